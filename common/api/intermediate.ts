@@ -1,0 +1,216 @@
+/**
+ * The admin API of the intermediate: what the assistant may ask over HTTPS with mutual TLS on the control port.
+ * Bodies and answers are JSON; an answer is `{ok: true, value}` or `{ok: false, failure}`.
+ */
+import { z } from "zod";
+import { failureSchema } from "../domain/job.ts";
+
+const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+/** Job ids are made by the assistant; they become folder and host names, so the alphabet is small. */
+export const jobIdSchema = z.string().regex(/^[a-z0-9]{8,32}$/, "8 to 32 lower-case letters and digits");
+export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What the intermediate is started with, on standard input, as one JSON document. Holds keys: never log it. */
+export const intermediateStartSchema = z.object({
+  dataDirectory: z.string().min(1),
+  listenAddress: z.string().min(1),
+  controlPort: z.number().int().min(0).max(65535),
+  dataPort: z.number().int().min(0).max(65535),
+  installation: z.string().min(1),
+  caPem: z.string(),
+  certificatePem: z.string(),
+  keyPem: z.string(),
+});
+export type IntermediateStart = z.infer<typeof intermediateStartSchema>;
+
+export const replicaDiskSchema = z.object({
+  /** Index of the disk in the job, from 0; it is the disk id on the wire. */
+  id: z.number().int().min(0).max(65535),
+  /** Device path on the source, e.g. /dev/vda. */
+  path: z.string().min(1).max(4096),
+  sizeBytes: bytes,
+});
+
+export const tuningSchema = z.object({
+  codec: z.enum(["raw", "zstd"]),
+  /** zstd level; negative levels are faster. */
+  level: z.number().int().min(-7).max(19),
+  /** Payload bytes a second; 0 for no limit. */
+  rateBytesPerSecond: bytes,
+});
+export type Tuning = z.infer<typeof tuningSchema>;
+
+/** PUT /v1/jobs/:id — creates the job or renews its certificates and plan; calling it again is harmless. */
+export const provisionSchema = z.object({
+  disks: z.array(replicaDiskSchema).min(1).max(64),
+  chunkBytes: z.number().int().min(65536).max(4194304),
+  tuning: tuningSchema,
+  dataConnections: z.number().int().min(1).max(8),
+  passLimit: z.number().int().min(1).max(100),
+  continueOnReadError: z.boolean(),
+  /** Server certificate and key that this job's agent will see. */
+  certificatePem: z.string(),
+  keyPem: z.string(),
+  /** Serial numbers (lower-case hex) of this job's agent certificates that are no longer accepted. */
+  revokedSerials: z.array(z.string()),
+});
+export type Provision = z.infer<typeof provisionSchema>;
+
+export const diskProgressSchema = z.object({
+  id: z.number().int(),
+  path: z.string(),
+  sizeBytes: bytes,
+  pass: z.number().int(),
+  /** Bytes of this pass that the agent has read or skipped. */
+  doneBytes: bytes,
+  /** Bytes of changed chunks in this pass whose arrival is durable. */
+  changedBytes: bytes,
+  state: z.enum(["pending", "syncing", "synced", "verifying", "verified", "differs"]),
+  /** Tree hashes, once known. */
+  sourceTreeHash: sha256HexSchema.nullable(),
+  replicaTreeHash: sha256HexSchema.nullable(),
+});
+
+export const byteRangeSchema = z.object({ diskId: z.number().int(), offset: bytes, length: bytes });
+
+export const syncStatusSchema = z.object({
+  jobId: jobIdSchema,
+  /** `idle` until an agent has connected once. */
+  phase: z.enum(["idle", "syncing", "synced", "verifying", "verified", "failed"]),
+  agent: z.object({
+    connected: z.boolean(),
+    version: z.string().nullable(),
+    platform: z.string().nullable(),
+    /** Milliseconds since anything was heard from it; null before the first time. */
+    silentMs: z.number().int().nullable(),
+    residentKiB: z.number().int().nullable(),
+  }),
+  paused: z.boolean(),
+  pass: z.number().int(),
+  passLimit: z.number().int(),
+  tuning: tuningSchema,
+  disks: z.array(diskProgressSchema),
+  /** Since the job was provisioned. */
+  rawBytesReceived: bytes,
+  wireBytesReceived: bytes,
+  /** Share of the agent's time by stage in this pass, microseconds. */
+  stageMicros: z.object({ read: bytes, hash: bytes, compress: bytes, network: bytes, held: bytes }),
+  /** True when a whole pass found nothing changed. */
+  settled: z.boolean(),
+  /** What the last pass still changed, at the pass limit. */
+  stillChanging: z.array(byteRangeSchema),
+  readErrors: z.array(byteRangeSchema),
+  /** Ranges where source and replica differ, after a failed verification. */
+  differing: z.array(byteRangeSchema),
+  failure: failureSchema.nullable(),
+});
+export type SyncStatus = z.infer<typeof syncStatusSchema>;
+
+export const imageFormats = ["qcow2", "raw", "vhd", "vmdk"] as const;
+export const imageFormatSchema = z.enum(imageFormats);
+export type ImageFormat = z.infer<typeof imageFormatSchema>;
+
+/** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
+export const taskRequestSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("verify") }),
+  z.object({ kind: z.literal("image"), formats: z.array(imageFormatSchema).min(1) }),
+  z.object({
+    kind: z.literal("boot-check"),
+    firmware: z.enum(["bios", "uefi"]),
+    memoryMiB: z.number().int().min(128).max(65536),
+    timeoutSeconds: z.number().int().min(10).max(7200),
+  }),
+]);
+export type TaskRequest = z.infer<typeof taskRequestSchema>;
+
+export const imageFileSchema = z.object({
+  diskId: z.number().int(),
+  format: imageFormatSchema,
+  path: z.string(),
+  fileBytes: bytes,
+  virtualBytes: bytes,
+  sha256: sha256HexSchema,
+});
+export type ImageFile = z.infer<typeof imageFileSchema>;
+
+export const bootVerdictSchema = z.object({
+  booted: z.boolean(),
+  /** How it was known: the login prompt on serial, on screen … or the named cause of the failure. */
+  evidence: z.string(),
+  accelerator: z.enum(["kvm", "tcg"]),
+  secondsToVerdict: z.number(),
+  consoleLogPath: z.string(),
+  screenshotPath: z.string().nullable(),
+  timeline: z.array(z.object({ atSeconds: z.number(), what: z.string() })),
+});
+export type BootVerdict = z.infer<typeof bootVerdictSchema>;
+
+export const taskResultSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("verify"),
+    equal: z.boolean(),
+    differing: z.array(byteRangeSchema),
+  }),
+  z.object({ kind: z.literal("image"), files: z.array(imageFileSchema) }),
+  z.object({ kind: z.literal("boot-check"), verdict: bootVerdictSchema }),
+]);
+export type TaskResult = z.infer<typeof taskResultSchema>;
+
+export const taskStatusSchema = z.object({
+  kind: z.enum(["verify", "image", "boot-check"]),
+  state: z.enum(["running", "done", "failed"]),
+  /** Work done and in all, in `unit`; total 0 while unknown. */
+  done: z.number().nonnegative(),
+  total: z.number().nonnegative(),
+  unit: z.enum(["bytes", "seconds"]),
+  /** What is going on, for a person. */
+  note: z.string(),
+  result: taskResultSchema.nullable(),
+  failure: failureSchema.nullable(),
+});
+export type TaskStatus = z.infer<typeof taskStatusSchema>;
+
+/**
+ * | method and path                  | body              | value        |
+ * |----------------------------------|-------------------|--------------|
+ * | GET    /v1/status                |                   | DaemonStatus |
+ * | PUT    /v1/jobs/:id              | Provision         | SyncStatus   |
+ * | GET    /v1/jobs/:id              |                   | SyncStatus   |
+ * | POST   /v1/jobs/:id/sync         | SyncRequest       | SyncStatus   |
+ * | POST   /v1/jobs/:id/tune         | Tuning            | SyncStatus   |
+ * | POST   /v1/jobs/:id/pause        | {paused: boolean} | SyncStatus   |
+ * | POST   /v1/jobs/:id/tasks        | TaskRequest       | TaskStatus   |
+ * | GET    /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   |
+ * | DELETE /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   | cancels
+ * | POST   /v1/jobs/:id/finish       | {}                | SyncStatus   | sends FINISH, the agent leaves
+ * | DELETE /v1/jobs/:id              | {keepImages}      | null         | removes what the job's ledger lists
+ * | POST   /v1/shutdown              | {}                | null         |
+ */
+export const syncRequestSchema = z.object({
+  /** `resume` goes on with the running sync; `next` starts a new one over a finished one (incremental). */
+  mode: z.enum(["resume", "next"]),
+  /** Ranges that verification found different: they are forgotten and copied again. */
+  repairDiffering: z.boolean(),
+});
+export type SyncRequest = z.infer<typeof syncRequestSchema>;
+
+export const daemonStatusSchema = z.object({
+  version: z.string(),
+  protocolVersion: z.number().int(),
+  installation: z.string(),
+  pid: z.number().int(),
+  startedAt: z.string(),
+  controlPort: z.number().int(),
+  dataPort: z.number().int(),
+  dataDirectory: z.string(),
+  freeBytes: bytes,
+  residentBytes: bytes,
+  jobs: z.array(jobIdSchema),
+});
+export type DaemonStatus = z.infer<typeof daemonStatusSchema>;
+
+export const resultEnvelope = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion("ok", [
+    z.object({ ok: z.literal(true), value }),
+    z.object({ ok: z.literal(false), failure: failureSchema }),
+  ]);

@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, testTimeout: number, extra: object = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    ...extra,
+  },
+});
+
+// integration and e2e drive real daemons and VMs on a small machine: one file at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", 10_000),
+      project("contract", 60_000),
+      project("integration", 180_000, { fileParallelism: false }),
+      project("e2e", 1_500_000, { fileParallelism: false }),
+    ],
+  },
+});
