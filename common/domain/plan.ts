@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { imageFormatSchema, replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
+import { portSchema } from "./source.ts";
+
+export const defaultControlPort = 8080;
+export const defaultDataPort = 8703;
+
+/** A folder on the assistant's machine, with an intermediate that the assistant starts itself. */
+export const localTargetSchema = z.object({
+  kind: z.literal("local"),
+  /** Absolute; replicas and images live below it. */
+  directory: z.string().min(1),
+  /** Where the intermediate listens. */
+  listenAddress: z.string().min(1),
+  controlPort: portSchema,
+  dataPort: portSchema,
+  /** Addresses under which sources reach this machine; empty: found out from the source's own point of view. */
+  advertisedAddresses: z.array(z.string().min(1)).max(16),
+});
+export type LocalTarget = z.infer<typeof localTargetSchema>;
+
+export const targetSchema = z.discriminatedUnion("kind", [localTargetSchema]);
+export type Target = z.infer<typeof targetSchema>;
+
+export const bootCheckPlanSchema = z.object({
+  enabled: z.boolean(),
+  memoryMiB: z.number().int().min(128).max(65536),
+  timeoutSeconds: z.number().int().min(10).max(7200),
+});
+
+/** What the admin decided about a job. Fixed once the job exists, except `tuning`. */
+export const jobPlanSchema = z.object({
+  target: targetSchema,
+  /** Device paths on the source; empty means every fixed disk that the assessment found. */
+  diskPaths: z.array(z.string().min(1)).max(64),
+  chunkBytes: z.number().int().min(65536).max(4194304),
+  tuning: tuningSchema,
+  dataConnections: z.number().int().min(1).max(8),
+  passLimit: z.number().int().min(1).max(100),
+  continueOnReadError: z.boolean(),
+  imageFormats: z.array(imageFormatSchema).min(1),
+  bootCheck: bootCheckPlanSchema,
+  /** Codes of blocker findings that the admin overrules. */
+  acceptedFindings: z.array(z.string()),
+});
+export type JobPlan = z.infer<typeof jobPlanSchema>;
+
+/** What preflight settled from the plan and the source. */
+export const preparedDisksSchema = z.array(replicaDiskSchema).min(1);

@@ -1,0 +1,149 @@
+/**
+ * The installation's certificate authority and the certificates it issues (the only user of node-forge).
+ * Names and rules: docs/PROTOCOL.md, "Connections".
+ */
+import { generateKeyPair, randomBytes, X509Certificate } from "node:crypto";
+import { promisify } from "node:util";
+import forge from "node-forge";
+import { Secret } from "../../common/secret.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
+
+const generate = promisify(generateKeyPair);
+const keyBits = 2048;
+const day = 86_400_000;
+/** Certificates begin in the past, so that a peer whose clock is somewhat late accepts them. */
+const backdateMs = 2 * day;
+const authorityYears = 20;
+
+export type CertificateRole = "assistant" | "intermediate" | "agent";
+
+export interface Identity {
+  readonly certificatePem: string;
+  readonly key: Secret;
+}
+
+export interface IssuedIdentity extends Identity {
+  /** Lower-case hex, as `revokedSerials` wants it. */
+  readonly serial: string;
+}
+
+export interface CertificateRequest {
+  readonly role: CertificateRole;
+  /** A job id, or `installation`. */
+  readonly commonName: string;
+  readonly validDays: number;
+}
+
+/** A job's certificates outlive the longest job that anyone should run and are renewed at every resume. */
+export const jobCertificateDays = 30;
+export const installationName = "installation";
+
+/** The server name that a client asks for; also the subject alternative name of server certificates. */
+export function serverName(commonName: string): string {
+  return commonName === installationName ? "installation.sma.internal" : `${commonName}.job.sma.internal`;
+}
+
+export interface Authority {
+  readonly installation: string;
+  readonly certificatePem: string;
+  issue(request: CertificateRequest): Promise<IssuedIdentity>;
+}
+
+interface KeyPem {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+async function makeKey(): Promise<KeyPem> {
+  return generate("rsa", {
+    modulusLength: keyBits,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+}
+
+/** A positive serial number of 127 bits. */
+function makeSerial(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f || 0x01;
+  return bytes.toString("hex");
+}
+
+function newCertificate(keys: KeyPem, from: number, to: number): { certificate: forge.pki.Certificate; serial: string } {
+  const certificate = forge.pki.createCertificate();
+  const serial = makeSerial();
+  certificate.publicKey = forge.pki.publicKeyFromPem(keys.publicKey);
+  certificate.serialNumber = serial;
+  certificate.validity.notBefore = new Date(from);
+  certificate.validity.notAfter = new Date(to);
+  return { certificate, serial };
+}
+
+/** Makes a new installation: an id and a self-signed CA. `now` in milliseconds since 1970. */
+export async function createAuthority(now: number): Promise<Identity> {
+  const keys = await makeKey();
+  const { certificate } = newCertificate(keys, now - backdateMs, now + authorityYears * 365 * day);
+  const subject = [
+    { name: "organizationName", value: randomBytes(8).toString("hex") },
+    { name: "commonName", value: "Server Migration Assistant CA" },
+  ];
+  certificate.setSubject(subject);
+  certificate.setIssuer(subject);
+  certificate.setExtensions([
+    { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
+    { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+    { name: "subjectKeyIdentifier" },
+  ]);
+  certificate.sign(forge.pki.privateKeyFromPem(keys.privateKey), forge.md.sha256.create());
+  return { certificatePem: forge.pki.certificateToPem(certificate), key: new Secret(keys.privateKey) };
+}
+
+/** Opens an existing CA. Fails with `state-damaged` where certificate and key do not belong together. */
+export function openAuthority(identity: Identity, clock: () => number): Result<Authority> {
+  let ca: forge.pki.Certificate;
+  let caKey: forge.pki.rsa.PrivateKey;
+  try {
+    ca = forge.pki.certificateFromPem(identity.certificatePem);
+    caKey = forge.pki.privateKeyFromPem(identity.key.reveal());
+    const parsed = new X509Certificate(identity.certificatePem);
+    if (!parsed.verify(parsed.publicKey)) throw new Error("it is not self-signed");
+    const ofKey = forge.pki.publicKeyToPem(forge.pki.setRsaPublicKey(caKey.n, caKey.e));
+    if (ofKey !== forge.pki.publicKeyToPem(ca.publicKey)) throw new Error("the key is not the certificate's");
+  } catch (error) {
+    return fail("state-damaged", `the installation's certificate authority cannot be used: ${String(error)}`);
+  }
+  const installation = String(ca.subject.getField("O")?.value ?? "");
+
+  return ok({
+    installation,
+    certificatePem: identity.certificatePem,
+    async issue(request) {
+      const keys = await makeKey();
+      const now = clock();
+      const { certificate, serial } = newCertificate(keys, now - backdateMs, now + request.validDays * day);
+      certificate.setSubject([
+        { name: "organizationName", value: installation },
+        { name: "organizationalUnitName", value: `sma-${request.role}` },
+        { name: "commonName", value: request.commonName },
+      ]);
+      certificate.setIssuer(ca.subject.attributes);
+      const isServer = request.role === "intermediate";
+      certificate.setExtensions([
+        { name: "basicConstraints", cA: false, critical: true },
+        { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
+        { name: "extKeyUsage", serverAuth: isServer, clientAuth: !isServer },
+        { name: "subjectKeyIdentifier" },
+        { name: "authorityKeyIdentifier", keyIdentifier: ca.generateSubjectKeyIdentifier().getBytes() },
+        ...(isServer
+          ? [{ name: "subjectAltName", altNames: [{ type: 2, value: serverName(request.commonName) }] }]
+          : []),
+      ]);
+      certificate.sign(caKey, forge.md.sha256.create());
+      return {
+        certificatePem: forge.pki.certificateToPem(certificate),
+        key: new Secret(keys.privateKey),
+        serial,
+      };
+    },
+  });
+}
