@@ -31,6 +31,8 @@ export const replicaDiskSchema = z.object({
   sizeBytes: bytes,
 });
 
+export type ReplicaDisk = z.infer<typeof replicaDiskSchema>;
+
 export const tuningSchema = z.object({
   codec: z.enum(["raw", "zstd"]),
   /** zstd level; negative levels are faster. */
