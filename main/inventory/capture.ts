@@ -1,0 +1,97 @@
+import type { Evidence } from "../../common/domain/facts.ts";
+
+/** Text read from a source, with the name of the file or command that it came from. */
+export interface Capture {
+  readonly source: string;
+  readonly text: string;
+}
+
+export interface Line {
+  /** 1-based. */
+  readonly number: number;
+  readonly text: string;
+}
+
+/** Lines looked at in one capture; what lies beyond is ignored, so that a hostile capture costs bounded time. */
+const maxLines = 200_000;
+const maxEvidenceLength = 240;
+
+/** The capture's lines without their endings (LF, CRLF or CR CR LF, as wmic writes through a pipe). */
+export function linesOf(capture: Capture): readonly Line[] {
+  const lines: Line[] = [];
+  for (const text of capture.text.split(/\r*\n|\r/, maxLines)) lines.push({ number: lines.length + 1, text });
+  return lines;
+}
+
+/** Quotes `line` of `capture`; without a line, the capture's first words. */
+export function evidenceOf(capture: Capture, line: Line | null): Evidence {
+  return { source: capture.source, line: line?.number ?? null, text: cut((line?.text ?? capture.text).trim()) };
+}
+
+/** Evidence for a record of a structured capture (JSON), which has no line of its own. */
+export function evidenceOfRecord(capture: Capture, record: unknown): Evidence {
+  return { source: capture.source, line: null, text: cut(JSON.stringify(record) ?? "") };
+}
+
+function cut(text: string): string {
+  const flat = text.replace(/[\u0000-\u001f\u007f]+/g, " ");
+  return flat.length > maxEvidenceLength ? `${flat.slice(0, maxEvidenceLength - 1)}…` : flat;
+}
+
+/** The text, trimmed, or null where nothing is left of it. */
+export function textOrNull(text: string | undefined | null): string | null {
+  const trimmed = text?.trim() ?? "";
+  return trimmed === "" ? null : trimmed;
+}
+
+/** A whole number of at most 2^53, or null. */
+export function countOrNull(text: string | number | undefined | null): number | null {
+  if (typeof text === "number") return Number.isSafeInteger(text) && text >= 0 ? text : null;
+  const digits = text?.trim() ?? "";
+  if (!/^\d{1,16}$/.test(digits)) return null;
+  const value = Number(digits);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Finds the first JSON value in text that may begin with warnings, e.g. of lvm tools; undefined where there is none. */
+export function jsonIn(text: string): unknown {
+  for (const match of text.matchAll(/^[ \t]*[[{]/gm)) {
+    const candidate = text.slice(match.index);
+    try {
+      return JSON.parse(candidate);
+    } catch {
+      const end = Math.max(candidate.lastIndexOf("}"), candidate.lastIndexOf("]"));
+      try {
+        return JSON.parse(candidate.slice(0, end + 1));
+      } catch {
+        if (match.index > 65_536) return undefined;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** A plain JSON object, or null. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : null;
+}
+
+/** The elements that are plain objects. */
+export function objectsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (!Array.isArray(value)) return [];
+  const objects: Readonly<Record<string, unknown>>[] = [];
+  for (const element of value as readonly unknown[]) {
+    const object = objectOf(element);
+    if (object) objects.push(object);
+  }
+  return objects;
+}
+
+/** Text of a JSON scalar; null for null, empty text and structures. */
+export function scalarText(value: unknown): string | null {
+  if (typeof value === "string") return textOrNull(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return null;
+}

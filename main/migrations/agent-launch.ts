@@ -1,0 +1,84 @@
+import { fail, ok, type Result } from "../../common/result.ts";
+import { jobCertificateDays } from "../pki/authority.ts";
+import { launchDocument } from "./launch-document.ts";
+import type { RemoteSession } from "../remote/contract.ts";
+import type { IntermediateAccess } from "../targets/contract.ts";
+import type { AgentPlacement } from "./services.ts";
+import type { StepContext } from "./step.ts";
+
+/** An agent that heard nothing for this long gives up; a laptop may sleep over a weekend meanwhile. */
+const agentRetrySeconds = 3 * 24 * 3600;
+
+/**
+ * Addresses under which this source can reach the intermediate, best first. What the target says comes first; then
+ * the address from which the source itself sees the assistant's connection, which holds through most NATs.
+ */
+export async function addressesFor(
+  session: RemoteSession,
+  access: IntermediateAccess,
+  isAdvertised: boolean,
+): Promise<string[]> {
+  if (isAdvertised) return [...access.addresses];
+  const seen = await session.script('printf "%s" "${SSH_CONNECTION%% *}"', []);
+  const own = seen.ok && seen.value.exitCode === 0 ? seen.value.stdout.trim() : "";
+  const isAddress = /^[0-9a-fA-F:.]{3,45}$/.test(own);
+  return [...new Set([...(isAddress ? [own] : []), ...access.addresses])].slice(0, 16);
+}
+
+/** Tries the ports from the source's side, so that a firewall is named before an agent waits in vain. */
+export async function checkReachable(
+  context: StepContext,
+  session: RemoteSession,
+  access: IntermediateAccess,
+  hosts: readonly string[],
+): Promise<Result<readonly string[]>> {
+  const reachable: string[] = [];
+  let canTell = true;
+  for (const host of hosts) {
+    const control = await context.services.reaches(session, host, access.controlPort);
+    if (!control.ok) return control;
+    if (control.value === null) {
+      canTell = false;
+      break;
+    }
+    if (!control.value) continue;
+    const data = await context.services.reaches(session, host, access.dataPort);
+    if (!data.ok) return data;
+    if (data.value === true) reachable.push(host);
+  }
+  if (!canTell) return ok(hosts);
+  if (reachable.length > 0) return ok(reachable);
+  return fail(
+    "intermediate-unreachable",
+    `the source cannot open ports ${access.controlPort} and ${access.dataPort} on ${hosts.join(", ")}`,
+    { hosts: [...hosts], controlPort: access.controlPort, dataPort: access.dataPort },
+    "Open these ports outbound on the source and inbound here, or name an address that the source can reach with --advertise.",
+  );
+}
+
+/** Launches the agent with a certificate of its own; gives the certificate's serial number. */
+export async function launchAgent(
+  context: StepContext,
+  session: RemoteSession,
+  placement: AgentPlacement,
+  hosts: readonly string[],
+  controlPort: number,
+): Promise<Result<string>> {
+  const { authority, clock, agents } = context.services;
+  const identity = await authority.issue({
+    role: "agent",
+    commonName: context.jobId,
+    validDays: jobCertificateDays,
+  });
+  const document = launchDocument({
+    jobId: context.jobId,
+    hosts,
+    controlPort,
+    nowMs: clock(),
+    retrySeconds: agentRetrySeconds,
+    caPem: authority.certificatePem,
+    identity,
+  });
+  const launched = await agents.launch(session, placement, document);
+  return launched.ok ? ok(identity.serial) : launched;
+}

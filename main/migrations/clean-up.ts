@@ -1,0 +1,52 @@
+import type { Result } from "../../common/result.ts";
+import { ok } from "../../common/result.ts";
+import type { LedgerEntry } from "../store/job-store.ts";
+import type { StepContext } from "./step.ts";
+
+/**
+ * Removes what the job's ledger lists, and nothing else. The replica and the images are the job's result: they go
+ * only when `includingResults` (a cancelled job). What cannot be removed now does not keep the rest from going; it
+ * stays in the ledger and the first failure is returned.
+ */
+export async function removeResources(context: StepContext, includingResults: boolean): Promise<Result<void>> {
+  const standing = context.ledger().filter((entry) => entry.state === "planned");
+  let outcome: Result<void> = ok();
+
+  for (const [done, entry] of standing.entries()) {
+    if (entry.kind === "intermediate-daemon" || (entry.kind === "intermediate-job" && !includingResults)) continue;
+    context.report({ note: notes[entry.kind], done, total: standing.length, unit: "steps" });
+    const removed = await removeResource(context, entry);
+    if (removed.ok) {
+      context.markRemoved(entry.kind, entry.locator);
+    } else {
+      context.log("warning", `${notes[entry.kind]} failed: ${removed.failure.message}`);
+      if (outcome.ok) outcome = removed;
+    }
+  }
+
+  // Last, because removing a job needs it; and only where no other job does.
+  const daemon = standing.find((entry) => entry.kind === "intermediate-daemon");
+  if (daemon !== undefined && outcome.ok && !context.targetIsShared()) {
+    const released = await context.services.targetFor(context.plan.target).releaseIntermediate(context.plan.target);
+    if (!released.ok) return released;
+    context.markRemoved(daemon.kind, daemon.locator);
+  }
+  return outcome;
+}
+
+const notes = {
+  "agent-directory": "removing the agent from the source",
+  "intermediate-job": "removing the replica",
+} as const;
+
+async function removeResource(context: StepContext, entry: LedgerEntry): Promise<Result<void>> {
+  if (entry.kind === "agent-directory") {
+    return context.connections.withSession(context.signal, (session) =>
+      context.services.agents.remove(session, entry.locator),
+    );
+  }
+  const access = await context.connections.intermediate(context.signal);
+  if (!access.ok) return access;
+  const removed = await access.value.client.removeJob(entry.locator, false);
+  return !removed.ok && removed.failure.code === "not-found" ? ok() : removed;
+}

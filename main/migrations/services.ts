@@ -1,0 +1,54 @@
+import type { Finding } from "../../common/domain/finding.ts";
+import type { Source } from "../../common/domain/source.ts";
+import type { Target } from "../../common/domain/plan.ts";
+import type { Result } from "../../common/result.ts";
+import type { RemoteSession } from "../remote/contract.ts";
+import type { Authority } from "../pki/authority.ts";
+import type { TargetAdapter } from "../targets/contract.ts";
+
+/** Where the agent was put on a source. */
+export interface AgentPlacement {
+  readonly directory: string;
+  readonly agentPath: string;
+}
+
+export interface AgentPresence extends AgentPlacement {
+  readonly running: boolean;
+  /** The last error in the agent's own words; null where there is none. */
+  readonly lastError: string | null;
+}
+
+/** What a migration does with the agent over a session; implemented by main/remote. */
+export interface AgentControl {
+  place(session: RemoteSession, jobId: string, signal: AbortSignal): Promise<Result<AgentPlacement>>;
+  launch(session: RemoteSession, placement: AgentPlacement, launchDocument: Buffer): Promise<Result<void>>;
+  /** Null where the job has no agent directory on the source. */
+  find(session: RemoteSession, jobId: string): Promise<Result<AgentPresence | null>>;
+  stop(session: RemoteSession, placement: AgentPlacement): Promise<Result<void>>;
+  /** Stops the agent and removes exactly the job's own directory. Fine where nothing is left. */
+  remove(session: RemoteSession, jobId: string): Promise<Result<void>>;
+}
+
+/** What preflight needs to know of a source. */
+export interface SourceSurvey {
+  readonly hostName: string | null;
+  readonly firmware: "bios" | "uefi" | null;
+  readonly memoryBytes: number | null;
+  readonly findings: readonly Finding[];
+  /** Fixed disks that may be migrated. */
+  readonly disks: readonly { readonly path: string; readonly sizeBytes: number }[];
+}
+
+/** Everything outside main/migrations that a migration uses, as contracts. */
+export interface MigrationServices {
+  connect(source: Source, signal: AbortSignal): Promise<Result<RemoteSession>>;
+  readonly agents: AgentControl;
+  survey(session: RemoteSession, source: Source, signal: AbortSignal): Promise<Result<SourceSurvey>>;
+  /** From the source's side: can it open a TCP connection? Null where the source has no means to try. */
+  reaches(session: RemoteSession, host: string, port: number): Promise<Result<boolean | null>>;
+  targetFor(target: Target): TargetAdapter;
+  readonly authority: Authority;
+  readonly clock: () => number;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}

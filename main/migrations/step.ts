@@ -1,0 +1,80 @@
+import type { z } from "zod";
+import type { StepName } from "../../common/domain/job.ts";
+import type { JobPlan } from "../../common/domain/plan.ts";
+import type { JobProgress } from "../../common/domain/progress.ts";
+import type { Source } from "../../common/domain/source.ts";
+import type { FailureContext, Result } from "../../common/result.ts";
+import type { LedgerEntry, LogEntry } from "../store/job-store.ts";
+import type { JobConnections } from "./connections.ts";
+import type { MigrationServices } from "./services.ts";
+
+export type StepReport = Pick<JobProgress, "note" | "done" | "total" | "unit"> & { readonly round?: number };
+
+/** What a step may touch. It writes nothing but through this. */
+export interface StepContext {
+  readonly jobId: string;
+  readonly source: Source;
+  readonly plan: JobPlan;
+  readonly services: MigrationServices;
+  readonly connections: JobConnections;
+  readonly signal: AbortSignal;
+  /** True while the admin wants the sync to rest; only `sync` looks at it. */
+  wantsPause(): boolean;
+  report(report: StepReport): void;
+  log(level: LogEntry["level"], message: string, context?: FailureContext): void;
+  /** Writes a ledger entry; durable when it returns, so call it before making the resource. */
+  planResource(kind: LedgerEntry["kind"], locator: string): void;
+  markRemoved(kind: LedgerEntry["kind"], locator: string): void;
+  ledger(): readonly LedgerEntry[];
+  /** True where another unfinished job uses the same target folder. */
+  targetIsShared(): boolean;
+}
+
+/** The outputs of earlier steps, by step name. */
+export type StepOutputs = Partial<Record<StepName, unknown>>;
+
+/**
+ * One step of a migration. It may be run again after a crash at any point, with whatever it had done so far still
+ * done, and must then end in the same state. The runner parses the outputs of the steps it `needs` by their schemas,
+ * so a step sees typed inputs and a journal that was tampered with is a failure rather than a surprise.
+ */
+export interface Step {
+  readonly name: StepName;
+  readonly needs: readonly StepName[];
+  readonly output: z.ZodType;
+  run(context: StepContext, outputs: StepOutputs): Promise<Result<unknown>>;
+}
+
+type AnyStep = { readonly name: StepName; readonly output: z.ZodType };
+type InputsOf<Needs extends readonly AnyStep[]> = {
+  [N in Needs[number] as N["name"]]: z.output<N["output"]>;
+};
+
+export interface TypedStep<Name extends StepName, Output extends z.ZodType> extends Step {
+  readonly name: Name;
+  readonly output: Output;
+}
+
+/** Declares a step: `needs` are the steps whose outputs it reads. */
+export function defineStep<
+  Name extends StepName,
+  Output extends z.ZodType,
+  const Needs extends readonly AnyStep[],
+>(declaration: {
+  readonly name: Name;
+  readonly needs: Needs;
+  readonly output: Output;
+  run(context: StepContext, inputs: InputsOf<Needs>): Promise<Result<z.output<Output>>>;
+}): TypedStep<Name, Output> {
+  return {
+    name: declaration.name,
+    needs: declaration.needs.map((step) => step.name),
+    output: declaration.output,
+    run(context, outputs) {
+      const inputs = Object.fromEntries(
+        declaration.needs.map((step) => [step.name, step.output.parse(outputs[step.name])]),
+      ) as InputsOf<Needs>;
+      return declaration.run(context, inputs);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
+import { measureDisk } from "../../remote/measure-disk.ts";
+import type { RemoteSession } from "../../remote/contract.ts";
+import type { SourceSurvey } from "../services.ts";
+import { defineStep, type StepContext } from "../step.ts";
+
+/** Looks before anything moves: reaches the source, assesses it and settles which disks travel. */
+export const preflight = defineStep({
+  name: "preflight",
+  needs: [],
+  output: z.object({
+    hostName: z.string().nullable(),
+    firmware: z.enum(["bios", "uefi"]),
+    disks: z.array(replicaDiskSchema).min(1),
+    warnings: z.array(z.string()),
+  }),
+
+  async run(context) {
+    context.report({ note: "connecting to the source", done: 0, total: 3, unit: "steps" });
+    return context.connections.withSession(context.signal, async (session) => {
+      context.report({ note: "collecting facts", done: 1, total: 3, unit: "steps" });
+      const survey = await context.services.survey(session, context.source, context.signal);
+      if (!survey.ok) return survey;
+
+      const blockers = survey.value.findings.filter((finding) => finding.severity === "blocker");
+      const overruled = new Set(context.plan.acceptedFindings);
+      const standing = blockers.filter((finding) => !overruled.has(finding.code));
+      if (standing.length > 0) {
+        const codes = [...new Set(standing.map((finding) => finding.code))];
+        return fail("assessment-blocker", `the assessment found what stops this migration: ${codes.join(", ")}`, {
+          findings: codes,
+        });
+      }
+
+      context.report({ note: "choosing disks", done: 2, total: 3, unit: "steps" });
+      const disks = await chooseDisks(context, session, survey.value);
+      if (!disks.ok) return disks;
+      const target = context.services.targetFor(context.plan.target);
+      const tooLarge = disks.value.find((disk) => disk.sizeBytes > target.constraints.maximumDiskBytes);
+      if (tooLarge !== undefined) {
+        return fail("image-constraint", `${tooLarge.path} is larger than the target takes`, {
+          disk: tooLarge.path,
+          sizeBytes: tooLarge.sizeBytes,
+          maximumBytes: target.constraints.maximumDiskBytes,
+        });
+      }
+      if (disks.value.length > target.constraints.maximumDisks) {
+        return fail("image-constraint", `${disks.value.length} disks are more than the target takes`, {
+          maximumDisks: target.constraints.maximumDisks,
+        });
+      }
+
+      const warnings = survey.value.findings.filter((finding) => finding.severity !== "info").map((finding) => finding.code);
+      context.log("info", `${disks.value.length} disk(s) to migrate`, {
+        disks: disks.value.map((disk) => `${disk.path} (${disk.sizeBytes} bytes)`),
+        warnings,
+      });
+      return ok({
+        hostName: survey.value.hostName,
+        firmware: survey.value.firmware ?? "bios",
+        disks: disks.value,
+        warnings,
+      });
+    });
+  },
+});
+
+async function chooseDisks(
+  context: StepContext,
+  session: RemoteSession,
+  survey: SourceSurvey,
+): Promise<Result<z.infer<typeof replicaDiskSchema>[]>> {
+  if (context.plan.diskPaths.length === 0) {
+    if (survey.disks.length === 0) {
+      return fail("source-disk-missing", "the assessment found no fixed disk on the source", {}, "Name the disks with --disk.");
+    }
+    return ok(survey.disks.map((disk, id) => ({ id, path: disk.path, sizeBytes: disk.sizeBytes })));
+  }
+  const chosen: z.infer<typeof replicaDiskSchema>[] = [];
+  for (const [id, path] of context.plan.diskPaths.entries()) {
+    const known = survey.disks.find((disk) => disk.path === path);
+    const size = known === undefined ? await measureDisk(session, path) : ok(known.sizeBytes);
+    if (!size.ok) return size;
+    chosen.push({ id, path, sizeBytes: size.value });
+  }
+  return ok(chosen);
+}

@@ -1,0 +1,163 @@
+import type { ReplicaDisk, SyncRequest, SyncStatus } from "../../common/api/intermediate.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
+import type { IntermediateAccess } from "../targets/contract.ts";
+import { launchAgent } from "./agent-launch.ts";
+import { enrolJob } from "./enrolment.ts";
+import type { StepContext } from "./step.ts";
+
+const pollMs = 1000;
+/** How long an agent may be away before the source is asked about it. The agent itself tries again at most every 30 s. */
+const absenceMs = 45_000;
+/** How long in all nothing may be heard of an agent that the source says is running. */
+const silenceLimitMs = 10 * 60_000;
+
+/**
+ * Starts or resumes the sync and stays with it until the replica has everything: keeps the intermediate running and
+ * enrolled, finds and relaunches a lost agent, passes pause on, reports progress. The data flows without it; this
+ * only watches.
+ */
+export async function superviseSync(
+  context: StepContext,
+  disks: readonly ReplicaDisk[],
+  hosts: readonly string[],
+  request: SyncRequest,
+): Promise<Result<SyncStatus>> {
+  const supervisor = new SyncSupervisor(context, disks, hosts, request);
+  const result = await supervisor.run();
+  if (!result.ok && context.signal.aborted) await supervisor.rest();
+  return result;
+}
+
+class SyncSupervisor {
+  readonly #context: StepContext;
+  readonly #disks: readonly ReplicaDisk[];
+  readonly #hosts: readonly string[];
+  readonly #request: SyncRequest;
+  /** Which life of the intermediate knows this job's certificate. */
+  #enrolledLife: string | null = null;
+  #requested = false;
+  #lastHeardMs: number;
+  #lastLaunchMs: number;
+  readonly #revoked: string[] = [];
+
+  constructor(context: StepContext, disks: readonly ReplicaDisk[], hosts: readonly string[], request: SyncRequest) {
+    this.#context = context;
+    this.#disks = disks;
+    this.#hosts = hosts;
+    this.#request = request;
+    this.#lastHeardMs = context.services.clock();
+    this.#lastLaunchMs = this.#lastHeardMs;
+  }
+
+  async run(): Promise<Result<SyncStatus>> {
+    const { signal, services } = this.#context;
+    while (!signal.aborted) {
+      const access = await this.#ensureEnrolled();
+      if (!access.ok) return access;
+      const status = await this.#ensureRequested(access.value);
+      if (!status.ok) {
+        if (status.failure.code !== "intermediate-unreachable") return status;
+        await services.sleep(pollMs, signal);
+        continue;
+      }
+      if (status.value.failure !== null) return { ok: false, failure: status.value.failure };
+      this.#report(status.value);
+      if (status.value.phase === "synced" || status.value.phase === "verified") return ok(status.value);
+
+      const paused = await this.#passPauseOn(access.value, status.value);
+      if (!paused.ok) return paused;
+      const present = await this.#ensureAgent(access.value, status.value);
+      if (!present.ok) return present;
+      await services.sleep(pollMs, signal);
+    }
+    return fail("cancelled", "the sync was stopped");
+  }
+
+  /** Leaves the transfer resting, so that a stopped job uses neither the source nor the line. */
+  async rest(): Promise<void> {
+    const access = await this.#context.connections.intermediate(AbortSignal.timeout(5000));
+    if (access.ok) await access.value.client.pause(this.#context.jobId, true);
+  }
+
+  async #ensureEnrolled(): Promise<Result<IntermediateAccess>> {
+    const access = await this.#context.connections.intermediate(this.#context.signal);
+    if (!access.ok) return access;
+    const daemon = await access.value.client.status();
+    if (!daemon.ok) return daemon;
+    const life = `${daemon.value.pid} ${daemon.value.startedAt}`;
+    if (life !== this.#enrolledLife) {
+      const enrolled = await enrolJob(this.#context, access.value, this.#disks, this.#revoked);
+      if (!enrolled.ok) return enrolled;
+      if (this.#enrolledLife !== null) this.#context.log("warning", "the intermediate was started again");
+      this.#enrolledLife = life;
+      this.#requested = false;
+    }
+    return access;
+  }
+
+  async #ensureRequested(access: IntermediateAccess): Promise<Result<SyncStatus>> {
+    const { client } = access;
+    const { jobId } = this.#context;
+    if (this.#requested) return client.job(jobId);
+    const status = await client.sync(jobId, this.#request);
+    if (status.ok) this.#requested = true;
+    return status;
+  }
+
+  async #passPauseOn(access: IntermediateAccess, status: SyncStatus): Promise<Result<void>> {
+    const wanted = this.#context.wantsPause();
+    if (wanted === status.paused) return ok();
+    const changed = await access.client.pause(this.#context.jobId, wanted);
+    if (!changed.ok) return changed;
+    this.#context.log("info", wanted ? "the sync is paused" : "the sync goes on");
+    return ok();
+  }
+
+  async #ensureAgent(access: IntermediateAccess, status: SyncStatus): Promise<Result<void>> {
+    const { services, connections, jobId, signal } = this.#context;
+    const now = services.clock();
+    if (status.agent.connected) {
+      this.#lastHeardMs = now;
+      return ok();
+    }
+    if (now - Math.max(this.#lastHeardMs, this.#lastLaunchMs) < absenceMs) return ok();
+
+    const looked = await connections.withSession(signal, async (session): Promise<Result<void>> => {
+      const found = await services.agents.find(session, jobId);
+      if (!found.ok) return found;
+      if (found.value?.running === true) {
+        if (now - this.#lastHeardMs < silenceLimitMs) return ok();
+        const why = found.value.lastError ?? "it says nothing about why";
+        return fail("agent-silent", `the agent runs but does not reach the intermediate: ${why}`, {
+          hosts: [...this.#hosts],
+        });
+      }
+      const placement = await services.agents.place(session, jobId, signal);
+      if (!placement.ok) return placement;
+      const launched = await launchAgent(this.#context, session, placement.value, this.#hosts, access.controlPort);
+      if (!launched.ok) return launched;
+      this.#context.log("warning", "the agent was gone and has been started again", {
+        lastError: found.value?.lastError ?? "",
+      });
+      return ok();
+    });
+    this.#lastLaunchMs = services.clock();
+    await connections.closeSession();
+    // A source that reboots or a cut line is waited for; only what waiting cannot mend ends the sync.
+    const isWaitable = !looked.ok && ["host-unreachable", "connection-lost"].includes(looked.failure.code);
+    if (isWaitable && now - this.#lastHeardMs < silenceLimitMs) return ok();
+    return looked;
+  }
+
+  #report(status: SyncStatus): void {
+    const inPass = status.disks.filter((disk) => disk.pass === status.pass);
+    const done = inPass.reduce((sum, disk) => sum + disk.doneBytes, 0);
+    const total = status.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
+    const what =
+      status.paused ? "paused"
+      : !status.agent.connected ? "waiting for the agent"
+      : status.pass <= 1 ? "copying"
+      : `checking again for changes (pass ${status.pass})`;
+    this.#context.report({ note: what, done: Math.min(done, total), total, unit: "bytes", round: status.pass });
+  }
+}

@@ -1,0 +1,98 @@
+/** The assistant's state: one SQLite file (WAL, full sync). Everything a crash must not lose is written here first. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fail, ok, type Result } from "../../common/result.ts";
+
+const schemaVersion = 1;
+
+/*
+ * `unfinished` mirrors the state column so that the database itself refuses a second unfinished job of a source.
+ * `holder` is the process that runs the job, as JSON; see JobStore.acquire.
+ */
+const schema = `
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE source (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE job (
+    id TEXT PRIMARY KEY,
+    source_id TEXT NOT NULL REFERENCES source(id),
+    state TEXT NOT NULL,
+    unfinished INTEGER NOT NULL,
+    plan TEXT NOT NULL,
+    progress TEXT,
+    holder TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX one_unfinished_job_per_source ON job(source_id) WHERE unfinished = 1;
+  CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    step TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX journal_of_job ON journal(job_id, seq);
+  CREATE TABLE ledger (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    locator TEXT NOT NULL,
+    state TEXT NOT NULL,
+    UNIQUE (job_id, kind, locator)
+  ) STRICT;
+  CREATE TABLE request (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    context TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX log_of_job ON log(job_id, seq);
+`;
+
+/** Opens (or makes) the state database in `directory`. */
+export function openDatabase(directory: string): Result<DatabaseSync> {
+  const path = join(directory, "state.sqlite");
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(path, { timeout: 10_000 });
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    database.exec("BEGIN IMMEDIATE");
+    const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+    if (found > schemaVersion) {
+      database.exec("ROLLBACK");
+      database.close();
+      return fail("state-damaged", "the state folder was written by a newer version of the assistant", { path }, "Use that newer version, or another state folder.");
+    }
+    if (found === 0) database.exec(`${schema}; PRAGMA user_version = ${schemaVersion};`);
+    database.exec("COMMIT");
+    return ok(database);
+  } catch (error) {
+    return fail("state-damaged", `the state database cannot be opened: ${String(error)}`, { path });
+  }
+}
+
+/** Runs `act` in one transaction; an exception rolls it back. */
+export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const value = act();
+    database.exec("COMMIT");
+    return value;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}

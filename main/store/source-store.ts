@@ -1,0 +1,53 @@
+import type { DatabaseSync } from "node:sqlite";
+import { sourceSchema, type Source } from "../../common/domain/source.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
+
+/** The sources that the admin registered. */
+export class SourceStore {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  add(source: Source): Result<Source> {
+    if (this.find(source.name).ok) {
+      return fail("already-exists", `there is already a source named ${source.name}`, { name: source.name });
+    }
+    this.#database
+      .prepare("INSERT INTO source (id, name, document) VALUES (?, ?, ?)")
+      .run(source.id, source.name, JSON.stringify(source));
+    return ok(source);
+  }
+
+  list(): Source[] {
+    const rows = this.#database.prepare("SELECT document FROM source ORDER BY name").all();
+    return rows.map((row) => sourceSchema.parse(JSON.parse(String(row["document"]))));
+  }
+
+  /** By id or by name. */
+  find(idOrName: string): Result<Source> {
+    const row = this.#database
+      .prepare("SELECT document FROM source WHERE id = ? OR name = ?")
+      .get(idOrName, idOrName);
+    if (row === undefined) return fail("not-found", `there is no source named ${idOrName}`, { source: idOrName });
+    return ok(sourceSchema.parse(JSON.parse(String(row["document"]))));
+  }
+
+  update(source: Source): void {
+    this.#database
+      .prepare("UPDATE source SET name = ?, document = ? WHERE id = ?")
+      .run(source.name, JSON.stringify(source), source.id);
+  }
+
+  /** Refused while jobs of the source are on record, since their receipts name it. */
+  remove(id: string): Result<void> {
+    const jobs = this.#database.prepare("SELECT id FROM job WHERE source_id = ?").all(id);
+    if (jobs.length > 0) {
+      const names = jobs.map((row) => String(row["id"]));
+      return fail("job-state", "the source has jobs on record", { jobs: names }, "Cancel its jobs first: sma job cancel ID.");
+    }
+    this.#database.prepare("DELETE FROM source WHERE id = ?").run(id);
+    return ok();
+  }
+}

@@ -1,0 +1,141 @@
+/** The assistant's side of the intermediate's admin API: JSON over HTTPS with certificates on both sides. */
+import { Agent, request } from "node:https";
+import type { PeerCertificate } from "node:tls";
+import { z } from "zod";
+import {
+  daemonStatusSchema,
+  resultEnvelope,
+  syncStatusSchema,
+  taskStatusSchema,
+} from "../../common/api/intermediate.ts";
+import { fail, type Result } from "../../common/result.ts";
+import { serverName, installationName, type Identity } from "../pki/authority.ts";
+import type { IntermediateClient } from "./contract.ts";
+
+export interface IntermediateClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly installation: string;
+  readonly caPem: string;
+  readonly identity: Identity;
+  readonly timeoutMs: number;
+}
+
+const answerLimitBytes = 16 * 1024 * 1024;
+const untrustedCodes = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_SIGNATURE_FAILURE",
+]);
+const clockCodes = new Set(["CERT_NOT_YET_VALID", "CERT_HAS_EXPIRED"]);
+
+export function createIntermediateClient(options: IntermediateClientOptions): IntermediateClient {
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 4,
+    ca: options.caPem,
+    cert: options.identity.certificatePem,
+    key: options.identity.key.reveal(),
+    servername: serverName(installationName),
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["http/1.1"],
+    checkServerIdentity: (_name: string, peer: PeerCertificate) =>
+      checkPeer(peer, options.installation),
+  });
+
+  const call = <T extends z.ZodType>(method: string, path: string, body: unknown, schema: T) =>
+    exchange(agent, options, method, path, body).then((answer) =>
+      answer.ok ? parseAnswer(answer.value, schema) : answer,
+    );
+
+  const jobPath = (jobId: string) => `/v1/jobs/${encodeURIComponent(jobId)}`;
+  const nothing = z.null();
+
+  return {
+    status: () => call("GET", "/v1/status", null, daemonStatusSchema),
+    provision: (jobId, provision) => call("PUT", jobPath(jobId), provision, syncStatusSchema),
+    job: (jobId) => call("GET", jobPath(jobId), null, syncStatusSchema),
+    sync: (jobId, wanted) => call("POST", `${jobPath(jobId)}/sync`, wanted, syncStatusSchema),
+    tune: (jobId, tuning) => call("POST", `${jobPath(jobId)}/tune`, tuning, syncStatusSchema),
+    pause: (jobId, paused) => call("POST", `${jobPath(jobId)}/pause`, { paused }, syncStatusSchema),
+    startTask: (jobId, task) => call("POST", `${jobPath(jobId)}/tasks`, task, taskStatusSchema),
+    task: (jobId, kind) => call("GET", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
+    cancelTask: (jobId, kind) => call("DELETE", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
+    finish: (jobId) => call("POST", `${jobPath(jobId)}/finish`, {}, syncStatusSchema),
+    removeJob: async (jobId, keepImages) => asVoid(await call("DELETE", jobPath(jobId), { keepImages }, nothing)),
+    shutdown: async () => asVoid(await call("POST", "/v1/shutdown", {}, nothing)),
+  };
+}
+
+function asVoid(result: Result<null>): Result<void> {
+  return result.ok ? { ok: true, value: undefined } : result;
+}
+
+function checkPeer(peer: PeerCertificate, installation: string): Error | undefined {
+  const { O, OU, CN } = peer.subject;
+  if (O === installation && OU === "sma-intermediate" && CN === installationName) return undefined;
+  return Object.assign(new Error("the certificate is not this installation's"), {
+    code: "ERR_TLS_CERT_ALTNAME_INVALID",
+  });
+}
+
+function exchange(
+  agent: Agent,
+  options: IntermediateClientOptions,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<Result<string>> {
+  return new Promise((resolve) => {
+    const payload = body === null ? null : Buffer.from(JSON.stringify(body));
+    const where = { host: options.host, port: options.port };
+    const call = request(
+      {
+        ...where,
+        agent,
+        method,
+        path,
+        timeout: options.timeoutMs,
+        headers: payload === null ? {} : { "content-type": "application/json", "content-length": payload.length },
+      },
+      (response) => {
+        const parts: Buffer[] = [];
+        let size = 0;
+        response.on("data", (part: Buffer) => {
+          size += part.length;
+          if (size > answerLimitBytes) call.destroy(new Error("the answer is too large"));
+          parts.push(part);
+        });
+        response.on("end", () => resolve({ ok: true, value: Buffer.concat(parts).toString("utf8") }));
+        response.on("error", (error) => resolve(describe(error, where)));
+      },
+    );
+    call.on("timeout", () => call.destroy(new Error(`no answer within ${options.timeoutMs} ms`)));
+    call.on("error", (error) => resolve(describe(error, where)));
+    call.end(payload ?? undefined);
+  });
+}
+
+function describe(error: Error, where: { host: string; port: number }): Result<never> {
+  const code = "code" in error ? String(error.code) : "";
+  if (untrustedCodes.has(code)) {
+    return fail("peer-not-trusted", `what answers on ${where.host}:${where.port} is not this installation's intermediate`, where, "Stop the program that holds the port, or choose others with --control-port and --data-port.");
+  }
+  if (clockCodes.has(code)) {
+    return fail("clock-skew", "the intermediate's certificate is not valid at this machine's time", { ...where, code });
+  }
+  return fail("intermediate-unreachable", `the intermediate on ${where.host}:${where.port} does not answer: ${error.message}`, where);
+}
+
+function parseAnswer<T extends z.ZodType>(text: string, schema: T): Result<z.infer<T>> {
+  try {
+    const parsed = resultEnvelope(schema).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data as Result<z.infer<T>>;
+    return fail("protocol-mismatch", `the intermediate's answer is not understood: ${z.prettifyError(parsed.error)}`);
+  } catch {
+    return fail("protocol-mismatch", "the intermediate's answer is not JSON");
+  }
+}
