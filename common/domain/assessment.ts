@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { osFactsSchema, partitionTableKindSchema, platformKindSchema } from "./facts.ts";
-import { effectSchema, findingSchema, severities, type Finding } from "./finding.ts";
+import { findingSchema, modeEffectsSchema, severities, type Finding } from "./finding.ts";
 
 const text = z.string();
 const bytes = z.number().nonnegative();
@@ -52,6 +52,7 @@ export const innerVolumeSchema = z.object({
   mountPoints: z.array(text),
   sizeBytes: bytes.nullable(),
   usedBytes: bytes.nullable(),
+  effects: modeEffectsSchema,
 });
 export type InnerVolume = z.infer<typeof innerVolumeSchema>;
 
@@ -64,8 +65,8 @@ export const regionSchema = z.object({
   content: text.nullable(),
   mountPoints: z.array(text),
   usedBytes: bytes.nullable(),
-  /** Relative to the source: `kept`, `changed`, … */
-  effect: effectSchema,
+  /** What becomes of it in either mode. */
+  effects: modeEffectsSchema,
   volumes: z.array(innerVolumeSchema),
 });
 export type Region = z.infer<typeof regionSchema>;
