@@ -1,0 +1,289 @@
+import type { Evidence, OsFacts } from "../../../common/domain/facts.ts";
+import type { BundleView } from "../bundle-view.ts";
+import { type Capture, evidenceOf } from "../capture.ts";
+import { distroFromId, distroFromName, parentDistros, slugOfName } from "./distro-names.ts";
+import { type OsRelease, parseAssignments } from "./os-release.ts";
+import {
+  type Identity,
+  identityFromLsb,
+  moreExact,
+  parseDebianVersion,
+  parseIssue,
+  parseLsbRelease,
+  parseReleaseLine,
+  parseSuseRelease,
+  versionIn,
+} from "./release-files.ts";
+import { identityFromSolarisRelease } from "./other-unix.ts";
+import { identityFromFactTools } from "./fact-tools.ts";
+
+/** The parts of the OS facts that identity files tell. */
+export interface OsIdentity {
+  readonly family: "linux" | "other";
+  readonly distro: string;
+  readonly version: string | null;
+  readonly name: string | null;
+  readonly codename: string | null;
+  readonly edition: string | null;
+  readonly build: string | null;
+  readonly kind: OsFacts["kind"];
+  readonly idLike: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** Files that only a certain system has. They outrank os-release, which some derivatives leave as their parent's. */
+const productFiles: readonly (readonly [RegExp, string])[] = [
+  [/^\/etc\/pve\/|^\/usr\/bin\/pveversion$/, "proxmox"],
+  [/^\/etc\/rpi-issue$/, "raspbian"],
+  [/^\/etc\/armbian-release$/, "armbian"],
+  [/^\/etc\/openmediavault\//, "openmediavault"],
+  [/^\/etc\/mx-version$/, "mx"],
+  [/^\/etc\/univention\//, "univention"],
+  [/^\/etc\/vyatta-release$|^\/usr\/share\/vyos\//, "vyos"],
+  [/^\/etc\/cumulus\//, "cumulus-linux"],
+  [/^\/etc\/xensource-inventory$/, "xenenterprise"],
+];
+
+/** Release files that name their own system, before those that many systems carry. */
+const ownReleaseFiles = /^\/etc\/(?!redhat-|system-|lsb-|os-|SuSE-|debian_)[A-Za-z0-9_-]+[-_](release|version)$/;
+
+/** Null where nothing tells: then the system is unknown, not guessed. */
+export function identifyOs(view: BundleView): OsIdentity | null {
+  const release = osRelease(view);
+  const fromFiles = identitiesFromReleaseFiles(view);
+  const product = productOf(view);
+  const identity = release ? identityFromOsRelease(view, release, fromFiles) : identityFromFiles(view, fromFiles);
+  if (!identity) return null;
+  if (product && (identity.distro === "debian" || identity.distro === "ubuntu" || identity.distro === "centos" || identity.distro === "raspbian")) {
+    return {
+      ...identity,
+      distro: product.distro,
+      version: product.version ?? identity.version,
+      name: product.name ?? identity.name,
+      idLike: [identity.distro, ...identity.idLike],
+      evidence: [product.evidence, ...identity.evidence],
+    };
+  }
+  return identity;
+}
+
+function osRelease(view: BundleView): OsRelease | null {
+  const candidates: Capture[] = [];
+  for (const path of ["/etc/os-release", "/usr/lib/os-release", "/etc/initrd-release"]) {
+    const capture = view.file(path);
+    if (capture) candidates.push(capture);
+  }
+  for (const command of view.commands("cat", "type", "more", "tail", "head", "less")) {
+    if (command.args.some((arg) => arg.endsWith("os-release"))) candidates.push(command.output);
+  }
+  // TencentOS writes an os-release into /etc/centos-release, so content decides where the file is missing.
+  candidates.push(...view.files(/^\/etc\/[A-Za-z-]+-release$/));
+  for (const capture of candidates) {
+    if (!/^\s*(ID|NAME)\s*=/m.test(capture.text)) continue;
+    const parsed = parseAssignments(capture);
+    if (parsed.fields.get("ID") || parsed.fields.get("NAME")) return parsed;
+  }
+  return null;
+}
+
+function identityFromOsRelease(view: BundleView, release: OsRelease, fromFiles: readonly Identity[]): OsIdentity {
+  const field = (key: string): string | null => release.fields.get(key) || null;
+  const name = field("NAME");
+  const pretty = field("PRETTY_NAME");
+  const variant = field("VARIANT");
+  const distro = distroOfOsRelease(release);
+  const stated = field("VERSION_ID");
+  const own = fromFiles.find((identity) => identity.distro === distro);
+  const debianVersion = distro === "debian" || distro === "raspbian" ? debianVersionOf(view) : null;
+  const version =
+    distro === "opensuse-tumbleweed" || !isVersion(stated)
+      ? (stated ?? own?.version ?? debianVersion?.version ?? null)
+      : moreExact(moreExact(stated, own?.version ?? null), debianVersion?.version ?? null);
+  const evidence: Evidence[] = [];
+  for (const key of ["PRETTY_NAME", "NAME", "ID", "VERSION_ID", "CPE_NAME"]) {
+    const line = release.lineOf(key);
+    if (line) evidence.push(evidenceOf(release.capture, line));
+  }
+  if (own && own.version === version && version !== stated) evidence.push(own.evidence);
+  if (debianVersion && debianVersion.version === version && version !== stated) evidence.push(debianVersion.evidence);
+  return {
+    family: isOtherUnix(distro) ? "other" : "linux",
+    distro,
+    version,
+    name: pretty ?? name,
+    codename: field("VERSION_CODENAME") ?? field("UBUNTU_CODENAME") ?? own?.codename ?? /\(([^()]+)\)/.exec(field("VERSION") ?? "")?.[1] ?? null,
+    edition: variant,
+    build: field("BUILD_ID"),
+    kind: kindFromVariant(variant ?? name),
+    idLike: (field("ID_LIKE") ?? "").split(/\s+/).filter((word) => word !== ""),
+    evidence,
+  };
+}
+
+/**
+ * The ID, unless the rest of the file says that the system is not what its ID claims: some derivatives keep the
+ * parent's ID and change only their name (Scientific Linux 7 with ID=rhel, Bodhi with ID=ubuntu, SLES for SAP).
+ */
+function distroOfOsRelease(release: OsRelease): string {
+  const field = (key: string): string => release.fields.get(key) ?? "";
+  const name = field("NAME");
+  const pretty = field("PRETTY_NAME");
+  const id = field("ID");
+  const distro = id === "" ? (distroFromName(name) ?? slugOfName(name)) : distroFromId(id);
+  if (distro === "centos" && /stream/i.test(`${name} ${pretty}`)) return "centos-stream";
+  if (distro === "opensuse" || distro === "suse") {
+    const precise = distroFromName(pretty);
+    if (precise?.startsWith("opensuse-")) return precise;
+  }
+  if (distro === "sles" && /sles_sap/i.test(field("CPE_NAME"))) return "sles_sap";
+  if (distro === "sles" && /\bdesktop\b/i.test(pretty)) return "sled";
+  if (!parentDistros.has(distro)) return distro;
+
+  const named = distroFromName(name);
+  if (named !== null && named !== distro && !(distro === "sles" && named.startsWith("sles"))) return named;
+  if (named === null && name !== "" && !isOwnShortName(distro, name)) return slugOfName(name);
+  // "Employee SKU" and "Distroless" are labels; "Bodhi 6.0.0" and "Linux Lite 5.4" are products with a version.
+  const prettyNamed = distroFromName(pretty);
+  if (prettyNamed !== null && prettyNamed !== distro && !prettyNamed.startsWith(distro)) return prettyNamed;
+  const product = /^(\D+?)\s+v?\d+(?:\.\d+)*\b/.exec(pretty);
+  if (prettyNamed === null && product && !isOwnShortName(distro, pretty)) return slugOfName(product[1] ?? pretty);
+  return distro;
+}
+
+function isOwnShortName(distro: string, name: string): boolean {
+  return new RegExp(`^${distro === "rhel" ? "(rhel|red\\s*hat)" : distro}`, "i").test(name.trim());
+}
+
+function identitiesFromReleaseFiles(view: BundleView): readonly Identity[] {
+  const found: Identity[] = [];
+  const add = (identity: Identity | null): void => {
+    if (identity) found.push(identity);
+  };
+  for (const capture of view.files(ownReleaseFiles)) {
+    if (!/\/(alpine-release|slackware-version|gentoo-release)$/.test(capture.source)) add(parseReleaseLine(capture));
+    else add(parseNumbered(capture));
+  }
+  for (const path of ["/etc/SuSE-release", "/etc/SUSE-release"]) {
+    const capture = view.file(path);
+    if (capture) add(parseSuseRelease(capture));
+  }
+  for (const path of ["/etc/redhat-release", "/etc/system-release"]) {
+    const capture = view.file(path);
+    if (capture) add(parseReleaseLine(capture));
+  }
+  for (const command of view.commands("cat", "type", "rpm", "head")) {
+    if (command.args.some((arg) => /-release|_release/.test(arg))) add(parseReleaseLine(command.output));
+  }
+  // Oracle Linux and others keep a redhat-release that names their parent: a file of their own wins.
+  return found.sort((a, b) => weight(b) - weight(a));
+}
+
+function weight(identity: Identity): number {
+  const isGeneric = /redhat-release|system-release/.test(identity.evidence.source);
+  const file = /\/etc\/([a-z]+)[-_]/.exec(identity.evidence.source)?.[1] ?? "";
+  const namesItself = !isGeneric && (identity.distro.toLowerCase().startsWith(file) || file === "enterprise" || file === "sl");
+  return (isGeneric ? 0 : 1) + (namesItself ? 2 : 0) - (identity.distro === "rhel" || identity.distro === "fedora" ? 0.5 : 0);
+}
+
+/** /etc/alpine-release holds a bare number, /etc/slackware-version `Slackware 14.1`. */
+function parseNumbered(capture: Capture): Identity | null {
+  const distro = /\/([a-z]+)-/.exec(capture.source)?.[1];
+  const first = capture.text.trim().split("\n")[0]?.trim() ?? "";
+  if (distro === undefined || first === "") return null;
+  const version = /^\d/.test(first) ? first : versionIn(first);
+  return { distro, version, name: /^\d/.test(first) ? `${distro} ${first}` : first, codename: null, evidence: evidenceOf(capture, null) };
+}
+
+function identityFromFiles(view: BundleView, fromFiles: readonly Identity[]): OsIdentity | null {
+  const lsbFile = view.file("/etc/lsb-release");
+  const lsb = lsbFile ? identityFromLsbFile(lsbFile) : null;
+  const lsbCommand = view.commands("lsb_release").map((command) => parseLsbRelease(command.output)).find((identity) => identity !== null) ?? null;
+  const issueFile = view.file("/etc/issue") ?? view.file("/etc/issue.net");
+  const issue = issueFile ? parseIssue(issueFile) : null;
+  const debian = debianVersionOf(view);
+  const tools = identityFromFactTools(view);
+  const solaris = identityFromSolarisRelease(view);
+  if (solaris) return whole(solaris, "other");
+  const first = fromFiles[0] ?? lsb ?? lsbCommand ?? tools ?? issue;
+  if (first) {
+    // A derivative's lsb-release may keep the parent's name; the file that names a derivative wins over one that names a parent.
+    const all = [...fromFiles, lsb, lsbCommand, tools, issue].filter((identity) => identity !== null);
+    const derivative = parentDistros.has(first.distro)
+      ? all.find((identity) => !parentDistros.has(identity.distro) && identity.distro !== "fedora" && identity.evidence.source !== first.evidence.source && identity.evidence.source !== issueFile?.source)
+      : undefined;
+    const chosen = derivative ?? first;
+    const exact = all.filter((identity) => identity.distro === chosen.distro).reduce<string | null>((version, identity) => moreExact(version, identity.version), chosen.version);
+    const version = chosen.distro === "debian" ? moreExact(exact, debian?.version ?? null) : exact;
+    return whole({ ...chosen, version }, isOtherUnix(chosen.distro) ? "other" : "linux");
+  }
+  if (debian) {
+    return whole({ distro: "debian", version: debian.version, name: `Debian GNU/Linux ${debian.version ?? ""}`.trim(), codename: null, evidence: debian.evidence }, "linux");
+  }
+  return null;
+}
+
+function identityFromLsbFile(capture: Capture): Identity | null {
+  const lsb = parseAssignments(capture);
+  const line = lsb.lineOf("DISTRIB_DESCRIPTION") ?? lsb.lineOf("DISTRIB_ID");
+  if (!line) return null;
+  return identityFromLsb(
+    lsb.fields.get("DISTRIB_ID") || null,
+    lsb.fields.get("DISTRIB_DESCRIPTION") || null,
+    lsb.fields.get("DISTRIB_RELEASE") || null,
+    lsb.fields.get("DISTRIB_CODENAME") || null,
+    evidenceOf(capture, line),
+  );
+}
+
+function debianVersionOf(view: BundleView): ReturnType<typeof parseDebianVersion> {
+  const capture = view.file("/etc/debian_version") ?? view.commands("cat").find((command) => command.args.includes("/etc/debian_version"))?.output;
+  return capture ? parseDebianVersion(capture) : null;
+}
+
+function productOf(view: BundleView): { distro: string; version: string | null; name: string | null; evidence: Evidence } | null {
+  for (const command of view.commands("pveversion")) {
+    const match = /pve-manager\/(\d[\d.]*)/.exec(command.output.text);
+    if (match) return { distro: "proxmox", version: match[1] ?? null, name: `Proxmox VE ${match[1]}`, evidence: evidenceOf(command.output, null) };
+  }
+  for (const command of view.commands("uname")) {
+    if (/\d-pve\b/.test(command.output.text)) return { distro: "proxmox", version: null, name: "Proxmox VE", evidence: evidenceOf(command.output, null) };
+  }
+  for (const [pattern, distro] of productFiles) {
+    const capture = view.files(pattern)[0];
+    if (capture) return { distro, version: null, name: null, evidence: evidenceOf(capture, null) };
+  }
+  const issue = view.file("/etc/issue");
+  if (issue && /proxmox virtual environment/i.test(issue.text)) {
+    return { distro: "proxmox", version: null, name: "Proxmox VE", evidence: evidenceOf(issue, null) };
+  }
+  return null;
+}
+
+function whole(identity: Identity, family: OsIdentity["family"]): OsIdentity {
+  return {
+    family,
+    distro: identity.distro,
+    version: identity.version,
+    name: identity.name,
+    codename: identity.codename,
+    edition: null,
+    build: null,
+    kind: kindFromVariant(identity.name),
+    idLike: [],
+    evidence: [identity.evidence],
+  };
+}
+
+function kindFromVariant(text: string | null): OsFacts["kind"] {
+  if (text === null) return null;
+  if (/\b(workstation|desktop|client)\b/i.test(text)) return "client";
+  return /\bserver\b/i.test(text) ? "server" : null;
+}
+
+function isVersion(text: string | null): text is string {
+  return text !== null && /^\d/.test(text);
+}
+
+export function isOtherUnix(distro: string): boolean {
+  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(distro);
+}
