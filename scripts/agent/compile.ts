@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from "node:crypto";
+import { access, chmod, mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { BuiltLibrary } from "./libraries.ts";
+import type { AgentTarget } from "./recipes.ts";
+import { BuildError, runOrFail } from "./steps.ts";
+
+/** Warnings are errors; the rest hardens. Shared with the sanitizer builds of the tests in spirit, not in flags. */
+const strictFlags = [
+  "-std=c99",
+  "-D_GNU_SOURCE",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-Wshadow",
+  "-Wvla",
+  "-Wformat=2",
+];
+
+export interface AgentSources {
+  /** Files to compile. */
+  readonly sources: readonly string[];
+  /** Files that any of them may include. */
+  readonly headers: readonly string[];
+  readonly defines: readonly string[];
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.sort().map((name) => join(folder, name));
+}
+
+/**
+ * The agent's sources below `agentFolder`: its own folder for the target's operating system, and agent/inspect as soon
+ * as that has an `inspect.h` (without it the command `inspect` says that it is not built in).
+ */
+export async function findAgentSources(agentFolder: string, os: "linux"): Promise<AgentSources> {
+  const own = await filesIn(agentFolder);
+  const inspect = await filesIn(join(agentFolder, "inspect"));
+  const hasInspect = inspect.some((file) => basename(file) === "inspect.h");
+  const all = hasInspect ? [...own, ...inspect] : own;
+  const otherSystems = /_windows\.c$/;
+  return {
+    sources: all.filter((file) => file.endsWith(".c") && !(os === "linux" && otherSystems.test(file))),
+    headers: all.filter((file) => file.endsWith(".h")),
+    defines: hasInspect ? ["-DSMA_WITH_INSPECT"] : [],
+  };
+}
+
+async function hashOf(parts: readonly string[], files: readonly string[]): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(parts));
+  for (const file of files) hash.update(`\n${basename(file)}\n`).update(await readFile(file));
+  return hash.digest("hex");
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs `act` over all items, `width` at a time. */
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
+/**
+ * Compiles and links the agent into `output`, atomically. Objects and the finished program are kept in `objectFolder`
+ * under the hash of everything that went into them. Returns true when anything had to be built.
+ */
+export async function compileAgent(options: {
+  readonly target: AgentTarget;
+  readonly agent: AgentSources;
+  readonly libraries: readonly BuiltLibrary[];
+  readonly version: string;
+  readonly objectFolder: string;
+  readonly output: string;
+  readonly jobs: number;
+}): Promise<boolean> {
+  const { target, agent, libraries, objectFolder, output } = options;
+  await mkdir(objectFolder, { recursive: true });
+  const flags = [
+    ...strictFlags,
+    ...target.cflags,
+    ...agent.defines,
+    `-DSMA_VERSION="${options.version}"`,
+    ...libraries.flatMap((library) => ["-isystem", join(library.folder, "include")]),
+  ];
+  const base = await hashOf(
+    [target.compiler, ...flags, ...libraries.map((library) => library.key)],
+    agent.headers,
+  );
+
+  const objects: string[] = [];
+  let built = false;
+  await inParallel(agent.sources, options.jobs, async (source) => {
+    const key = await hashOf([base], [source]);
+    const object = join(objectFolder, `${basename(source, ".c")}-${key.slice(0, 16)}.o`);
+    objects.push(object);
+    if (await exists(object)) return;
+    built = true;
+    const partial = `${object}.${randomBytes(4).toString("hex")}`;
+    await runOrFail(`compiling ${basename(source)}`, target.compiler, [
+      ...flags,
+      "-c",
+      source,
+      "-o",
+      partial,
+    ]);
+    await rename(partial, object);
+  });
+  objects.sort();
+
+  const linked = join(objectFolder, `sma-agent-${(await hashOf([base, ...objects], [])).slice(0, 16)}`);
+  if (!(await exists(linked))) {
+    built = true;
+    const partial = `${linked}.${randomBytes(4).toString("hex")}`;
+    const start = (name: string): string => join(target.startFiles, name);
+    const compilerFile = async (name: string): Promise<string> =>
+      (await runOrFail("asking the compiler", "gcc", [`-print-file-name=${name}`])).trim();
+    await runOrFail("linking the agent", target.compiler, [
+      ...["-static", "-nostartfiles", "-Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noexecstack"],
+      ...["-Wl,--gc-sections", "-Wl,-s", "-Wl,--build-id=none", "-o", partial],
+      ...[start("rcrt1.o"), start("crti.o"), await compilerFile("crtbeginS.o")],
+      ...objects,
+      ...libraries.flatMap((library) => [`-L${join(library.folder, "lib")}`]),
+      ...libraries.flatMap((library) =>
+        library.name === "openssl" ? ["-lssl", "-lcrypto"] : [`-l${library.name}`],
+      ),
+      ...[await compilerFile("crtendS.o"), start("crtn.o")],
+    ]);
+    await rename(partial, linked);
+  }
+
+  const content = await readFile(linked);
+  if (!built && (await exists(output)) && content.equals(await readFile(output))) return false;
+  await mkdir(join(output, ".."), { recursive: true });
+  const partial = `${output}.${randomBytes(4).toString("hex")}`;
+  await runOrFail("installing the agent", "cp", [linked, partial]);
+  await chmod(partial, 0o755);
+  await rename(partial, output);
+  return true;
+}
+
+/** Drops objects that today's sources no longer make, once there are many. */
+export async function pruneObjects(objectFolder: string, keep = 200): Promise<void> {
+  const files = await Promise.all(
+    (await filesIn(objectFolder)).map(async (file) => ({ file, time: (await stat(file)).mtimeMs })),
+  );
+  files.sort((a, b) => b.time - a.time);
+  for (const { file } of files.slice(keep)) await rm(file, { force: true });
+}
+
+/** Largest agent that may be pushed to a source. */
+export const agentSizeLimitBytes = 6 * 1024 * 1024;
+
+/** The size in bytes of a finished agent; more than the limit is a failure. */
+export async function checkSize(output: string): Promise<number> {
+  const { size } = await stat(output);
+  if (size > agentSizeLimitBytes) {
+    throw new BuildError(
+      `${output} has ${size} bytes, more than the ${agentSizeLimitBytes} that an agent may have`,
+    );
+  }
+  return size;
+}
