@@ -1,0 +1,120 @@
+/**
+ * What the assistant can do, for every host alike: the window over IPC, the browser over HTTP, the CLI directly. A
+ * procedure is a name with an input and an output schema; hosts validate both, so nothing unchecked crosses a border.
+ */
+import { z } from "zod";
+import { jobStateSchema } from "../domain/job.ts";
+import { jobPlanSchema } from "../domain/plan.ts";
+import { jobProgressSchema } from "../domain/progress.ts";
+import { sourceSchema } from "../domain/source.ts";
+import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
+
+const sourceReference = z.object({ source: z.string().min(1).max(128) });
+const jobReference = z.object({ job: z.string().min(1).max(32) });
+
+export const jobViewSchema = z.object({
+  id: z.string(),
+  sourceId: z.string(),
+  sourceName: z.string(),
+  state: jobStateSchema,
+  plan: jobPlanSchema,
+  progress: jobProgressSchema.nullable(),
+  /** True while a living process runs it. */
+  isHeld: z.boolean(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** Outputs of finished steps, by step name. */
+  outputs: z.record(z.string(), z.unknown()),
+});
+export type JobView = z.infer<typeof jobViewSchema>;
+
+export const logEntrySchema = z.object({
+  seq: z.number(),
+  at: z.string(),
+  level: z.enum(["info", "warning", "error"]),
+  message: z.string(),
+  context: z.record(z.string(), z.unknown()),
+});
+
+export const connectionTestSchema = z.object({
+  description: z.string(),
+  user: z.string(),
+  isRoot: z.boolean(),
+  kernel: z.string(),
+  architecture: z.string(),
+});
+
+/** A check of `doctor`: what this machine can and cannot do. */
+export const diagnosisSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  verdict: z.enum(["ok", "limited", "missing"]),
+  detail: z.string(),
+  /** Null where nothing needs to be done. */
+  remedy: z.string().nullable(),
+});
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+/** The choices that a person makes about a migration; everything else has a default. */
+export const migrationChoicesSchema = z.object({
+  diskPaths: z.array(z.string().min(1)).max(64).default([]),
+  directory: z.string().min(1).nullable().default(null),
+  listenAddress: z.string().min(1).default("0.0.0.0"),
+  advertisedAddresses: z.array(z.string().min(1)).max(16).default([]),
+  controlPort: z.number().int().min(1).max(65535).default(8080),
+  dataPort: z.number().int().min(1).max(65535).default(8703),
+  imageFormats: z.array(imageFormatSchema).min(1).default(["qcow2"]),
+  tuning: tuningSchema.default({ codec: "zstd", level: 1, rateBytesPerSecond: 0 }),
+  dataConnections: z.number().int().min(1).max(8).default(2),
+  chunkBytes: z.number().int().min(65536).max(4194304).default(1048576),
+  passLimit: z.number().int().min(1).max(100).default(4),
+  continueOnReadError: z.boolean().default(false),
+  bootCheck: z.boolean().default(true),
+  bootMemoryMiB: z.number().int().min(128).max(65536).default(1024),
+  bootTimeoutSeconds: z.number().int().min(10).max(7200).default(600),
+  acceptedFindings: z.array(z.string()).default([]),
+});
+export type MigrationChoices = z.infer<typeof migrationChoicesSchema>;
+
+export const procedures = {
+  "source.add": { input: sourceSchema.omit({ id: true, addedAt: true }), output: sourceSchema },
+  "source.list": { input: z.object({}), output: z.array(sourceSchema) },
+  "source.remove": { input: sourceReference, output: z.null() },
+  /** Connects, asks for nothing but who and what it is, and disconnects. */
+  "source.test": { input: sourceReference, output: connectionTestSchema },
+  /** Forgets the pinned host keys of a source. */
+  "source.forget-host-key": { input: sourceReference, output: sourceSchema },
+  "job.create": { input: sourceReference.extend({ choices: migrationChoicesSchema }), output: jobViewSchema },
+  /** Runs the job in this process until it ends or stops. */
+  "job.run": { input: jobReference, output: jobViewSchema },
+  "job.list": { input: z.object({}), output: z.array(jobViewSchema) },
+  "job.show": { input: jobReference, output: jobViewSchema },
+  "job.pause": { input: jobReference, output: jobViewSchema },
+  "job.unpause": { input: jobReference, output: jobViewSchema },
+  /** Asks the process that runs the job to stop; it stays resumable. */
+  "job.stop": { input: jobReference, output: jobViewSchema },
+  /** Stops the job and removes what it made, on source and target. */
+  "job.cancel": { input: jobReference, output: z.null() },
+  "job.logs": { input: jobReference.extend({ afterSeq: z.number().int().min(0) }), output: z.array(logEntrySchema) },
+  /** Changes the image formats or switches the boot check off before a job is resumed. */
+  "job.replan": {
+    input: jobReference.extend({
+      imageFormats: z.array(imageFormatSchema).min(1).optional(),
+      bootCheck: z.boolean().optional(),
+      continueOnReadError: z.boolean().optional(),
+      acceptedFindings: z.array(z.string()).optional(),
+    }),
+    output: jobViewSchema,
+  },
+  doctor: { input: z.object({}), output: z.array(diagnosisSchema) },
+} as const satisfies Record<string, { readonly input: z.ZodType; readonly output: z.ZodType }>;
+
+export type ProcedureName = keyof typeof procedures;
+export type ProcedureInput<N extends ProcedureName> = z.input<(typeof procedures)[N]["input"]>;
+export type ProcedureOutput<N extends ProcedureName> = z.output<(typeof procedures)[N]["output"]>;
+
+/** What the assistant tells its hosts without being asked. */
+export type AssistantEvent =
+  | { readonly type: "job-progress"; readonly job: string; readonly progress: z.infer<typeof jobProgressSchema> }
+  | { readonly type: "job-log"; readonly job: string; readonly entry: z.infer<typeof logEntrySchema> }
+  | { readonly type: "job-state"; readonly job: string; readonly state: z.infer<typeof jobStateSchema> };

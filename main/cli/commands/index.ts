@@ -1,0 +1,20 @@
+import type { Command } from "../command.ts";
+import { assessCommand } from "./assess.ts";
+import { completionCommand } from "./completion.ts";
+import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
+import { jobCommands } from "./job.ts";
+import { migrateCommand } from "./migrate.ts";
+import { sourceCommands } from "./source.ts";
+import { startCommand } from "./start.ts";
+
+export const commands: readonly Command[] = [
+  ...sourceCommands,
+  assessCommand,
+  migrateCommand,
+  ...jobCommands,
+  demoCommand,
+  doctorCommand,
+  startCommand(() => commands),
+  completionCommand(() => commands),
+];

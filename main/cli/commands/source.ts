@@ -1,0 +1,90 @@
+import { unwrap } from "../../../common/result.ts";
+import type { Source } from "../../../common/domain/source.ts";
+import { UsageError, type Command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { formatTable, printable } from "../format.ts";
+import { sourceFromOptions, sourceOptions, vaultEntriesOf } from "../source-options.ts";
+
+export function describeSource({ address }: Source): string {
+  const { host } = address;
+  return `${host.authentication.user}@${host.host}:${host.port}`;
+}
+
+function onlyOperand(operands: readonly string[], what: string): string {
+  const [operand, ...more] = operands;
+  if (operand === undefined || more.length > 0) throw new UsageError(`exactly one ${what} is wanted`);
+  return operand;
+}
+
+export const sourceCommands: readonly Command[] = [
+  {
+    name: "source add",
+    operands: "[USER@]HOST[:PORT]",
+    summary: "register a source server",
+    details: "HOST may be an alias of ~/.ssh/config. Passwords go into the vault, never into arguments.",
+    options: sourceOptions,
+    async run(context) {
+      const destination = onlyOperand(context.operands, "[USER@]HOST[:PORT]");
+      const assistant = await context.assistant();
+      const wanted = await sourceFromOptions(context, assistant, destination);
+      const added = await assistant.call("source.add", wanted);
+      if (!added.ok) for (const entry of vaultEntriesOf(wanted)) await assistant.vault.remove(entry);
+      const source = unwrap(added);
+      context.terminal.print(`added ${printable(source.name)} (${describeSource(source)})`);
+      context.terminal.print(`next: sma source test ${printable(source.name)}`);
+      context.terminal.printJson(source);
+      return exitCodes.done;
+    },
+  },
+  {
+    name: "source list",
+    operands: "",
+    summary: "list the registered sources",
+    options: {},
+    async run({ assistant, terminal }) {
+      const sources = unwrap(await (await assistant()).call("source.list", {}));
+      const rows = sources.map((source) => [printable(source.name), describeSource(source), source.tags.join(", ")]);
+      if (sources.length === 0) terminal.print("no sources yet; `sma source add [USER@]HOST` registers one");
+      else for (const line of formatTable([["NAME", "ADDRESS", "TAGS"], ...rows])) terminal.print(line);
+      terminal.printJson(sources);
+      return exitCodes.done;
+    },
+  },
+  {
+    name: "source remove",
+    operands: "NAME",
+    summary: "forget a source and its secrets",
+    options: {
+      "host-key": { type: "boolean", description: "forget only the pinned host keys, after a change that you made" },
+    },
+    async run({ assistant, terminal, operands, options }) {
+      const source = onlyOperand(operands, "NAME");
+      const engine = await assistant();
+      if (options["host-key"] === true) {
+        terminal.printJson(unwrap(await engine.call("source.forget-host-key", { source })));
+        terminal.print(`forgot the host keys of ${source}`);
+        return exitCodes.done;
+      }
+      const known = unwrap(await engine.call("source.list", {})).find(({ id, name }) => source === id || source === name);
+      unwrap(await engine.call("source.remove", { source }));
+      if (known !== undefined) for (const entry of vaultEntriesOf(known)) await engine.vault.remove(entry);
+      terminal.print(`removed ${source}`);
+      terminal.printJson({ removed: source });
+      return exitCodes.done;
+    },
+  },
+  {
+    name: "source test",
+    operands: "NAME",
+    summary: "connect, log in and become root, and say what is there",
+    options: { "accept-host-key": sourceOptions["accept-host-key"] },
+    async run({ assistant, terminal, operands, signal }) {
+      const source = onlyOperand(operands, "NAME");
+      const result = unwrap(await (await assistant()).call("source.test", { source }, signal));
+      terminal.print(`${result.description}: reached as ${printable(result.user)}${result.isRoot ? "" : ", which is not root"}`);
+      terminal.print(`${printable(result.kernel)}, ${printable(result.architecture)}`);
+      terminal.printJson(result);
+      return result.isRoot ? exitCodes.done : exitCodes.unreachable;
+    },
+  },
+];

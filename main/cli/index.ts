@@ -1,0 +1,121 @@
+/** `sma`: the assistant on the command line. Wiring only. */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { FailureError, unwrap } from "../../common/result.ts";
+import { Secret } from "../../common/secret.ts";
+import { createAssistant, defaultStateDirectory, type Assistant } from "../assistant.ts";
+import { commands } from "./commands/index.ts";
+import { type Command, UsageError } from "./command.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { commandHelp, overview } from "./help.ts";
+import { askAboutHostKey } from "./host-keys.ts";
+import { Terminal } from "./terminal.ts";
+
+const projectDirectory = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** Options that every command takes. */
+const commonOptions = {
+  json: { type: "boolean", description: "print the result as JSON" },
+  help: { type: "boolean", short: "h", description: "show this help" },
+} as const;
+
+/** The command whose name is the longest match of the first words. */
+function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
+  for (const length of [2, 1]) {
+    const command = commands.find(({ name }) => name === words.slice(0, length).join(" "));
+    if (command !== undefined) return { command, rest: words.slice(length) };
+  }
+  return null;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const streams = { out: process.stdout, err: process.stderr, in: process.stdin };
+  const plain = new Terminal(false, streams);
+  if (words.length === 0 || ["help", "--help", "-h"].includes(words[0] ?? "")) {
+    const wanted = findCommand(words.slice(1));
+    plain.print(wanted === null ? overview(commands) : commandHelp(wanted.command, commonOptions));
+    return exitCodes.done;
+  }
+  const found = findCommand(words);
+  if (found === null) {
+    plain.note(`sma: there is no command "${words.slice(0, 2).join(" ")}"; \`sma help\` lists them`);
+    return exitCodes.usage;
+  }
+  const { command, rest } = found;
+
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: rest, options: { ...command.options, ...commonOptions }, allowPositionals: true });
+  } catch (error) {
+    plain.note(`sma ${command.name}: ${error instanceof Error ? error.message : String(error)}`);
+    return exitCodes.usage;
+  }
+  if (parsed.values["help"] === true) {
+    plain.print(commandHelp(command, commonOptions));
+    return exitCodes.done;
+  }
+
+  const terminal = new Terminal(parsed.values["json"] === true, streams);
+  const interruption = new AbortController();
+  const interrupt = () => {
+    // A second Ctrl-C does not wait for anything.
+    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
+    terminal.note("stopping; press Ctrl-C again to leave at once");
+    interruption.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+
+  let assistant: Assistant | null = null;
+  try {
+    return await command.run({
+      options: parsed.values,
+      operands: parsed.positionals,
+      terminal,
+      signal: interruption.signal,
+      async assistant() {
+        assistant ??= unwrap(
+          await createAssistant({
+            stateDirectory: defaultStateDirectory(process.env),
+            resourcesDirectory: join(projectDirectory, "resources"),
+            intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
+            decideHostKey: askAboutHostKey(terminal, parsed.values["accept-host-key"]),
+            vault: null,
+            vaultPassphrase: passphraseFrom(process.env),
+            clock: Date.now,
+          }),
+        );
+        return assistant;
+      },
+    });
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.note(`sma ${command.name}: ${error.message}`);
+      terminal.note(`usage: sma ${command.name} ${command.operands}`.trimEnd());
+      return exitCodes.usage;
+    }
+    if (error instanceof FailureError) {
+      terminal.fail(error.failure);
+      return exitCodeOf(error.failure);
+    }
+    throw error;
+  } finally {
+    terminal.clearStatus();
+    (assistant as Assistant | null)?.close();
+  }
+}
+
+function passphraseFrom(environment: NodeJS.ProcessEnv): Secret | null {
+  const given = environment["SMA_VAULT_PASSPHRASE"];
+  // Children must not inherit it.
+  delete environment["SMA_VAULT_PASSPHRASE"];
+  return given === undefined || given === "" ? null : new Secret(given);
+}
+
+process.stdout.on("error", (error) => {
+  // The reader went away (`sma job list | head`).
+  if ("code" in error && error.code === "EPIPE") process.exit(exitCodes.done);
+  throw error;
+});
+process.exit(await main(process.argv.slice(2)));

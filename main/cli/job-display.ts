@@ -1,0 +1,131 @@
+/** How a job is shown on a terminal: a status line while it runs, a summary when it ends. */
+import type { AssistantEvent, JobView } from "../../common/api/procedures.ts";
+import { bootVerdictSchema, imageFileSchema } from "../../common/api/intermediate.ts";
+import { stepNames, type JobState } from "../../common/domain/job.ts";
+import type { JobProgress } from "../../common/domain/progress.ts";
+import { assertNever } from "../../common/result.ts";
+import { z } from "zod";
+import { formatBytes, formatSeconds, printable } from "./format.ts";
+import type { Terminal } from "./terminal.ts";
+
+export function describeState(state: JobState): string {
+  switch (state.name) {
+    case "running":
+      return state.paused ? `paused in ${state.step}` : `running: ${state.step}`;
+    case "stopped":
+      return `stopped in ${state.step}`;
+    case "in-error":
+      return `in error in ${state.step}: ${state.failure.message}`;
+    case "ready":
+    case "waiting":
+    case "finished":
+    case "expired":
+    case "deleting":
+      return state.name;
+    default:
+      return assertNever(state);
+  }
+}
+
+/** `sync (4/8) copying  41 %  1.2 GiB of 3.0 GiB  67 MiB/s  ETA 0:28` */
+export function describeProgress(progress: JobProgress): string {
+  const { step, note, done, total, unit, ratePerSecond, etaSeconds } = progress;
+  const parts = [`${step} (${stepNames.indexOf(step) + 1}/${stepNames.length}) ${printable(note)}`];
+  if (total > 0 && unit !== "steps") {
+    parts.push(`${Math.floor((Math.min(done, total) / total) * 100)} %`);
+    if (unit === "bytes") parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
+    else parts.push(`${formatSeconds(done)} of at most ${formatSeconds(total)}`);
+  }
+  if (unit === "bytes" && ratePerSecond !== null) parts.push(`${formatBytes(ratePerSecond)}/s`);
+  if (unit === "bytes") parts.push(`ETA ${etaSeconds === null ? "-:--" : formatSeconds(etaSeconds)}`);
+  return parts.join("  ");
+}
+
+/** Shows a job's events as they come. Where there is no live terminal, a line now and then. */
+export class JobDisplay {
+  readonly #terminal: Terminal;
+  readonly #clock: () => number;
+  #lastLine = "";
+  #lastAtMs = 0;
+
+  constructor(terminal: Terminal, clock: () => number) {
+    this.#terminal = terminal;
+    this.#clock = clock;
+  }
+
+  handle(event: AssistantEvent): void {
+    if (event.type === "job-progress") this.progress(event.progress);
+    if (event.type === "job-log") this.log(event.entry);
+  }
+
+  log(entry: Extract<AssistantEvent, { type: "job-log" }>["entry"]): void {
+    if (entry.level === "error") return;
+    this.#terminal.note(`${entry.level === "warning" ? "warning: " : ""}${printable(entry.message)}`);
+  }
+
+  progress(progress: JobProgress): void {
+    const line = describeProgress(progress);
+    if (this.#terminal.isLive) {
+      this.#terminal.status(line);
+      return;
+    }
+    const now = this.#clock();
+    const headline = `${progress.step} ${progress.note} ${progress.round}`;
+    if (headline === this.#lastLine && now - this.#lastAtMs < 10_000) return;
+    this.#lastLine = headline;
+    this.#lastAtMs = now;
+    this.#terminal.note(line);
+  }
+}
+
+const verifiedSchema = z.object({
+  disks: z.array(z.object({ path: z.string(), sizeBytes: z.number(), pass: z.number(), treeHash: z.string() })),
+});
+const syncedSchema = z.object({
+  passes: z.number(),
+  settled: z.boolean(),
+  rawBytes: z.number(),
+  wireBytes: z.number(),
+  seconds: z.number(),
+});
+
+/** What a finished job leaves: where the images are, how they were proved. */
+export function printOutcome(terminal: Terminal, job: JobView): void {
+  const { outputs } = job;
+  const images = z.object({ files: z.array(imageFileSchema) }).safeParse(outputs["image"]);
+  const verified = verifiedSchema.safeParse(outputs["verify"]);
+  const synced = syncedSchema.safeParse(outputs["sync"]);
+  const boot = z.object({ verdict: bootVerdictSchema.nullable() }).safeParse(outputs["boot-check"]);
+
+  terminal.print(`job ${job.id} of ${printable(job.sourceName)}: ${describeState(job.state)}`);
+  if (synced.success) {
+    const { rawBytes, wireBytes, seconds, passes, settled } = synced.data;
+    const rate = seconds > 0 ? ` (${formatBytes(rawBytes / seconds)}/s of disk data)` : "";
+    terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire in ${formatSeconds(seconds)}${rate}`);
+    terminal.print(`  passes    ${passes}${settled ? "; the last found nothing changed" : "; the source was still being written"}`);
+  }
+  if (verified.success) {
+    for (const disk of verified.data.disks) {
+      terminal.print(`  equal     ${printable(disk.path)}: ${formatBytes(disk.sizeBytes)}, tree hash ${disk.treeHash}`);
+    }
+  }
+  if (boot.success && boot.data.verdict !== null) {
+    const { verdict } = boot.data;
+    terminal.print(`  boots     ${verdict.booted ? "yes" : "no"}, after ${formatSeconds(verdict.secondsToVerdict)} under ${verdict.accelerator}: ${printable(verdict.evidence)}`);
+    if (verdict.screenshotPath !== null) terminal.print(`  screen    ${verdict.screenshotPath}`);
+    terminal.print(`  console   ${verdict.consoleLogPath}`);
+  } else if (boot.success) {
+    terminal.print("  boots     not tried");
+  }
+  if (images.success) {
+    for (const file of images.data.files) {
+      terminal.print(`  image     ${file.path}`);
+      terminal.print(`            ${file.format}, ${formatBytes(file.fileBytes)} for a disk of ${formatBytes(file.virtualBytes)}, sha256 ${file.sha256}`);
+    }
+  }
+  if (job.state.name === "in-error") {
+    terminal.fail(job.state.failure);
+    terminal.print(`  resume    sma job resume ${job.id}`);
+  }
+  if (job.state.name === "stopped") terminal.print(`  resume    sma job resume ${job.id}`);
+}

@@ -1,0 +1,167 @@
+/** The options that say how to reach a source, shared by `source add`, `assess` and `migrate`. */
+import { randomBytes } from "node:crypto";
+import { homedir, userInfo } from "node:os";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProcedureInput } from "../../common/api/procedures.ts";
+import type { Elevation, SshAuthentication, SshHop } from "../../common/domain/source.ts";
+import { unwrap } from "../../common/result.ts";
+import { Secret } from "../../common/secret.ts";
+import type { Assistant } from "../assistant.ts";
+import { resolveSshHost } from "../remote/ssh/ssh-config.ts";
+import { flag, number, text, texts, UsageError, type CommandContext, type CommandOption } from "./command.ts";
+
+export const sourceOptions = {
+  name: { type: "string", value: "NAME", description: "name of the source (default: its host)" },
+  port: { type: "string", short: "p", value: "PORT", description: "SSH port (default: 22, or what ~/.ssh/config says)" },
+  user: { type: "string", short: "l", value: "USER", description: "login name" },
+  identity: { type: "string", short: "i", multiple: true, value: "FILE", description: "private key file; may be given several times" },
+  "ssh-agent": { type: "boolean", description: "also try the keys of the running ssh-agent" },
+  "ask-password": { type: "boolean", description: "ask for the login password" },
+  "password-file": { type: "string", value: "FILE", description: "read the login password from FILE (- for standard input)" },
+  "ask-key-passphrase": { type: "boolean", description: "ask for the private key's passphrase" },
+  "key-passphrase-file": { type: "string", value: "FILE", description: "read the private key's passphrase from FILE" },
+  elevate: { type: "string", value: "HOW", choices: ["none", "sudo", "su"], description: "how to become root (default: sudo for users other than root)" },
+  "ask-sudo-password": { type: "boolean", description: "ask for the password of sudo or su" },
+  "sudo-password-file": { type: "string", value: "FILE", description: "read the password of sudo or su from FILE" },
+  jump: { type: "string", short: "J", multiple: true, value: "[USER@]HOST[:PORT]", description: "go through this host first; up to three, in order" },
+  "accept-host-key": { type: "string", multiple: true, value: "SHA256:…", description: "accept the host key with this fingerprint when it is first seen" },
+  "legacy-algorithms": { type: "boolean", description: "allow SHA-1, CBC and group1 for servers that know nothing newer" },
+  tag: { type: "string", multiple: true, value: "TAG", description: "label of the source" },
+} as const satisfies Record<string, CommandOption>;
+
+interface Destination {
+  readonly user: string | undefined;
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** `[user@]host[:port]`, with IPv6 addresses in brackets. */
+export function parseDestination(given: string): Destination {
+  const match = /^(?:([^@]+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@]+|[0-9a-fA-F:]+:[0-9a-fA-F:]*)(?::(\d{1,5}))?$/.exec(given);
+  const host = match?.[2];
+  if (match === null || host === undefined) throw new UsageError(`"${given}" is not [USER@]HOST[:PORT]`);
+  const port = match[3] === undefined ? undefined : Number(match[3]);
+  if (port !== undefined && (port < 1 || port > 65535)) throw new UsageError(`"${given}": port ${port} does not exist`);
+  return { user: match[1], host: host.replace(/^\[|\]$/g, ""), port };
+}
+
+type NewSource = ProcedureInput<"source.add">;
+
+/** Reads what the options say, asks for secrets that are wanted, and puts those into the vault. */
+export async function sourceFromOptions(
+  context: CommandContext,
+  assistant: Assistant,
+  destination: string,
+): Promise<NewSource> {
+  const { options } = context;
+  const target = parseDestination(destination);
+  const name = text(options, "name") ?? target.host;
+  const entryPrefix = `source/${name}/${randomBytes(4).toString("hex")}`;
+
+  const password = await secretFor(context, assistant, `${entryPrefix}/password`, "password", `Password for ${destination}: `);
+  const passphrase = await secretFor(context, assistant, `${entryPrefix}/key-passphrase`, "key-passphrase", "Passphrase of the key: ");
+  const sudoPassword = await secretFor(context, assistant, `${entryPrefix}/sudo-password`, "sudo-password", "Password for sudo or su: ");
+
+  const configured = await resolveSshHost(target.host, { homeDirectory: homedir() });
+  const user = text(options, "user") ?? target.user ?? configured.user ?? userInfo().username;
+  const keyFiles = texts(options, "identity");
+  const authentication: SshAuthentication = {
+    user,
+    keyFiles: keyFiles.length > 0 ? keyFiles : configured.identityFiles,
+    useSshAgent: flag(options, "ssh-agent") || (password === null && keyFiles.length === 0),
+    passwordEntry: password,
+    keyPassphraseEntry: passphrase,
+  };
+  const legacyAlgorithms = flag(options, "legacy-algorithms");
+
+  const jumps = texts(options, "jump").flatMap((given) => given.split(","));
+  const viaConfig = jumps.length > 0 ? [] : configured.jumpHosts;
+  const jumpHosts: SshHop[] = [];
+  for (const jump of [...jumps, ...viaConfig]) {
+    const hop = parseDestination(jump);
+    const hopConfigured = await resolveSshHost(hop.host, { homeDirectory: homedir() });
+    jumpHosts.push({
+      host: hopConfigured.hostName,
+      port: hop.port ?? hopConfigured.port ?? 22,
+      authentication: {
+        ...authentication,
+        user: hop.user ?? hopConfigured.user ?? user,
+        keyFiles: keyFiles.length > 0 ? keyFiles : hopConfigured.identityFiles,
+      },
+      hostKey: null,
+      legacyAlgorithms,
+    });
+  }
+
+  return {
+    name,
+    tags: texts(options, "tag"),
+    address: {
+      kind: "ssh",
+      jumpHosts,
+      host: {
+        host: configured.hostName,
+        port: number(options, "port", 1, 65535) ?? target.port ?? configured.port ?? 22,
+        authentication,
+        hostKey: null,
+        legacyAlgorithms,
+      },
+      elevation: elevationOf(text(options, "elevate"), user, sudoPassword ?? password),
+    },
+  };
+}
+
+function elevationOf(how: string | undefined, user: string, passwordEntry: string | null): Elevation {
+  switch (how ?? (user === "root" ? "none" : "sudo")) {
+    case "none":
+      return { method: "none" };
+    case "sudo":
+      return { method: "sudo", passwordEntry };
+    case "su":
+      if (passwordEntry === null) throw new UsageError("--elevate su wants root's password: --ask-sudo-password or --sudo-password-file");
+      return { method: "su", passwordEntry };
+    default:
+      throw new UsageError(`--elevate is none, sudo or su, not "${how}"`);
+  }
+}
+
+/** The vault entry that now holds the secret; null where none was given. */
+async function secretFor(
+  context: CommandContext,
+  assistant: Assistant,
+  entry: string,
+  option: string,
+  question: string,
+): Promise<string | null> {
+  const file = text(context.options, `${option}-file`);
+  let secret: Secret | null = null;
+  if (file !== undefined) {
+    const content = await readFile(file === "-" ? "/dev/stdin" : file, "utf8").catch((error: unknown) => {
+      throw new UsageError(`--${option}-file: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    secret = new Secret(content.replace(/\r?\n$/, ""));
+  } else if (flag(context.options, `ask-${option}`)) {
+    if (!context.terminal.canAsk) throw new UsageError(`--ask-${option} needs a terminal; use --${option}-file`);
+    secret = await context.terminal.askSecret(question);
+  }
+  if (secret === null) return null;
+  unwrap(await assistant.vault.put(entry, secret));
+  return entry;
+}
+
+/** Vault entries that a source owns. */
+export function vaultEntriesOf(source: NewSource): string[] {
+  const { host, jumpHosts, elevation } = source.address;
+  const entries = [host, ...jumpHosts].flatMap(({ authentication }) => [
+    authentication.passwordEntry,
+    authentication.keyPassphraseEntry,
+  ]);
+  if (elevation.method !== "none") entries.push(elevation.passwordEntry);
+  return [...new Set(entries.filter((entry) => entry !== null))];
+}
+
+/** Default key files in the home directory, as ssh itself tries them. */
+export function defaultKeyFiles(home: string): string[] {
+  return ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join(home, ".ssh", name));
+}

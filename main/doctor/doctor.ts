@@ -1,0 +1,24 @@
+/** What this machine can and cannot do, said before it matters. */
+import type { Diagnosis } from "../../common/api/procedures.ts";
+import { ok, type Result } from "../../common/result.ts";
+import { checks } from "./checks.ts";
+
+export interface DoctorSurroundings {
+  readonly targetDirectory: string;
+  readonly signal: AbortSignal;
+}
+
+/** One thing to look at. `check` only looks: it changes nothing and takes seconds at most. */
+export interface DoctorCheck {
+  readonly id: string;
+  readonly title: string;
+  check(surroundings: DoctorSurroundings): Promise<Pick<Diagnosis, "verdict" | "detail" | "remedy">>;
+}
+
+export async function diagnose(surroundings: DoctorSurroundings): Promise<Result<Diagnosis[]>> {
+  const diagnoses: Diagnosis[] = [];
+  for (const { id, title, check } of checks) {
+    diagnoses.push({ id, title, ...(await check(surroundings)) });
+  }
+  return ok(diagnoses);
+}

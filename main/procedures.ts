@@ -1,0 +1,211 @@
+import { isResumable } from "../common/domain/job.ts";
+import type { JobPlan } from "../common/domain/plan.ts";
+import type { Source } from "../common/domain/source.ts";
+import type {
+  JobView,
+  MigrationChoices,
+  procedures,
+  ProcedureName,
+  ProcedureOutput,
+} from "../common/api/procedures.ts";
+import { resolve } from "node:path";
+import type { z } from "zod";
+import { fail, ok, type Result } from "../common/result.ts";
+import { diagnose } from "./doctor/doctor.ts";
+import type { MigrationRunner } from "./migrations/runner.ts";
+import type { MigrationServices } from "./migrations/services.ts";
+import { testConnection } from "./remote/test-connection.ts";
+import type { Job, JobStore, RequestKind } from "./store/job-store.ts";
+import type { SourceStore } from "./store/source-store.ts";
+
+/** A handler gets its input already validated. A procedure without a handler does not compile. */
+export type ProcedureHandlers = {
+  readonly [N in ProcedureName]: (
+    input: z.output<(typeof procedures)[N]["input"]>,
+    signal: AbortSignal,
+  ) => Promise<Result<ProcedureOutput<N>>>;
+};
+
+export interface ProcedureDependencies {
+  readonly sources: SourceStore;
+  readonly jobs: JobStore;
+  readonly runner: MigrationRunner;
+  readonly services: MigrationServices;
+  readonly defaultTargetDirectory: string;
+  readonly newId: () => string;
+  readonly clock: () => number;
+}
+
+export function createProcedures(dependencies: ProcedureDependencies): ProcedureHandlers {
+  const { sources, jobs, runner, services } = dependencies;
+
+  const view = (job: Job): JobView => {
+    const source = sources.find(job.sourceId);
+    const outputs = jobs.journal(job.id).filter((entry) => entry.kind === "done");
+    return {
+      id: job.id,
+      sourceId: job.sourceId,
+      sourceName: source.ok ? source.value.name : job.sourceId,
+      state: job.state,
+      plan: job.plan,
+      progress: job.progress,
+      isHeld: jobs.isHeld(job.id),
+      createdAt: job.createdAt,
+      updatedAt: job.updatedAt,
+      outputs: Object.fromEntries(outputs.map((entry) => [entry.step, entry.data])),
+    };
+  };
+  const viewOf = (job: Result<Job>): Result<JobView> => (job.ok ? ok(view(job.value)) : job);
+
+  const withJob = async <T>(
+    reference: string,
+    act: (job: Job, source: Source) => Promise<Result<T>>,
+  ): Promise<Result<T>> => {
+    const job = jobs.find(reference);
+    if (!job.ok) return job;
+    const source = sources.find(job.value.sourceId);
+    return source.ok ? act(job.value, source.value) : source;
+  };
+
+  /** Passes a wish on to whichever process runs the job. */
+  const askHolder = (kind: RequestKind) => (input: { job: string }) =>
+    withJob(input.job, (job) => {
+      if (!jobs.isHeld(job.id)) {
+        return Promise.resolve(
+          fail("job-state", `the job is ${job.state.name} and no process runs it`, { job: job.id }, "Start it with `sma job resume`."),
+        );
+      }
+      if (kind === "pause" && (job.state.name !== "running" || job.state.step !== "sync")) {
+        return Promise.resolve(fail("job-state", "only a sync can be paused", { job: job.id }));
+      }
+      jobs.request(job.id, kind);
+      return Promise.resolve(viewOf(jobs.find(job.id)));
+    });
+
+  return {
+    "source.add": (input) =>
+      Promise.resolve(
+        sources.add({ ...input, id: dependencies.newId(), addedAt: new Date(dependencies.clock()).toISOString() }),
+      ),
+    "source.list": () => Promise.resolve(ok(sources.list())),
+    "source.remove": (input) => {
+      const source = sources.find(input.source);
+      if (!source.ok) return Promise.resolve(source);
+      const removed = sources.remove(source.value.id);
+      return Promise.resolve(removed.ok ? ok(null) : removed);
+    },
+    "source.test": async (input, signal) => {
+      const source = sources.find(input.source);
+      return source.ok ? testConnection(services, source.value, signal) : source;
+    },
+    "source.forget-host-key": (input) => {
+      const source = sources.find(input.source);
+      if (!source.ok) return Promise.resolve(source);
+      const { address } = source.value;
+      const forgotten: Source = {
+        ...source.value,
+        address: {
+          ...address,
+          host: { ...address.host, hostKey: null },
+          jumpHosts: address.jumpHosts.map((hop) => ({ ...hop, hostKey: null })),
+        },
+      };
+      sources.update(forgotten);
+      return Promise.resolve(ok(forgotten));
+    },
+
+    "job.create": (input) => {
+      const source = sources.find(input.source);
+      if (!source.ok) return Promise.resolve(source);
+      const plan = planOf(input.choices, dependencies.defaultTargetDirectory);
+      return Promise.resolve(viewOf(jobs.create(dependencies.newId(), source.value.id, plan)));
+    },
+    "job.run": (input, signal) =>
+      withJob(input.job, async (job, source) => {
+        if (!isResumable(job.state)) {
+          return fail("job-state", `the job is ${job.state.name}`, { job: job.id });
+        }
+        return viewOf(await runner.run(job.id, source, signal));
+      }),
+    "job.list": () => Promise.resolve(ok(jobs.list().map(view))),
+    "job.show": (input) => Promise.resolve(viewOf(jobs.find(input.job))),
+    "job.pause": askHolder("pause"),
+    "job.unpause": askHolder("unpause"),
+    "job.stop": askHolder("stop"),
+    "job.cancel": (input, signal) =>
+      withJob(input.job, async (job, source) => {
+        if (jobs.isHeld(job.id)) {
+          jobs.request(job.id, "cancel");
+          return waitUntilGone(jobs, services, job.id, signal);
+        }
+        const cancelled = await runner.cancel(job.id, source, signal);
+        return cancelled.ok ? ok(null) : cancelled;
+      }),
+    "job.logs": (input) => {
+      const job = jobs.find(input.job);
+      if (!job.ok) return Promise.resolve(job);
+      const entries = jobs.logs(job.value.id, input.afterSeq);
+      return Promise.resolve(ok(entries.map((entry) => ({ ...entry, context: { ...entry.context } }))));
+    },
+    "job.replan": (input) =>
+      withJob(input.job, (job) => {
+        if (jobs.isHeld(job.id)) {
+          return Promise.resolve(fail("job-held-elsewhere", "the job is running", { job: job.id }));
+        }
+        jobs.updatePlan(job.id, {
+          ...job.plan,
+          imageFormats: input.imageFormats ?? job.plan.imageFormats,
+          continueOnReadError: input.continueOnReadError ?? job.plan.continueOnReadError,
+          acceptedFindings: input.acceptedFindings ?? job.plan.acceptedFindings,
+          bootCheck: { ...job.plan.bootCheck, enabled: input.bootCheck ?? job.plan.bootCheck.enabled },
+        });
+        return Promise.resolve(viewOf(jobs.find(job.id)));
+      }),
+
+    doctor: (_input, signal) => diagnose({ targetDirectory: dependencies.defaultTargetDirectory, signal }),
+  };
+}
+
+function planOf(choices: MigrationChoices, defaultDirectory: string): JobPlan {
+  return {
+    target: {
+      kind: "local",
+      directory: resolve(choices.directory ?? defaultDirectory),
+      listenAddress: choices.listenAddress,
+      controlPort: choices.controlPort,
+      dataPort: choices.dataPort,
+      advertisedAddresses: choices.advertisedAddresses,
+    },
+    diskPaths: choices.diskPaths,
+    chunkBytes: choices.chunkBytes,
+    tuning: choices.tuning,
+    dataConnections: choices.dataConnections,
+    passLimit: choices.passLimit,
+    continueOnReadError: choices.continueOnReadError,
+    imageFormats: choices.imageFormats,
+    bootCheck: {
+      enabled: choices.bootCheck,
+      memoryMiB: choices.bootMemoryMiB,
+      timeoutSeconds: choices.bootTimeoutSeconds,
+    },
+    acceptedFindings: choices.acceptedFindings,
+  };
+}
+
+/** Follows a cancellation that another process carries out. */
+async function waitUntilGone(
+  jobs: JobStore,
+  services: MigrationServices,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<Result<null>> {
+  while (!signal.aborted) {
+    const job = jobs.find(jobId);
+    if (!job.ok) return ok(null);
+    if (!jobs.isHeld(jobId)) {
+      return fail("intermediate-failed", "the job could not be removed completely", { job: jobId }, "Cancel it again; `sma job logs` says what stood in the way.");
+    }
+    await services.sleep(300, signal);
+  }
+  return fail("cancelled", "no longer waiting; the cancellation goes on");
+}
