@@ -1,0 +1,44 @@
+/** Who may import whom: the table of docs/ARCHITECTURE.md, as data. */
+
+export interface Zone {
+  /** Folder below the project. */
+  readonly folder: string;
+  /** Folders that files here may import from, besides their own. */
+  readonly mayImport: readonly string[];
+  /** npm packages that files here may import. */
+  readonly packages: readonly string[];
+  readonly mayUseNode: boolean;
+}
+
+/** A file belongs to the zone with the longest matching folder. */
+export const zones: readonly Zone[] = [
+  { folder: "common", mayImport: [], packages: ["zod"], mayUseNode: false },
+  { folder: "preload", mayImport: ["common"], packages: ["electron"], mayUseNode: false },
+  { folder: "renderer", mayImport: ["common"], packages: ["react", "react-dom", "zustand", "zod"], mayUseNode: false },
+  { folder: "main", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
+  { folder: "main/electron", mayImport: ["common", "main"], packages: ["zod", "electron"], mayUseNode: true },
+  { folder: "main/remote/ssh", mayImport: ["common", "main/remote"], packages: ["zod", "ssh2"], mayUseNode: true },
+  { folder: "main/pki", mayImport: ["common", "main/settings"], packages: ["zod", "node-forge"], mayUseNode: true },
+  {
+    folder: "main/reports",
+    mayImport: ["common", "main/compatibility", "main/inventory"],
+    packages: ["zod", "playwright-core"],
+    mayUseNode: true,
+  },
+  {
+    // Contracts of the adapters, never the adapters.
+    folder: "main/migrations",
+    mayImport: ["common", "main/remote/contract.ts", "main/remote/measure-disk.ts", "main/targets/contract.ts", "main/pki/authority.ts", "main/store"],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
+  { folder: "main/store", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
+  { folder: "main/compatibility", mayImport: ["common", "resources/os-matrix"], packages: ["zod"], mayUseNode: true },
+  { folder: "main/inventory", mayImport: ["common", "main/remote/contract.ts"], packages: ["zod"], mayUseNode: true },
+  { folder: "main/targets", mayImport: ["common", "main/pki/authority.ts"], packages: ["zod"], mayUseNode: true },
+  { folder: "main/settings", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
+  { folder: "intermediate", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
+];
+
+/** A screen knows nothing of another screen. */
+export const siblingsApart = ["renderer/features"];

