@@ -28,7 +28,8 @@ export const failureCatalogue = {
   },
   "host-key-changed": {
     retryable: false,
-    remedy: "Find out why the key changed. Only if the change is yours, remove the source's pinned key and accept the new one.",
+    remedy:
+      "Find out why the key changed. Only if the change is yours, remove the source's pinned key and accept the new one.",
   },
   "authentication-failed": {
     retryable: false,
@@ -37,7 +38,8 @@ export const failureCatalogue = {
   "key-unreadable": { retryable: false, remedy: "Check the key file's path, format and passphrase." },
   "algorithm-mismatch": {
     retryable: false,
-    remedy: "The server offers only old algorithms: switch on legacy algorithms for this source if you accept the risk.",
+    remedy:
+      "The server offers only old algorithms: switch on legacy algorithms for this source if you accept the risk.",
   },
   "sudo-failed": {
     retryable: false,
@@ -53,7 +55,10 @@ export const failureCatalogue = {
     retryable: false,
     remedy: "Free about 10 MB in a directory that allows programs to run (/var/tmp, /tmp, /root or /run).",
   },
-  "upload-corrupt": { retryable: true, remedy: "Try again; if it persists, the link or the source's disk damages data." },
+  "upload-corrupt": {
+    retryable: true,
+    remedy: "Try again; if it persists, the link or the source's disk damages data.",
+  },
   "no-agent-for-platform": {
     retryable: false,
     remedy: "Build the agent for this platform with `npm run build:agent`.",
@@ -66,10 +71,14 @@ export const failureCatalogue = {
     retryable: false,
     remedy: "Agent and intermediate are of different generations: update the older one.",
   },
-  "protocol-violation": { retryable: true, remedy: "Resume the job; if it persists, report it with the diagnostics bundle." },
+  "protocol-violation": {
+    retryable: true,
+    remedy: "Resume the job; if it persists, report it with the diagnostics bundle.",
+  },
   "peer-not-trusted": {
     retryable: false,
-    remedy: "The other side showed a certificate that is not this job's. Start the job again so that new certificates are issued.",
+    remedy:
+      "The other side showed a certificate that is not this job's. Start the job again so that new certificates are issued.",
   },
   "certificate-invalid": {
     retryable: false,
@@ -90,7 +99,10 @@ export const failureCatalogue = {
   },
 
   // disks and data
-  "source-disk-missing": { retryable: false, remedy: "Check which disks the source has now and plan the job again." },
+  "source-disk-missing": {
+    retryable: false,
+    remedy: "Check which disks the source has now and plan the job again.",
+  },
   "source-disk-changed": {
     retryable: false,
     remedy: "The disk's size changed since the plan was made: start a new job for it.",
@@ -99,13 +111,23 @@ export const failureCatalogue = {
     retryable: false,
     remedy: "Check the source's disk (SMART, kernel log), or accept the loss with --continue-on-read-error.",
   },
-  "no-space": { retryable: true, remedy: "Free space on the named filesystem or choose another folder, then resume the job." },
-  "storage-failed": { retryable: true, remedy: "Check the intermediate's disk and its kernel log, then resume the job." },
+  "no-space": {
+    retryable: true,
+    remedy: "Free space on the named filesystem or choose another folder, then resume the job.",
+  },
+  "storage-failed": {
+    retryable: true,
+    remedy: "Check the intermediate's disk and its kernel log, then resume the job.",
+  },
   "replica-differs": {
     retryable: true,
-    remedy: "Resume the job: the named ranges are copied again. If it happens again, test the intermediate's memory and disk.",
+    remedy:
+      "Resume the job: the named ranges are copied again. If it happens again, test the intermediate's memory and disk.",
   },
-  "manifest-damaged": { retryable: false, remedy: "The replica's manifest cannot be trusted: start the job again." },
+  "manifest-damaged": {
+    retryable: false,
+    remedy: "The replica's manifest cannot be trusted: start the job again.",
+  },
 
   // image and boot
   "tool-missing": { retryable: false, remedy: "Install the named tool; `sma doctor` gives the exact line." },
@@ -125,13 +147,17 @@ export const failureCatalogue = {
   },
   "assessment-blocker": {
     retryable: false,
-    remedy: "Remove the cause that the finding names, or overrule it with --accept-finding CODE where that is offered.",
+    remedy:
+      "Remove the cause that the finding names, or overrule it with --accept-finding CODE where that is offered.",
   },
   "clock-skew": { retryable: false, remedy: "Set the clock of the named machine." },
 
   // the assistant's own
   "vault-locked": { retryable: false, remedy: "Give the vault's passphrase." },
-  "state-damaged": { retryable: false, remedy: "Restore the assistant's state folder from a backup, or move it away to start anew." },
+  "state-damaged": {
+    retryable: false,
+    remedy: "Restore the assistant's state folder from a backup, or move it away to start anew.",
+  },
   "bundle-invalid": { retryable: false, remedy: "Collect the bundle again with a current collector." },
   internal: { retryable: false, remedy: "This is a defect: report it with the diagnostics bundle." },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -58,7 +58,10 @@ export function defaultStateDirectory(environment: NodeJS.ProcessEnv): string {
   if (process.platform === "win32") return join(environment["LOCALAPPDATA"] ?? homedir(), name);
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", name);
   const dataHome = environment["XDG_DATA_HOME"];
-  return join(dataHome !== undefined && dataHome !== "" ? dataHome : join(homedir(), ".local", "share"), name);
+  return join(
+    dataHome !== undefined && dataHome !== "" ? dataHome : join(homedir(), ".local", "share"),
+    name,
+  );
 }
 
 export async function createAssistant(options: AssistantOptions): Promise<Result<Assistant>> {
@@ -107,7 +110,11 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const field = issue?.path.join(".") ?? "";
-        return fail("input-invalid", `${name}: ${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`, { field });
+        return fail(
+          "input-invalid",
+          `${name}: ${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`,
+          { field },
+        );
       }
       return handlers[name](parsed.data as never, signal);
     },

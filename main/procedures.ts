@@ -72,7 +72,12 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
     withJob(input.job, (job) => {
       if (!jobs.isHeld(job.id)) {
         return Promise.resolve(
-          fail("job-state", `the job is ${job.state.name} and no process runs it`, { job: job.id }, "Start it with `sma job resume`."),
+          fail(
+            "job-state",
+            `the job is ${job.state.name} and no process runs it`,
+            { job: job.id },
+            "Start it with `sma job resume`.",
+          ),
         );
       }
       if (kind === "pause" && (job.state.name !== "running" || job.state.step !== "sync")) {
@@ -85,7 +90,11 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
   return {
     "source.add": (input) =>
       Promise.resolve(
-        sources.add({ ...input, id: dependencies.newId(), addedAt: new Date(dependencies.clock()).toISOString() }),
+        sources.add({
+          ...input,
+          id: dependencies.newId(),
+          addedAt: new Date(dependencies.clock()).toISOString(),
+        }),
       ),
     "source.list": () => Promise.resolve(ok(sources.list())),
     "source.remove": (input) => {
@@ -203,7 +212,12 @@ async function waitUntilGone(
     const job = jobs.find(jobId);
     if (!job.ok) return ok(null);
     if (!jobs.isHeld(jobId)) {
-      return fail("intermediate-failed", "the job could not be removed completely", { job: jobId }, "Cancel it again; `sma job logs` says what stood in the way.");
+      return fail(
+        "intermediate-failed",
+        "the job could not be removed completely",
+        { job: jobId },
+        "Cancel it again; `sma job logs` says what stood in the way.",
+      );
     }
     await services.sleep(300, signal);
   }

@@ -29,7 +29,9 @@ const programs = {
 };
 
 function installPackages() {
-  const wanted = createHash("sha256").update(readFileSync(join(project, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(project, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   process.stderr.write("installing npm packages …\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
@@ -65,9 +67,13 @@ if (program === undefined) {
 installPackages();
 
 const [script, ...leading] = program;
-const child = spawn(chooseNode(), ["--disable-warning=ExperimentalWarning", join(project, script), ...leading, ...rest], {
-  stdio: "inherit",
-});
+const child = spawn(
+  chooseNode(),
+  ["--disable-warning=ExperimentalWarning", join(project, script), ...leading, ...rest],
+  {
+    stdio: "inherit",
+  },
+);
 // Ctrl-C reaches the child by itself (same terminal); a signal to this process alone is passed on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
@@ -78,4 +84,6 @@ child.on("error", (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });
-child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + (signal === "SIGINT" ? 2 : 15)));
+child.on("exit", (code, signal) =>
+  process.exit(signal === null ? (code ?? 1) : 128 + (signal === "SIGINT" ? 2 : 15)),
+);

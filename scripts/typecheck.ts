@@ -7,7 +7,10 @@ const project = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiler = join(project, "node_modules", "typescript", "bin", "tsc");
 let failed = false;
 for (const runtime of ["common", "main", "intermediate", "test"]) {
-  const { status } = spawnSync(process.execPath, [compiler, "-p", runtime], { cwd: project, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [compiler, "-p", runtime], {
+    cwd: project,
+    stdio: "inherit",
+  });
   if (status !== 0) failed = true;
 }
 process.exit(failed ? 1 : 0);

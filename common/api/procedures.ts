@@ -95,7 +95,10 @@ export const procedures = {
   "job.stop": { input: jobReference, output: jobViewSchema },
   /** Stops the job and removes what it made, on source and target. */
   "job.cancel": { input: jobReference, output: z.null() },
-  "job.logs": { input: jobReference.extend({ afterSeq: z.number().int().min(0) }), output: z.array(logEntrySchema) },
+  "job.logs": {
+    input: jobReference.extend({ afterSeq: z.number().int().min(0) }),
+    output: z.array(logEntrySchema),
+  },
   /** Changes the image formats or switches the boot check off before a job is resumed. */
   "job.replan": {
     input: jobReference.extend({
@@ -115,6 +118,10 @@ export type ProcedureOutput<N extends ProcedureName> = z.output<(typeof procedur
 
 /** What the assistant tells its hosts without being asked. */
 export type AssistantEvent =
-  | { readonly type: "job-progress"; readonly job: string; readonly progress: z.infer<typeof jobProgressSchema> }
+  | {
+      readonly type: "job-progress";
+      readonly job: string;
+      readonly progress: z.infer<typeof jobProgressSchema>;
+    }
   | { readonly type: "job-log"; readonly job: string; readonly entry: z.infer<typeof logEntrySchema> }
   | { readonly type: "job-state"; readonly job: string; readonly state: z.infer<typeof jobStateSchema> };

@@ -130,9 +130,13 @@ export const estimateAssumptionsSchema = z.object({
   diskReadBytesPerSecond: intervalOf(z.number().positive()),
   diskReadFrom: z.enum(rateSources),
   imageBytesPerSecond: intervalOf(z.number().positive()),
-  /** Share of a filesystem's free space that still holds deleted data and so travels in block mode. */
+  /** Files a second that file replication gets through, whatever their size. */
+  filesPerSecond: intervalOf(z.number().positive()),
+  /** Share of unused space that still holds old data and so travels in block mode. */
   staleShare: intervalOf(z.number().min(0).max(1)),
-  /** Data on devices whose used space is not known: counted whole in the pessimistic case. */
+  /** Share that is taken to be in use where the used space is not known. */
+  unmeasuredShare: intervalOf(z.number().min(0).max(1)),
+  /** Size of the volumes whose used space is not known. */
   unmeasuredBytes: bytes,
 });
 export type EstimateAssumptions = z.infer<typeof estimateAssumptionsSchema>;

@@ -40,7 +40,12 @@ export class RateMeter {
     this.#windowMs = windowMs;
   }
 
-  observe(atMs: number, done: number, total: number, round: number): { rate: number | null; eta: number | null } {
+  observe(
+    atMs: number,
+    done: number,
+    total: number,
+    round: number,
+  ): { rate: number | null; eta: number | null } {
     if (round !== this.#round) {
       this.#samples = [];
       this.#round = round;

@@ -4,11 +4,16 @@ const hostName = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[^\s/@'"`$\\;|&<>()\u0000-\u001f-][^\s/@'"`$\\;|&<>()\u0000-\u001f]*$/, "a host name or IP address");
+  .regex(
+    /^[^\s/@'"`$\\;|&<>()\u0000-\u001f-][^\s/@'"`$\\;|&<>()\u0000-\u001f]*$/,
+    "a host name or IP address",
+  );
 export const portSchema = z.number().int().min(1).max(65535);
 
 /** `SHA256:` and unpadded base64, as OpenSSH prints it. */
-export const fingerprintSchema = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "SHA256:… as ssh-keygen -l prints it");
+export const fingerprintSchema = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "SHA256:… as ssh-keygen -l prints it");
 
 /** How to log in. Secrets are names of vault entries, never the secrets themselves. */
 export const sshAuthenticationSchema = z.object({

@@ -11,7 +11,9 @@ export interface CommandOption extends ParseArgsOptionDescriptor {
   readonly choices?: readonly string[];
 }
 
-export type OptionValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+export type OptionValues = Readonly<
+  Record<string, string | boolean | readonly (string | boolean)[] | undefined>
+>;
 
 export interface CommandContext {
   readonly options: OptionValues;
@@ -53,7 +55,12 @@ export function flag(options: OptionValues, name: string): boolean {
 }
 
 /** A whole number within bounds, or a {@link UsageError} that names the option. */
-export function number(options: OptionValues, name: string, minimum: number, maximum: number): number | undefined {
+export function number(
+  options: OptionValues,
+  name: string,
+  minimum: number,
+  maximum: number,
+): number | undefined {
   const given = text(options, name);
   if (given === undefined) return undefined;
   const value = Number(given);
@@ -68,7 +75,8 @@ export function rate(options: OptionValues, name: string): number | undefined {
   const given = text(options, name);
   if (given === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)\s*(k|m|g|kbit|mbit|gbit)?$/i.exec(given);
-  if (match === null) throw new UsageError(`--${name} wants a rate such as 500k, 20M or 100mbit, not "${given}"`);
+  if (match === null)
+    throw new UsageError(`--${name} wants a rate such as 500k, 20M or 100mbit, not "${given}"`);
   const units: Readonly<Record<string, number>> = {
     "": 1,
     k: 1024,

@@ -12,14 +12,19 @@ export function askAboutHostKey(terminal: Terminal, option: unknown): HostKeyDec
   const accepted = new Set<string>();
   for (const fingerprint of given) {
     const parsed = fingerprintSchema.safeParse(fingerprint);
-    if (!parsed.success) throw new UsageError(`--accept-host-key wants a fingerprint such as SHA256:…, not "${String(fingerprint)}"`);
+    if (!parsed.success)
+      throw new UsageError(
+        `--accept-host-key wants a fingerprint such as SHA256:…, not "${String(fingerprint)}"`,
+      );
     accepted.add(parsed.data);
   }
   return async ({ hop, fingerprint, keyType }) => {
     if (accepted.has(fingerprint)) return true;
     terminal.note(`${hop.host}:${hop.port} shows a key that is not known yet: ${keyType} ${fingerprint}`);
     if (!terminal.canAsk) return false;
-    const answer = await terminal.ask("Does the server's own `ssh-keygen -lf` say the same? Type yes to accept it: ");
+    const answer = await terminal.ask(
+      "Does the server's own `ssh-keygen -lf` say the same? Type yes to accept it: ",
+    );
     return answer.trim().toLowerCase() === "yes";
   };
 }

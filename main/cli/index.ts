@@ -46,7 +46,11 @@ async function main(words: readonly string[]): Promise<number> {
 
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: rest, options: { ...command.options, ...commonOptions }, allowPositionals: true });
+    parsed = parseArgs({
+      args: rest,
+      options: { ...command.options, ...commonOptions },
+      allowPositionals: true,
+    });
   } catch (error) {
     plain.note(`sma ${command.name}: ${error instanceof Error ? error.message : String(error)}`);
     return exitCodes.usage;

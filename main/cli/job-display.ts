@@ -79,7 +79,9 @@ export class JobDisplay {
 }
 
 const verifiedSchema = z.object({
-  disks: z.array(z.object({ path: z.string(), sizeBytes: z.number(), pass: z.number(), treeHash: z.string() })),
+  disks: z.array(
+    z.object({ path: z.string(), sizeBytes: z.number(), pass: z.number(), treeHash: z.string() }),
+  ),
 });
 const syncedSchema = z.object({
   passes: z.number(),
@@ -101,17 +103,25 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
   if (synced.success) {
     const { rawBytes, wireBytes, seconds, passes, settled } = synced.data;
     const rate = seconds > 0 ? ` (${formatBytes(rawBytes / seconds)}/s of disk data)` : "";
-    terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire in ${formatSeconds(seconds)}${rate}`);
-    terminal.print(`  passes    ${passes}${settled ? "; the last found nothing changed" : "; the source was still being written"}`);
+    terminal.print(
+      `  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire in ${formatSeconds(seconds)}${rate}`,
+    );
+    terminal.print(
+      `  passes    ${passes}${settled ? "; the last found nothing changed" : "; the source was still being written"}`,
+    );
   }
   if (verified.success) {
     for (const disk of verified.data.disks) {
-      terminal.print(`  equal     ${printable(disk.path)}: ${formatBytes(disk.sizeBytes)}, tree hash ${disk.treeHash}`);
+      terminal.print(
+        `  equal     ${printable(disk.path)}: ${formatBytes(disk.sizeBytes)}, tree hash ${disk.treeHash}`,
+      );
     }
   }
   if (boot.success && boot.data.verdict !== null) {
     const { verdict } = boot.data;
-    terminal.print(`  boots     ${verdict.booted ? "yes" : "no"}, after ${formatSeconds(verdict.secondsToVerdict)} under ${verdict.accelerator}: ${printable(verdict.evidence)}`);
+    terminal.print(
+      `  boots     ${verdict.booted ? "yes" : "no"}, after ${formatSeconds(verdict.secondsToVerdict)} under ${verdict.accelerator}: ${printable(verdict.evidence)}`,
+    );
     if (verdict.screenshotPath !== null) terminal.print(`  screen    ${verdict.screenshotPath}`);
     terminal.print(`  console   ${verdict.consoleLogPath}`);
   } else if (boot.success) {
@@ -120,7 +130,9 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
   if (images.success) {
     for (const file of images.data.files) {
       terminal.print(`  image     ${file.path}`);
-      terminal.print(`            ${file.format}, ${formatBytes(file.fileBytes)} for a disk of ${formatBytes(file.virtualBytes)}, sha256 ${file.sha256}`);
+      terminal.print(
+        `            ${file.format}, ${formatBytes(file.fileBytes)} for a disk of ${formatBytes(file.virtualBytes)}, sha256 ${file.sha256}`,
+      );
     }
   }
   if (job.state.name === "in-error") {

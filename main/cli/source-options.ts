@@ -13,20 +13,62 @@ import { flag, number, text, texts, UsageError, type CommandContext, type Comman
 
 export const sourceOptions = {
   name: { type: "string", value: "NAME", description: "name of the source (default: its host)" },
-  port: { type: "string", short: "p", value: "PORT", description: "SSH port (default: 22, or what ~/.ssh/config says)" },
+  port: {
+    type: "string",
+    short: "p",
+    value: "PORT",
+    description: "SSH port (default: 22, or what ~/.ssh/config says)",
+  },
   user: { type: "string", short: "l", value: "USER", description: "login name" },
-  identity: { type: "string", short: "i", multiple: true, value: "FILE", description: "private key file; may be given several times" },
+  identity: {
+    type: "string",
+    short: "i",
+    multiple: true,
+    value: "FILE",
+    description: "private key file; may be given several times",
+  },
   "ssh-agent": { type: "boolean", description: "also try the keys of the running ssh-agent" },
   "ask-password": { type: "boolean", description: "ask for the login password" },
-  "password-file": { type: "string", value: "FILE", description: "read the login password from FILE (- for standard input)" },
+  "password-file": {
+    type: "string",
+    value: "FILE",
+    description: "read the login password from FILE (- for standard input)",
+  },
   "ask-key-passphrase": { type: "boolean", description: "ask for the private key's passphrase" },
-  "key-passphrase-file": { type: "string", value: "FILE", description: "read the private key's passphrase from FILE" },
-  elevate: { type: "string", value: "HOW", choices: ["none", "sudo", "su"], description: "how to become root (default: sudo for users other than root)" },
+  "key-passphrase-file": {
+    type: "string",
+    value: "FILE",
+    description: "read the private key's passphrase from FILE",
+  },
+  elevate: {
+    type: "string",
+    value: "HOW",
+    choices: ["none", "sudo", "su"],
+    description: "how to become root (default: sudo for users other than root)",
+  },
   "ask-sudo-password": { type: "boolean", description: "ask for the password of sudo or su" },
-  "sudo-password-file": { type: "string", value: "FILE", description: "read the password of sudo or su from FILE" },
-  jump: { type: "string", short: "J", multiple: true, value: "[USER@]HOST[:PORT]", description: "go through this host first; up to three, in order" },
-  "accept-host-key": { type: "string", multiple: true, value: "SHA256:…", description: "accept the host key with this fingerprint when it is first seen" },
-  "legacy-algorithms": { type: "boolean", description: "allow SHA-1, CBC and group1 for servers that know nothing newer" },
+  "sudo-password-file": {
+    type: "string",
+    value: "FILE",
+    description: "read the password of sudo or su from FILE",
+  },
+  jump: {
+    type: "string",
+    short: "J",
+    multiple: true,
+    value: "[USER@]HOST[:PORT]",
+    description: "go through this host first; up to three, in order",
+  },
+  "accept-host-key": {
+    type: "string",
+    multiple: true,
+    value: "SHA256:…",
+    description: "accept the host key with this fingerprint when it is first seen",
+  },
+  "legacy-algorithms": {
+    type: "boolean",
+    description: "allow SHA-1, CBC and group1 for servers that know nothing newer",
+  },
   tag: { type: "string", multiple: true, value: "TAG", description: "label of the source" },
 } as const satisfies Record<string, CommandOption>;
 
@@ -38,11 +80,14 @@ interface Destination {
 
 /** `[user@]host[:port]`, with IPv6 addresses in brackets. */
 export function parseDestination(given: string): Destination {
-  const match = /^(?:([^@]+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@]+|[0-9a-fA-F:]+:[0-9a-fA-F:]*)(?::(\d{1,5}))?$/.exec(given);
+  const match = /^(?:([^@]+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@]+|[0-9a-fA-F:]+:[0-9a-fA-F:]*)(?::(\d{1,5}))?$/.exec(
+    given,
+  );
   const host = match?.[2];
   if (match === null || host === undefined) throw new UsageError(`"${given}" is not [USER@]HOST[:PORT]`);
   const port = match[3] === undefined ? undefined : Number(match[3]);
-  if (port !== undefined && (port < 1 || port > 65535)) throw new UsageError(`"${given}": port ${port} does not exist`);
+  if (port !== undefined && (port < 1 || port > 65535))
+    throw new UsageError(`"${given}": port ${port} does not exist`);
   return { user: match[1], host: host.replace(/^\[|\]$/g, ""), port };
 }
 
@@ -59,9 +104,27 @@ export async function sourceFromOptions(
   const name = text(options, "name") ?? target.host;
   const entryPrefix = `source/${name}/${randomBytes(4).toString("hex")}`;
 
-  const password = await secretFor(context, assistant, `${entryPrefix}/password`, "password", `Password for ${destination}: `);
-  const passphrase = await secretFor(context, assistant, `${entryPrefix}/key-passphrase`, "key-passphrase", "Passphrase of the key: ");
-  const sudoPassword = await secretFor(context, assistant, `${entryPrefix}/sudo-password`, "sudo-password", "Password for sudo or su: ");
+  const password = await secretFor(
+    context,
+    assistant,
+    `${entryPrefix}/password`,
+    "password",
+    `Password for ${destination}: `,
+  );
+  const passphrase = await secretFor(
+    context,
+    assistant,
+    `${entryPrefix}/key-passphrase`,
+    "key-passphrase",
+    "Passphrase of the key: ",
+  );
+  const sudoPassword = await secretFor(
+    context,
+    assistant,
+    `${entryPrefix}/sudo-password`,
+    "sudo-password",
+    "Password for sudo or su: ",
+  );
 
   const configured = await resolveSshHost(target.host, { homeDirectory: homedir() });
   const user = text(options, "user") ?? target.user ?? configured.user ?? userInfo().username;
@@ -119,7 +182,10 @@ function elevationOf(how: string | undefined, user: string, passwordEntry: strin
     case "sudo":
       return { method: "sudo", passwordEntry };
     case "su":
-      if (passwordEntry === null) throw new UsageError("--elevate su wants root's password: --ask-sudo-password or --sudo-password-file");
+      if (passwordEntry === null)
+        throw new UsageError(
+          "--elevate su wants root's password: --ask-sudo-password or --sudo-password-file",
+        );
       return { method: "su", passwordEntry };
     default:
       throw new UsageError(`--elevate is none, sudo or su, not "${how}"`);
@@ -142,7 +208,8 @@ async function secretFor(
     });
     secret = new Secret(content.replace(/\r?\n$/, ""));
   } else if (flag(context.options, `ask-${option}`)) {
-    if (!context.terminal.canAsk) throw new UsageError(`--ask-${option} needs a terminal; use --${option}-file`);
+    if (!context.terminal.canAsk)
+      throw new UsageError(`--ask-${option} needs a terminal; use --${option}-file`);
     secret = await context.terminal.askSecret(question);
   }
   if (secret === null) return null;

@@ -11,7 +11,10 @@ export class Terminal {
   readonly #in: NodeJS.ReadStream;
   #statusShown = false;
 
-  constructor(json: boolean, streams: { out: NodeJS.WriteStream; err: NodeJS.WriteStream; in: NodeJS.ReadStream }) {
+  constructor(
+    json: boolean,
+    streams: { out: NodeJS.WriteStream; err: NodeJS.WriteStream; in: NodeJS.ReadStream },
+  ) {
     this.json = json;
     this.#out = streams.out;
     this.#err = streams.err;

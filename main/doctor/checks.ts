@@ -33,7 +33,11 @@ function programCheck(
     async check() {
       const version = await firstLine(program, ["--version"]);
       return version === null
-        ? { verdict: severity, detail: without, remedy: `apt-get install --no-install-recommends ${debianPackage}` }
+        ? {
+            verdict: severity,
+            detail: without,
+            remedy: `apt-get install --no-install-recommends ${debianPackage}`,
+          }
         : { verdict: "ok", detail: version, remedy: null };
     },
   };
@@ -46,7 +50,11 @@ const node: DoctorCheck = {
     Promise.resolve(
       Number(process.versions.node.split(".")[0]) >= 24
         ? { verdict: "ok", detail: process.version, remedy: null }
-        : { verdict: "missing", detail: `${process.version} is too old`, remedy: "Start with `npm run`, which brings Node 24." },
+        : {
+            verdict: "missing",
+            detail: `${process.version} is too old`,
+            remedy: "Start with `npm run`, which brings Node 24.",
+          },
     ),
 };
 
@@ -64,8 +72,16 @@ const kvm: DoctorCheck = {
     } catch (error) {
       const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
       return missing
-        ? { verdict: "limited", detail: `/dev/kvm is not there; ${slow}`, remedy: "Enable virtualisation in the firmware or the hypervisor." }
-        : { verdict: "limited", detail: `this user may not open /dev/kvm; ${slow}`, remedy: "Add the user to the group kvm." };
+        ? {
+            verdict: "limited",
+            detail: `/dev/kvm is not there; ${slow}`,
+            remedy: "Enable virtualisation in the firmware or the hypervisor.",
+          }
+        : {
+            verdict: "limited",
+            detail: `this user may not open /dev/kvm; ${slow}`,
+            remedy: "Add the user to the group kvm.",
+          };
     }
     try {
       const machine = ["-accel", "kvm", "-machine", "pc", "-display", "none", "-nodefaults", "-S"];
@@ -74,7 +90,11 @@ const kvm: DoctorCheck = {
       await child;
       return { verdict: "ok", detail: "works", remedy: null };
     } catch {
-      return { verdict: "limited", detail: `/dev/kvm is there but no machine starts on it; ${slow}`, remedy: null };
+      return {
+        verdict: "limited",
+        detail: `/dev/kvm is there but no machine starts on it; ${slow}`,
+        remedy: null,
+      };
     }
   },
 };
@@ -128,7 +148,12 @@ const space: DoctorCheck = {
           : { verdict: "limited", detail, remedy: "Choose a larger filesystem with --directory." };
       } catch {
         const parent = dirname(directory);
-        if (parent === directory) return { verdict: "missing", detail: `${targetDirectory} cannot be made`, remedy: "Choose another folder with --directory." };
+        if (parent === directory)
+          return {
+            verdict: "missing",
+            detail: `${targetDirectory} cannot be made`,
+            remedy: "Choose another folder with --directory.",
+          };
         directory = parent;
       }
     }
@@ -138,10 +163,16 @@ const space: DoctorCheck = {
 export const checks: readonly DoctorCheck[] = [
   node,
   programCheck("qemu-img", "qemu-img (images)", "qemu-img", "qemu-utils", "images cannot be made"),
-  programCheck("qemu", "QEMU (boot check)", "qemu-system-x86_64", "qemu-system-x86", "boot checks cannot run"),
+  programCheck(
+    "qemu",
+    "QEMU (boot check)",
+    "qemu-system-x86_64",
+    "qemu-system-x86",
+    "boot checks cannot run",
+  ),
   kvm,
   libguestfs,
-  
+
   portCheck("control-port", defaultControlPort, "control"),
   portCheck("data-port", defaultDataPort, "data"),
   space,

@@ -8,12 +8,16 @@ import type { StepContext } from "./step.ts";
  * only when `includingResults` (a cancelled job). What cannot be removed now does not keep the rest from going; it
  * stays in the ledger and the first failure is returned.
  */
-export async function removeResources(context: StepContext, includingResults: boolean): Promise<Result<void>> {
+export async function removeResources(
+  context: StepContext,
+  includingResults: boolean,
+): Promise<Result<void>> {
   const standing = context.ledger().filter((entry) => entry.state === "planned");
   let outcome: Result<void> = ok();
 
   for (const [done, entry] of standing.entries()) {
-    if (entry.kind === "intermediate-daemon" || (entry.kind === "intermediate-job" && !includingResults)) continue;
+    if (entry.kind === "intermediate-daemon" || (entry.kind === "intermediate-job" && !includingResults))
+      continue;
     context.report({ note: notes[entry.kind], done, total: standing.length, unit: "steps" });
     const removed = await removeResource(context, entry);
     if (removed.ok) {
@@ -27,7 +31,9 @@ export async function removeResources(context: StepContext, includingResults: bo
   // Last, because removing a job needs it; and only where no other job does.
   const daemon = standing.find((entry) => entry.kind === "intermediate-daemon");
   if (daemon !== undefined && outcome.ok && !context.targetIsShared()) {
-    const released = await context.services.targetFor(context.plan.target).releaseIntermediate(context.plan.target);
+    const released = await context.services
+      .targetFor(context.plan.target)
+      .releaseIntermediate(context.plan.target);
     if (!released.ok) return released;
     context.markRemoved(daemon.kind, daemon.locator);
   }

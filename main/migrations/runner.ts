@@ -144,7 +144,9 @@ class JobRun {
     }
     if (this.#stop.signal.aborted && this.#stopReason === "cancel") {
       const removed = await this.remove();
-      return removed.ok ? fail("cancelled", "the job was cancelled and removed", { job: this.#job.id }) : removed;
+      return removed.ok
+        ? fail("cancelled", "the job was cancelled and removed", { job: this.#job.id })
+        : removed;
     }
     if (this.#signal.aborted) {
       this.#log("info", "stopped; it can be resumed");
@@ -182,10 +184,19 @@ class JobRun {
       const result = await step.run(context, outputs);
       // Before anything was reached, a host that does not answer is a mistyped one: say so at once.
       const delay = step.name === "preflight" ? undefined : retryDelaysMs[tries];
-      if (result.ok || this.#signal.aborted || delay === undefined || !worthRetrying.has(result.failure.code)) {
+      if (
+        result.ok ||
+        this.#signal.aborted ||
+        delay === undefined ||
+        !worthRetrying.has(result.failure.code)
+      ) {
         return result;
       }
-      this.#log("warning", `${result.failure.message}; trying again in ${delay / 1000} s`, result.failure.context);
+      this.#log(
+        "warning",
+        `${result.failure.message}; trying again in ${delay / 1000} s`,
+        result.failure.context,
+      );
       await this.#services.sleep(delay, this.#signal);
     }
   }
@@ -286,9 +297,6 @@ class JobRun {
 
 function plainContext(context: FailureContext): Record<string, string | number | boolean | string[]> {
   return Object.fromEntries(
-    Object.entries(context).map(([key, value]) => [
-      key,
-      typeof value === "object" ? [...value] : value,
-    ]),
+    Object.entries(context).map(([key, value]) => [key, typeof value === "object" ? [...value] : value]),
   );
 }

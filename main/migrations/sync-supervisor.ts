@@ -40,7 +40,12 @@ class SyncSupervisor {
   #lastLaunchMs: number;
   readonly #revoked: string[] = [];
 
-  constructor(context: StepContext, disks: readonly ReplicaDisk[], hosts: readonly string[], request: SyncRequest) {
+  constructor(
+    context: StepContext,
+    disks: readonly ReplicaDisk[],
+    hosts: readonly string[],
+    request: SyncRequest,
+  ) {
     this.#context = context;
     this.#disks = disks;
     this.#hosts = hosts;
@@ -134,7 +139,13 @@ class SyncSupervisor {
       }
       const placement = await services.agents.place(session, jobId, signal);
       if (!placement.ok) return placement;
-      const launched = await launchAgent(this.#context, session, placement.value, this.#hosts, access.controlPort);
+      const launched = await launchAgent(
+        this.#context,
+        session,
+        placement.value,
+        this.#hosts,
+        access.controlPort,
+      );
       if (!launched.ok) return launched;
       this.#context.log("warning", "the agent was gone and has been started again", {
         lastError: found.value?.lastError ?? "",
@@ -153,11 +164,19 @@ class SyncSupervisor {
     const inPass = status.disks.filter((disk) => disk.pass === status.pass);
     const done = inPass.reduce((sum, disk) => sum + disk.doneBytes, 0);
     const total = status.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
-    const what =
-      status.paused ? "paused"
-      : !status.agent.connected ? "waiting for the agent"
-      : status.pass <= 1 ? "copying"
-      : `checking again for changes (pass ${status.pass})`;
-    this.#context.report({ note: what, done: Math.min(done, total), total, unit: "bytes", round: status.pass });
+    const what = status.paused
+      ? "paused"
+      : !status.agent.connected
+        ? "waiting for the agent"
+        : status.pass <= 1
+          ? "copying"
+          : `checking again for changes (pass ${status.pass})`;
+    this.#context.report({
+      note: what,
+      done: Math.min(done, total),
+      total,
+      unit: "bytes",
+      round: status.pass,
+    });
   }
 }

@@ -69,7 +69,11 @@ function makeSerial(): string {
   return bytes.toString("hex");
 }
 
-function newCertificate(keys: KeyPem, from: number, to: number): { certificate: forge.pki.Certificate; serial: string } {
+function newCertificate(
+  keys: KeyPem,
+  from: number,
+  to: number,
+): { certificate: forge.pki.Certificate; serial: string } {
   const certificate = forge.pki.createCertificate();
   const serial = makeSerial();
   certificate.publicKey = forge.pki.publicKeyFromPem(keys.publicKey);

@@ -27,6 +27,8 @@ export async function loadAuthority(
   const kept = await vault.put(keyEntry, made.key);
   if (!kept.ok) return kept;
   // The certificate comes last: without it the next start makes both anew.
-  database.prepare("INSERT INTO setting (name, value) VALUES (?, ?)").run(certificateSetting, made.certificatePem);
+  database
+    .prepare("INSERT INTO setting (name, value) VALUES (?, ?)")
+    .run(certificateSetting, made.certificatePem);
   return openAuthority(made, clock);
 }

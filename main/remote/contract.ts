@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { SshHop, Source } from "../../common/domain/source.ts";
 import type { Result } from "../../common/result.ts";
 import type { Secret } from "../../common/secret.ts";
@@ -20,6 +20,11 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Output beyond this is an error, not a truncation. Default 16 MiB. */
   readonly maxOutputBytes?: number;
+  /**
+   * Receives standard output as bytes instead of `RunOutput.stdout`, which stays empty; `maxOutputBytes` then counts
+   * standard error alone. It is written to with backpressure and not ended.
+   */
+  readonly stdoutTo?: Writable;
   readonly signal?: AbortSignal;
 }
 
@@ -65,12 +70,23 @@ export type HostKeyDecision = (question: {
   readonly keyType: string;
 }) => Promise<boolean>;
 
+/** Asked by keyboard-interactive servers for what no vault entry holds, such as a one-time code. */
+export type PromptAnswer = (question: {
+  readonly hop: SshHop;
+  /** The server's words. */
+  readonly prompt: string;
+  /** False where the answer is secret. */
+  readonly echo: boolean;
+}) => Promise<Result<Secret>>;
+
 export interface RemoteEnvironment {
   /** Reads a vault entry; `not-found` or `vault-locked` where it cannot. */
   secret(entry: string): Promise<Result<Secret>>;
   decideHostKey: HostKeyDecision;
   /** Called after a first-seen key was accepted, so that it is pinned durably. */
   pinHostKey(hop: SshHop, fingerprint: string): Promise<void>;
+  /** Absent: only prompts for the password are answered. */
+  readonly answerPrompt?: PromptAnswer;
 }
 
 export interface RemoteConnector {

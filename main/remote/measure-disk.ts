@@ -27,7 +27,9 @@ export async function measureDisk(session: RemoteSession, path: string): Promise
     return fail("source-disk-missing", `${path} is neither a disk nor a file on the source`, { disk: path });
   }
   if (output.value.exitCode !== 0 || !Number.isSafeInteger(size)) {
-    return fail("command-failed", `the size of ${path} cannot be read: ${output.value.stderr.trim()}`, { disk: path });
+    return fail("command-failed", `the size of ${path} cannot be read: ${output.value.stderr.trim()}`, {
+      disk: path,
+    });
   }
   if (size === 0) return fail("source-disk-missing", `${path} is empty`, { disk: path });
   return ok(size);

@@ -18,7 +18,12 @@ export async function testConnection(
     const output = await session.value.script(question, [], { elevated: true, signal });
     if (!output.ok) return output;
     const [user, uid, kernel, architecture] = output.value.stdout.trimEnd().split("\n");
-    if (output.value.exitCode !== 0 || user === undefined || kernel === undefined || architecture === undefined) {
+    if (
+      output.value.exitCode !== 0 ||
+      user === undefined ||
+      kernel === undefined ||
+      architecture === undefined
+    ) {
       return fail("shell-unusable", "the source's shell does not answer simple questions", {
         output: output.value.stdout.slice(0, 200),
       });

@@ -17,7 +17,12 @@ const vaultFileSchema = z.object({
   format: z.literal(1),
   key: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("key-file") }),
-    z.object({ kind: z.literal("scrypt"), salt: base64, cost: z.number().int(), blockSize: z.number().int() }),
+    z.object({
+      kind: z.literal("scrypt"),
+      salt: base64,
+      cost: z.number().int(),
+      blockSize: z.number().int(),
+    }),
   ]),
   entries: z.record(z.string(), z.object({ nonce: base64, sealed: base64 })),
 });
@@ -91,7 +96,10 @@ export class FileVault implements CredentialVault {
       const decipher = createDecipheriv("aes-256-gcm", key.value, Buffer.from(sealed.nonce, "base64"));
       decipher.setAAD(Buffer.from(entry));
       decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes));
-      const text = Buffer.concat([decipher.update(bytes.subarray(0, bytes.length - tagBytes)), decipher.final()]);
+      const text = Buffer.concat([
+        decipher.update(bytes.subarray(0, bytes.length - tagBytes)),
+        decipher.final(),
+      ]);
       return ok(new Secret(text.toString("utf8")));
     } catch {
       return fail("vault-locked", `the vault's key does not open the entry ${entry}`, { entry });
@@ -111,7 +119,11 @@ export class FileVault implements CredentialVault {
       const nonce = randomBytes(12);
       const cipher = createCipheriv("aes-256-gcm", key.value, nonce);
       cipher.setAAD(Buffer.from(entry));
-      const sealed = Buffer.concat([cipher.update(secret.reveal(), "utf8"), cipher.final(), cipher.getAuthTag()]);
+      const sealed = Buffer.concat([
+        cipher.update(secret.reveal(), "utf8"),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ]);
       file.entries[entry] = { nonce: nonce.toString("base64"), sealed: sealed.toString("base64") };
       return ok();
     });
@@ -176,7 +188,8 @@ export class FileVault implements CredentialVault {
       if (this.#options.passphrase === null) return fail("vault-locked", "the vault wants its passphrase");
       if (this.#derived?.salt !== file.key.salt) {
         const { salt, cost, blockSize } = file.key;
-        if (cost > 1 << 20 || blockSize > 32) return fail("state-damaged", "the vault's scrypt parameters are absurd");
+        if (cost > 1 << 20 || blockSize > 32)
+          return fail("state-damaged", "the vault's scrypt parameters are absurd");
         const key = await deriveKey(this.#options.passphrase, Buffer.from(salt, "base64"), cost, blockSize);
         this.#derived = { salt, key };
       }

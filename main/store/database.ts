@@ -74,7 +74,12 @@ export function openDatabase(directory: string): Result<DatabaseSync> {
     if (found > schemaVersion) {
       database.exec("ROLLBACK");
       database.close();
-      return fail("state-damaged", "the state folder was written by a newer version of the assistant", { path }, "Use that newer version, or another state folder.");
+      return fail(
+        "state-damaged",
+        "the state folder was written by a newer version of the assistant",
+        { path },
+        "Use that newer version, or another state folder.",
+      );
     }
     if (found === 0) database.exec(`${schema}; PRAGMA user_version = ${schemaVersion};`);
     database.exec("COMMIT");

@@ -1,6 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { isUnfinished, jobStateSchema, transition, type JobEvent, type JobState, type StepName } from "../../common/domain/job.ts";
+import {
+  isUnfinished,
+  jobStateSchema,
+  transition,
+  type JobEvent,
+  type JobState,
+  type StepName,
+} from "../../common/domain/job.ts";
 import { jobPlanSchema, type JobPlan } from "../../common/domain/plan.ts";
 import { jobProgressSchema, type JobProgress } from "../../common/domain/progress.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
@@ -95,8 +102,10 @@ export class JobStore {
       .prepare("SELECT * FROM job WHERE id = ? OR substr(id, 1, length(?)) = ? LIMIT 2")
       .all(idOrPrefix, idOrPrefix, idOrPrefix);
     const [row] = rows;
-    if (row === undefined || idOrPrefix === "") return fail("not-found", `there is no job ${idOrPrefix}`, { job: idOrPrefix });
-    if (rows.length > 1) return fail("input-invalid", `several jobs begin with ${idOrPrefix}`, { job: idOrPrefix });
+    if (row === undefined || idOrPrefix === "")
+      return fail("not-found", `there is no job ${idOrPrefix}`, { job: idOrPrefix });
+    if (rows.length > 1)
+      return fail("input-invalid", `several jobs begin with ${idOrPrefix}`, { job: idOrPrefix });
     return ok(jobFromRow(row));
   }
 
@@ -135,7 +144,10 @@ export class JobStore {
       if (row === undefined) return fail("not-found", `there is no job ${id}`, { job: id });
       const current = row["holder"] === null ? null : holderSchema.parse(JSON.parse(String(row["holder"])));
       if (current !== null && current.token !== holder.token && this.#isAlive(current)) {
-        return fail("job-held-elsewhere", `process ${current.pid} runs this job`, { job: id, pid: current.pid });
+        return fail("job-held-elsewhere", `process ${current.pid} runs this job`, {
+          job: id,
+          pid: current.pid,
+        });
       }
       this.#writeHolder(id, { ...holder, renewedAtMs: this.#clock() });
       this.#database.prepare("DELETE FROM request WHERE job_id = ?").run(id);
@@ -265,8 +277,7 @@ function jobFromRow(row: Record<string, unknown>): Job {
     sourceId: String(row["source_id"]),
     state: jobStateSchema.parse(JSON.parse(String(row["state"]))),
     plan: jobPlanSchema.parse(JSON.parse(String(row["plan"]))),
-    progress:
-      row["progress"] === null ? null : jobProgressSchema.parse(JSON.parse(String(row["progress"]))),
+    progress: row["progress"] === null ? null : jobProgressSchema.parse(JSON.parse(String(row["progress"]))),
     createdAt: String(row["created_at"]),
     updatedAt: String(row["updated_at"]),
   };

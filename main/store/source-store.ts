@@ -30,7 +30,8 @@ export class SourceStore {
     const row = this.#database
       .prepare("SELECT document FROM source WHERE id = ? OR name = ?")
       .get(idOrName, idOrName);
-    if (row === undefined) return fail("not-found", `there is no source named ${idOrName}`, { source: idOrName });
+    if (row === undefined)
+      return fail("not-found", `there is no source named ${idOrName}`, { source: idOrName });
     return ok(sourceSchema.parse(JSON.parse(String(row["document"]))));
   }
 
@@ -45,7 +46,12 @@ export class SourceStore {
     const jobs = this.#database.prepare("SELECT id FROM job WHERE source_id = ?").all(id);
     if (jobs.length > 0) {
       const names = jobs.map((row) => String(row["id"]));
-      return fail("job-state", "the source has jobs on record", { jobs: names }, "Cancel its jobs first: sma job cancel ID.");
+      return fail(
+        "job-state",
+        "the source has jobs on record",
+        { jobs: names },
+        "Cancel its jobs first: sma job cancel ID.",
+      );
     }
     this.#database.prepare("DELETE FROM source WHERE id = ?").run(id);
     return ok();

@@ -42,8 +42,7 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     servername: serverName(installationName),
     minVersion: "TLSv1.2",
     ALPNProtocols: ["http/1.1"],
-    checkServerIdentity: (_name: string, peer: PeerCertificate) =>
-      checkPeer(peer, options.installation),
+    checkServerIdentity: (_name: string, peer: PeerCertificate) => checkPeer(peer, options.installation),
   });
 
   const call = <T extends z.ZodType>(method: string, path: string, body: unknown, schema: T) =>
@@ -65,7 +64,8 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     task: (jobId, kind) => call("GET", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
     cancelTask: (jobId, kind) => call("DELETE", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
     finish: (jobId) => call("POST", `${jobPath(jobId)}/finish`, {}, syncStatusSchema),
-    removeJob: async (jobId, keepImages) => asVoid(await call("DELETE", jobPath(jobId), { keepImages }, nothing)),
+    removeJob: async (jobId, keepImages) =>
+      asVoid(await call("DELETE", jobPath(jobId), { keepImages }, nothing)),
     shutdown: async () => asVoid(await call("POST", "/v1/shutdown", {}, nothing)),
   };
 }
@@ -99,7 +99,8 @@ function exchange(
         method,
         path,
         timeout: options.timeoutMs,
-        headers: payload === null ? {} : { "content-type": "application/json", "content-length": payload.length },
+        headers:
+          payload === null ? {} : { "content-type": "application/json", "content-length": payload.length },
       },
       (response) => {
         const parts: Buffer[] = [];
@@ -122,19 +123,34 @@ function exchange(
 function describe(error: Error, where: { host: string; port: number }): Result<never> {
   const code = "code" in error ? String(error.code) : "";
   if (untrustedCodes.has(code)) {
-    return fail("peer-not-trusted", `what answers on ${where.host}:${where.port} is not this installation's intermediate`, where, "Stop the program that holds the port, or choose others with --control-port and --data-port.");
+    return fail(
+      "peer-not-trusted",
+      `what answers on ${where.host}:${where.port} is not this installation's intermediate`,
+      where,
+      "Stop the program that holds the port, or choose others with --control-port and --data-port.",
+    );
   }
   if (clockCodes.has(code)) {
-    return fail("clock-skew", "the intermediate's certificate is not valid at this machine's time", { ...where, code });
+    return fail("clock-skew", "the intermediate's certificate is not valid at this machine's time", {
+      ...where,
+      code,
+    });
   }
-  return fail("intermediate-unreachable", `the intermediate on ${where.host}:${where.port} does not answer: ${error.message}`, where);
+  return fail(
+    "intermediate-unreachable",
+    `the intermediate on ${where.host}:${where.port} does not answer: ${error.message}`,
+    where,
+  );
 }
 
 function parseAnswer<T extends z.ZodType>(text: string, schema: T): Result<z.infer<T>> {
   try {
     const parsed = resultEnvelope(schema).safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data as Result<z.infer<T>>;
-    return fail("protocol-mismatch", `the intermediate's answer is not understood: ${z.prettifyError(parsed.error)}`);
+    return fail(
+      "protocol-mismatch",
+      `the intermediate's answer is not understood: ${z.prettifyError(parsed.error)}`,
+    );
   } catch {
     return fail("protocol-mismatch", "the intermediate's answer is not JSON");
   }

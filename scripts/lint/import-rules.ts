@@ -14,11 +14,26 @@ export interface Zone {
 export const zones: readonly Zone[] = [
   { folder: "common", mayImport: [], packages: ["zod"], mayUseNode: false },
   { folder: "preload", mayImport: ["common"], packages: ["electron"], mayUseNode: false },
-  { folder: "renderer", mayImport: ["common"], packages: ["react", "react-dom", "zustand", "zod"], mayUseNode: false },
+  {
+    folder: "renderer",
+    mayImport: ["common"],
+    packages: ["react", "react-dom", "zustand", "zod"],
+    mayUseNode: false,
+  },
   { folder: "main", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
   { folder: "main/electron", mayImport: ["common", "main"], packages: ["zod", "electron"], mayUseNode: true },
-  { folder: "main/remote/ssh", mayImport: ["common", "main/remote"], packages: ["zod", "ssh2"], mayUseNode: true },
-  { folder: "main/pki", mayImport: ["common", "main/settings"], packages: ["zod", "node-forge"], mayUseNode: true },
+  {
+    folder: "main/remote/ssh",
+    mayImport: ["common", "main/remote"],
+    packages: ["zod", "ssh2"],
+    mayUseNode: true,
+  },
+  {
+    folder: "main/pki",
+    mayImport: ["common", "main/settings"],
+    packages: ["zod", "node-forge"],
+    mayUseNode: true,
+  },
   {
     folder: "main/reports",
     mayImport: ["common", "main/compatibility", "main/inventory"],
@@ -28,14 +43,36 @@ export const zones: readonly Zone[] = [
   {
     // Contracts of the adapters, never the adapters.
     folder: "main/migrations",
-    mayImport: ["common", "main/remote/contract.ts", "main/remote/measure-disk.ts", "main/targets/contract.ts", "main/pki/authority.ts", "main/store"],
+    mayImport: [
+      "common",
+      "main/remote/contract.ts",
+      "main/remote/measure-disk.ts",
+      "main/targets/contract.ts",
+      "main/pki/authority.ts",
+      "main/store",
+    ],
     packages: ["zod"],
     mayUseNode: true,
   },
   { folder: "main/store", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
-  { folder: "main/compatibility", mayImport: ["common", "resources/os-matrix"], packages: ["zod"], mayUseNode: true },
-  { folder: "main/inventory", mayImport: ["common", "main/remote/contract.ts"], packages: ["zod"], mayUseNode: true },
-  { folder: "main/targets", mayImport: ["common", "main/pki/authority.ts"], packages: ["zod"], mayUseNode: true },
+  {
+    folder: "main/compatibility",
+    mayImport: ["common", "resources/os-matrix"],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
+  {
+    folder: "main/inventory",
+    mayImport: ["common", "main/remote/contract.ts"],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
+  {
+    folder: "main/targets",
+    mayImport: ["common", "main/pki/authority.ts"],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
   { folder: "main/settings", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
   { folder: "intermediate", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
 ];

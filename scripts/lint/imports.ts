@@ -4,7 +4,10 @@ import { siblingsApart, zones } from "./import-rules.ts";
 // Statements at the start of a line, as the formatter writes them; type-only imports count, which is why no bundler
 // can answer this.
 const clause = String.raw`(?:type\s+)?(?:\{[^}]*\}|\*(?:\s+as\s+\w+)?|\w+(?:\s*,\s*(?:\{[^}]*\}|\*\s+as\s+\w+))?)\s+from\s+`;
-const importPattern = new RegExp(String.raw`^(?:import|export)\s+(?:${clause})?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)`, "gm");
+const importPattern = new RegExp(
+  String.raw`^(?:import|export)\s+(?:${clause})?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)`,
+  "gm",
+);
 
 function zoneOf(file: string) {
   return zones
@@ -32,11 +35,16 @@ export function checkImports(file: string, text: string): string[] {
       if (!allowed) complain(`${zone.folder} must not import ${imported}`);
       for (const parent of siblingsApart) {
         const own = file.startsWith(`${parent}/`) ? file.split("/")[parent.split("/").length] : undefined;
-        const other = imported.startsWith(`${parent}/`) ? imported.split("/")[parent.split("/").length] : undefined;
-        if (own !== undefined && other !== undefined && own !== other) complain(`${parent}/${own} must not import ${parent}/${other}`);
+        const other = imported.startsWith(`${parent}/`)
+          ? imported.split("/")[parent.split("/").length]
+          : undefined;
+        if (own !== undefined && other !== undefined && own !== other)
+          complain(`${parent}/${own} must not import ${parent}/${other}`);
       }
     } else {
-      const name = specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : specifier.split("/")[0];
+      const name = specifier.startsWith("@")
+        ? specifier.split("/").slice(0, 2).join("/")
+        : specifier.split("/")[0];
       if (!zone.packages.includes(name ?? "")) complain(`${zone.folder} must not import the package ${name}`);
     }
   }

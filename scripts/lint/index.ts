@@ -24,7 +24,11 @@ const lineRules: readonly LineRule[] = [
   { applies: /\.tsx?$/, pattern: /(:|<|as) ?any\b(?! )/, what: "no any" },
   { applies: /\.(tsx?|c|h|sh)$/, pattern: /\b(TODO|FIXME|XXX)\b/, what: "finish it or file an issue" },
   { applies: /^(main|intermediate)\/.*\.ts$/, pattern: /shell: true/, what: "no shell strings" },
-  { applies: /^agent\/.*\.[ch]$/, pattern: /\b(strcpy|strcat|sprintf|strncpy|gets|alloca)\(/, what: "unbounded or misleading string function" },
+  {
+    applies: /^agent\/.*\.[ch]$/,
+    pattern: /\b(strcpy|strcat|sprintf|strncpy|gets|alloca)\(/,
+    what: "unbounded or misleading string function",
+  },
 ];
 
 /** Config files must be what their tools expect. */
@@ -37,12 +41,14 @@ for (const file of files) {
   if (/\.(ts|tsx|mjs|c|h|sh|ps1|vbs)$/.test(file) && !/^[a-z0-9]+([-_.][a-z0-9]+)*$/.test(name)) {
     problems.push(`${file}: file names are kebab-case`);
   }
-  if (/(^|\/)(utils?|helpers?|misc)(\.[a-z]+|\/)/.test(file)) problems.push(`${file}: name it for what it does`);
+  if (/(^|\/)(utils?|helpers?|misc)(\.[a-z]+|\/)/.test(file))
+    problems.push(`${file}: name it for what it does`);
   if (!/\.(tsx?|mjs|c|h|sh)$/.test(file) || file.startsWith("scripts/lint/")) continue;
 
   const text = readFileSync(join(project, file), "utf8");
   const lines = text.split("\n");
-  if (lines.length > longestFile) problems.push(`${file}: ${lines.length} lines; split it where it holds two ideas`);
+  if (lines.length > longestFile)
+    problems.push(`${file}: ${lines.length} lines; split it where it holds two ideas`);
   for (const { applies, pattern, what } of lineRules) {
     if (!applies.test(file) || mayExportDefault.has(name)) continue;
     lines.forEach((line, index) => {
@@ -53,5 +59,9 @@ for (const file of files) {
 }
 
 for (const problem of problems) process.stdout.write(`${problem}\n`);
-process.stdout.write(problems.length === 0 ? `lint: ${files.length} files, nothing found\n` : `lint: ${problems.length} problem(s)\n`);
+process.stdout.write(
+  problems.length === 0
+    ? `lint: ${files.length} files, nothing found\n`
+    : `lint: ${problems.length} problem(s)\n`,
+);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -61,7 +61,9 @@ export function missingPackages(purposes: readonly Purpose[]): string[] | null {
 export function ensurePackages(purposes: readonly Purpose[], say: (line: string) => void): boolean {
   const missing = missingPackages(purposes);
   if (missing === null) {
-    say(`this is not a Debian-like system: make sure that these are installed under whatever name they have here: ${purposes.flatMap((purpose): readonly string[] => packagesFor[purpose]).join(" ")}`);
+    say(
+      `this is not a Debian-like system: make sure that these are installed under whatever name they have here: ${purposes.flatMap((purpose): readonly string[] => packagesFor[purpose]).join(" ")}`,
+    );
     return true;
   }
   if (missing.length === 0) return true;

@@ -32,7 +32,10 @@ function check(name: string, script: string, args: readonly string[] = []): Stag
   return {
     name,
     needs: [],
-    run: () => (runScript(script, args) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }),
+    run: () =>
+      runScript(script, args) === 0
+        ? { passed: 1, failed: 0, skipped: 0 }
+        : { passed: 0, failed: 1, skipped: 0 },
   };
 }
 

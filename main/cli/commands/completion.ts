@@ -4,7 +4,9 @@ import { exitCodes } from "../exit-codes.ts";
 const shells = ["bash", "zsh", "fish"] as const;
 
 /** The words that may follow, one command a line: its name, then its options. Made from the command table itself. */
-function wordLists(commands: readonly Command[]): { readonly name: string; readonly words: readonly string[] }[] {
+function wordLists(
+  commands: readonly Command[],
+): { readonly name: string; readonly words: readonly string[] }[] {
   return commands.map(({ name, options }) => ({
     name,
     words: [...Object.keys(options), "json", "help"].map((option) => `--${option}`),
@@ -17,10 +19,14 @@ function firstWords(commands: readonly Command[]): string[] {
 
 function bash(commands: readonly Command[]): string {
   const seconds = firstWords(commands).map((first) => {
-    const follow = commands.map(({ name }) => name.split(" ")).filter(([a, b]) => a === first && b !== undefined);
+    const follow = commands
+      .map(({ name }) => name.split(" "))
+      .filter(([a, b]) => a === first && b !== undefined);
     return follow.length === 0 ? "" : `    ${first}) words="${follow.map(([, b]) => b).join(" ")}" ;;`;
   });
-  const options = wordLists(commands).map(({ name, words }) => `    "${name}") words="${words.join(" ")}" ;;`);
+  const options = wordLists(commands).map(
+    ({ name, words }) => `    "${name}") words="${words.join(" ")}" ;;`,
+  );
   return `_sma() {
   local current=\${COMP_WORDS[COMP_CWORD]} first=\${COMP_WORDS[1]} second=\${COMP_WORDS[2]} words=
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -50,10 +56,15 @@ function fish(commands: readonly Command[]): string {
   for (const { name, summary, options } of commands) {
     const [first, second] = name.split(" ");
     const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-    if (second !== undefined) lines.push(`complete -c sma -n '__fish_seen_subcommand_from ${first}' -a ${second} -d ${quoted(summary)}`);
+    if (second !== undefined)
+      lines.push(
+        `complete -c sma -n '__fish_seen_subcommand_from ${first}' -a ${second} -d ${quoted(summary)}`,
+      );
     const seen = `__fish_seen_subcommand_from ${second ?? first}`;
     for (const [option, { description, type }] of Object.entries(options)) {
-      lines.push(`complete -c sma -n '${seen}' -l ${option}${type === "string" ? " -r" : ""} -d ${quoted(description)}`);
+      lines.push(
+        `complete -c sma -n '${seen}' -l ${option}${type === "string" ? " -r" : ""} -d ${quoted(description)}`,
+      );
     }
   }
   return `${lines.join("\n")}\n`;

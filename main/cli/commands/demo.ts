@@ -52,7 +52,8 @@ async function startLab(context: CommandContext, layout: string): Promise<Runnin
     const said = labLineSchema.parse(JSON.parse(line));
     if (said.type === "progress") terminal.note(said.text);
     if (said.type === "ready") return { source: said, end };
-    if (said.type === "failed") throw new FailureError(failure("tool-missing", said.message, {}, said.remedy));
+    if (said.type === "failed")
+      throw new FailureError(failure("tool-missing", said.message, {}, said.remedy));
   }
   await closed;
   throw new FailureError(
@@ -68,7 +69,12 @@ export const demoCommand: Command = {
   summary: "migrate a throw-away server from beginning to end on this machine",
   details: "Builds a small Debian server (once), boots it, and runs a whole migration against it over SSH.",
   options: {
-    layout: { type: "string", value: "LAYOUT", choices: ["gpt-lvm", "mbr-plain"], description: "disk layout of the server (default: gpt-lvm)" },
+    layout: {
+      type: "string",
+      value: "LAYOUT",
+      choices: ["gpt-lvm", "mbr-plain"],
+      description: "disk layout of the server (default: gpt-lvm)",
+    },
     directory: { type: "string", short: "d", value: "DIR", description: "folder for replica and image" },
     "control-port": { type: "string", value: "PORT", description: "control port (default: 8080)" },
     "data-port": { type: "string", value: "PORT", description: "disk data port (default: 8703)" },
@@ -76,7 +82,12 @@ export const demoCommand: Command = {
   async run(context) {
     if (!existsSync(labProgram)) {
       throw new FailureError(
-        failure("tool-missing", "the demo server is not part of this installation", {}, "Run `npm run demo` in a checkout of the project."),
+        failure(
+          "tool-missing",
+          "the demo server is not part of this installation",
+          {},
+          "Run `npm run demo` in a checkout of the project.",
+        ),
       );
     }
     const begun = Date.now();

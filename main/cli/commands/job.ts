@@ -2,7 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { imageFormats, imageFormatSchema } from "../../../common/api/intermediate.ts";
 import type { JobView, ProcedureName } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
-import { flag, texts, UsageError, type Command, type CommandContext, type CommandOption } from "../command.ts";
+import {
+  flag,
+  texts,
+  UsageError,
+  type Command,
+  type CommandContext,
+  type CommandOption,
+} from "../command.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { formatTable, printable } from "../format.ts";
 import { describeProgress, describeState, JobDisplay, printOutcome } from "../job-display.ts";
@@ -10,7 +17,8 @@ import { runJob } from "./migrate.ts";
 
 function jobOperand({ operands }: CommandContext): string {
   const [job, ...more] = operands;
-  if (job === undefined || more.length > 0) throw new UsageError("exactly one job is wanted; `sma job list` lists them");
+  if (job === undefined || more.length > 0)
+    throw new UsageError("exactly one job is wanted; `sma job list` lists them");
   return job;
 }
 
@@ -38,7 +46,8 @@ function simple(
 function shortOutcome(job: JobView): string {
   return job.state.name === "running" && job.progress !== null && job.isHeld
     ? describeProgress(job.progress)
-    : describeState(job.state) + (job.state.name === "running" && !job.isHeld ? " (its process is gone; resume it)" : "");
+    : describeState(job.state) +
+        (job.state.name === "running" && !job.isHeld ? " (its process is gone; resume it)" : "");
 }
 
 const list: Command = {
@@ -66,7 +75,8 @@ const show: Command = {
   async run(context) {
     const job = unwrap(await (await context.assistant()).call("job.show", { job: jobOperand(context) }));
     printOutcome(context.terminal, job);
-    if (job.progress !== null && job.isHeld) context.terminal.print(`  now       ${describeProgress(job.progress)}`);
+    if (job.progress !== null && job.isHeld)
+      context.terminal.print(`  now       ${describeProgress(job.progress)}`);
     context.terminal.printJson(job);
     return exitCodes.done;
   },
@@ -104,11 +114,30 @@ const watch: Command = {
 };
 
 const resumeOptions = {
-  format: { type: "string", multiple: true, value: "FORMAT", choices: imageFormats, description: "make these image formats instead" },
+  format: {
+    type: "string",
+    multiple: true,
+    value: "FORMAT",
+    choices: imageFormats,
+    description: "make these image formats instead",
+  },
   "no-boot-check": { type: "boolean", description: "do not boot the result" },
-  "continue-on-read-error": { type: "boolean", description: "replace unreadable sectors by zeros and list them" },
-  "accept-finding": { type: "string", multiple: true, value: "CODE", description: "go on in spite of this blocker" },
-  "accept-host-key": { type: "string", multiple: true, value: "SHA256:…", description: "accept the host key with this fingerprint" },
+  "continue-on-read-error": {
+    type: "boolean",
+    description: "replace unreadable sectors by zeros and list them",
+  },
+  "accept-finding": {
+    type: "string",
+    multiple: true,
+    value: "CODE",
+    description: "go on in spite of this blocker",
+  },
+  "accept-host-key": {
+    type: "string",
+    multiple: true,
+    value: "SHA256:…",
+    description: "accept the host key with this fingerprint",
+  },
 } as const satisfies Record<string, CommandOption>;
 
 const resume: Command = {
@@ -127,11 +156,17 @@ const resume: Command = {
     }
     const formats = texts(options, "format").map((given) => {
       const format = imageFormatSchema.safeParse(given);
-      if (!format.success) throw new UsageError(`--format is one of ${imageFormats.join(", ")}, not "${given}"`);
+      if (!format.success)
+        throw new UsageError(`--format is one of ${imageFormats.join(", ")}, not "${given}"`);
       return format.data;
     });
     const findings = texts(options, "accept-finding");
-    if (formats.length > 0 || findings.length > 0 || flag(options, "no-boot-check") || flag(options, "continue-on-read-error")) {
+    if (
+      formats.length > 0 ||
+      findings.length > 0 ||
+      flag(options, "no-boot-check") ||
+      flag(options, "continue-on-read-error")
+    ) {
       unwrap(
         await assistant.call("job.replan", {
           job: job.id,
@@ -157,7 +192,9 @@ const cancel: Command = {
     const job = unwrap(await assistant.call("job.show", { job: jobOperand(context) }));
     if (!flag(options, "yes")) {
       if (!terminal.canAsk) throw new UsageError("removing a job's replica and images wants --yes");
-      const answer = await terminal.ask(`Remove job ${job.id} of ${printable(job.sourceName)} with its replica and images? Type yes: `);
+      const answer = await terminal.ask(
+        `Remove job ${job.id} of ${printable(job.sourceName)} with its replica and images? Type yes: `,
+      );
       if (answer.trim().toLowerCase() !== "yes") return exitCodes.interrupted;
     }
     unwrap(await assistant.call("job.cancel", { job: job.id }, signal));
@@ -174,7 +211,9 @@ const logs: Command = {
   options: {},
   async run(context) {
     const { terminal } = context;
-    const entries = unwrap(await (await context.assistant()).call("job.logs", { job: jobOperand(context), afterSeq: 0 }));
+    const entries = unwrap(
+      await (await context.assistant()).call("job.logs", { job: jobOperand(context), afterSeq: 0 }),
+    );
     for (const { at, level, message, context: more } of entries) {
       const extra = Object.keys(more).length === 0 ? "" : ` ${JSON.stringify(more)}`;
       terminal.print(`${at} ${level.padEnd(7)} ${printable(message + extra)}`);

@@ -2,35 +2,103 @@ import type { ProcedureInput } from "../../../common/api/procedures.ts";
 import { imageFormats, imageFormatSchema } from "../../../common/api/intermediate.ts";
 import { unwrap } from "../../../common/result.ts";
 import type { Assistant } from "../../assistant.ts";
-import { flag, number, rate, text, texts, UsageError, type Command, type CommandContext, type CommandOption } from "../command.ts";
+import {
+  flag,
+  number,
+  rate,
+  text,
+  texts,
+  UsageError,
+  type Command,
+  type CommandContext,
+  type CommandOption,
+} from "../command.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
 import { sourceFromOptions, sourceOptions, vaultEntriesOf } from "../source-options.ts";
 
 const planOptions = {
-  disk: { type: "string", multiple: true, value: "PATH", description: "disk to migrate; may be given several times (default: every fixed disk)" },
-  directory: { type: "string", short: "d", value: "DIR", description: "folder for replicas and images (default: in the assistant's state folder)" },
-  format: { type: "string", multiple: true, value: "FORMAT", choices: imageFormats, description: "image format; may be given several times (default: qcow2)" },
-  listen: { type: "string", value: "ADDRESS", description: "address on which the intermediate listens (default: 0.0.0.0)" },
-  advertise: { type: "string", multiple: true, value: "ADDRESS", description: "address under which the source reaches this machine (default: found out)" },
-  "control-port": { type: "string", value: "PORT", description: "control port of the intermediate (default: 8080)" },
-  "data-port": { type: "string", value: "PORT", description: "disk data port of the intermediate (default: 8703)" },
+  disk: {
+    type: "string",
+    multiple: true,
+    value: "PATH",
+    description: "disk to migrate; may be given several times (default: every fixed disk)",
+  },
+  directory: {
+    type: "string",
+    short: "d",
+    value: "DIR",
+    description: "folder for replicas and images (default: in the assistant's state folder)",
+  },
+  format: {
+    type: "string",
+    multiple: true,
+    value: "FORMAT",
+    choices: imageFormats,
+    description: "image format; may be given several times (default: qcow2)",
+  },
+  listen: {
+    type: "string",
+    value: "ADDRESS",
+    description: "address on which the intermediate listens (default: 0.0.0.0)",
+  },
+  advertise: {
+    type: "string",
+    multiple: true,
+    value: "ADDRESS",
+    description: "address under which the source reaches this machine (default: found out)",
+  },
+  "control-port": {
+    type: "string",
+    value: "PORT",
+    description: "control port of the intermediate (default: 8080)",
+  },
+  "data-port": {
+    type: "string",
+    value: "PORT",
+    description: "disk data port of the intermediate (default: 8703)",
+  },
   connections: { type: "string", value: "N", description: "data connections, 1 to 8 (default: 2)" },
   level: { type: "string", value: "N", description: "zstd level, -7 to 19 (default: 1)" },
   "no-compression": { type: "boolean", description: "send chunks as they are" },
-  limit: { type: "string", value: "RATE", description: "bandwidth limit, e.g. 20M (bytes) or 100mbit (bits) a second" },
-  passes: { type: "string", value: "N", description: "passes over a source that is being written, at most (default: 4)" },
-  "continue-on-read-error": { type: "boolean", description: "replace unreadable sectors by zeros and list them" },
+  limit: {
+    type: "string",
+    value: "RATE",
+    description: "bandwidth limit, e.g. 20M (bytes) or 100mbit (bits) a second",
+  },
+  passes: {
+    type: "string",
+    value: "N",
+    description: "passes over a source that is being written, at most (default: 4)",
+  },
+  "continue-on-read-error": {
+    type: "boolean",
+    description: "replace unreadable sectors by zeros and list them",
+  },
   "no-boot-check": { type: "boolean", description: "do not boot the result" },
-  "boot-memory": { type: "string", value: "MIB", description: "memory of the boot check's machine (default: 1024)" },
-  "boot-timeout": { type: "string", value: "SECONDS", description: "how long the boot check waits (default: 600)" },
-  "accept-finding": { type: "string", multiple: true, value: "CODE", description: "go on in spite of this blocker" },
+  "boot-memory": {
+    type: "string",
+    value: "MIB",
+    description: "memory of the boot check's machine (default: 1024)",
+  },
+  "boot-timeout": {
+    type: "string",
+    value: "SECONDS",
+    description: "how long the boot check waits (default: 600)",
+  },
+  "accept-finding": {
+    type: "string",
+    multiple: true,
+    value: "CODE",
+    description: "go on in spite of this blocker",
+  },
 } as const satisfies Record<string, CommandOption>;
 
 function choicesFrom({ options }: CommandContext): ProcedureInput<"job.create">["choices"] {
   const formats = texts(options, "format").map((given) => {
     const format = imageFormatSchema.safeParse(given);
-    if (!format.success) throw new UsageError(`--format is one of ${imageFormats.join(", ")}, not "${given}"`);
+    if (!format.success)
+      throw new UsageError(`--format is one of ${imageFormats.join(", ")}, not "${given}"`);
     return format.data;
   });
   const defined = <T>(key: string, value: T | undefined) => (value === undefined ? {} : { [key]: value });
@@ -79,7 +147,11 @@ export async function runJob(context: CommandContext, assistant: Assistant, job:
 }
 
 /** A registered source's name, or the new source that the destination and options describe. */
-async function findOrAddSource(context: CommandContext, assistant: Assistant, operand: string): Promise<string> {
+async function findOrAddSource(
+  context: CommandContext,
+  assistant: Assistant,
+  operand: string,
+): Promise<string> {
   const known = unwrap(await assistant.call("source.list", {}));
   const name = text(context.options, "name") ?? operand;
   if (known.some((source) => source.name === name || source.id === name)) return name;

@@ -43,7 +43,11 @@ export const sourceCommands: readonly Command[] = [
     options: {},
     async run({ assistant, terminal }) {
       const sources = unwrap(await (await assistant()).call("source.list", {}));
-      const rows = sources.map((source) => [printable(source.name), describeSource(source), source.tags.join(", ")]);
+      const rows = sources.map((source) => [
+        printable(source.name),
+        describeSource(source),
+        source.tags.join(", "),
+      ]);
       if (sources.length === 0) terminal.print("no sources yet; `sma source add [USER@]HOST` registers one");
       else for (const line of formatTable([["NAME", "ADDRESS", "TAGS"], ...rows])) terminal.print(line);
       terminal.printJson(sources);
@@ -55,7 +59,10 @@ export const sourceCommands: readonly Command[] = [
     operands: "NAME",
     summary: "forget a source and its secrets",
     options: {
-      "host-key": { type: "boolean", description: "forget only the pinned host keys, after a change that you made" },
+      "host-key": {
+        type: "boolean",
+        description: "forget only the pinned host keys, after a change that you made",
+      },
     },
     async run({ assistant, terminal, operands, options }) {
       const source = onlyOperand(operands, "NAME");
@@ -65,7 +72,9 @@ export const sourceCommands: readonly Command[] = [
         terminal.print(`forgot the host keys of ${source}`);
         return exitCodes.done;
       }
-      const known = unwrap(await engine.call("source.list", {})).find(({ id, name }) => source === id || source === name);
+      const known = unwrap(await engine.call("source.list", {})).find(
+        ({ id, name }) => source === id || source === name,
+      );
       unwrap(await engine.call("source.remove", { source }));
       if (known !== undefined) for (const entry of vaultEntriesOf(known)) await engine.vault.remove(entry);
       terminal.print(`removed ${source}`);
@@ -81,7 +90,9 @@ export const sourceCommands: readonly Command[] = [
     async run({ assistant, terminal, operands, signal }) {
       const source = onlyOperand(operands, "NAME");
       const result = unwrap(await (await assistant()).call("source.test", { source }, signal));
-      terminal.print(`${result.description}: reached as ${printable(result.user)}${result.isRoot ? "" : ", which is not root"}`);
+      terminal.print(
+        `${result.description}: reached as ${printable(result.user)}${result.isRoot ? "" : ", which is not root"}`,
+      );
       terminal.print(`${printable(result.kernel)}, ${printable(result.architecture)}`);
       terminal.printJson(result);
       return result.isRoot ? exitCodes.done : exitCodes.unreachable;

@@ -29,9 +29,13 @@ export const preflight = defineStep({
       const standing = blockers.filter((finding) => !overruled.has(finding.code));
       if (standing.length > 0) {
         const codes = [...new Set(standing.map((finding) => finding.code))];
-        return fail("assessment-blocker", `the assessment found what stops this migration: ${codes.join(", ")}`, {
-          findings: codes,
-        });
+        return fail(
+          "assessment-blocker",
+          `the assessment found what stops this migration: ${codes.join(", ")}`,
+          {
+            findings: codes,
+          },
+        );
       }
 
       context.report({ note: "choosing disks", done: 2, total: 3, unit: "steps" });
@@ -52,7 +56,9 @@ export const preflight = defineStep({
         });
       }
 
-      const warnings = survey.value.findings.filter((finding) => finding.severity !== "info").map((finding) => finding.code);
+      const warnings = survey.value.findings
+        .filter((finding) => finding.severity !== "info")
+        .map((finding) => finding.code);
       context.log("info", `${disks.value.length} disk(s) to migrate`, {
         disks: disks.value.map((disk) => `${disk.path} (${disk.sizeBytes} bytes)`),
         warnings,
@@ -74,7 +80,12 @@ async function chooseDisks(
 ): Promise<Result<z.infer<typeof replicaDiskSchema>[]>> {
   if (context.plan.diskPaths.length === 0) {
     if (survey.disks.length === 0) {
-      return fail("source-disk-missing", "the assessment found no fixed disk on the source", {}, "Name the disks with --disk.");
+      return fail(
+        "source-disk-missing",
+        "the assessment found no fixed disk on the source",
+        {},
+        "Name the disks with --disk.",
+      );
     }
     return ok(survey.disks.map((disk, id) => ({ id, path: disk.path, sizeBytes: disk.sizeBytes })));
   }

@@ -22,7 +22,9 @@ export const provision = defineStep({
     const status = await access.value.client.status();
     if (!status.ok) return status;
     const { controlPort, dataPort, dataDirectory } = status.value;
-    context.log("info", `the intermediate listens on ports ${controlPort} and ${dataPort}`, { dataDirectory });
+    context.log("info", `the intermediate listens on ports ${controlPort} and ${dataPort}`, {
+      dataDirectory,
+    });
     return ok({ controlPort, dataPort, dataDirectory });
   },
 });

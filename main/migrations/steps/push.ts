@@ -17,7 +17,11 @@ export const push = defineStep({
 
     return context.connections.withSession(context.signal, async (session) => {
       context.report({ note: "trying the ports from the source", done: 0, total: 3, unit: "steps" });
-      const candidates = await addressesFor(session, access.value, context.plan.target.advertisedAddresses.length > 0);
+      const candidates = await addressesFor(
+        session,
+        access.value,
+        context.plan.target.advertisedAddresses.length > 0,
+      );
       const hosts = await checkReachable(context, session, access.value, candidates);
       if (!hosts.ok) return hosts;
 
@@ -31,7 +35,13 @@ export const push = defineStep({
       const found = await context.services.agents.find(session, context.jobId);
       if (!found.ok) return found;
       if (found.value?.running !== true) {
-        const launched = await launchAgent(context, session, placement.value, hosts.value, access.value.controlPort);
+        const launched = await launchAgent(
+          context,
+          session,
+          placement.value,
+          hosts.value,
+          access.value.controlPort,
+        );
         if (!launched.ok) return launched;
       }
       context.log("info", `the agent runs in ${placement.value.directory}`, { hosts: [...hosts.value] });

@@ -45,13 +45,15 @@ export const verify = defineStep({
       });
       return fail("replica-differs", `source and replica differ in ${ranges.length} range(s)`, { ranges });
     }
-    const verified = status.value.disks.map(({ id, path, sizeBytes, pass, sourceTreeHash, replicaTreeHash }) => ({
-      id,
-      path,
-      sizeBytes,
-      pass,
-      treeHash: sourceTreeHash === replicaTreeHash ? sourceTreeHash : null,
-    }));
+    const verified = status.value.disks.map(
+      ({ id, path, sizeBytes, pass, sourceTreeHash, replicaTreeHash }) => ({
+        id,
+        path,
+        sizeBytes,
+        pass,
+        treeHash: sourceTreeHash === replicaTreeHash ? sourceTreeHash : null,
+      }),
+    );
     const unproven = verified.filter((disk) => disk.treeHash === null);
     if (unproven.length > 0) {
       return fail("replica-differs", "the tree hashes of source and replica are not equal", {

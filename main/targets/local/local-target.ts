@@ -32,7 +32,10 @@ export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
 
   const connect = async (target: LocalTarget): Promise<IntermediateAccess> => ({
     client: createIntermediateClient({
-      host: target.listenAddress === "0.0.0.0" || target.listenAddress === "::" ? "127.0.0.1" : target.listenAddress,
+      host:
+        target.listenAddress === "0.0.0.0" || target.listenAddress === "::"
+          ? "127.0.0.1"
+          : target.listenAddress,
       port: target.controlPort,
       installation: options.authority.installation,
       caPem: options.authority.certificatePem,
@@ -114,7 +117,12 @@ function portIsFree(address: string, port: number): Promise<Result<void>> {
       } else if (code === "EACCES") {
         resolve(fail("port-in-use", `this user may not listen on port ${port}`, { port, address }));
       } else {
-        resolve(fail("input-invalid", `cannot listen on ${address} port ${port}: ${error.message}`, { port, address }));
+        resolve(
+          fail("input-invalid", `cannot listen on ${address} port ${port}: ${error.message}`, {
+            port,
+            address,
+          }),
+        );
       }
     });
     probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(ok())));
@@ -161,7 +169,9 @@ async function start(
   const lines = createInterface({ input: child.stdout });
   const firstLine = new Promise<string>((resolve) => lines.once("line", resolve));
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
-  const gaveUp = new Promise<null>((resolve) => deadline.addEventListener("abort", () => resolve(null), { once: true }));
+  const gaveUp = new Promise<null>((resolve) =>
+    deadline.addEventListener("abort", () => resolve(null), { once: true }),
+  );
 
   const outcome = await Promise.race([
     firstLine.then((line) => ({ line })),

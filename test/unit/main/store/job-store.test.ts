@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
+import type { JobPlan } from "../../../../common/domain/plan.ts";
+import type { Source } from "../../../../common/domain/source.ts";
+import { unwrap } from "../../../../common/result.ts";
+import { openDatabase } from "../../../../main/store/database.ts";
+import { JobStore } from "../../../../main/store/job-store.ts";
+import { SourceStore } from "../../../../main/store/source-store.ts";
+
+let directory: string;
+let database: DatabaseSync;
+let now = 0;
+let living: Set<number>;
+
+const source: Source = {
+  id: "source00",
+  name: "web",
+  tags: [],
+  addedAt: "2026-01-01T00:00:00Z",
+  address: {
+    kind: "ssh",
+    jumpHosts: [],
+    elevation: { method: "none" },
+    host: {
+      host: "192.0.2.1",
+      port: 22,
+      hostKey: null,
+      legacyAlgorithms: false,
+      authentication: {
+        user: "root",
+        keyFiles: [],
+        useSshAgent: false,
+        passwordEntry: null,
+        keyPassphraseEntry: null,
+      },
+    },
+  },
+};
+
+const { bootCheck, bootMemoryMiB, bootTimeoutSeconds, ...choices } = migrationChoicesSchema.parse({});
+const plan: JobPlan = {
+  target: {
+    kind: "local",
+    directory: "/srv/replicas",
+    listenAddress: choices.listenAddress,
+    controlPort: choices.controlPort,
+    dataPort: choices.dataPort,
+    advertisedAddresses: [],
+  },
+  diskPaths: [],
+  chunkBytes: choices.chunkBytes,
+  tuning: choices.tuning,
+  dataConnections: choices.dataConnections,
+  passLimit: choices.passLimit,
+  continueOnReadError: false,
+  imageFormats: choices.imageFormats,
+  bootCheck: { enabled: bootCheck, memoryMiB: bootMemoryMiB, timeoutSeconds: bootTimeoutSeconds },
+  acceptedFindings: [],
+};
+
+function store(): JobStore {
+  return new JobStore(
+    database,
+    () => now,
+    (pid) => living.has(pid),
+  );
+}
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "sma-store-"));
+  database = unwrap(openDatabase(directory));
+  living = new Set([1, 2]);
+  now = Date.parse("2026-01-01T00:00:00Z");
+  unwrap(new SourceStore(database).add(source));
+});
+afterEach(() => {
+  database.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+it("refuses a second unfinished job of a source and takes one after the first has ended", () => {
+  const jobs = store();
+  const first = unwrap(jobs.create("job00001", source.id, plan));
+  expect(jobs.create("job00002", source.id, plan)).toMatchObject({
+    failure: { code: "job-exists", context: { job: first.id } },
+  });
+  unwrap(jobs.apply(first.id, { type: "step-started", step: "clean-up" }));
+  unwrap(jobs.apply(first.id, { type: "finished" }));
+  expect(jobs.create("job00002", source.id, plan).ok).toBe(true);
+});
+
+it("lets one living process hold a job", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  unwrap(jobs.acquire("job00001", { token: "a", pid: 1 }));
+  expect(jobs.acquire("job00001", { token: "b", pid: 2 })).toMatchObject({
+    failure: { code: "job-held-elsewhere" },
+  });
+  jobs.release("job00001", "a");
+  expect(jobs.acquire("job00001", { token: "b", pid: 2 }).ok).toBe(true);
+});
+
+it("lets a job be taken at once from a process that died, and later from one that only seems to live", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  unwrap(jobs.acquire("job00001", { token: "a", pid: 1 }));
+  living.delete(1);
+  unwrap(jobs.acquire("job00001", { token: "b", pid: 2 }));
+
+  now += 60_000;
+  unwrap(jobs.acquire("job00001", { token: "c", pid: 3 }));
+  expect(jobs.renew("job00001", "b")).toBe(false);
+  expect(jobs.renew("job00001", "c")).toBe(true);
+});
+
+it("hands requests over once and in order", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  jobs.request("job00001", "pause");
+  jobs.request("job00001", "unpause");
+  jobs.request("job00001", "stop");
+  expect(jobs.takeRequests("job00001")).toEqual(["pause", "unpause", "stop"]);
+  expect(jobs.takeRequests("job00001")).toEqual([]);
+});
+
+it("keeps journal and ledger through a new opening of the database", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  jobs.appendJournal("job00001", "preflight", "begin", null);
+  jobs.appendJournal("job00001", "preflight", "done", { disks: [1] });
+  jobs.planResource("job00001", "agent-directory", "job00001");
+  jobs.planResource("job00001", "agent-directory", "job00001");
+  database.close();
+  database = unwrap(openDatabase(directory));
+
+  const again = store();
+  expect(again.journal("job00001").map(({ step, kind }) => [step, kind])).toEqual([
+    ["preflight", "begin"],
+    ["preflight", "done"],
+  ]);
+  expect(again.ledger("job00001")).toEqual([
+    { kind: "agent-directory", locator: "job00001", state: "planned" },
+  ]);
+  again.markRemoved("job00001", "agent-directory", "job00001");
+  expect(again.ledger("job00001")[0]?.state).toBe("removed");
+});
+
+it("finds a job by a prefix that is its alone", () => {
+  const jobs = store();
+  unwrap(jobs.create("abc00001", source.id, plan));
+  unwrap(jobs.apply("abc00001", { type: "expired" }));
+  unwrap(jobs.create("abd00001", source.id, plan));
+  expect(unwrap(jobs.find("abc")).id).toBe("abc00001");
+  expect(jobs.find("ab")).toMatchObject({ failure: { code: "input-invalid" } });
+  expect(jobs.find("zz")).toMatchObject({ failure: { code: "not-found" } });
+});
+
+it("keeps a source that jobs on record name", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  const sources = new SourceStore(database);
+  expect(sources.remove(source.id)).toMatchObject({ failure: { code: "job-state" } });
+  jobs.remove("job00001");
+  expect(sources.remove(source.id).ok).toBe(true);
+});
