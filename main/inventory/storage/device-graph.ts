@@ -114,6 +114,8 @@ export class DeviceGraph {
     const draft = this.#draft(devicePath(name));
     if (!draft) return;
     for (const alias of claim.aliases ?? []) this.#name(draft, devicePath(alias));
+    // Device-mapper tables name what they lie on by its numbers.
+    if (claim.majorMinor && !claim.majorMinor.startsWith("0:")) this.#name(draft, numberedPath(claim.majorMinor));
     const target = this.#byName.get(devicePath(name)) ?? draft;
     apply(target, claim);
     if (evidence && target.evidence.length < maxEvidencePerDevice) {
@@ -222,6 +224,11 @@ export class DeviceGraph {
   }
 }
 
+/** The path that stands for a device's numbers, as under /dev/block. */
+export function numberedPath(majorMinor: string): string {
+  return `/dev/block/${majorMinor}`;
+}
+
 export function emptyPartition(): PartitionFacts {
   return {
     number: null,
@@ -324,7 +331,7 @@ function finish(draft: Draft, id: string, parents: readonly string[]): BlockDevi
   const flag = (field: FlagField): boolean | null => draft.flags.get(field) ?? null;
   return {
     id,
-    aliases: [...draft.names].filter((name) => name !== id),
+    aliases: [...draft.names].filter((name) => name !== id && !name.startsWith("/dev/block/")),
     kind: draft.kind ?? "other",
     sizeBytes: draft.size?.bytes ?? null,
     parents: [...parents],

@@ -1,0 +1,298 @@
+import type { VolumeGroup } from "../../../common/domain/facts.ts";
+import { type Capture, evidenceOf, evidenceOfRecord, jsonIn, linesOf, objectOf, objectsIn, scalarText, textOrNull } from "../capture.ts";
+import { parseSize, sizeBytes } from "../sizes.ts";
+import { mapperNameOfVolume } from "../storage/device-names.ts";
+import type { DeviceStatement } from "../storage/statement.ts";
+import type { Evidence } from "../../../common/domain/facts.ts";
+
+export interface LvmReport {
+  readonly statements: readonly DeviceStatement[];
+  readonly groups: readonly VolumeGroup[];
+}
+
+/** A row of pvs, vgs or lvs in whatever form, keyed by LVM's field names (`pv_name`, `vg_free` …). */
+interface Row {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly evidence: Evidence;
+}
+
+const defaultUnit = /^\d+(\.\d+)?$/;
+
+/**
+ * pvs, vgs, lvs, pvdisplay, vgdisplay, lvdisplay, pvscan, vgscan, lvscan and `lvm fullreport`: tables with and without
+ * headings, `--nameprefixes`, `--reportformat json`, `-c`. `args` are the command's, which tell the columns where the
+ * output does not.
+ */
+export function parseLvm(capture: Capture, tool: string, args: readonly string[]): LvmReport {
+  const rows = [...rowsFromJson(capture), ...rowsFromPrefixes(capture), ...rowsFromDisplay(capture)];
+  if (rows.length === 0) rows.push(...rowsFromTable(capture, tool, args), ...rowsFromScan(capture));
+  const unit = unitOf(args);
+  const statements: DeviceStatement[] = [];
+  const groups = new Map<string, VolumeGroup>();
+  for (const row of rows) {
+    const device = physicalVolume(row, unit);
+    if (device) statements.push(device);
+    statements.push(...logicalVolume(row, unit));
+    const group = volumeGroup(row, unit);
+    if (group) groups.set(group.name, groups.get(group.name) ?? group);
+  }
+  return { statements, groups: [...groups.values()] };
+}
+
+function physicalVolume(row: Row, unit: string | null): DeviceStatement | null {
+  const name = row.fields.get("pv_name");
+  if (name === undefined || !name.startsWith("/dev/")) return null;
+  // `pvs -a` lists every block device; those that are no physical volumes have neither format nor UUID.
+  const format = textOrNull(row.fields.get("pv_fmt"));
+  const uuid = textOrNull(row.fields.get("pv_uuid"));
+  const attributes = textOrNull(row.fields.get("pv_attr"));
+  const isMember = format !== null || uuid !== null || textOrNull(row.fields.get("vg_name")) !== null || (attributes !== null && /^[au]/.test(attributes));
+  if (!isMember) return null;
+  const deviceSize = row.fields.get("dev_size");
+  return {
+    name,
+    claim: {
+      content: { type: "LVM2_member", uuid },
+      volumeGroup: textOrNull(row.fields.get("vg_name")),
+      size: deviceSize === undefined ? null : parseSize(withUnit(deviceSize, unit)),
+      state: attributes,
+    },
+    evidence: row.evidence,
+  };
+}
+
+function logicalVolume(row: Row, unit: string | null): readonly DeviceStatement[] {
+  const rawName = textOrNull(row.fields.get("lv_name"));
+  const group = textOrNull(row.fields.get("vg_name"));
+  if (rawName === null || group === null) return [];
+  // `[pool_tmeta]` in brackets is a hidden volume, which is no device of the admin's.
+  const volume = rawName.replace(/^\[(.*)\]$/, "$1");
+  const isHidden = rawName !== volume;
+  const attributes = textOrNull(row.fields.get("lv_attr"));
+  const parents = (row.fields.get("devices") ?? "").split(",").flatMap((part) => {
+    const match = /^(\/dev\/[^()]+)\(\d+\)$/.exec(part.trim());
+    return match ? [match[1] ?? ""] : [];
+  });
+  const statements: DeviceStatement[] = parents.map((name) => ({
+    name,
+    claim: { content: { type: "LVM2_member" }, volumeGroup: group },
+    evidence: row.evidence,
+  }));
+  if (isHidden) return statements;
+  const sizeText = row.fields.get("lv_size");
+  statements.push({
+    name: `/dev/mapper/${mapperNameOfVolume(group, volume)}`,
+    claim: {
+      kind: "lvm",
+      aliases: [`/dev/${group}/${volume}`],
+      parents,
+      volumeGroup: group,
+      layout: textOrNull(row.fields.get("segtype")) ?? layoutOf(attributes),
+      state: attributes,
+      size: sizeText === undefined ? null : parseSize(withUnit(sizeText, unit)),
+    },
+    evidence: row.evidence,
+  });
+  return statements;
+}
+
+/** First character of lv_attr, as lvs(8) lists them. */
+function layoutOf(attributes: string | null): string | null {
+  const kinds: Readonly<Record<string, string>> = { s: "snapshot", S: "snapshot", V: "thin", t: "thin-pool", m: "mirror", M: "mirror", r: "raid", R: "raid", C: "cache", v: "virtual", p: "pvmove", "-": "linear", o: "linear" };
+  return attributes === null ? null : (kinds[attributes[0] ?? ""] ?? null);
+}
+
+function volumeGroup(row: Row, unit: string | null): VolumeGroup | null {
+  const name = textOrNull(row.fields.get("vg_name"));
+  if (name === null) return null;
+  const extents = (key: string): number | null => {
+    const count = Number(row.fields.get(key));
+    const size = sizeBytes(withUnit(row.fields.get("vg_extent_size"), unit));
+    return row.fields.has(key) && Number.isFinite(count) && size !== null ? count * size : null;
+  };
+  return {
+    name,
+    uuid: textOrNull(row.fields.get("vg_uuid")),
+    sizeBytes: sizeBytes(withUnit(row.fields.get("vg_size"), unit)) ?? extents("vg_extent_count"),
+    freeBytes: sizeBytes(withUnit(row.fields.get("vg_free"), unit)) ?? extents("vg_free_count"),
+    attributes: textOrNull(row.fields.get("vg_attr")),
+    evidence: [row.evidence],
+  };
+}
+
+/** `--nosuffix` sizes count in what `--units` says; LVM's upper-case units are powers of 1000. */
+function unitOf(args: readonly string[]): string | null {
+  for (const [index, arg] of args.entries()) {
+    const value = /^--units?=(.+)$/.exec(arg)?.[1] ?? (arg === "--units" || arg === "--unit" ? args[index + 1] : undefined);
+    if (value !== undefined) return value;
+  }
+  return null;
+}
+
+function withUnit(text: string | undefined, unit: string | null): string {
+  const trimmed = text?.trim() ?? "";
+  if (!defaultUnit.test(trimmed) || unit === null || /^b$/i.test(unit)) return trimmed.replace(/B$/, "");
+  const power = "kmgtpe".indexOf(unit[0]?.toLowerCase() ?? "") + 1;
+  if (power === 0) return trimmed;
+  const base = /^[A-Z]/.test(unit) ? 1000 : 1024;
+  return String(Math.round(Number(trimmed) * base ** power));
+}
+
+function rowsFromJson(capture: Capture): Row[] {
+  const root = objectOf(jsonIn(capture.text));
+  const rows: Row[] = [];
+  for (const report of objectsIn(root?.["report"])) {
+    const groupName = scalarText(objectsIn(report["vg"])[0]?.["vg_name"]);
+    for (const kind of ["pv", "vg", "lv"]) {
+      for (const record of objectsIn(report[kind])) {
+        const fields = new Map(Object.entries(record).flatMap(([key, value]) => (typeof value === "string" || typeof value === "number" ? [[key, String(value)] as const] : [])));
+        if (kind !== "vg" && groupName !== null && !fields.has("vg_name")) fields.set("vg_name", groupName);
+        rows.push({ fields, evidence: evidenceOfRecord(capture, record) });
+      }
+    }
+  }
+  return rows;
+}
+
+function rowsFromPrefixes(capture: Capture): Row[] {
+  return linesOf(capture).flatMap((line) => {
+    const pairs = [...line.text.matchAll(/LVM2_([A-Z_]+)='([^']*)'/g)];
+    if (pairs.length === 0) return [];
+    const fields = new Map(pairs.map((pair) => [(pair[1] ?? "").toLowerCase(), (pair[2] ?? "").trim()] as const));
+    return [{ fields, evidence: evidenceOf(capture, line) }];
+  });
+}
+
+/** Headings of tables to field names. */
+const headings: Readonly<Record<string, string>> = {
+  PV: "pv_name",
+  VG: "vg_name",
+  LV: "lv_name",
+  Fmt: "pv_fmt",
+  PSize: "pv_size",
+  PFree: "pv_free",
+  DevSize: "dev_size",
+  "PV UUID": "pv_uuid",
+  "VG UUID": "vg_uuid",
+  "LV UUID": "lv_uuid",
+  VSize: "vg_size",
+  VFree: "vg_free",
+  LSize: "lv_size",
+  Devices: "devices",
+  Type: "segtype",
+};
+
+const defaultColumns: Readonly<Record<string, readonly string[]>> = {
+  pvs: ["pv_name", "vg_name", "pv_fmt", "pv_attr", "pv_size", "pv_free"],
+  vgs: ["vg_name", "pv_count", "lv_count", "snap_count", "vg_attr", "vg_size", "vg_free"],
+  lvs: ["lv_name", "vg_name", "lv_attr", "lv_size"],
+};
+
+function rowsFromTable(capture: Capture, tool: string, args: readonly string[]): Row[] {
+  const lines = linesOf(capture);
+  const separator = argumentOf(args, "--separator");
+  const headerIndex = lines.findIndex((line) => /^\s*(PV|VG|LV)\b.*\b(Attr|Fmt|PSize|VSize|LSize|VG|#PV|PV UUID)\b/.test(line.text));
+  const columns = columnsOf(tool, args);
+  const body = lines.slice(headerIndex + 1);
+  const header = lines[headerIndex];
+  return body.flatMap((line) => {
+    const text = line.text;
+    if (text.trim() === "" || /^\s*(WARNING|File descriptor|Error|Couldn't|No |Failed|Skipping|Found duplicate|\S+: )/.test(text)) return [];
+    const fields = separator !== null ? bySeparator(text, separator, columns) : header ? byHeader(text, header.text, tool) : byWords(text, columns);
+    return fields.size === 0 ? [] : [{ fields, evidence: evidenceOf(capture, line) }];
+  });
+}
+
+function columnsOf(tool: string, args: readonly string[]): readonly string[] {
+  const chosen = argumentOf(args, "-o") ?? argumentOf(args, "--options") ?? args.find((arg) => /^-o\S+/.test(arg))?.slice(2) ?? null;
+  const standard = defaultColumns[tool] ?? [];
+  if (chosen === null) return standard;
+  const names = chosen.replace(/^\+/, "").split(",").map((name) => name.trim());
+  return chosen.startsWith("+") ? [...standard, ...names] : names;
+}
+
+function argumentOf(args: readonly string[], name: string): string | null {
+  for (const [index, arg] of args.entries()) {
+    if (arg === name) return args[index + 1] ?? null;
+    if (arg.startsWith(`${name}=`)) return arg.slice(name.length + 1);
+  }
+  return null;
+}
+
+function bySeparator(text: string, separator: string, columns: readonly string[]): Map<string, string> {
+  const parts = text.trim().split(separator);
+  return new Map(parts.length < 2 ? [] : columns.flatMap((column, index) => (parts[index] === undefined ? [] : [[column, parts[index] ?? ""] as const])));
+}
+
+/**
+ * Columns of a table with blanks for empty values: lvm's attributes and sizes have shapes of their own, so words are
+ * told apart by shape where their number does not decide.
+ */
+function byHeader(text: string, header: string, tool: string): Map<string, string> {
+  const spans = [...header.matchAll(/\S+(?: (?:UUID|Tags))?/g)].map((match) => ({ name: headings[match[0]] ?? match[0].toLowerCase(), start: match.index, end: match.index + match[0].length }));
+  for (const span of spans) if (span.name === "attr") Object.assign(span, { name: tool === "vgs" ? "vg_attr" : tool === "lvs" ? "lv_attr" : "pv_attr" });
+  const fields = new Map<string, string>();
+  for (const match of text.matchAll(/\S+/g)) {
+    const start = match.index;
+    const end = start + match[0].length;
+    let best: (typeof spans)[number] | undefined;
+    let bestScore = -Infinity;
+    for (const span of spans) {
+      const score = (span.start === start || span.end === end ? 1000 : 0) + Math.min(end, span.end) - Math.max(start, span.start);
+      if (score > bestScore) [best, bestScore] = [span, score];
+    }
+    if (best) fields.set(best.name, fields.has(best.name) ? `${fields.get(best.name)} ${match[0]}` : match[0]);
+  }
+  return fields;
+}
+
+function byWords(text: string, columns: readonly string[]): Map<string, string> {
+  const words = text.trim().split(/\s+/);
+  // A physical volume outside any group leaves its second column blank.
+  const isOrphan = columns[1] === "vg_name" && words[1] === "lvm2" && words.length === columns.length - 1;
+  if (isOrphan) words.splice(1, 0, "");
+  if (words.length < Math.min(2, columns.length) || (columns[0] === "pv_name" && !(words[0] ?? "").startsWith("/dev/"))) return new Map();
+  if (columns.length > 0 && words.length > columns.length + 4) return new Map();
+  return new Map(columns.flatMap((column, index) => (words[index] === undefined ? [] : [[column, words[index] ?? ""] as const])));
+}
+
+/** pvdisplay, vgdisplay, lvdisplay in long form: `PV Name   /dev/sda2`. */
+function rowsFromDisplay(capture: Capture): Row[] {
+  const names: Readonly<Record<string, string>> = { "PV Name": "pv_name", "VG Name": "vg_name", "LV Name": "lv_name", "LV Path": "lv_path", "PV UUID": "pv_uuid", "VG UUID": "vg_uuid", "VG Size": "vg_size", "LV Size": "lv_size" };
+  const rows: Row[] = [];
+  let fields: Map<string, string> | null = null;
+  for (const line of linesOf(capture)) {
+    if (/^\s*"?.*--- .*(volume|group).* ---/i.test(line.text)) {
+      fields = new Map();
+      rows.push({ fields, evidence: evidenceOf(capture, line) });
+      continue;
+    }
+    const match = /^\s*([A-Z]{2} [A-Z][A-Za-z]+)\s{2,}(.+?)\s*$/.exec(line.text);
+    const key = match ? names[match[1] ?? ""] : undefined;
+    if (!fields || key === undefined) continue;
+    const value = match?.[2] ?? "";
+    // Before 2.02.89 the name of a logical volume was its path.
+    if (key === "lv_name" && value.startsWith("/dev/")) fields.set("lv_name", value.split("/").at(-1) ?? value);
+    else fields.set(key, key.endsWith("_size") ? (value.split(" / ")[0] ?? value) : value);
+    if (key === "pv_name") {
+      rows[rows.length - 1] = { fields, evidence: evidenceOf(capture, line) };
+      fields.set("pv_fmt", "lvm2");
+    }
+  }
+  return rows.filter((row) => row.fields.size > 0);
+}
+
+/** pvscan and lvscan: `PV /dev/sda2   VG centos   lvm2 [<19.00 GiB / 0    free]`, `ACTIVE   '/dev/vg/root' [8.00 GiB] inherit`. */
+function rowsFromScan(capture: Capture): Row[] {
+  return linesOf(capture).flatMap((line) => {
+    const physical = /^\s*PV (\/dev\/\S+)\s+(?:VG (\S+)\s+)?lvm2/.exec(line.text);
+    if (physical) {
+      return [{ fields: new Map([["pv_name", physical[1] ?? ""], ["vg_name", physical[2] ?? ""], ["pv_fmt", "lvm2"]]), evidence: evidenceOf(capture, line) }];
+    }
+    const logical = /^\s*(?:ACTIVE|inactive)\s+.*'\/dev\/([^/']+)\/([^']+)'\s+\[([^\]]+)\]/.exec(line.text);
+    if (logical) {
+      return [{ fields: new Map([["vg_name", logical[1] ?? ""], ["lv_name", logical[2] ?? ""], ["lv_size", logical[3] ?? ""]]), evidence: evidenceOf(capture, line) }];
+    }
+    return [];
+  });
+}
