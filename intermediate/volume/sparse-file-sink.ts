@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { syncDirectoryOf } from "../durable-file.ts";
 import type { AlignedArena } from "./aligned-memory.ts";
 import { HandleSink, openDirect } from "./handle-sink.ts";
 import { storageFailure } from "./storage-failure.ts";
@@ -13,16 +13,6 @@ export interface SparseFileOptions {
   readonly path: string;
   readonly sizeBytes: number;
   readonly arena: AlignedArena;
-}
-
-/** Makes name and length of a new file durable, not only its bytes. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 /** Gives an empty file its length; a file of that length is taken as it is. Any other length is somebody else's file. */
@@ -42,7 +32,7 @@ async function settleLength(handle: FileHandle, options: SparseFileOptions): Pro
   }
   await handle.truncate(sizeBytes);
   await handle.sync();
-  await syncDirectory(path);
+  await syncDirectoryOf(path);
   return ok();
 }
 

@@ -15,12 +15,12 @@ export function storageFailure(
   path: string,
   context: FailureContext = {},
 ): ReturnType<typeof fail> {
+  // Only what the system refused is a failure; anything else is a bug and goes on up.
+  if (!(error instanceof Error) || !("errno" in error)) throw error;
   const system = errorCode(error);
-  if (system === "unknown" && !(error instanceof Error)) throw error;
   const details = { ...context, path, system, act };
   if (fullCodes.has(system)) {
     return fail("no-space", `the filesystem of ${path} is full (${system} on ${act})`, details);
   }
-  const message = error instanceof Error ? error.message : system;
-  return fail("storage-failed", `${act} of ${path} failed: ${message}`, details);
+  return fail("storage-failed", `${act} of ${path} failed: ${error.message}`, details);
 }
