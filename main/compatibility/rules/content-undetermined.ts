@@ -1,0 +1,41 @@
+import type { BlockDevice } from "../../../common/domain/facts.ts";
+import { finding } from "../../../common/domain/finding.ts";
+import { contentKindOf } from "../content-kinds.ts";
+import { evidenceOf, type Rule } from "../rule.ts";
+import { isBootArea, isStorageSpaces, saysDynamic, type StorageGraph } from "../storage-graph.ts";
+
+const silentKinds = new Set<BlockDevice["kind"]>(["loop", "rom", "ram", "tape", "disk", "multipath"]);
+
+/** Partitions and volumes of which nobody could tell what they hold. Whole disks have a rule of their own. */
+export const contentUndetermined: Rule = {
+  id: "content-undetermined",
+  applies: (facts) => facts.storage.devices.length > 0,
+  check: (facts, { graph, disks }) => {
+    const away = new Set(disks.filter((disk) => disk.treatment !== "copied").map((disk) => disk.id));
+    return facts.storage.devices
+      .filter((device) => !silentKinds.has(device.kind) && isUnexplained(device, graph))
+      .filter((device) => {
+        const under = graph.disksUnder(device);
+        return under.length === 0 || under.some((disk) => !away.has(disk.id));
+      })
+      .map((device) =>
+        finding("content-undetermined", {
+          severity: "info",
+          subject: { kind: device.kind === "partition" ? "partition" : "volume", name: device.id },
+          effects: { block: "kept", file: "unknown" },
+          evidence: evidenceOf(device),
+          params: { device: device.id },
+        }),
+      );
+  },
+};
+
+function isUnexplained(device: BlockDevice, graph: StorageGraph): boolean {
+  return (
+    contentKindOf(graph.contentType(device)) === "unknown" &&
+    graph.isLeaf(device) &&
+    !isBootArea(device) &&
+    !isStorageSpaces(device) &&
+    !saysDynamic(device, graph)
+  );
+}

@@ -1,0 +1,24 @@
+import { finding } from "../../../common/domain/finding.ts";
+import { evidenceOf, type Rule } from "../rule.ts";
+
+/** A disk is there, but its size or what is on it is not known. */
+export const diskUndetermined: Rule = {
+  id: "disk-undetermined",
+  applies: (_facts, { disks }) => disks.length > 0,
+  check: (_facts, { disks, graph }) =>
+    disks
+      .filter((disk) => disk.treatment === "copied")
+      .filter(
+        (disk) => disk.sizeBytes === null || disk.before.some((region) => region.kind === "undetermined"),
+      )
+      .map((disk) => {
+        const device = graph.device(disk.id);
+        return finding("disk-undetermined", {
+          severity: "warning",
+          subject: { kind: "disk", name: disk.id },
+          effects: { block: "kept", file: "unknown" },
+          evidence: device ? evidenceOf(device) : [],
+          params: { disk: disk.id },
+        });
+      }),
+};
