@@ -209,17 +209,31 @@ export class DeviceGraph {
         if (disk.evidence.length === 0 && first) disk.evidence.push(first);
       }
     }
-    const holdsPartitions = new Set<Draft>();
+    this.#tellDisksOfTheirPartitions();
+  }
+
+  /** What partitions say of the disk that holds them, and a dynamic disk of its partitions. */
+  #tellDisksOfTheirPartitions(): void {
+    const byDisk = new Map<Draft, Draft[]>();
     for (const draft of this.#drafts) {
       if (draft.kind !== "partition") continue;
       for (const parent of draft.parents) {
         const disk = this.#byName.get(parent);
-        if (disk) holdsPartitions.add(disk);
+        if (!disk) continue;
+        const list = byDisk.get(disk);
+        if (list) list.push(draft);
+        else byDisk.set(disk, [draft]);
       }
     }
-    for (const disk of holdsPartitions) {
-      // A table's kind may be known from its partitions' type codes alone.
+    for (const [disk, partitions] of byDisk) {
       if (disk.partitionTable === "none") disk.partitionTable = null;
+      if (!partitions.some((partition) => partition.flags.get("isDynamic") === true)) continue;
+      disk.flags.set("isDynamic", true);
+      for (const partition of partitions) {
+        partition.flags.set("isDynamic", true);
+        // The kernel numbers the volumes of a dynamic disk as it finds them: 5 and up are no logical partitions.
+        if (partition.partition?.role === "logical") partition.partition = { ...partition.partition, role: null };
+      }
     }
   }
 }
