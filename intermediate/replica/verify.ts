@@ -1,0 +1,119 @@
+import { fail, type Result, ok } from "../../common/result.ts";
+import type { AlignedArena, Lease } from "../volume/aligned-memory.ts";
+import type { VolumeSink } from "../volume/volume-sink.ts";
+import { bytesOfRange, lengthOfChunk, RangeCollector, type ChunkRange } from "./geometry.ts";
+import type { Manifest } from "./manifest.ts";
+import { recordStates } from "./manifest-format.ts";
+import { leafBytes, leafOfMaybeZero, TreeHasher, zeroLeaf } from "./tree-hash.ts";
+
+const readBytes = 1_048_576;
+const readsInFlight = 4;
+const differingRangesMost = 1_000;
+/** Chunks whose records are fetched at once. */
+const windowChunks = 1_024;
+
+export interface VerifyOptions {
+  readonly sink: VolumeSink;
+  readonly manifest: Manifest;
+  readonly arena: AlignedArena;
+  readonly signal: AbortSignal;
+  /** Bytes of the disk read so far. */
+  onProgress(doneBytes: number): void;
+}
+
+export interface DiskVerdict {
+  /** The tree hash of what the replica really holds. */
+  readonly treeHash: Buffer;
+  /** Chunks whose bytes are not what the manifest says, or that it does not know; merged beyond 1,000 ranges. */
+  readonly differing: readonly ChunkRange[];
+}
+
+interface Read {
+  readonly range: ChunkRange;
+  readonly lease: Lease;
+  readonly done: Promise<Result<void>>;
+}
+
+/**
+ * Reads the whole replica back from its volume and compares it with the manifest, leaf by leaf. Holes are read too:
+ * past the page cache they cost next to nothing, and nothing needs to be believed. Fails with `storage-failed`, or
+ * `cancelled` when the signal fires.
+ */
+export async function verifyDisk(options: VerifyOptions): Promise<Result<DiskVerdict>> {
+  const { manifest, signal } = options;
+  const tree = new TreeHasher(manifest.geometry);
+  const differing = new RangeCollector(differingRangesMost);
+  for (let first = 0; first < manifest.chunkCount; first += windowChunks) {
+    if (signal.aborted) return fail("cancelled", "the verification was cancelled");
+    const range = { first, count: Math.min(windowChunks, manifest.chunkCount - first) };
+    const compared = await compareWindow(options, range, tree, differing);
+    if (!compared.ok) return compared;
+    const { offset, length } = bytesOfRange(manifest.geometry, range);
+    options.onProgress(offset + length);
+  }
+  return ok({ treeHash: tree.finish(), differing: differing.ranges });
+}
+
+/** The leaves that the manifest expects of a window; undefined where it knows none. */
+async function expectedLeaves(
+  manifest: Manifest,
+  range: ChunkRange,
+): Promise<Result<(Buffer | undefined)[]>> {
+  const runs = await manifest.known(range, 0);
+  if (!runs.ok) return runs;
+  const leaves: (Buffer | undefined)[] = [];
+  for (const run of runs.value) {
+    for (let index = 0; index < run.length; index += 1) {
+      const chunk = range.first + leaves.length;
+      if (run.state === recordStates.zero) leaves.push(zeroLeaf(lengthOfChunk(manifest.geometry, chunk)));
+      else if (run.state === recordStates.unknown) leaves.push(undefined);
+      else leaves.push(run.hashes.subarray(index * leafBytes, (index + 1) * leafBytes));
+    }
+  }
+  return ok(leaves);
+}
+
+async function compareWindow(
+  options: VerifyOptions,
+  window: ChunkRange,
+  tree: TreeHasher,
+  differing: RangeCollector,
+): Promise<Result<void>> {
+  const { manifest, sink, arena } = options;
+  const { geometry } = manifest;
+  const expected = await expectedLeaves(manifest, window);
+  if (!expected.ok) return expected;
+  const chunksPerRead = Math.max(1, Math.floor(readBytes / geometry.chunkBytes));
+  const reads: Read[] = [];
+  const end = window.first + window.count;
+  let next = window.first;
+  let outcome: Result<void> = ok();
+  while (reads.length > 0 || (next < end && outcome.ok)) {
+    while (outcome.ok && next < end && reads.length < readsInFlight) {
+      const range = { first: next, count: Math.min(chunksPerRead, end - next) };
+      const { offset, length } = bytesOfRange(geometry, range);
+      // Waiting for memory while holding some could lock up several verifications: wait only with empty hands.
+      const lease = reads.length === 0 ? await arena.lease(length) : arena.tryLease(length);
+      if (lease === undefined) break;
+      reads.push({ range, lease, done: sink.read(offset, lease.bytes) });
+      next += range.count;
+    }
+    const read = reads.shift();
+    if (read === undefined) break;
+    const result = await read.done;
+    if (!result.ok) outcome = result;
+    else if (outcome.ok) {
+      for (let index = 0; index < read.range.count; index += 1) {
+        const chunk = read.range.first + index;
+        const start = index * geometry.chunkBytes;
+        const leaf = leafOfMaybeZero(
+          read.lease.bytes.subarray(start, start + lengthOfChunk(geometry, chunk)),
+        );
+        tree.addLeaf(leaf);
+        if (expected.value[chunk - window.first]?.equals(leaf) !== true) differing.add(chunk);
+      }
+    }
+    read.lease.release();
+  }
+  return outcome;
+}
