@@ -1,0 +1,77 @@
+import { Socket } from "node:net";
+import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import type { Timers } from "./timers.ts";
+
+/** Opens a TCP connection; what a system error code means is said in words. The socket has no listeners left. */
+export function dial(
+  host: string,
+  port: number,
+  options: { readonly timers: Timers; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Result<Socket>> {
+  return new Promise((resolve) => {
+    const socket = new Socket();
+    const settle = (result: Result<Socket>) => {
+      cancelTimer();
+      options.signal.removeEventListener("abort", onAbort);
+      socket.removeAllListeners();
+      if (!result.ok) {
+        // A late error of a socket that nobody owns any more must not become an uncaught exception.
+        socket.on("error", () => undefined);
+        socket.destroy();
+      }
+      resolve(result);
+    };
+    const onAbort = () =>
+      settle(fail("cancelled", `connecting to ${host}:${port} was cancelled`, { host, port }));
+    const cancelTimer = options.timers.after(options.timeoutMs, () =>
+      settle(
+        fail(
+          "host-unreachable",
+          `${host}:${port} did not answer within ${Math.round(options.timeoutMs / 1000)} s`,
+          {
+            host,
+            port,
+            cause: "timed out",
+          },
+        ),
+      ),
+    );
+    if (options.signal.aborted) return onAbort();
+    options.signal.addEventListener("abort", onAbort, { once: true });
+
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    socket.once("error", (error: NodeJS.ErrnoException) =>
+      settle({ ok: false, failure: describeDialError(error, host, port) }),
+    );
+    socket.connect({ host, port, autoSelectFamily: true }, () => settle(ok(socket)));
+  });
+}
+
+/** The failure behind a socket error while connecting. */
+export function describeDialError(error: NodeJS.ErrnoException, host: string, port: number): Failure {
+  // Happy-eyeballs wraps the errors of all addresses; the first one is as good as any.
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const code = first instanceof Error && "code" in first ? String(first.code) : "";
+  const context = { host, port, cause: code === "" ? error.message : code };
+  const unreachable = (words: string) => fail("host-unreachable", words, context).failure;
+  switch (code) {
+    case "ENOTFOUND":
+      return fail("host-name-unknown", `the host name ${host} is not known`, context).failure;
+    case "EAI_AGAIN":
+      return unreachable(`the host name ${host} cannot be looked up now: the name server does not answer`);
+    case "ECONNREFUSED":
+      return unreachable(`${host} refuses connections on port ${port}`);
+    case "ETIMEDOUT":
+      return unreachable(`${host}:${port} did not answer`);
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return unreachable(`there is no route to ${host}`);
+    case "ECONNRESET":
+      return unreachable(`${host}:${port} closed the connection at once`);
+    default:
+      return unreachable(
+        `${host}:${port} cannot be reached: ${first instanceof Error ? first.message : String(first)}`,
+      );
+  }
+}

@@ -1,0 +1,139 @@
+import { fail, type Failure } from "../../../common/result.ts";
+import type { Secret } from "../../../common/secret.ts";
+import { elevationHeader, elevationReadyText, promptText } from "./shell-framing.ts";
+
+/** How this session becomes root; `none` where it is root already. */
+export type ElevationPlan =
+  | { readonly method: "none" }
+  | { readonly method: "sudo"; readonly password: Secret | null }
+  | { readonly method: "su"; readonly password: Secret };
+
+export type ElevationStep =
+  | { readonly kind: "wait" }
+  | { readonly kind: "send"; readonly bytes: Buffer }
+  /** Root's shell waits for its header. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/**
+ * The conversation by which one command becomes root. sudo's password is sent only when its prompt with our nonce is
+ * seen; su has no prompt of ours, so its password goes first, and root's shell ignores it where su wanted none.
+ */
+export class ElevationDialogue {
+  readonly #plan: Exclude<ElevationPlan, { method: "none" }>;
+  readonly #nonce: string;
+  readonly #viaTerminal: boolean;
+  #stdout = "";
+  #stderr = "";
+  #promptsAnswered = 0;
+  #suPasswordSent = false;
+
+  /** `viaTerminal`: prompts and answers pass through a terminal, whose output is all on standard output. */
+  constructor(plan: Exclude<ElevationPlan, { method: "none" }>, nonce: string, viaTerminal: boolean) {
+    this.#plan = plan;
+    this.#nonce = nonce;
+    this.#viaTerminal = viaTerminal;
+  }
+
+  /** What to send first. */
+  opening(): Buffer {
+    const { password } = this.#plan;
+    if (this.#plan.method === "sudo") {
+      return elevationHeader(this.#nonce, password === null ? "sudo-without-password" : "sudo");
+    }
+    const header = elevationHeader(this.#nonce, "su");
+    // On a terminal su throws away what was typed before its prompt.
+    if (this.#viaTerminal) return header;
+    this.#suPasswordSent = true;
+    return Buffer.concat([header, this.#passwordLine()]);
+  }
+
+  onOutput(stream: "stdout" | "stderr", chunk: Buffer): ElevationStep {
+    if (stream === "stdout") this.#stdout += chunk.toString("latin1");
+    else this.#stderr += chunk.toString("latin1");
+    if (this.#stdout.includes(elevationReadyText(this.#nonce))) return { kind: "ready" };
+
+    const { method } = this.#plan;
+    if (method === "sudo") {
+      const prompts = (this.#stdout + this.#stderr).split(promptText(this.#nonce)).length - 1;
+      if (prompts > 1) return { kind: "failed", failure: this.#wrongPassword() };
+      if (prompts > this.#promptsAnswered) {
+        this.#promptsAnswered = prompts;
+        return { kind: "send", bytes: this.#passwordLine() };
+      }
+    } else if (this.#viaTerminal && !this.#suPasswordSent && /:\s*$/.test(this.#stdout)) {
+      this.#suPasswordSent = true;
+      return { kind: "send", bytes: this.#passwordLine() };
+    }
+    return { kind: "wait" };
+  }
+
+  /** True where the failure is only that a terminal is wanted. */
+  get wantsTerminal(): boolean {
+    return /must have a tty|must be (run from )?a (tty|terminal)/i.test(this.#stdout + this.#stderr);
+  }
+
+  /** Why the channel ended before root's shell was there. */
+  endedFailure(exitCode: number | null): Failure {
+    const { method } = this.#plan;
+    const said = this.#said();
+    const context = { method, exitCode: exitCode ?? -1, output: said };
+    if (this.#promptsAnswered > 0 || /incorrect password|authentication failure/i.test(said)) {
+      return this.#wrongPassword();
+    }
+    if (exitCode === 127 || /sudo: (command )?not found|su: not found/.test(said)) {
+      return fail(
+        "sudo-failed",
+        `${method} is not installed on the source`,
+        context,
+        "Log in as root, or install it.",
+      ).failure;
+    }
+    if (/a password is required|no askpass/.test(said)) {
+      return fail(
+        "sudo-failed",
+        "sudo wants a password and none was given",
+        context,
+        "Give the sudo password, or allow NOPASSWD for this user.",
+      ).failure;
+    }
+    if (this.wantsTerminal) {
+      return fail(
+        "sudo-failed",
+        `${method} insists on a terminal and does not work on one either: ${said}`,
+        context,
+        "Add `Defaults:USER !requiretty` to the source's sudoers.",
+      ).failure;
+    }
+    if (/not in the sudoers|not allowed/i.test(said)) {
+      return fail(
+        "sudo-failed",
+        `this user may not use sudo: ${said}`,
+        context,
+        "Allow this user in sudoers, or use another account.",
+      ).failure;
+    }
+    return fail(
+      "sudo-failed",
+      `${method} failed: ${said === "" ? `exit status ${exitCode ?? "unknown"}` : said}`,
+      context,
+    ).failure;
+  }
+
+  #wrongPassword(): Failure {
+    const { method } = this.#plan;
+    return fail("sudo-failed", `${method} did not accept the password`, { method, output: this.#said() })
+      .failure;
+  }
+
+  #passwordLine(): Buffer {
+    return Buffer.from(`${this.#plan.password?.reveal() ?? ""}\n`, "utf8");
+  }
+
+  /** What the far side said, on one line, without our own marks. */
+  #said(): string {
+    const lines = `${this.#stdout}\n${this.#stderr}`.replaceAll(promptText(this.#nonce), "").split(/[\r\n]+/);
+    const text = lines.map((line) => line.trim()).filter((line) => line !== "");
+    return Buffer.from(text.join(" | ").slice(-500), "latin1").toString("utf8");
+  }
+}

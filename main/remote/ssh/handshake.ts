@@ -1,0 +1,227 @@
+import type { Duplex } from "node:stream";
+import ssh2, { type Client as ClientType, type ConnectConfig } from "ssh2";
+import type { SshHop } from "../../../common/domain/source.ts";
+import { fail, type Failure } from "../../../common/result.ts";
+import type { RemoteEnvironment } from "../contract.ts";
+import { algorithmOffer, type HostKeyFamily } from "./algorithms.ts";
+import type { AuthenticationPlan } from "./authentication-plan.ts";
+import { Authenticator } from "./authenticator.ts";
+import { describeHostKey, type SeenHostKey } from "./host-key.ts";
+import { RsaSignatureChoice } from "./rsa-signatures.ts";
+import { Deadline, type Timers } from "./timers.ts";
+
+export interface HandshakeOptions {
+  readonly hop: SshHop;
+  readonly transport: Duplex;
+  /** Host keys to ask for, best first. */
+  readonly families: readonly HostKeyFamily[];
+  /** The only host key that will do; null asks the admin. */
+  readonly expectedFingerprint: string | null;
+  readonly environment: RemoteEnvironment;
+  readonly plan: AuthenticationPlan;
+  readonly timers: Timers;
+  readonly timeoutMs: number;
+  readonly keepaliveIntervalMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type HandshakeOutcome =
+  | { readonly kind: "ready"; readonly client: ClientType }
+  /** The host showed another key than the expected one. Nothing about the user was sent. */
+  | { readonly kind: "other-key"; readonly seen: SeenHostKey }
+  /** The host has no key of the families that were asked for. */
+  | { readonly kind: "no-such-key" }
+  /** The link went away while the admin was deciding; the key was accepted. */
+  | { readonly kind: "lost-while-deciding"; readonly accepted: string }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** Speaks SSH over an open transport up to a logged-in client. Owns the transport: it is closed on every failure. */
+export function handshake(options: HandshakeOptions): Promise<HandshakeOutcome> {
+  return new Promise((resolve) => new Handshake(options, resolve).start());
+}
+
+class Handshake {
+  readonly #options: HandshakeOptions;
+  readonly #resolve: (outcome: HandshakeOutcome) => void;
+  readonly #client = new ssh2.Client();
+  readonly #deadline: Deadline;
+  #isSettled = false;
+  #isKeyExchanged = false;
+  /** The key of this connection; a later key exchange must show the same. */
+  #hostKey: SeenHostKey | null = null;
+  #isNewKey = false;
+  #isDeciding = false;
+  #isLinkLost = false;
+  #authenticator: Authenticator | null = null;
+
+  constructor(options: HandshakeOptions, resolve: (outcome: HandshakeOutcome) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#deadline = new Deadline(options.timers, options.timeoutMs, () => this.#onTimeout());
+  }
+
+  start(): void {
+    const { hop, transport, families, plan, environment, signal, keepaliveIntervalMs } = this.#options;
+    if (signal.aborted) return this.#onAbort();
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+
+    const client = this.#client;
+    client.on("error", (error) => this.#onError(error));
+    client.on("close", () => this.#onClose());
+    client.on("handshake", () => (this.#isKeyExchanged = true));
+    client.on("change password", (message) =>
+      this.#fail("authentication-failed", `the password of ${this.#who} has expired: ${message.trim()}`),
+    );
+    client.on("ready", () => this.#settle({ kind: "ready", client }));
+
+    const config: ConnectConfig = {
+      // ssh2 takes any duplex stream here; only its types ask for a Readable.
+      sock: transport,
+      username: hop.authentication.user,
+      algorithms: algorithmOffer(hop.legacyAlgorithms, families),
+      readyTimeout: 0,
+      keepaliveInterval: keepaliveIntervalMs,
+      keepaliveCountMax: 4,
+      hostVerifier: (key: Buffer, verify: (isValid: boolean) => void) =>
+        void this.#verifyHostKey(key, verify),
+      authHandler: (methodsLeft, partialSuccess, next) =>
+        this.#authenticator?.next(methodsLeft, partialSuccess, next),
+    };
+    client.connect(config);
+    this.#authenticator = new Authenticator({
+      hop,
+      plan,
+      signatures: new RsaSignatureChoice(client),
+      answerPrompt: environment.answerPrompt,
+      prepare: () => this.#pin(),
+      whileAsking: (ask) => this.#withoutDeadline(ask),
+      onFailure: (failure) => this.#settle({ kind: "failed", failure }),
+    });
+  }
+
+  get #who(): string {
+    const { hop } = this.#options;
+    return `${hop.authentication.user}@${hop.host}:${hop.port}`;
+  }
+
+  async #verifyHostKey(blob: Buffer, verify: (isValid: boolean) => void): Promise<void> {
+    const { hop, expectedFingerprint, environment } = this.#options;
+    const seen = describeHostKey(blob);
+    if (this.#hostKey !== null) return verify(seen.fingerprint === this.#hostKey.fingerprint);
+    this.#hostKey = seen;
+    if (expectedFingerprint !== null) {
+      if (seen.fingerprint === expectedFingerprint) {
+        this.#isNewKey = hop.hostKey === null;
+        return verify(true);
+      }
+      return this.#settle({ kind: "other-key", seen });
+    }
+
+    this.#isDeciding = true;
+    const isAccepted = await this.#withoutDeadline(() => environment.decideHostKey({ hop, ...seen }));
+    this.#isDeciding = false;
+    if (this.#isSettled) return;
+    if (!isAccepted) {
+      const { fingerprint, keyType } = seen;
+      return this.#fail(
+        "host-key-unknown",
+        `the host key of ${hop.host}:${hop.port} is not known: ${keyType} ${fingerprint}`,
+        {
+          fingerprint,
+          keyType,
+        },
+      );
+    }
+    if (this.#isLinkLost) return this.#settle({ kind: "lost-while-deciding", accepted: seen.fingerprint });
+    this.#isNewKey = true;
+    verify(true);
+  }
+
+  /** The host has proved by now that it holds the key. */
+  async #pin(): Promise<void> {
+    if (this.#isNewKey && this.#hostKey !== null) {
+      await this.#options.environment.pinHostKey(this.#options.hop, this.#hostKey.fingerprint);
+    }
+  }
+
+  async #withoutDeadline<T>(ask: () => Promise<T>): Promise<T> {
+    this.#deadline.stop();
+    try {
+      return await ask();
+    } finally {
+      if (!this.#isSettled) this.#deadline.restart();
+    }
+  }
+
+  #onError(error: Error & { level?: string }): void {
+    const { hop } = this.#options;
+    // An agent that fails to sign is one key that does not work; the next one is tried.
+    if (error.level === "agent" || this.#isSettled) return;
+    if (this.#isDeciding) {
+      this.#isLinkLost = true;
+      return;
+    }
+    const where = `${hop.host}:${hop.port}`;
+    if (/no matching host key format/.test(error.message)) return this.#settle({ kind: "no-such-key" });
+    const mismatch = /Handshake failed: no matching (.*)/.exec(error.message);
+    if (mismatch !== null) {
+      return this.#fail(
+        "algorithm-mismatch",
+        `${where} and this program have no ${mismatch[1] ?? "algorithm"} in common`,
+        { missing: mismatch[1] ?? "" },
+        hop.legacyAlgorithms
+          ? "The server offers nothing that this program knows: update its SSH server."
+          : undefined,
+      );
+    }
+    if (this.#isKeyExchanged && this.#authenticator !== null) {
+      return this.#settle({ kind: "failed", failure: this.#authenticator.failure(error.message) });
+    }
+    this.#fail("host-unreachable", `${where} does not complete the SSH handshake: ${error.message}`, {
+      cause: error.message,
+    });
+  }
+
+  #onClose(): void {
+    if (this.#isDeciding) {
+      this.#isLinkLost = true;
+      return;
+    }
+    const where = `${this.#options.hop.host}:${this.#options.hop.port}`;
+    if (this.#isKeyExchanged && this.#authenticator !== null) {
+      const said = "the server closed the connection";
+      return this.#settle({ kind: "failed", failure: this.#authenticator.failure(said) });
+    }
+    this.#fail("host-unreachable", `${where} closed the connection during the SSH handshake`, {
+      cause: "closed",
+    });
+  }
+
+  #onTimeout(): void {
+    const seconds = Math.round(this.#options.timeoutMs / 1000);
+    const stage = this.#isKeyExchanged ? "the login" : "the SSH handshake";
+    this.#fail("host-unreachable", `${this.#who} did not finish ${stage} within ${seconds} s`, {
+      cause: "timed out",
+    });
+  }
+
+  readonly #onAbort = (): void => this.#fail("cancelled", `connecting to ${this.#who} was cancelled`);
+
+  #fail(...[code, message, context = {}, remedy]: Parameters<typeof fail>): void {
+    const { hop } = this.#options;
+    const where = { host: hop.host, port: hop.port };
+    this.#settle({ kind: "failed", failure: fail(code, message, { ...where, ...context }, remedy).failure });
+  }
+
+  #settle(outcome: HandshakeOutcome): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#deadline.stop();
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
+    if (outcome.kind !== "ready") {
+      this.#client.end();
+      this.#options.transport.destroy();
+    }
+    this.#resolve(outcome);
+  }
+}

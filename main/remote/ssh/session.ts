@@ -1,0 +1,125 @@
+import type { Readable } from "node:stream";
+import type { Client } from "ssh2";
+import { fail, type Result } from "../../../common/result.ts";
+import type { RemoteSession, RunOptions, RunOutput, UploadOptions } from "../contract.ts";
+import { runCommand, type CommandContext, type CommandPlan } from "./command.ts";
+import type { ElevationPlan } from "./elevation.ts";
+import { PortForwards } from "./port-forwards.ts";
+import { hasNul, type Work } from "./shell-framing.ts";
+import { uploadFile } from "./upload.ts";
+
+export interface SshSessionParts {
+  readonly client: Client;
+  readonly context: CommandContext;
+  readonly elevation: ElevationPlan;
+  /** The login is root: elevation adds nothing. */
+  readonly isRoot: boolean;
+  /** Ends this connection and those of the jump hosts. */
+  readonly hangUp: () => void;
+}
+
+// Ends the command, its process group where that is the command's own session, and what it started.
+const abandonScript = `
+group=
+if read -r line < "/proc/$1/stat"; then
+  set -- "$1" \${line##*) }
+  group=$4
+fi 2>/dev/null
+for signal in TERM KILL; do
+  [ -n "$group" ] && kill -$signal -- "-$group" 2>/dev/null
+  kill -$signal "$1" 2>/dev/null || exit 0
+  sleep 1
+done
+`;
+const abandonTimeoutMs = 10_000;
+
+export class SshSession implements RemoteSession {
+  readonly description: string;
+  readonly #parts: SshSessionParts;
+  readonly #forwards: PortForwards;
+  /** Learnt from sudo's or su's first refusal. */
+  #elevationWantsTerminal = false;
+
+  constructor(parts: SshSessionParts) {
+    this.#parts = parts;
+    this.description = parts.context.description;
+    this.#forwards = new PortForwards(parts.client, parts.context.pool);
+  }
+
+  run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<Result<RunOutput>> {
+    return this.#execute({ kind: "run", argv }, options);
+  }
+
+  script(text: string, parameters: readonly string[], options: RunOptions = {}): Promise<Result<RunOutput>> {
+    return this.#execute({ kind: "script", text, parameters }, options);
+  }
+
+  upload(content: Buffer, remotePath: string, options: UploadOptions): Promise<Result<void>> {
+    return uploadFile(this, this.#parts, content, remotePath, options);
+  }
+
+  forwardFromRemote(localPort: number): Promise<Result<{ readonly remotePort: number }>> {
+    return this.#forwards.add(localPort);
+  }
+
+  async close(): Promise<void> {
+    const { client, context, hangUp } = this.#parts;
+    if (context.pool.lost !== null) return hangUp();
+    await new Promise<void>((resolve) => {
+      const cancel = context.timers.after(2_000, () => {
+        client.destroy();
+        resolve();
+      });
+      client.once("close", () => {
+        cancel();
+        resolve();
+      });
+      context.pool.markLost(
+        fail("connection-lost", `the session with ${this.description} was closed`).failure,
+      );
+      hangUp();
+    });
+  }
+
+  async #execute(work: Work, options: RunOptions): Promise<Result<RunOutput>> {
+    const words = work.kind === "run" ? work.argv : [work.text, ...work.parameters];
+    if (words.some(hasNul))
+      return fail("input-invalid", "an argument holds a NUL character, which no program can receive");
+    if (work.kind === "run" && (work.argv[0] === "" || work.argv[0].startsWith("-"))) {
+      return fail("input-invalid", `"${work.argv[0]}" is not the name of a program`);
+    }
+    const elevation = this.#elevationFor(options);
+    if (!elevation.ok) return elevation;
+
+    const stdin: Buffer | Readable | null = options.stdin ?? null;
+    const plan = (onTerminal: boolean): CommandPlan => ({
+      work,
+      options,
+      elevation: elevation.value,
+      onTerminal,
+      stdin,
+      abandon: (processId) => this.#abandon(processId, options.elevated === true),
+    });
+    const onTerminal = this.#elevationWantsTerminal && elevation.value.method !== "none";
+    const outcome = await runCommand(this.#parts.context, plan(onTerminal));
+    if (outcome.kind === "done") return outcome.result;
+    this.#elevationWantsTerminal = true;
+    const again = await runCommand(this.#parts.context, plan(true));
+    return again.kind === "done" ? again.result : { ok: false, failure: again.failure };
+  }
+
+  #elevationFor(options: RunOptions): Result<ElevationPlan> {
+    const { elevation, isRoot } = this.#parts;
+    if (options.elevated !== true || isRoot) return { ok: true, value: { method: "none" } };
+    if (elevation.method === "none") {
+      return fail("root-required", `${this.description} is not root and no way to become root is set`);
+    }
+    return { ok: true, value: elevation };
+  }
+
+  /** Best effort: a command that cannot be ended must not keep a cancellation from being reported. */
+  #abandon(processId: number, elevated: boolean): void {
+    if (this.#parts.context.pool.lost !== null) return;
+    void this.script(abandonScript, [String(processId)], { elevated, timeoutMs: abandonTimeoutMs });
+  }
+}

@@ -1,0 +1,65 @@
+/** Throw-away accounts for tests as root. Their names begin with `smat`, so that leftovers are told at a glance. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+
+export interface TestUser {
+  readonly name: string;
+  readonly password: string;
+  readonly home: string;
+  readonly uid: number;
+  /** Lets a key in. */
+  authorize(publicKeyFile: string): void;
+  /** Writes a file below the home directory, owned by the user. */
+  write(path: string, content: string, mode?: number): void;
+  /** What this account may do with sudo, e.g. `ALL=(ALL) NOPASSWD: ALL`; replaced at every call. */
+  allowSudo(rule: string, defaults?: string): void;
+  remove(): void;
+}
+
+export function addUser(options: { readonly shell?: string } = {}): TestUser {
+  const name = `smat${randomBytes(5).toString("hex")}`;
+  const password = randomBytes(9).toString("base64url");
+  execFileSync("useradd", ["-m", "-s", options.shell ?? "/bin/bash", name], { stdio: "ignore" });
+  execFileSync("chpasswd", { input: `${name}:${password}\n` });
+  const [, , uid = "", gid = "", , home = ""] = passwdEntry(name);
+  const sudoersFile = `/etc/sudoers.d/${name}`;
+  const write = (path: string, content: string, mode = 0o644) => {
+    const file = join(home, path);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    chownSync(dirname(file), Number(uid), Number(gid));
+    writeFileSync(file, content, { mode });
+    chmodSync(file, mode);
+    chownSync(file, Number(uid), Number(gid));
+  };
+  return {
+    name,
+    password,
+    home,
+    uid: Number(uid),
+    write,
+    authorize: (publicKeyFile) => write(".ssh/authorized_keys", readFileSync(publicKeyFile, "utf8"), 0o600),
+    allowSudo(rule, defaults = "") {
+      writeFileSync(
+        sudoersFile,
+        `${defaults === "" ? "" : `Defaults:${name} ${defaults}\n`}${name} ${rule}\n`,
+        { mode: 0o440 },
+      );
+    },
+    remove() {
+      rmSync(sudoersFile, { force: true });
+      // Processes of the account that outlive their connection would keep it from being removed.
+      try {
+        execFileSync("pkill", ["-KILL", "-u", uid], { stdio: "ignore" });
+      } catch {
+        // None was left.
+      }
+      execFileSync("userdel", ["-r", "-f", name], { stdio: "ignore" });
+    },
+  };
+}
+
+function passwdEntry(name: string): string[] {
+  return execFileSync("getent", ["passwd", name], { encoding: "utf8" }).trim().split(":");
+}
