@@ -1,0 +1,124 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { preparedName, replaceFile, syncDirectoryOf } from "../durable-file.ts";
+import { SerialQueue } from "../serial-queue.ts";
+import { errorCode, storageFailure } from "../volume/storage-failure.ts";
+import { jobRecordSchema, type JobRecord } from "./job-record.ts";
+import { Ledger, ledgerFileName } from "./ledger.ts";
+
+const recordFileName = "job.json";
+export const imagesFolder = "images";
+const bootCheckFolder = "boot-check";
+
+/**
+ * A job's files: `<dataDirectory>/jobs/<id>/` with job.json, ledger.json, disk-N.raw, disk-N.manifest, images/ and
+ * boot-check/. Every name is in the ledger before it exists.
+ */
+export class JobDirectory {
+  readonly path: string;
+  readonly ledger: Ledger;
+  readonly #writes = new SerialQueue();
+
+  private constructor(path: string, ledger: Ledger) {
+    this.path = path;
+    this.ledger = ledger;
+  }
+
+  /** Makes the directory (or takes over one whose making was cut short) and claims the names that every job has. */
+  static async create(path: string, diskIds: readonly number[]): Promise<Result<JobDirectory>> {
+    return attempt(async () => {
+      await makeDirectory(path);
+      const ledger = unwrap(await Ledger.open(path));
+      const directory = new JobDirectory(path, ledger);
+      const own = [ledgerFileName, recordFileName].map((name) => join(path, name));
+      const disks = diskIds.flatMap((id) => [directory.replicaPath(id), directory.manifestPath(id)]);
+      const files = [...own, ...disks].flatMap((file) => [preparedName(file), file]);
+      // The ledger's own file is written by the claim itself, so it is removed apart from the entries.
+      await ledger.claimAll(
+        files
+          .filter((file) => !file.startsWith(join(path, ledgerFileName)))
+          .map((file) => ({ path: file, kind: "file" as const })),
+      );
+      await ledger.claimAll([
+        { path: directory.imagesPath, kind: "directory" },
+        { path: directory.bootCheckPath, kind: "directory" },
+      ]);
+      return directory;
+    });
+  }
+
+  /** Opens an existing job's directory. */
+  static async open(path: string): Promise<Result<JobDirectory>> {
+    const ledger = await Ledger.open(path);
+    return ledger.ok ? ok(new JobDirectory(path, ledger.value)) : ledger;
+  }
+
+  replicaPath(diskId: number): string {
+    return join(this.path, `disk-${diskId}.raw`);
+  }
+
+  manifestPath(diskId: number): string {
+    return join(this.path, `disk-${diskId}.manifest`);
+  }
+
+  get imagesPath(): string {
+    return join(this.path, imagesFolder);
+  }
+
+  get bootCheckPath(): string {
+    return join(this.path, bootCheckFolder);
+  }
+
+  /** Makes images/ or boot-check/ when it is first needed. */
+  async makeFolder(path: string): Promise<Result<void>> {
+    return attempt(() => makeDirectory(path));
+  }
+
+  /** `not-found` where there is none, `state-damaged` where it cannot be understood. */
+  async readRecord(): Promise<Result<JobRecord>> {
+    const path = join(this.path, recordFileName);
+    let text: string;
+    try {
+      text = await readFile(path, "utf8");
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return fail("not-found", `${path} is not there`, { path });
+      return storageFailure(error, "read", path);
+    }
+    try {
+      return ok(jobRecordSchema.parse(JSON.parse(text)));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "unknown";
+      return fail(
+        "state-damaged",
+        `${path} cannot be understood: ${why}`,
+        { path },
+        "Delete the job and start it again.",
+      );
+    }
+  }
+
+  /** Replaces job.json atomically and durably. Calls are carried out in order. */
+  async writeRecord(record: JobRecord): Promise<Result<void>> {
+    const path = join(this.path, recordFileName);
+    const text = `${JSON.stringify(record, null, 1)}\n`;
+    return this.#writes.run(async () => {
+      try {
+        await replaceFile(path, text);
+        return ok();
+      } catch (error) {
+        return storageFailure(error, "write", path);
+      }
+    });
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    await syncDirectoryOf(path);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return;
+    throw new FailureError(storageFailure(error, "create", path).failure);
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import {
+  jobIdSchema,
+  provisionSchema,
+  taskRequestSchema,
+  taskResultSchema,
+} from "../../common/api/intermediate.ts";
+import { failureSchema } from "../../common/domain/job.ts";
+import { syncStateSchema } from "./sync-state.ts";
+
+/** What was ordered, without the keys: those stay in memory only. */
+export const jobPlanSchema = provisionSchema.omit({ certificatePem: true, keyPem: true });
+export type JobPlan = z.infer<typeof jobPlanSchema>;
+
+/** A finished task. It counts only while `syncStamp` is the replica's. */
+export const storedTaskSchema = z.object({
+  request: taskRequestSchema,
+  syncStamp: z.string(),
+  result: taskResultSchema.nullable(),
+  failure: failureSchema.nullable(),
+});
+export type StoredTask = z.infer<typeof storedTaskSchema>;
+
+/** job.json: everything of a job that outlives the daemon. */
+export const jobRecordSchema = z.object({
+  format: z.literal(1),
+  jobId: jobIdSchema,
+  createdAt: z.string(),
+  plan: jobPlanSchema,
+  paused: z.boolean(),
+  /** FINISH was ordered: an agent that turns up is sent away for good. */
+  finished: z.boolean(),
+  sync: syncStateSchema,
+  received: z.object({ rawBytes: z.number().int(), wireBytes: z.number().int() }),
+  agent: z.object({ version: z.string(), platform: z.string() }).nullable(),
+  tasks: z.array(storedTaskSchema),
+});
+export type JobRecord = z.infer<typeof jobRecordSchema>;

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { byteRangeSchema, sha256HexSchema } from "../../common/api/intermediate.ts";
+import { failureSchema } from "../../common/domain/job.ts";
+
+/**
+ * How far a job's replication has come; a part of job.json. All functions here are pure. A sync is a series of passes
+ * from `firstPass` on; pass numbers grow over the job's whole life.
+ */
+export const syncStateSchema = z.object({
+  phase: z.enum(["idle", "syncing", "synced", "failed"]),
+  firstPass: z.number().int().min(1),
+  /** The pass under way, or the last one. */
+  pass: z.number().int().min(1),
+  settled: z.boolean(),
+  stillChanging: z.array(byteRangeSchema),
+  readErrors: z.array(byteRangeSchema.extend({ pass: z.number().int() })),
+  failure: failureSchema.nullable(),
+  disks: z.array(
+    z.object({
+      id: z.number().int(),
+      /** The last pass that was completed over this disk; 0 for none. */
+      passDone: z.number().int(),
+      /** Chunks sent in that pass, and where. */
+      sentChunks: z.number().int(),
+      sentRanges: z.array(byteRangeSchema),
+      sourceTreeHash: sha256HexSchema.nullable(),
+    }),
+  ),
+});
+export type SyncState = z.infer<typeof syncStateSchema>;
+type ByteRange = z.infer<typeof byteRangeSchema>;
+
+const rangesMost = 1_000;
+
+export function newSync(diskIds: readonly number[]): SyncState {
+  return {
+    phase: "idle",
+    firstPass: 1,
+    pass: 1,
+    settled: false,
+    stillChanging: [],
+    readErrors: [],
+    failure: null,
+    disks: diskIds.map((id) => ({ id, passDone: 0, sentChunks: 0, sentRanges: [], sourceTreeHash: null })),
+  };
+}
+
+/** The disk that the pass under way continues with; undefined when the sync is over. */
+export function nextDisk(sync: SyncState): number | undefined {
+  if (sync.phase === "synced") return undefined;
+  return sync.disks.find((disk) => disk.passDone < sync.pass)?.id;
+}
+
+/** In a sync's first pass what is recorded already is skipped; later passes read everything, because they prove. */
+export function maySkipRecorded(sync: SyncState): boolean {
+  return sync.pass === sync.firstPass;
+}
+
+export interface DiskPassOutcome {
+  readonly diskId: number;
+  readonly sentChunks: number;
+  readonly sentRanges: readonly ByteRange[];
+  readonly sourceTreeHash: string;
+}
+
+/** The state after a disk's pass. After the last disk: settled, at the pass limit, or into the next pass. */
+export function diskPassDone(sync: SyncState, outcome: DiskPassOutcome, passLimit: number): SyncState {
+  const { diskId, sentChunks, sentRanges, sourceTreeHash } = outcome;
+  const disks = sync.disks.map((disk) =>
+    disk.id === diskId
+      ? { id: diskId, passDone: sync.pass, sentChunks, sentRanges: [...sentRanges], sourceTreeHash }
+      : disk,
+  );
+  // Read errors of earlier passes are history once the disk was read again.
+  const readErrors = sync.readErrors.filter((error) => error.diskId !== diskId || error.pass === sync.pass);
+  const after: SyncState = { ...sync, disks, readErrors, failure: null };
+  if (disks.some((disk) => disk.passDone < sync.pass)) return after;
+
+  const settled = disks.every((disk) => disk.sentChunks === 0);
+  if (settled) return { ...after, phase: "synced", settled, stillChanging: [] };
+  if (sync.pass - sync.firstPass + 1 < passLimit) return { ...after, pass: sync.pass + 1 };
+  // What a first pass sends is what was missing; only a later one shows that the source keeps changing.
+  const stillChanging = sync.pass === sync.firstPass ? [] : disks.flatMap((disk) => disk.sentRanges);
+  return { ...after, phase: "synced", settled, stillChanging: stillChanging.slice(0, rangesMost) };
+}
+
+/** A new series of passes over a sync that is over: an incremental sync, or the repair of differing ranges. */
+export function nextSync(sync: SyncState): SyncState {
+  const pass = sync.pass + 1;
+  return {
+    ...sync,
+    phase: "syncing",
+    firstPass: pass,
+    pass,
+    settled: false,
+    stillChanging: [],
+    failure: null,
+  };
+}
+
+/** Adds a range that could not be read, merging it with what overlaps or touches it. */
+export function withReadError(sync: SyncState, range: ByteRange): SyncState {
+  const touches = (other: ByteRange & { pass: number }): boolean =>
+    other.diskId === range.diskId &&
+    other.pass === sync.pass &&
+    other.offset <= range.offset + range.length &&
+    range.offset <= other.offset + other.length;
+  const merged = sync.readErrors.filter(touches).reduce<ByteRange>((sum, other) => {
+    const offset = Math.min(sum.offset, other.offset);
+    const end = Math.max(sum.offset + sum.length, other.offset + other.length);
+    return { diskId: sum.diskId, offset, length: end - offset };
+  }, range);
+  const others = sync.readErrors.filter((other) => !touches(other));
+  const all = [...others, { ...merged, pass: sync.pass }];
+  return { ...sync, readErrors: all.slice(-rangesMost) };
+}
