@@ -12,7 +12,7 @@ const bytes = z.number().nonnegative();
 const seconds = z.number();
 const nothing = z.object({});
 
-const systemMessages = {
+export const systemMessages = {
   "os-unsupported.off-list": z.object({ os: text }),
   /** `relative` is the listed system that it resembles and is not. */
   "os-unsupported.derivative": z.object({ os: text, relative: text }),
@@ -44,7 +44,7 @@ const systemMessages = {
   "more-findings": z.object({ of: text, count }),
 };
 
-const storageMessages = {
+export const storageMessages = {
   "disks-undetermined.none": nothing,
   "disks-undetermined.list": nothing,
   "disk-undetermined": z.object({ disk: text }),
@@ -84,7 +84,7 @@ const storageMessages = {
   "low-inodes": z.object({ where: text, free: count, minimum: count }),
 };
 
-const bootMessages = {
+export const bootMessages = {
   "gpt-bios.boot-partition": z.object({ disk: text }),
   "gpt-bios.no-boot-partition": z.object({ disk: text }),
   uefi: nothing,
@@ -101,7 +101,7 @@ const bootMessages = {
   "fstab-device-names": z.object({ device: text, where: text }),
 };
 
-const runningMessages = {
+export const runningMessages = {
   "static-ip": z.object({ nic: text, addresses: texts }),
   /** A rule or a configuration ties the name to a MAC address or a slot that the target will not have. */
   "nic-renaming.pinned": z.object({ nic: text }),

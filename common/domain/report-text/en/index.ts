@@ -1,0 +1,13 @@
+import type { Catalogue } from "../catalogue.ts";
+import { boot } from "./boot.ts";
+import { report } from "./report.ts";
+import { running } from "./running.ts";
+import { storage } from "./storage.ts";
+import { system } from "./system.ts";
+
+export const english: Catalogue = {
+  language: "en",
+  name: "English",
+  findings: { ...system, ...storage, ...boot, ...running },
+  report,
+};
