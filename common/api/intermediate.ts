@@ -20,6 +20,8 @@ export const intermediateStartSchema = z.object({
   caPem: z.string(),
   certificatePem: z.string(),
   keyPem: z.string(),
+  /** Limits what all jobs together write to the data disks; absent or 0 for no limit. */
+  writeBytesPerSecond: bytes.optional(),
 });
 export type IntermediateStart = z.infer<typeof intermediateStartSchema>;
 
@@ -63,7 +65,7 @@ export const diskProgressSchema = z.object({
   path: z.string(),
   sizeBytes: bytes,
   pass: z.number().int(),
-  /** Bytes of this pass that the agent has read or skipped. */
+  /** Bytes of this pass that are settled: durable, found the same, or skipped. Never shrinks within a pass. */
   doneBytes: bytes,
   /** Bytes of changed chunks in this pass whose arrival is durable. */
   changedBytes: bytes,
@@ -86,6 +88,8 @@ export const syncStatusSchema = z.object({
     /** Milliseconds since anything was heard from it; null before the first time. */
     silentMs: z.number().int().nullable(),
     residentKiB: z.number().int().nullable(),
+    /** Why its last session ended or was refused, for people; null while connected and before the first time. */
+    lastError: z.string().nullable(),
   }),
   paused: z.boolean(),
   pass: z.number().int(),
