@@ -1,0 +1,266 @@
+/** Whole migrations of a disk file over a real sshd on loopback: what must hold however the parts die. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JobView } from "../../common/api/procedures.ts";
+import { changeDisk, hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
+import { startLocalSource, until, type LocalSource, type TestAssistant } from "../support/local-source.ts";
+import { projectDirectory, type SmaResult } from "../support/run-sma.ts";
+
+const mebibyte = 1024 * 1024;
+let source: LocalSource;
+let disk: string;
+let diskHash: string;
+
+beforeAll(async () => {
+  source = await startLocalSource();
+  disk = join(source.directory, "disk.img");
+  // Not a multiple of the chunk size: the last chunk is short.
+  writeMixedDisk(disk, 40 * mebibyte + 4096 * 3, "local migration");
+  diskHash = hashFile(disk);
+});
+afterAll(() => source.stop());
+
+function imageOf(job: JobView): string {
+  const output = job.outputs["image"] as { files: { path: string }[] } | undefined;
+  const path = output?.files[0]?.path;
+  if (path === undefined) throw new Error(`no image: ${JSON.stringify(job.state)}`);
+  return path;
+}
+
+/** The image's content as a raw disk, hashed by tools of our own and read by qemu-img alone. */
+function imageHash(path: string): string {
+  const directory = mkdtempSync(join(source.directory, "raw-"));
+  const raw = join(directory, "disk.raw");
+  execFileSync("qemu-img", ["convert", "-O", "raw", path, raw]);
+  return hashFile(raw);
+}
+
+async function onlyJob(assistant: TestAssistant): Promise<JobView> {
+  const jobs = await assistant.json<JobView[]>(["job", "list"]);
+  const [job] = jobs;
+  if (job === undefined || jobs.length !== 1) throw new Error(`${jobs.length} jobs`);
+  return job;
+}
+
+function expectDone(result: SmaResult): void {
+  expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(0);
+}
+
+/** Directories and processes of agents that are still about for a job. */
+function agentLeftovers(jobId: string): string[] {
+  return ["/var/tmp", "/tmp", "/run", "/root", "/dev/shm"]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(`sma-${jobId}`));
+}
+
+function processesOf(pattern: RegExp): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return pattern.test(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
+      } catch {
+        return false;
+      }
+    });
+}
+
+describe("a migration", () => {
+  it("ends in images of every format that hold exactly the source's bytes, and leaves the source as it was", async () => {
+    const assistant = await source.newAssistant();
+    const formats = ["qcow2", "raw", "vhd", "vmdk"];
+    const before = statSync(disk);
+    const result = await assistant.run(
+      assistant.migrateArguments(
+        disk,
+        formats.flatMap((format) => ["--format", format]),
+      ),
+    );
+    expectDone(result);
+
+    const job = await onlyJob(assistant);
+    expect(job.state.name).toBe("finished");
+    const { files } = job.outputs["image"] as { files: { path: string; format: string }[] };
+    expect(files.map(({ format }) => format).toSorted()).toEqual(formats.toSorted());
+    const raw = files.find(({ format }) => format === "raw")?.path ?? "";
+    expect(hashFile(raw)).toBe(diskHash);
+    for (const { path, format } of files) {
+      const compared = execFileSync("qemu-img", [
+        "compare",
+        "-f",
+        format === "vhd" ? "vpc" : format,
+        "-F",
+        "raw",
+        path,
+        disk,
+      ]);
+      expect(compared.toString(), format).toContain("Images are identical");
+    }
+    expect(hashFile(disk)).toBe(diskHash);
+    expect(statSync(disk).mtimeMs).toBe(before.mtimeMs);
+    expect(agentLeftovers(job.id)).toEqual([]);
+    expect(processesOf(new RegExp(assistant.targetDirectory))).toEqual([]);
+  });
+
+  it("refuses a second job for the same source while the first is unfinished", async () => {
+    const assistant = await source.newAssistant();
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "2M"]));
+    await running.sees(/sync/);
+    const second = await assistant.run(assistant.migrateArguments(disk));
+    expect(second.exitCode).toBe(7);
+    expect(second.stderr).toMatch(/unfinished job/);
+    running.child.kill("SIGINT");
+    expect((await running.result).exitCode).toBe(130);
+    expectDone(await assistant.run(["job", "cancel", (await onlyJob(assistant)).id, "--yes"]));
+  });
+
+  it("goes on after Ctrl-C where it stopped", async () => {
+    const assistant = await source.newAssistant();
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "4M"]));
+    await running.sees(/copying\s+[2-9]\d %/);
+    running.child.kill("SIGINT");
+    expect((await running.result).exitCode).toBe(130);
+    const stopped = await onlyJob(assistant);
+    expect(stopped.state).toMatchObject({ name: "stopped", step: "sync" });
+
+    expectDone(await assistant.run(["job", "resume", stopped.id]));
+    const job = await onlyJob(assistant);
+    expect(imageHash(imageOf(job))).toBe(diskHash);
+  });
+
+  it("pauses and goes on when another process asks for it", async () => {
+    const assistant = await source.newAssistant();
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "4M"]));
+    await running.sees(/copying\s+\d+ %/);
+    const { id } = await onlyJob(assistant);
+    expectDone(await assistant.run(["job", "pause", id]));
+    await running.sees(/paused/);
+    expect((await onlyJob(assistant)).state).toMatchObject({ name: "running", paused: true });
+    expectDone(await assistant.run(["job", "resume", id]));
+    expectDone(await running.result);
+  });
+
+  it("removes agent, replica and intermediate when it is cancelled from another process", async () => {
+    const assistant = await source.newAssistant();
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "2M"]));
+    await running.sees(/copying\s+\d+ %/);
+    const { id } = await onlyJob(assistant);
+    expectDone(await assistant.run(["job", "cancel", id, "--yes"]));
+    await running.result;
+    expect(await assistant.json<JobView[]>(["job", "list"])).toEqual([]);
+    expect(agentLeftovers(id)).toEqual([]);
+    expect(existsSync(join(assistant.targetDirectory, "jobs", id))).toBe(false);
+    await until(() => processesOf(new RegExp(`sma-${id}`)).length === 0);
+  });
+
+  it("copies what changed while it was copying, and says with which pass source and replica agreed", async () => {
+    const assistant = await source.newAssistant();
+    const live = join(source.directory, "live.img");
+    writeMixedDisk(live, 32 * mebibyte, "live");
+    const running = assistant.start(assistant.migrateArguments(live, ["--limit", "8M"]));
+    await running.sees(/copying\s+[4-9]\d %/);
+    changeDisk(live, 100_000, 5000, "change early");
+    changeDisk(live, 31 * mebibyte, 70_000, "change late");
+    expectDone(await running.result);
+    const job = await onlyJob(assistant);
+    expect(job.outputs["sync"]).toMatchObject({ settled: true });
+    expect(imageHash(imageOf(job))).toBe(hashFile(live));
+  });
+
+  it("says which port is taken and by what option to choose another", async () => {
+    const assistant = await source.newAssistant();
+    const { createServer } = await import("node:net");
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(source.dataPort, "127.0.0.1", resolve));
+    const result = await assistant.run(assistant.migrateArguments(disk));
+    await new Promise((resolve) => squatter.close(resolve));
+    expect(result.exitCode).toBe(7);
+    expect(result.stderr).toContain(String(source.dataPort));
+    expect(result.stderr).toContain("--data-port");
+  });
+
+  it("names a disk that is not there", async () => {
+    const assistant = await source.newAssistant();
+    const result = await assistant.run(assistant.migrateArguments("/dev/no-such-disk"));
+    expect(result.exitCode).not.toBe(0);
+    expect(result.stderr).toContain("/dev/no-such-disk");
+  });
+});
+
+describe("after a kill -9", () => {
+  async function startSlowly(): Promise<{
+    assistant: TestAssistant;
+    running: ReturnType<TestAssistant["start"]>;
+    id: string;
+  }> {
+    const assistant = await source.newAssistant();
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "6M"]));
+    await running.sees(/copying\s+[2-9]\d %/);
+    return { assistant, running, id: (await onlyJob(assistant)).id };
+  }
+
+  it("of the assistant, the transfer goes on and the job is resumed to its end", async () => {
+    const { assistant, running, id } = await startSlowly();
+    running.child.kill("SIGKILL");
+    await running.result;
+    expect(processesOf(new RegExp(`sma-${id}`)).length).toBeGreaterThan(0);
+    expectDone(await assistant.run(["job", "resume", id]));
+    expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
+  });
+
+  it("of the intermediate, it is started again and only what was not acknowledged travels again", async () => {
+    const { assistant, running } = await startSlowly();
+    const daemons = processesOf(/intermediate\/index\.ts/);
+    expect(daemons.length).toBeGreaterThan(0);
+    for (const pid of daemons) process.kill(pid, "SIGKILL");
+    expectDone(await running.result);
+    const job = await onlyJob(assistant);
+    expect(imageHash(imageOf(job))).toBe(diskHash);
+  });
+
+  it("of the agent, it is launched again and the job ends in the same image", async () => {
+    const { assistant, running, id } = await startSlowly();
+    const agents = processesOf(new RegExp(`sma-${id}/sma-agent`));
+    expect(agents.length).toBeGreaterThan(0);
+    for (const pid of agents) process.kill(pid, "SIGKILL");
+    expectDone(await running.result);
+    expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
+  });
+
+  it("of the assistant at every write of journal, ledger and state, resuming ends in the same image", async () => {
+    const preload = [join(projectDirectory, "test", "support", "kill-at-write.ts")];
+    const counter = await source.newAssistant();
+    const countFile = join(source.directory, "writes");
+    const small = join(source.directory, "small.img");
+    writeMixedDisk(small, 3 * mebibyte + 512, "small");
+    const expected = hashFile(small);
+    expectDone(
+      await counter.run(counter.migrateArguments(small), {
+        preload,
+        environment: { SMA_TEST_COUNT_FILE: countFile },
+      }),
+    );
+    const writes = Number(readFileSync(countFile, "utf8"));
+    expect(writes).toBeGreaterThan(16);
+
+    for (let write = 1; write <= writes; write += 1) {
+      const moment = `${write % 2 === 0 ? "before" : "after"}:${write}`;
+      const assistant = await source.newAssistant();
+      const killed = await assistant.run(assistant.migrateArguments(small), {
+        preload,
+        environment: { SMA_TEST_KILL_AT: moment },
+      });
+      expect(killed.signal, `${moment}: ${killed.stderr}`).toBe("SIGKILL");
+      const job = await onlyJob(assistant);
+      if (job.state.name !== "finished") expectDone(await assistant.run(["job", "resume", job.id]));
+      const done = await onlyJob(assistant);
+      expect(done.state.name, moment).toBe("finished");
+      expect(imageHash(imageOf(done)), moment).toBe(expected);
+      expect(agentLeftovers(job.id), moment).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import { createCipheriv, createHash } from "node:crypto";
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+
+const mebibyte = 1024 * 1024;
+
+/** Bytes that follow from `seed` alone and that nothing compresses. */
+function keystream(seed: string): (length: number) => Buffer {
+  const key = createHash("sha256").update(seed).digest();
+  const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
+  return (length) => cipher.update(Buffer.alloc(length));
+}
+
+/** About a third of its size under zstd, like configuration, logs and program text. */
+function compressible(random: Buffer): Buffer {
+  const words = ["server", "migration", "the", "0x", "\n", " = ", "error: ", "/usr/lib/", "data", "1024"];
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (let at = 0; length < mebibyte; at = (at + 1) % random.length) {
+    const byte = random[at] ?? 0;
+    const word = Buffer.from(byte < 200 ? (words[byte % words.length] ?? "") : byte.toString(36));
+    parts.push(word);
+    length += word.length;
+  }
+  return Buffer.concat(parts).subarray(0, mebibyte);
+}
+
+export interface MixedDisk {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Writes a sparse file that looks like a used disk: of every eight mebibytes three compress, two do not, three are
+ * holes. The size may be any number of bytes. The same seed gives the same bytes.
+ */
+export function writeMixedDisk(path: string, sizeBytes: number, seed: string): MixedDisk {
+  const random = keystream(seed);
+  const file = openSync(path, "w");
+  try {
+    ftruncateSync(file, sizeBytes);
+    for (let offset = 0, index = 0; offset < sizeBytes; offset += mebibyte, index += 1) {
+      const kind = index % 8;
+      if (kind >= 5) continue;
+      const block = kind < 3 ? compressible(random(4096)) : random(mebibyte);
+      writeSync(file, block, 0, Math.min(mebibyte, sizeBytes - offset), offset);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return { path, sizeBytes };
+}
+
+/** Overwrites `length` bytes at `offset` with others that follow from `seed`. */
+export function changeDisk(path: string, offset: number, length: number, seed: string): void {
+  const file = openSync(path, "r+");
+  try {
+    writeSync(file, keystream(seed)(length), 0, length, offset);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** SHA-256 of a file's bytes, lower-case hex. */
+export function hashFile(path: string): string {
+  const hash = createHash("sha256");
+  const buffer = Buffer.alloc(mebibyte);
+  const file = openSync(path, "r");
+  try {
+    for (let read = 1; read > 0;) {
+      read = readSync(file, buffer, 0, buffer.length, null);
+      hash.update(buffer.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
+}
