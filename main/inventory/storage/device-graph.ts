@@ -133,6 +133,7 @@ export class DeviceGraph {
 
   /** The finished devices: disks first, then by layers, each after its parents. */
   build(): readonly BlockDevice[] {
+    this.#joinMapperPartitions();
     this.#inferDisksOfPartitions();
     const ids = new Map<Draft, string>();
     for (const draft of this.#drafts) ids.set(draft, idOf(draft));
@@ -194,6 +195,23 @@ export class DeviceGraph {
     this.#drafts.delete(other);
   }
 
+  /** Partitions of multipath and RAID sets are called set1, setp1, set-part1 or set_part1: one device each. */
+  #joinMapperPartitions(): void {
+    const seen = new Map<string, string>();
+    for (const name of [...this.#byName.keys()]) {
+      const match = /^(\/dev\/mapper\/.*?)(?:[-_]part|p)?(\d+)$/.exec(name);
+      const base = match ? this.#byName.get(match[1] ?? "") : undefined;
+      const draft = this.#byName.get(name);
+      if (!match || !draft || !base || base === draft || (base.kind !== "multipath" && base.kind !== "dmraid")) continue;
+      const number = Number(match[2]);
+      this.claim(name, { kind: "partition", parents: [match[1] ?? ""], partition: { number } }, null);
+      const key = `${match[1]} ${number}`;
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, name);
+      else this.claim(first, { aliases: [name] }, null);
+    }
+  }
+
   #inferDisksOfPartitions(): void {
     for (const draft of [...this.#drafts]) {
       for (const name of draft.names) {
@@ -236,6 +254,16 @@ export class DeviceGraph {
       }
     }
   }
+}
+
+/** Names that exist only to find a device again. */
+function isInternalName(name: string): boolean {
+  return name.startsWith("/dev/block/") || /^Disk \d+ offset \d+$/.test(name);
+}
+
+/** The name of a Windows partition by its place, under which WMI and the storage cmdlets meet. */
+export function partitionByOffset(disk: number, offsetBytes: number): string {
+  return `Disk ${disk} offset ${offsetBytes}`;
 }
 
 /** The path that stands for a device's numbers, as under /dev/block. */
@@ -335,7 +363,9 @@ function idOf(draft: Draft): string {
 function nameRank(name: string): number {
   if (/^\/dev\/mapper\//.test(name)) return 4;
   if (/^\/dev\/dm-\d+$/.test(name)) return 1;
-  if (/^\/dev\/(disk|block)\//.test(name) || /^\/dev\/\d+:\d+$/.test(name)) return 0;
+  if (isInternalName(name)) return 0;
+  if (name.startsWith("Disk #")) return 2;
+  if (/^\/dev\/disk\//.test(name) || /^\/dev\/\d+:\d+$/.test(name)) return 0;
   if (/^\/dev\/md\//.test(name)) return 2;
   return /^\/dev\/[^/]+\/[^/]+$/.test(name) && !/^\/dev\/(cciss|ida|rd|zvol)\//.test(name) ? 2 : 3;
 }
@@ -345,7 +375,7 @@ function finish(draft: Draft, id: string, parents: readonly string[]): BlockDevi
   const flag = (field: FlagField): boolean | null => draft.flags.get(field) ?? null;
   return {
     id,
-    aliases: [...draft.names].filter((name) => name !== id && !name.startsWith("/dev/block/")),
+    aliases: [...draft.names].filter((name) => name !== id && !isInternalName(name)),
     kind: draft.kind ?? "other",
     sizeBytes: draft.size?.bytes ?? null,
     parents: [...parents],

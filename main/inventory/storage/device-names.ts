@@ -1,8 +1,12 @@
 import type { BlockDeviceKind } from "../../../common/domain/facts.ts";
 
-/** `sda1`, `cciss!c0d0p1`, `/dev/sda1` → `/dev/sda1`, `/dev/cciss/c0d0p1`. Windows names are upper-cased. */
+/**
+ * `sda1`, `cciss!c0d0p1`, `/dev/sda1` → `/dev/sda1`, `/dev/cciss/c0d0p1`. Windows names (`\\\\.\\PHYSICALDRIVE0`, `C:`) are
+ * upper-cased; `Disk 0 Partition 1` stays.
+ */
 export function devicePath(name: string): string {
   const trimmed = name.trim();
+  if (/^Disk #?\d/.test(trimmed)) return trimmed;
   if (/^(\\\\[.?]\\|[A-Za-z]:\\?$)/.test(trimmed)) return trimmed.toUpperCase().replace(/^([A-Z]:)\\$/, "$1");
   const path = trimmed.replaceAll("!", "/");
   return path.startsWith("/") ? path.replace(/^\/dev\/\.\.\//, "/dev/") : `/dev/${path}`;
