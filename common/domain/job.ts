@@ -36,7 +36,7 @@ export const failureSchema = z.object({
   message: z.string(),
   remedy: z.string(),
   retryable: z.boolean(),
-  context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+  context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()])),
 });
 
 /**
