@@ -50,6 +50,11 @@ export const failureCatalogue = {
     retryable: false,
     remedy: "Give the user an ordinary POSIX shell, or use another account.",
   },
+  "remote-limit-reached": {
+    retryable: true,
+    remedy:
+      "Close other remote sessions of this account on the source, or raise the limit that the message names.",
+  },
   "command-failed": { retryable: false, remedy: "See the command's output in the context." },
   "no-agent-directory": {
     retryable: false,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const hostName = z
+export const hostNameSchema = z
   .string()
   .min(1)
   .max(253)
@@ -28,7 +28,7 @@ export const sshAuthenticationSchema = z.object({
 export type SshAuthentication = z.infer<typeof sshAuthenticationSchema>;
 
 export const sshHopSchema = z.object({
-  host: hostName,
+  host: hostNameSchema,
   port: portSchema,
   authentication: sshAuthenticationSchema,
   /** Pinned on first sight. */
