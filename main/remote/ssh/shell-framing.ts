@@ -50,8 +50,12 @@ export function markerText(nonce: string): string {
 }
 
 // Split so that a far side that only echoes what it reads cannot forge the marker.
+function printStdoutMarker(nonce: string): string {
+  return `printf '%s%s:%s\\n' SMA ${nonce} $$;`;
+}
+
 function printMarkers(nonce: string): string {
-  return `printf '%s%s:%s\\n' SMA ${nonce} $$;printf '%s%s:\\n' SMA ${nonce} >&2;`;
+  return `${printStdoutMarker(nonce)}printf '%s%s:\\n' SMA ${nonce} >&2;`;
 }
 
 const prologue =
@@ -116,10 +120,10 @@ export function terminalWorkHeader(nonce: string, work: Work, stdinBytes: number
   const input = stdinBytes === 0 ? "" : `head -c ${stdinBytes} 2>/dev/null|`;
   const redirect = stdinBytes === 0 ? " </dev/null" : "";
   const command = `${input}(exec 3>&-;${startOf(work)})${redirect}`;
-  const capture = `exec 3>&1;sma_err=$(${command} 2>&1 1>&3;echo "$?");`;
+  const capture = `exec 3>&1;sma_err=$( ${command} 2>&1 1>&3;printf ':%s' "$?");`;
   const trailer = `printf '%s%s:\\n%s' SMAEND ${nonce} "$sma_err";exit 0`;
   return Buffer.from(
-    `: ${nonce};${prologue}${setWords(work)}${printMarkers(nonce)}${capture}${trailer}\n`,
+    `: ${nonce};${prologue}${setWords(work)}${printStdoutMarker(nonce)}${capture}${trailer}\n`,
     "utf8",
   );
 }
@@ -133,8 +137,11 @@ export function parseTerminalOutput(
   const at = output.lastIndexOf(end);
   if (at < 0) return null;
   const rest = output.subarray(at + end.length);
-  const match = /(\d+)$/.exec(rest.toString("latin1").trimEnd());
+  const match = /:(\d+)$/.exec(rest.toString("latin1"));
   if (match === null) return null;
-  const [digits = ""] = match;
-  return { stdout: output.subarray(0, at), stderr: rest.subarray(0, match.index), exitCode: Number(digits) };
+  return {
+    stdout: output.subarray(0, at),
+    stderr: rest.subarray(0, match.index),
+    exitCode: Number(match[1]),
+  };
 }
