@@ -10,7 +10,6 @@ import {
   findingCodes,
   findingMessages,
   findingParameters,
-  type FindingCode,
   type FindingMessage,
   type FindingParameters,
 } from "./finding-parameters.ts";
@@ -117,7 +116,7 @@ export function finding<M extends FindingMessage>(
 }
 
 /** What makes two findings of two assessments the same one: its code and what it is about. */
-export function findingIdentity(of: { readonly code: FindingCode; readonly subject: Subject }): string {
+export function findingIdentity(of: { readonly code: string; readonly subject: Subject }): string {
   return `${of.code}\u0000${of.subject.kind}\u0000${of.subject.name}`;
 }
 
