@@ -214,6 +214,18 @@ bool frame_next_known_run(struct frame_cursor *cursor, struct known_run *out);
 bool frame_next_ack_run(struct frame_cursor *cursor, struct ack_run *out);
 void accepted_disk_encode(uint8_t out[ACCEPTED_DISK_SIZE], const struct accepted_disk *disk);
 
+/* What stands before a CHUNK's payload bytes, written apart so that the payload need not be copied. */
+struct chunk_fields {
+	uint16_t disk;
+	uint32_t pass;
+	uint64_t index;
+	uint32_t raw_length;
+	uint8_t codec;
+	uint8_t hash[HASH_SIZE];
+};
+
+void chunk_fields_encode(uint8_t out[CHUNK_FIELDS_SIZE], const struct chunk_fields *fields);
+
 /* The layout of a type's payload, for whoever goes over all fields (the codec itself, the canonical text). */
 enum field_kind {
 	FIELD_END,

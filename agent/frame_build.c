@@ -161,3 +161,13 @@ bool frame_next_ack_run(struct frame_cursor *cursor, struct ack_run *out)
 	out->count = wire_get32(at + 8);
 	return true;
 }
+
+void chunk_fields_encode(uint8_t out[CHUNK_FIELDS_SIZE], const struct chunk_fields *fields)
+{
+	wire_put16(out, fields->disk);
+	wire_put32(out + 2, fields->pass);
+	wire_put64(out + 6, fields->index);
+	wire_put32(out + 14, fields->raw_length);
+	out[18] = fields->codec;
+	memcpy(out + 19, fields->hash, HASH_SIZE);
+}

@@ -1,0 +1,111 @@
+#ifndef SMA_PIPELINE_H
+#define SMA_PIPELINE_H
+
+/*
+ * From the disk to the data connections, within a fixed amount of memory:
+ *
+ *   copiers (one per processor and one more)                      senders (one per data connection)
+ *   take the next chunk ▶ read ▶ zero? hash, compare ▶ compress ─▶ queue ─▶ frame ▶ TLS
+ *                                                                            ◀ ACK: books
+ *
+ * A copier carries its chunk through all stages, so that the bytes stay in one processor's cache; stages overlap
+ * because there is one copier more than processors. Buffers are the backpressure: whoever finds none free waits.
+ *
+ * The control thread owns the pipeline: it starts passes, hands over answers, and asks after each wake what there is
+ * to be said on the control connection.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "frame.h"
+#include "job_clock.h"
+#include "net.h"
+#include "pass_memory.h"
+#include "channel.h"
+
+struct pipeline;
+
+struct pipeline_options {
+	struct identity *identity;
+	struct job_clock clock;
+	const char *host;
+	uint16_t data_port;
+	unsigned connections;
+	uint8_t session[ID_SIZE];
+	uint32_t window;
+	uint32_t chunk_size;
+	bool continue_on_read_errors;
+	/* Woken whenever there is something for the control connection. */
+	struct net_waker *control;
+};
+
+/* Starts the threads; they connect on their own. NULL: no memory or threads. */
+struct pipeline *pipeline_start(const struct pipeline_options *options);
+/* Ends the threads, closes the connections, keeps in the pass's memory what has been achieved. */
+void pipeline_stop(struct pipeline *pipeline);
+
+void pipeline_tune(struct pipeline *pipeline, uint8_t codec, int level, uint64_t rate);
+void pipeline_pause(struct pipeline *pipeline, bool paused);
+
+/* Begins a pass; `memory` is that of this pass and stays the pipeline's until the pass is done. False: one runs. */
+bool pipeline_begin_pass(struct pipeline *pipeline, const char *path, struct pass_memory *memory, bool may_skip);
+/* The intermediate's answer to a query. False: nobody asked. */
+bool pipeline_known(struct pipeline *pipeline, const struct frame *known);
+
+/* What the control connection has to say. Each returns false when there is nothing (more). */
+struct chunk_query {
+	uint16_t disk;
+	uint32_t pass;
+	uint64_t first;
+	uint32_t count;
+};
+
+struct read_notice {
+	uint16_t disk;
+	uint64_t offset, length;
+	char detail[128];
+};
+
+struct pass_summary {
+	uint16_t disk;
+	uint32_t pass;
+	struct pass_counts counts;
+	uint8_t tree_hash[HASH_SIZE];
+};
+
+bool pipeline_next_query(struct pipeline *pipeline, struct chunk_query *out);
+bool pipeline_next_notice(struct pipeline *pipeline, struct read_notice *out);
+/* Once for each pass, when everything is acknowledged; no pass runs from then on. */
+bool pipeline_pass_done(struct pipeline *pipeline, struct pass_summary *out);
+
+enum failure_kind {
+	FAILURE_NONE,
+	FAILURE_LOST, /* a data connection was lost */
+	FAILURE_ABORT, /* this side must abort, with this code */
+	FAILURE_SAID, /* the same, and it has been said on a data connection already */
+	FAILURE_TOLD /* the intermediate aborted on a data connection */
+};
+
+struct pipeline_failure {
+	enum failure_kind kind;
+	unsigned code;
+	char reason[400];
+};
+
+bool pipeline_failed(struct pipeline *pipeline, struct pipeline_failure *out);
+
+struct pipeline_progress {
+	bool running; /* a pass is */
+	bool acknowledged; /* something has been, since the pipeline started */
+	uint16_t disk;
+	uint32_t pass;
+	uint64_t chunks_done, chunks;
+	uint64_t raw_bytes, wire_bytes; /* since the pipeline started */
+	/* Thread-microseconds of this pass. */
+	uint64_t reading, hashing, compressing, waiting, held;
+};
+
+void pipeline_ask_progress(struct pipeline *pipeline, struct pipeline_progress *out);
+
+#endif
