@@ -1,0 +1,89 @@
+/** What a way of copying costs: wall time, processor time, bytes on the wire, memory. Linux only. */
+import { readdirSync, readFileSync } from "node:fs";
+
+const ticksPerSecond = 100;
+const samplingMs = 50;
+
+export interface Cost {
+  readonly wallSeconds: number;
+  /** User and system time of all processes that took part, on both ends. */
+  readonly cpuSeconds: number;
+  /** What the loopback interface carried, headers included. */
+  readonly wireBytes: number;
+  /** Largest resident set of a single process, by its name. */
+  readonly peakResidentKiB: Readonly<Record<string, number>>;
+}
+
+interface ProcessSample {
+  readonly name: string;
+  readonly parent: number;
+  /** Own processor time. */
+  readonly seconds: number;
+  readonly peakKiB: number;
+}
+
+/** Bytes that the loopback interface has received since it came up. */
+function loopbackBytes(): number {
+  const line = readFileSync("/proc/net/dev", "utf8")
+    .split("\n")
+    .find((each) => each.trim().startsWith("lo:"));
+  return Number(line?.trim().split(/[:\s]+/)[1] ?? 0);
+}
+
+function readProcess(pid: number): ProcessSample | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name may hold spaces and parentheses: fields are counted from the last one.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return {
+      name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
+      parent: Number(fields[1]),
+      seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+      peakKiB: Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function runningProcesses(): Map<number, ProcessSample> {
+  const found = new Map<number, ProcessSample>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const sample = readProcess(Number(name));
+    if (sample !== null) found.set(Number(name), sample);
+  }
+  return found;
+}
+
+/**
+ * Runs `act` and measures every process named in `names` that is alive meanwhile. Processes are sampled, so one that
+ * lives shorter than the sampling interval is missed: fit for copies that take seconds.
+ */
+export async function measure(names: readonly string[], act: () => Promise<void>): Promise<Cost> {
+  const before = runningProcesses();
+  const last = new Map<number, ProcessSample>();
+  const sample = () => {
+    for (const [pid, seen] of runningProcesses()) if (names.includes(seen.name)) last.set(pid, seen);
+  };
+  const timer = setInterval(sample, samplingMs);
+  const wireBefore = loopbackBytes();
+  const begun = performance.now();
+  try {
+    await act();
+  } finally {
+    clearInterval(timer);
+  }
+  const wallSeconds = (performance.now() - begun) / 1000;
+  sample();
+
+  const peaks: Record<string, number> = {};
+  let cpuSeconds = 0;
+  for (const [pid, { name, seconds, peakKiB }] of last) {
+    const earlier = before.get(pid);
+    cpuSeconds += seconds - (earlier?.name === name ? earlier.seconds : 0);
+    peaks[name] = Math.max(peaks[name] ?? 0, peakKiB);
+  }
+  return { wallSeconds, cpuSeconds, wireBytes: loopbackBytes() - wireBefore, peakResidentKiB: peaks };
+}
