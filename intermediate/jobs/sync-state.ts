@@ -24,6 +24,8 @@ export const syncStateSchema = z.object({
       sentChunks: z.number().int(),
       sentRanges: z.array(byteRangeSchema),
       sourceTreeHash: sha256HexSchema.nullable(),
+      /** Of what the replica really holds, once verified; null after any new pass. */
+      replicaTreeHash: sha256HexSchema.nullable(),
     }),
   ),
 });
@@ -41,7 +43,14 @@ export function newSync(diskIds: readonly number[]): SyncState {
     stillChanging: [],
     readErrors: [],
     failure: null,
-    disks: diskIds.map((id) => ({ id, passDone: 0, sentChunks: 0, sentRanges: [], sourceTreeHash: null })),
+    disks: diskIds.map((id) => ({
+      id,
+      passDone: 0,
+      sentChunks: 0,
+      sentRanges: [],
+      sourceTreeHash: null,
+      replicaTreeHash: null,
+    })),
   };
 }
 
@@ -68,7 +77,14 @@ export function diskPassDone(sync: SyncState, outcome: DiskPassOutcome, passLimi
   const { diskId, sentChunks, sentRanges, sourceTreeHash } = outcome;
   const disks = sync.disks.map((disk) =>
     disk.id === diskId
-      ? { id: diskId, passDone: sync.pass, sentChunks, sentRanges: [...sentRanges], sourceTreeHash }
+      ? {
+          id: diskId,
+          passDone: sync.pass,
+          sentChunks,
+          sentRanges: [...sentRanges],
+          sourceTreeHash,
+          replicaTreeHash: null,
+        }
       : disk,
   );
   // Read errors of earlier passes are history once the disk was read again.

@@ -7,7 +7,7 @@ import { unwrap, type Result } from "../../common/result.ts";
 import { AlignedArena } from "../../intermediate/volume/aligned-memory.ts";
 import { openDevice } from "../../intermediate/volume/device-sink.ts";
 import { openSparseFile } from "../../intermediate/volume/sparse-file-sink.ts";
-import { throttled } from "../../intermediate/volume/throttled-sink.ts";
+import { createThrottle, throttled } from "../../intermediate/volume/throttled-sink.ts";
 import type { VolumeSink } from "../../intermediate/volume/volume-sink.ts";
 import { everyNth, faulty } from "../support/intermediate/faulty-sink.ts";
 import { attachLoop, detachLoop, loopObstacle } from "../support/intermediate/loop-device.ts";
@@ -61,7 +61,7 @@ const plain: readonly Candidate[] = [
     name: "a throttled file",
     runnable: true,
     startsAsZeros: true,
-    open: async () => throttled(await freshFile(), 400 * mebi, clock),
+    open: async () => throttled(await freshFile(), createThrottle(400 * mebi, clock)),
   },
 ];
 

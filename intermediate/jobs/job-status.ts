@@ -1,0 +1,109 @@
+import type { SyncStatus, TaskResult } from "../../common/api/intermediate.ts";
+import { failure } from "../../common/result.ts";
+import type { FrameOf } from "../protocol/frames.ts";
+import { bytesOfRange } from "../replica/geometry.ts";
+import type { PassBook } from "../session/pass-book.ts";
+import type { JobRecord } from "./job-record.ts";
+
+export interface StatusParts {
+  readonly record: JobRecord;
+  readonly book: PassBook | undefined;
+  readonly progress: FrameOf<"PROGRESS"> | undefined;
+  readonly agentConnected: boolean;
+  readonly silentMs: number | null;
+  readonly lastError: string | null;
+  readonly verifying: boolean;
+  /** The verification's result, where it is about this replica. */
+  readonly verified: TaskResult | undefined;
+}
+
+/** What the assistant is told of a job. Pure. */
+export function statusOf(parts: StatusParts): SyncStatus {
+  const { record, progress } = parts;
+  const { sync, plan } = record;
+  const verify = parts.verified?.kind === "verify" ? parts.verified : undefined;
+  const differing = verify?.differing ?? [];
+  const differs =
+    verify?.equal === false
+      ? failure("replica-differs", `the replica differs from the source in ${differing.length} ranges`, {
+          ranges: differing
+            .map((range) => `disk ${range.diskId}: ${range.offset}+${range.length}`)
+            .slice(0, 20),
+        })
+      : null;
+
+  // Times are told for the pass that is under way only; the agent counts them from its start.
+  const current = progress?.pass === sync.pass ? progress : undefined;
+  return {
+    jobId: record.jobId,
+    phase: phaseOf(parts, verify?.equal),
+    agent: {
+      connected: parts.agentConnected,
+      version: record.agent?.version ?? null,
+      platform: record.agent?.platform ?? null,
+      silentMs: parts.silentMs,
+      residentKiB: progress?.residentKib ?? null,
+      lastError: parts.lastError,
+    },
+    paused: record.paused,
+    pass: sync.pass,
+    passLimit: plan.passLimit,
+    tuning: plan.tuning,
+    disks: plan.disks.map((disk) => diskStatus(parts, disk, differing, verify !== undefined)),
+    rawBytesReceived: record.received.rawBytes,
+    wireBytesReceived: record.received.wireBytes,
+    stageMicros: {
+      read: current?.reading ?? 0,
+      hash: current?.hashing ?? 0,
+      compress: current?.compressing ?? 0,
+      network: current?.waiting ?? 0,
+      held: current?.held ?? 0,
+    },
+    settled: sync.settled,
+    stillChanging: sync.stillChanging,
+    readErrors: sync.readErrors.map(({ diskId, offset, length }) => ({ diskId, offset, length })),
+    differing,
+    failure: sync.failure ?? differs,
+  };
+}
+
+function phaseOf(parts: StatusParts, equal: boolean | undefined): SyncStatus["phase"] {
+  const { phase } = parts.record.sync;
+  if (phase !== "synced") return phase;
+  if (parts.verifying) return "verifying";
+  if (equal === undefined) return "synced";
+  return equal ? "verified" : "failed";
+}
+
+type Disk = JobRecord["plan"]["disks"][number];
+
+function diskStatus(
+  { record, book, verifying }: StatusParts,
+  disk: Disk,
+  differing: SyncStatus["differing"],
+  verified: boolean,
+): SyncStatus["disks"][number] {
+  const { sync, plan } = record;
+  const geometry = { diskBytes: disk.sizeBytes, chunkBytes: plan.chunkBytes };
+  const bytesOf = (chunks: number): number => bytesOfRange(geometry, { first: 0, count: chunks }).length;
+  const state = sync.disks.find((candidate) => candidate.id === disk.id);
+  const done = (state?.passDone ?? 0) >= sync.pass;
+  const current = book?.diskId === disk.id && book.pass === sync.pass ? book : undefined;
+  const stateName = (): SyncStatus["disks"][number]["state"] => {
+    if (!done) return current === undefined && (state?.passDone ?? 0) === 0 ? "pending" : "syncing";
+    if (verifying) return "verifying";
+    if (!verified) return "synced";
+    return differing.some((range) => range.diskId === disk.id) ? "differs" : "verified";
+  };
+  return {
+    id: disk.id,
+    path: disk.path,
+    sizeBytes: disk.sizeBytes,
+    pass: sync.pass,
+    doneBytes: done ? disk.sizeBytes : bytesOf(current?.recorded.size ?? 0),
+    changedBytes: bytesOf(done ? (state?.sentChunks ?? 0) : (current?.sent.size ?? 0)),
+    state: stateName(),
+    sourceTreeHash: state?.sourceTreeHash ?? null,
+    replicaTreeHash: state?.replicaTreeHash ?? null,
+  };
+}

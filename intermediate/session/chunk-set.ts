@@ -1,0 +1,39 @@
+/** A set of a disk's chunks, one bit each, with its size. */
+export class ChunkSet {
+  readonly #bits: Uint8Array;
+  #size = 0;
+
+  constructor(chunks: number) {
+    this.#bits = new Uint8Array(Math.ceil(chunks / 8));
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(chunk: number): boolean {
+    return ((this.#bits[chunk >>> 3] ?? 0) & (1 << (chunk & 7))) !== 0;
+  }
+
+  /** False where the chunk was in the set already. */
+  add(chunk: number): boolean {
+    if (this.has(chunk)) return false;
+    this.#bits[chunk >>> 3] = (this.#bits[chunk >>> 3] ?? 0) | (1 << (chunk & 7));
+    this.#size += 1;
+    return true;
+  }
+
+  /** How many of the range were not in the set before. */
+  addRange(first: number, count: number): number {
+    const before = this.#size;
+    for (let chunk = first; chunk < first + count; chunk += 1) this.add(chunk);
+    return this.#size - before;
+  }
+
+  hasAnyOf(first: number, count: number): boolean {
+    for (let chunk = first; chunk < first + count; chunk += 1) {
+      if (this.has(chunk)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,262 @@
+import { hash } from "node:crypto";
+import { constants, zstdDecompressSync } from "node:zlib";
+import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { codecs, type FrameOf, type KnownRun } from "../protocol/frames.ts";
+import { bytesOfRange, lengthOfChunk, type ChunkRange } from "../replica/geometry.ts";
+import type { Manifest, ManifestSurvey } from "../replica/manifest.ts";
+import { ReplicaWriter, type CommitLimits, type DurableRun } from "../replica/replica-writer.ts";
+import type { AlignedArena, Lease } from "../volume/aligned-memory.ts";
+import type { VolumeSink } from "../volume/volume-sink.ts";
+import { ChunkSet } from "./chunk-set.ts";
+import type { PassBook } from "./pass-book.ts";
+
+/** Long ranges are worked off in parts, so that acknowledgements and progress keep coming. */
+const rangePartChunks = 1_024;
+/** 8 MiB: what zstd's level 19 uses. A frame that asks for more memory is refused. */
+const zstdWindowLogMost = 23;
+/** Lets the decoder see the frame's end without a second round. */
+const zstdSlackBytes = 64;
+
+export interface DiskPassOptions {
+  readonly sink: VolumeSink;
+  readonly manifest: Manifest;
+  readonly book: PassBook;
+  readonly arena: AlignedArena;
+  readonly limits: CommitLimits;
+  /** CHUNKs that may be unacknowledged. */
+  readonly window: number;
+  onAcknowledged(stream: number, runs: readonly ChunkRange[]): void;
+  onFailure(failure: Failure): void;
+}
+
+/** What the agent did wrong, as a failed result with the code `protocol-violation`. */
+type Checked = Result<void>;
+
+const violation = (message: string): Checked => fail("protocol-violation", message);
+
+/**
+ * One pass over one disk within one session: checks what the agent reports, hands bytes to the replica writer, and
+ * tells which chunks became durable. Checks that need the disk or the pass happen here; the codec has checked the rest.
+ */
+export class DiskPass {
+  readonly diskId: number;
+  readonly pass: number;
+  readonly #options: DiskPassOptions;
+  readonly #writer: ReplicaWriter;
+  /** Reported in this session: each chunk at most once. */
+  readonly #reported: ChunkSet;
+  #unacknowledged = 0;
+  #closing = false;
+  /** Calls that wait for memory, the volume or the manifest. */
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(options: DiskPassOptions) {
+    this.#options = options;
+    this.diskId = options.book.diskId;
+    this.pass = options.book.pass;
+    this.#reported = new ChunkSet(options.manifest.chunkCount);
+    this.#writer = new ReplicaWriter({
+      sink: options.sink,
+      manifest: options.manifest,
+      pass: this.pass,
+      limits: options.limits,
+      onDurable: (runs) => this.#durable(runs),
+      onFailure: options.onFailure,
+    });
+  }
+
+  get book(): PassBook {
+    return this.#options.book;
+  }
+
+  known(query: FrameOf<"QUERY">): Promise<Result<readonly KnownRun[]>> {
+    return this.#track(this.#known(query));
+  }
+
+  async #known(query: FrameOf<"QUERY">): Promise<Result<readonly KnownRun[]>> {
+    const range = { first: query.firstChunk, count: query.count };
+    const checked = this.#check(query, range, "QUERY");
+    return checked.ok ? this.#options.manifest.known(range, this.pass) : checked;
+  }
+
+  /** Takes a chunk's bytes. A promise means that memory has to be waited for: read nothing more until then. */
+  chunk(frame: FrameOf<"CHUNK">, stream: number): Checked | Promise<Checked> {
+    const checked = this.#accept(frame, { first: frame.chunk, count: 1 }, "CHUNK");
+    if (!checked.ok) return checked;
+    const length = lengthOfChunk(this.#options.manifest.geometry, frame.chunk);
+    if (frame.rawLength !== length) {
+      return violation(`chunk ${frame.chunk} has ${length} bytes, CHUNK says ${frame.rawLength}`);
+    }
+    if (this.#unacknowledged >= this.#options.window) {
+      return violation(`more than ${this.#options.window} chunks are unacknowledged`);
+    }
+    this.#unacknowledged += 1;
+    const lease = this.#options.arena.tryLease(length);
+    if (lease !== undefined) return this.#store(frame, lease, stream);
+    return this.#track(this.#options.arena.lease(length).then((late) => this.#store(frame, late, stream)));
+  }
+
+  #store(frame: FrameOf<"CHUNK">, lease: Lease, stream: number): Checked {
+    const raw = rawBytes(frame);
+    if (!raw.ok) {
+      lease.release();
+      return raw;
+    }
+    const digest = hash("sha256", raw.value, "buffer");
+    if (!digest.equals(frame.hash)) {
+      lease.release();
+      return violation(`the bytes of chunk ${frame.chunk} do not have the hash that CHUNK says`);
+    }
+    raw.value.copy(lease.bytes);
+    this.#writer.writeChunk(frame.chunk, lease, digest, stream);
+    return ok();
+  }
+
+  zero(frame: FrameOf<"ZERO">, stream: number): Promise<Checked> {
+    return this.#eachPart(frame, async (part) => {
+      await this.#writer.writeZeros(part, stream);
+      return ok();
+    });
+  }
+
+  same(frame: FrameOf<"SAME">, stream: number): Promise<Checked> {
+    return this.#eachPart(frame, (part) => this.#writer.confirmSame(part, stream));
+  }
+
+  async #eachPart(
+    frame: FrameOf<"ZERO"> | FrameOf<"SAME">,
+    act: (part: ChunkRange) => Promise<Checked>,
+  ): Promise<Checked> {
+    const range = { first: frame.firstChunk, count: frame.count };
+    const accepted = this.#accept(frame, range, frame.type);
+    if (!accepted.ok) return accepted;
+    for (const part of parts(range)) {
+      if (this.#closing) break;
+      const done = await this.#track(act(part));
+      if (!done.ok) return done;
+    }
+    return ok();
+  }
+
+  /**
+   * Checks the agent's PASS_DONE against the durable records: every chunk recorded in this pass and the same tree hash
+   * over what was recorded.
+   */
+  async finish(frame: FrameOf<"PASS_DONE">): Promise<Result<ManifestSurvey>> {
+    const { manifest, book } = this.#options;
+    if (frame.disk !== this.diskId || frame.pass !== this.pass) return this.#wrongPass(frame, "PASS_DONE");
+    const missing = manifest.chunkCount - book.recorded.size;
+    if (missing > 0)
+      return fail("protocol-violation", `PASS_DONE, but ${missing} chunks of the pass were not reported`);
+    const survey = await this.#track(manifest.survey(this.pass));
+    if (!survey.ok) return survey;
+    if (survey.value.treeHash?.equals(frame.treeHash) !== true) {
+      return fail(
+        "protocol-violation",
+        "PASS_DONE has another tree hash than the chunks that were reported",
+        {
+          expected: survey.value.treeHash?.toString("hex") ?? "incomplete",
+          received: frame.treeHash.toString("hex"),
+        },
+      );
+    }
+    return survey;
+  }
+
+  /** Resolves when nothing is under way: all that was accepted is durable, or has failed. Then closes the files. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    // A chunk that waits for memory is not with the writer yet.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await this.#writer.settle();
+    await this.#options.sink.close();
+    await this.#options.manifest.close();
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    this.#underWay.add(promise);
+    return promise.finally(() => this.#underWay.delete(promise));
+  }
+
+  #accept(frame: { readonly disk: number; readonly pass: number }, range: ChunkRange, name: string): Checked {
+    const checked = this.#check(frame, range, name);
+    if (!checked.ok) return checked;
+    if (this.#reported.hasAnyOf(range.first, range.count)) {
+      return violation(
+        `${name} reports the chunks ${range.first}+${range.count}, some of them for the second time`,
+      );
+    }
+    this.#reported.addRange(range.first, range.count);
+    return ok();
+  }
+
+  #check(frame: { readonly disk: number; readonly pass: number }, range: ChunkRange, name: string): Checked {
+    if (frame.disk !== this.diskId || frame.pass !== this.pass) return this.#wrongPass(frame, name);
+    const chunks = this.#options.manifest.chunkCount;
+    if (range.first + range.count > chunks) {
+      return violation(`${name} names the chunks ${range.first}+${range.count} of a disk with ${chunks}`);
+    }
+    return ok();
+  }
+
+  #wrongPass(frame: { readonly disk: number; readonly pass: number }, name: string) {
+    return fail(
+      "protocol-violation",
+      `${name} is for disk ${frame.disk}, pass ${frame.pass}; disk ${this.diskId}, pass ${this.pass} is under way`,
+    );
+  }
+
+  #durable(runs: readonly DurableRun[]): void {
+    const byStream = new Map<number, ChunkRange[]>();
+    for (const run of runs) {
+      if (run.kind === "data") this.#unacknowledged -= run.count;
+      this.book.recorded.addRange(run.first, run.count);
+      if (run.kind !== "same") this.book.sent.addRange(run.first, run.count);
+      const list = byStream.get(run.stream) ?? [];
+      const last = list.at(-1);
+      if (last !== undefined && last.first + last.count === run.first) {
+        list[list.length - 1] = { first: last.first, count: last.count + run.count };
+      } else {
+        list.push({ first: run.first, count: run.count });
+      }
+      byStream.set(run.stream, list);
+    }
+    for (const [stream, list] of byStream) this.#options.onAcknowledged(stream, list);
+  }
+}
+
+function* parts(range: ChunkRange): Generator<ChunkRange> {
+  const end = range.first + range.count;
+  for (let first = range.first; first < end; first += rangePartChunks) {
+    yield { first, count: Math.min(rangePartChunks, end - first) };
+  }
+}
+
+/** The chunk's bytes, decompressed where needed; a view of the frame for codec raw. */
+function rawBytes(frame: FrameOf<"CHUNK">): Result<Buffer> {
+  if (frame.codec === codecs.raw) return ok(frame.payload);
+  const roomBytes = frame.rawLength + zstdSlackBytes;
+  try {
+    const raw = zstdDecompressSync(frame.payload, {
+      chunkSize: roomBytes,
+      maxOutputLength: roomBytes,
+      params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLogMost },
+    });
+    if (raw.length === frame.rawLength) return ok(raw);
+    return fail(
+      "protocol-violation",
+      `chunk ${frame.chunk} decompresses to ${raw.length} bytes, not ${frame.rawLength}`,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unknown";
+    return fail(
+      "protocol-violation",
+      `chunk ${frame.chunk} does not decompress to ${frame.rawLength} bytes: ${why}`,
+    );
+  }
+}
+
+/** Bytes of chunks counted from a set's size: exact but for the disk's short last chunk. */
+export function bytesOfChunks(manifest: Pick<Manifest, "geometry">, chunks: number): number {
+  return bytesOfRange(manifest.geometry, { first: 0, count: chunks }).length;
+}

@@ -1,0 +1,114 @@
+import type { TLSSocket } from "node:tls";
+import { encodeFrame, type WireProblem } from "../protocol/codec.ts";
+import { FrameReader } from "../protocol/frame-reader.ts";
+import { abortFrame, type AbortName, type Frame, type Side } from "../protocol/frames.ts";
+
+export interface FrameHandlers {
+  /** Called for one frame at a time; nothing more is read from the socket until the promise settles. */
+  onFrame(frame: Frame): void | Promise<void>;
+  /** Once, when the connection is over for whatever reason; `why` is for the log. */
+  onClosed(why: string): void;
+}
+
+/** How long a peer may take to read a last ABORT before the socket is destroyed. */
+const lingerMs = 2_000;
+
+/**
+ * One frame connection: cuts the incoming stream, numbers the outgoing frames, and keeps backpressure: while a handler
+ * is busy the socket is paused, so the peer's TCP window closes instead of memory filling here.
+ */
+export class FrameConnection {
+  readonly #socket: TLSSocket;
+  readonly #reader: FrameReader;
+  readonly #handlers: FrameHandlers;
+  #sequence = 0;
+  #pumping = false;
+  #over = false;
+  #closeReason = "the peer closed the connection";
+  /** Monotonic milliseconds of the last bytes from the peer. */
+  lastHeardAt = performance.now();
+
+  constructor(socket: TLSSocket, side: Side, handlers: FrameHandlers) {
+    this.#socket = socket;
+    this.#reader = new FrameReader(side);
+    this.#handlers = handlers;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    socket.on("data", (piece: Buffer) => {
+      this.lastHeardAt = performance.now();
+      this.#reader.append(piece);
+      if (!this.#pumping) void this.#pump();
+    });
+    socket.on("error", (error) => {
+      this.#closeReason = error.message;
+    });
+    socket.on("close", () => {
+      this.#over = true;
+      this.#handlers.onClosed(this.#closeReason);
+    });
+  }
+
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? "unknown";
+  }
+
+  send(frame: Frame): void {
+    if (this.#over) return;
+    this.#socket.write(encodeFrame(frame, this.#sequence));
+    this.#sequence = (this.#sequence + 1) >>> 0;
+  }
+
+  /** Resolves when what was sent has left this process's buffers, or the connection is over. */
+  async drained(): Promise<void> {
+    if (this.#over || !this.#socket.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.#socket.off("drain", settle);
+        this.#socket.off("close", settle);
+        resolve();
+      };
+      this.#socket.on("drain", settle);
+      this.#socket.on("close", settle);
+    });
+  }
+
+  /** Says why and closes. Frames that arrive from now on are dropped. */
+  abort(name: AbortName, reason: string): void {
+    this.send(abortFrame(name, reason));
+    this.close(`${name}: ${reason}`);
+  }
+
+  /** Closes after what was sent so far. May be called twice. */
+  close(reason: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#closeReason = reason;
+    this.#socket.end();
+    // Incoming bytes must be read, or the peer's close would never be seen.
+    this.#socket.resume();
+    setTimeout(() => this.#socket.destroy(), lingerMs).unref();
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    for (;;) {
+      // After a close the rest is dropped, but still cut off the socket by `resume` above.
+      const next = this.#over ? undefined : this.#reader.next();
+      if (next === undefined) break;
+      if (!next.ok) {
+        this.#violated(next.problem);
+        break;
+      }
+      const busy = this.#handlers.onFrame(next.value);
+      if (busy === undefined) continue;
+      this.#socket.pause();
+      await busy;
+      this.#socket.resume();
+    }
+    this.#pumping = false;
+  }
+
+  #violated(problem: WireProblem): void {
+    this.abort("protocol", problem.detail);
+  }
+}

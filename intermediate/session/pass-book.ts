@@ -1,0 +1,42 @@
+import { ok, type Result } from "../../common/result.ts";
+import type { Manifest } from "../replica/manifest.ts";
+import {
+  flagsAt,
+  passAt,
+  recordBytes,
+  recordSentFlag,
+  recordStates,
+  stateAt,
+} from "../replica/manifest-format.ts";
+import { ChunkSet } from "./chunk-set.ts";
+
+/**
+ * What one pass over one disk has come to, from durable records alone; it outlives sessions, so progress never runs
+ * backwards when an agent comes back and reads again.
+ */
+export class PassBook {
+  readonly diskId: number;
+  readonly pass: number;
+  readonly recorded: ChunkSet;
+  readonly sent: ChunkSet;
+
+  private constructor(diskId: number, pass: number, chunks: number) {
+    this.diskId = diskId;
+    this.pass = pass;
+    this.recorded = new ChunkSet(chunks);
+    this.sent = new ChunkSet(chunks);
+  }
+
+  /** Reads the manifest once. */
+  static async load(diskId: number, pass: number, manifest: Manifest): Promise<Result<PassBook>> {
+    const book = new PassBook(diskId, pass, manifest.chunkCount);
+    const read = await manifest.eachPage((page, firstChunk, records) => {
+      for (let index = 0, at = 0; index < records; index += 1, at += recordBytes) {
+        if (stateAt(page, at) === recordStates.unknown || passAt(page, at) !== pass) continue;
+        book.recorded.add(firstChunk + index);
+        if ((flagsAt(page, at) & recordSentFlag) !== 0) book.sent.add(firstChunk + index);
+      }
+    });
+    return read.ok ? ok(book) : read;
+  }
+}

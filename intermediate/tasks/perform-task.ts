@@ -1,0 +1,125 @@
+import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
+import { assertNever, fail, ok, type Result } from "../../common/result.ts";
+import type { Job } from "../jobs/job.ts";
+import type { JobDirectory } from "../jobs/job-directory.ts";
+import { bytesOfRange } from "../replica/geometry.ts";
+import { verifyDisk } from "../replica/verify.ts";
+import type { AlignedArena } from "../volume/aligned-memory.ts";
+import type { ReplicaFile, TaskContext, TaskImplementations } from "./implementations.ts";
+
+export interface TaskSurroundings {
+  readonly job: Job;
+  readonly directory: JobDirectory;
+  readonly implementations: TaskImplementations;
+  readonly arena: AlignedArena;
+}
+
+type Context = Pick<TaskContext, "signal" | "report">;
+
+/** Does one task over a replica at rest. */
+export async function performTask(
+  request: TaskRequest,
+  context: Context,
+  surroundings: TaskSurroundings,
+): Promise<Result<TaskResult>> {
+  const { directory, implementations } = surroundings;
+  const claim = (path: string): Promise<void> => directory.ledger.claim(path);
+  const disks = replicaFiles(surroundings);
+  switch (request.kind) {
+    case "verify":
+      return verifyReplicas(context, surroundings);
+    case "image": {
+      const outputDirectory = directory.imagesPath;
+      const made = await directory.makeFolder(outputDirectory);
+      if (!made.ok) return made;
+      const { formats } = request;
+      const files = await implementations.buildImages({ ...context, claim, disks, formats, outputDirectory });
+      return files.ok ? ok({ kind: "image", files: files.value }) : files;
+    }
+    case "boot-check": {
+      const workDirectory = directory.bootCheckPath;
+      const made = await directory.makeFolder(workDirectory);
+      if (!made.ok) return made;
+      const { firmware, memoryMiB, timeoutSeconds } = request;
+      const machine = { firmware, memoryMiB, timeoutSeconds };
+      const verdict = await implementations.checkBoot({
+        ...context,
+        claim,
+        disks,
+        workDirectory,
+        ...machine,
+      });
+      return verdict.ok ? ok({ kind: "boot-check", verdict: verdict.value }) : verdict;
+    }
+    default:
+      return assertNever(request);
+  }
+}
+
+function replicaFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
+  return job.record.plan.disks.map((disk) => ({
+    diskId: disk.id,
+    replicaPath: directory.replicaPath(disk.id),
+    sizeBytes: disk.sizeBytes,
+  }));
+}
+
+/** Reads every replica back and compares it with its manifest and with the tree hash that the agent stated. */
+async function verifyReplicas(
+  context: Context,
+  { job, arena }: TaskSurroundings,
+): Promise<Result<TaskResult>> {
+  const { disks } = job.record.plan;
+  const total = disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
+  const differing: { diskId: number; offset: number; length: number }[] = [];
+  const hashes = new Map<number, string>();
+  let before = 0;
+  for (const disk of disks) {
+    const note = `reading back ${disk.path}`;
+    const onProgress = (done: number): void =>
+      context.report({ done: before + done, total, unit: "bytes", note });
+    onProgress(0);
+    const manifest = await job.openManifest(disk.id);
+    if (!manifest.ok) return manifest;
+    const sink = await job.openReplica(disk.id);
+    if (!sink.ok) {
+      await manifest.value.close();
+      return sink;
+    }
+    const { signal } = context;
+    const verdict = await verifyDisk({
+      sink: sink.value,
+      manifest: manifest.value,
+      arena,
+      signal,
+      onProgress,
+    });
+    await Promise.all([manifest.value.close(), sink.value.close()]);
+    if (!verdict.ok) return verdict;
+
+    const treeHash = verdict.value.treeHash.toString("hex");
+    hashes.set(disk.id, treeHash);
+    const { geometry } = manifest.value;
+    const ranges = verdict.value.differing.map((range) => ({
+      diskId: disk.id,
+      ...bytesOfRange(geometry, range),
+    }));
+    differing.push(...ranges);
+    const source = job.record.sync.disks.find((candidate) => candidate.id === disk.id)?.sourceTreeHash;
+    if (ranges.length === 0 && source !== treeHash) {
+      return fail(
+        "manifest-damaged",
+        `the manifest of ${disk.path} agrees with the replica but not with the source`,
+        {
+          disk: disk.path,
+          sourceTreeHash: source ?? "unknown",
+          replicaTreeHash: treeHash,
+        },
+      );
+    }
+    before += disk.sizeBytes;
+  }
+  const noted = await job.noteReplicaHashes(hashes);
+  if (!noted.ok) return noted;
+  return ok({ kind: "verify", equal: differing.length === 0, differing });
+}
