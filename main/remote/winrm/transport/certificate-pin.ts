@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { fail, ok, type Result } from "../../../../common/result.ts";
+
+/** What a certificate is compared by. */
+export interface SeenCertificate {
+  /** `SHA256:` and unpadded base64 of the hash over the DER, in the spelling of SSH host keys. */
+  readonly fingerprint: string;
+  /** SHA-1 in hex: what Windows shows as the certificate's thumbprint. */
+  readonly thumbprint: string;
+}
+
+export function describeCertificate(der: Buffer): SeenCertificate {
+  const sha256 = createHash("sha256").update(der).digest("base64").replace(/=+$/, "");
+  return {
+    fingerprint: `SHA256:${sha256}`,
+    thumbprint: createHash("sha1").update(der).digest("hex").toUpperCase(),
+  };
+}
+
+/** Asked when a server shows a certificate and none is pinned. Returns true to pin it. */
+export type CertificateDecision = (question: {
+  readonly host: string;
+  readonly port: number;
+  readonly certificate: SeenCertificate;
+}) => Promise<boolean>;
+
+export interface CertificatePin {
+  readonly pinned: string | null;
+  readonly decide: CertificateDecision;
+  /** Called after a first-seen certificate was accepted, so that it is pinned durably. */
+  pin(fingerprint: string): Promise<void>;
+}
+
+/**
+ * Compares the certificate that a server shows with the pinned one; asks where none is pinned. Succeeds with the
+ * accepted fingerprint, else `host-key-unknown` or `host-key-changed`.
+ */
+export async function checkCertificate(
+  der: Buffer,
+  server: { readonly host: string; readonly port: number },
+  { pinned, decide, pin }: CertificatePin,
+): Promise<Result<string>> {
+  const { host, port } = server;
+  if (der.length === 0) return fail("certificate-invalid", `${host} showed no certificate`, { host, port });
+  const certificate = describeCertificate(der);
+  const context = { host, port, fingerprint: certificate.fingerprint, thumbprint: certificate.thumbprint };
+  if (pinned === certificate.fingerprint) return ok(pinned);
+  if (pinned !== null) {
+    return fail(
+      "host-key-changed",
+      `${host} shows another certificate (${certificate.fingerprint}) than the pinned one (${pinned})`,
+      { ...context, pinned },
+      "Find out why the certificate changed. Only if the change is yours (it was renewed), remove the source's pinned " +
+        "certificate and accept the new one.",
+    );
+  }
+  if (!(await decide({ host, port, certificate }))) {
+    return fail(
+      "host-key-unknown",
+      `the certificate of ${host} is not accepted: ${certificate.fingerprint}`,
+      context,
+      `Compare its thumbprint (${certificate.thumbprint}) with the one that “winrm enumerate winrm/config/listener” ` +
+        "prints on the server, then accept it.",
+    );
+  }
+  await pin(certificate.fingerprint);
+  return ok(certificate.fingerprint);
+}
