@@ -27,9 +27,15 @@ export interface BundleView {
 }
 
 export function viewBundle(bundle: Bundle): BundleView {
-  const files = new Map(Object.entries(bundle.files).map(([path, text]) => [normalizePath(path), { source: path, text }]));
+  const files = new Map(
+    Object.entries(bundle.files).map(([path, text]) => [normalizePath(path), { source: path, text }]),
+  );
   const paths = [...files.keys()].sort();
-  const gaps: Gap[] = Object.entries(bundle.unread).map(([what, detail]) => ({ what, reason: reasonOf(detail), detail }));
+  const gaps: Gap[] = Object.entries(bundle.unread).map(([what, detail]) => ({
+    what,
+    reason: reasonOf(detail),
+    detail,
+  }));
   const allCommands: CommandCapture[] = [];
   for (const [commandLine, output] of Object.entries(bundle.commands)) {
     const { tool, args } = parseCommandLine(commandLine);

@@ -25,7 +25,11 @@ export function linesOf(capture: Capture): readonly Line[] {
 
 /** Quotes `line` of `capture`; without a line, the capture's first words. */
 export function evidenceOf(capture: Capture, line: Line | null): Evidence {
-  return { source: capture.source, line: line?.number ?? null, text: cut((line?.text ?? capture.text).trim()) };
+  return {
+    source: capture.source,
+    line: line?.number ?? null,
+    text: cut((line?.text ?? capture.text).trim()),
+  };
 }
 
 /** Evidence for a record of a structured capture (JSON), which has no line of its own. */

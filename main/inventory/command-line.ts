@@ -5,7 +5,22 @@ export interface CommandLine {
   readonly args: readonly string[];
 }
 
-const wrappers = new Set(["sudo", "doas", "nice", "ionice", "env", "command", "exec", "busybox", "stdbuf", "setsid", "nohup", "time", "chroot", "timeout"]);
+const wrappers = new Set([
+  "sudo",
+  "doas",
+  "nice",
+  "ionice",
+  "env",
+  "command",
+  "exec",
+  "busybox",
+  "stdbuf",
+  "setsid",
+  "nohup",
+  "time",
+  "chroot",
+  "timeout",
+]);
 const shells = new Set(["sh", "bash", "dash", "ash", "ksh", "zsh", "cmd"]);
 
 /**
@@ -50,7 +65,9 @@ function toolName(word: string): string {
 }
 
 function firstCommand(words: readonly string[]): readonly string[] {
-  const end = words.findIndex((word) => word === "|" || word === "||" || word === "&&" || word === ";" || word === "2>&1");
+  const end = words.findIndex(
+    (word) => word === "|" || word === "||" || word === "&&" || word === ";" || word === "2>&1",
+  );
   return end < 0 ? words : words.slice(0, end);
 }
 
@@ -58,7 +75,12 @@ function firstCommand(words: readonly string[]): readonly string[] {
 function splitWords(text: string): readonly string[] {
   const words: string[] = [];
   for (const match of text.slice(0, 4096).matchAll(/(?:[^\s"'|;&]|"[^"]*"|'[^']*'|&(?!&))+|\|\|?|;|&&/g)) {
-    words.push(match[0].replace(/"([^"]*)"|'([^']*)'/g, (_whole, double: string | undefined, single: string | undefined) => double ?? single ?? ""));
+    words.push(
+      match[0].replace(
+        /"([^"]*)"|'([^']*)'/g,
+        (_whole, double: string | undefined, single: string | undefined) => double ?? single ?? "",
+      ),
+    );
   }
   return words;
 }

@@ -72,9 +72,20 @@ export function platformFacts(words: MachineWords): PlatformFacts {
 
 function platformKind(words: MachineWords): PlatformKind | null {
   if (words.assetTag?.trim() === azureAssetTag) return "azure";
-  const container = words.detected.map((name) => byDetector[name.trim().toLowerCase()]).find((kind) => kind === "container");
+  const container = words.detected
+    .map((name) => byDetector[name.trim().toLowerCase()])
+    .find((kind) => kind === "container");
   if (container) return container;
-  const text = [words.vendor, words.product, words.biosVendor, words.biosVersion, words.boardVendor, words.assetTag].filter((part) => part !== null).join(" | ");
+  const text = [
+    words.vendor,
+    words.product,
+    words.biosVendor,
+    words.biosVersion,
+    words.boardVendor,
+    words.assetTag,
+  ]
+    .filter((part) => part !== null)
+    .join(" | ");
   for (const [pattern, kind] of byWords) if (pattern.test(text)) return refine(kind, words);
   if (/microsoft/i.test(words.vendor ?? "") && /virtual/i.test(words.product ?? "")) return "hyper-v";
   for (const name of words.detected) {
@@ -83,13 +94,17 @@ function platformKind(words: MachineWords): PlatformKind | null {
   }
   if (words.hasHypervisorFlag === true) return "other-virtual";
   if (words.detected.some((name) => /^none$/i.test(name.trim()))) return "physical";
-  const hasMaker = words.vendor !== null && !/^(to be filled|system manufacturer|not specified|default string|unknown)/i.test(words.vendor);
+  const hasMaker =
+    words.vendor !== null &&
+    !/^(to be filled|system manufacturer|not specified|default string|unknown)/i.test(words.vendor);
   return hasMaker ? "physical" : null;
 }
 
 /** QEMU with KVM underneath is KVM. */
 function refine(kind: PlatformKind, words: MachineWords): PlatformKind {
   if (kind !== "qemu") return kind;
-  const better = words.detected.map((name) => byDetector[name.trim().toLowerCase()]).find((found) => found !== undefined && found !== "qemu");
+  const better = words.detected
+    .map((name) => byDetector[name.trim().toLowerCase()])
+    .find((found) => found !== undefined && found !== "qemu");
   return better ?? kind;
 }

@@ -4,6 +4,9 @@
  */
 export function withoutSecrets(text: string): string {
   return text
-    .replace(/\b(pass(?:word|wd|phrase)?|pwd|secret|psk|token|credentials?|api[_-]?key)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;"']+)/gi, "$1$2[removed]")
+    .replace(
+      /\b(pass(?:word|wd|phrase)?|pwd|secret|psk|token|credentials?|api[_-]?key)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;"']+)/gi,
+      "$1$2[removed]",
+    )
     .replace(/(\/\/[^\s/:@]+):[^\s/@]+@/g, "$1:[removed]@");
 }

@@ -35,7 +35,10 @@ export function parseSize(text: string, options: { readonly decimal?: boolean } 
 }
 
 /** Bytes of a size, exact or not. */
-export function sizeBytes(text: string | null | undefined, options: { readonly decimal?: boolean } = {}): number | null {
+export function sizeBytes(
+  text: string | null | undefined,
+  options: { readonly decimal?: boolean } = {},
+): number | null {
   return text === null || text === undefined ? null : (parseSize(text, options)?.bytes ?? null);
 }
 

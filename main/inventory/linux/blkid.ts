@@ -1,6 +1,12 @@
 import { type Capture, type Line, countOrNull, evidenceOf, linesOf, textOrNull } from "../capture.ts";
 import { devicePath, splitPartitionName } from "../storage/device-names.ts";
-import { isDynamicType, normalizePartitionType, partitionRole, partitionTableKind, partitionTypeName } from "../storage/partition-types.ts";
+import {
+  isDynamicType,
+  normalizePartitionType,
+  partitionRole,
+  partitionTableKind,
+  partitionTypeName,
+} from "../storage/partition-types.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 import { unescapeHex } from "./lsblk-table.ts";
 
@@ -24,7 +30,8 @@ export function parseBlkid(capture: Capture, args: readonly string[]): readonly 
     const single = /^(\/dev\/[^:]+(?::\d+)?[^:]*):\s+(.*)$/.exec(line.text);
     if (single) {
       const fields = new Map<string, string>();
-      for (const match of (single[2] ?? "").matchAll(/([A-Z][A-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g)) fields.set(match[1] ?? "", unescapeHex(match[2] ?? ""));
+      for (const match of (single[2] ?? "").matchAll(/([A-Z][A-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g))
+        fields.set(match[1] ?? "", unescapeHex(match[2] ?? ""));
       if (fields.size > 0) statements.push(...fromFields(single[1] ?? "", fields, capture, line));
       continue;
     }
@@ -81,8 +88,13 @@ export function parseUdevadm(capture: Capture, args: readonly string[]): readonl
       name: known,
       claim: {
         kind: isPartition ? "partition" : null,
-        aliases: [devicePath(device), ...links.filter((link) => /^(mapper|md)\//.test(link)).map(devicePath), ...(group && volume ? [`/dev/${group}/${volume}`] : [])],
-        majorMinor: fields.has("MAJOR") && fields.has("MINOR") ? `${fields.get("MAJOR")}:${fields.get("MINOR")}` : null,
+        aliases: [
+          devicePath(device),
+          ...links.filter((link) => /^(mapper|md)\//.test(link)).map(devicePath),
+          ...(group && volume ? [`/dev/${group}/${volume}`] : []),
+        ],
+        majorMinor:
+          fields.has("MAJOR") && fields.has("MINOR") ? `${fields.get("MAJOR")}:${fields.get("MINOR")}` : null,
         model: isPartition ? null : textOrNull(fields.get("ID_MODEL")),
         serial: isPartition ? null : textOrNull(fields.get("ID_SERIAL_SHORT") ?? fields.get("ID_SERIAL")),
         transport: textOrNull(fields.get("ID_BUS")),
@@ -96,7 +108,12 @@ export function parseUdevadm(capture: Capture, args: readonly string[]): readonl
 }
 
 /** From the union of blkid's and udev's names for the same facts. */
-function fromFields(device: string, fields: ReadonlyMap<string, string>, capture: Capture, line: Line): readonly DeviceStatement[] {
+function fromFields(
+  device: string,
+  fields: ReadonlyMap<string, string>,
+  capture: Capture,
+  line: Line,
+): readonly DeviceStatement[] {
   const field = (...keys: readonly string[]): string | null => {
     for (const key of keys) {
       const value = textOrNull(fields.get(key));
@@ -109,7 +126,11 @@ function fromFields(device: string, fields: ReadonlyMap<string, string>, capture
   const ownTable = partitionTableKind(field("PTTYPE", "ID_PART_TABLE_TYPE"));
   const type = normalizePartitionType(field("PART_ENTRY_TYPE", "ID_PART_ENTRY_TYPE"));
   const number = countOrNull(field("PART_ENTRY_NUMBER", "ID_PART_ENTRY_NUMBER"));
-  const isPartition = scheme !== null || type !== null || splitPartitionName(path) !== null || field("PARTUUID", "PART_ENTRY_UUID") !== null;
+  const isPartition =
+    scheme !== null ||
+    type !== null ||
+    splitPartitionName(path) !== null ||
+    field("PARTUUID", "PART_ENTRY_UUID") !== null;
   const content = field("TYPE", "ID_FS_TYPE");
   const start = countOrNull(field("PART_ENTRY_OFFSET", "ID_PART_ENTRY_OFFSET"));
   const sectors = countOrNull(field("PART_ENTRY_SIZE", "ID_PART_ENTRY_SIZE"));
@@ -120,8 +141,19 @@ function fromFields(device: string, fields: ReadonlyMap<string, string>, capture
     claim: {
       // A filesystem's boot sector may pass for a partition table: only whole disks have one.
       partitionTable: isPartition ? null : ownTable,
-      ...(content !== null ? { content: { type: content, version: field("VERSION", "ID_FS_VERSION"), label: decodeLabel(field("LABEL", "ID_FS_LABEL")), uuid: field("UUID", "ID_FS_UUID") } } : {}),
-      ...(content === null && ambivalent !== null ? { content: { type: "ambivalent", label: ambivalent } } : {}),
+      ...(content !== null
+        ? {
+            content: {
+              type: content,
+              version: field("VERSION", "ID_FS_VERSION"),
+              label: decodeLabel(field("LABEL", "ID_FS_LABEL")),
+              uuid: field("UUID", "ID_FS_UUID"),
+            },
+          }
+        : {}),
+      ...(content === null && ambivalent !== null
+        ? { content: { type: "ambivalent", label: ambivalent } }
+        : {}),
       logicalSectorBytes: countOrNull(field("LOGICAL_SECTOR_SIZE", "ID_IOLIMIT_LOGICAL_SECTOR_SIZE")),
       ...(sectors !== null && sectors > 2 ? { size: { bytes: sectors * 512, isExact: true } } : {}),
       ...(isDynamicType(type) ? { isDynamic: true } : {}),
@@ -143,7 +175,8 @@ function fromFields(device: string, fields: ReadonlyMap<string, string>, capture
     evidence: evidenceOf(capture, line),
   });
   const disk = splitPartitionName(path)?.disk;
-  if (scheme !== null && disk !== undefined) statements.push({ name: disk, claim: { partitionTable: scheme }, evidence: evidenceOf(capture, line) });
+  if (scheme !== null && disk !== undefined)
+    statements.push({ name: disk, claim: { partitionTable: scheme }, evidence: evidenceOf(capture, line) });
   return statements;
 }
 

@@ -35,7 +35,10 @@ export function parseDf(capture: Capture): readonly DfRow[] {
     if (order) continue;
     const joined: string = pending === null ? text : `${pending} ${text.trim()}`;
     pending = null;
-    const row = /^(.+?)\s+(?:([a-z][\w.]*)\s+)?(\d[\d.,]*[KMGTPE]?i?B?|-)\s+(-?\d[\d.,]*[KMGTPE]?i?B?|-)\s+(-?\d[\d.,]*[KMGTPE]?i?B?|-)\s+(\d+%|-)\s+(\/.*)$/.exec(joined);
+    const row =
+      /^(.+?)\s+(?:([a-z][\w.]*)\s+)?(\d[\d.,]*[KMGTPE]?i?B?|-)\s+(-?\d[\d.,]*[KMGTPE]?i?B?|-)\s+(-?\d[\d.,]*[KMGTPE]?i?B?|-)\s+(\d+%|-)\s+(\/.*)$/.exec(
+        joined,
+      );
     if (!row) {
       if (/^\S+$/.test(text)) pending = text;
       continue;
@@ -47,9 +50,21 @@ export function parseDf(capture: Capture): readonly DfRow[] {
     };
     const [total, used, free] = [amount(row[3]), amount(row[4]), amount(row[5])];
     const usage: UsageFacts = isInodes
-      ? { totalBytes: null, usedBytes: null, availableBytes: null, inodesTotal: whole(total), inodesUsed: whole(used) }
+      ? {
+          totalBytes: null,
+          usedBytes: null,
+          availableBytes: null,
+          inodesTotal: whole(total),
+          inodesUsed: whole(used),
+        }
       : { totalBytes: total, usedBytes: used, availableBytes: free, inodesTotal: null, inodesUsed: null };
-    rows.push({ filesystem: (row[1] ?? "").trim(), type: row[2] ?? null, mountPoint: row[7] ?? "", usage, line });
+    rows.push({
+      filesystem: (row[1] ?? "").trim(),
+      type: row[2] ?? null,
+      mountPoint: row[7] ?? "",
+      usage,
+      line,
+    });
   }
   return rows;
 }

@@ -27,10 +27,16 @@ const byName: readonly (readonly [RegExp, string])[] = [
   [/\banolis/i, "anolis"],
   [/\bkylin\b/i, "kylin"],
   [/\bUOS\b|\buniontech/i, "uos"],
-  [/\balibaba cloud linux|\baliyun linux|\balinux\b|^aliyunlinux|\balibaba (group enterprise )?linux/i, "alinux"],
+  [
+    /\balibaba cloud linux|\baliyun linux|\balinux\b|^aliyunlinux|\balibaba (group enterprise )?linux/i,
+    "alinux",
+  ],
   [/\bamazon\b|^amazonami|^amazon/i, "amazon"],
   [/\boracle\s+VM\s+server/i, "oracle-vm-server"],
-  [/\boracle\s*linux|^oraclelinux|^oracleserver|^enterpriseenterprise|^enterprise linux enterprise linux|^ol$/i, "oracle"],
+  [
+    /\boracle\s*linux|^oraclelinux|^oracleserver|^enterpriseenterprise|^enterprise linux enterprise linux|^ol$/i,
+    "oracle",
+  ],
   [/\boracle\s+solaris|\bsolaris\b|\bsunos\b/i, "solaris"],
   [/\bomnios/i, "omnios"],
   [/\bopenindiana/i, "openindiana"],

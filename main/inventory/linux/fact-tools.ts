@@ -1,5 +1,13 @@
 import type { BundleView } from "../bundle-view.ts";
-import { type Capture, evidenceOf, evidenceOfRecord, jsonIn, linesOf, objectOf, scalarText } from "../capture.ts";
+import {
+  type Capture,
+  evidenceOf,
+  evidenceOfRecord,
+  jsonIn,
+  linesOf,
+  objectOf,
+  scalarText,
+} from "../capture.ts";
 import { type Identity, identityFromLsb } from "./release-files.ts";
 
 /** The LSB facts that facter, ohai and Ansible's setup module state, whatever their generation. */
@@ -38,7 +46,11 @@ export function identityFromFactOutput(capture: Capture): Identity | null {
       evidenceOfRecord(capture, lsb),
     );
   }
-  const id = scalarText(root["lsbdistid"]) ?? scalarText(root["platform"]) ?? scalarText(root["ansible_distribution"]) ?? scalarText(root["operatingsystem"]);
+  const id =
+    scalarText(root["lsbdistid"]) ??
+    scalarText(root["platform"]) ??
+    scalarText(root["ansible_distribution"]) ??
+    scalarText(root["operatingsystem"]);
   if (id === null) return null;
   const release =
     scalarText(root["lsbdistrelease"]) ??
@@ -46,7 +58,13 @@ export function identityFromFactOutput(capture: Capture): Identity | null {
     scalarText(root["ansible_distribution_version"]) ??
     scalarText(root["operatingsystemrelease"]);
   const description = scalarText(root["lsbdistdescription"]);
-  return identityFromLsb(id, description, release, scalarText(root["lsbdistcodename"]), evidenceOfRecord(capture, { id, release, description }));
+  return identityFromLsb(
+    id,
+    description,
+    release,
+    scalarText(root["lsbdistcodename"]),
+    evidenceOfRecord(capture, { id, release, description }),
+  );
 }
 
 function fromPlainFacter(capture: Capture): Identity | null {

@@ -29,7 +29,9 @@ export function parseLsblkPairs(capture: Capture): readonly LsblkRow[] {
 /** The plain form (`lsblk`, `lsblk -f`, `lsblk -o …`, `-l`, `-r`, `-t`), with its header. */
 export function parseLsblkTable(capture: Capture): readonly LsblkRow[] {
   const lines = linesOf(capture);
-  const headerIndex = lines.findIndex((line) => /^\s*K?NAME\b/.test(line.text) || /^\s*PATH\s+[A-Z]/.test(line.text));
+  const headerIndex = lines.findIndex(
+    (line) => /^\s*K?NAME\b/.test(line.text) || /^\s*PATH\s+[A-Z]/.test(line.text),
+  );
   const header = lines[headerIndex];
   if (!header) return [];
   const columns = [...header.text.matchAll(/\S+/g)].map((match) => ({
@@ -51,7 +53,8 @@ export function parseLsblkTable(capture: Capture): readonly LsblkRow[] {
       // A further mount point of the row above (util-linux 2.37 on) stands alone on its line.
       const last = rows.at(-1);
       const mountPoint = body.replace(/^[\s│|]+/, "");
-      if (last && /^[/[]/.test(mountPoint)) rows[rows.length - 1] = { ...last, mountPoints: [...last.mountPoints, mountPoint] };
+      if (last && /^[/[]/.test(mountPoint))
+        rows[rows.length - 1] = { ...last, mountPoints: [...last.mountPoints, mountPoint] };
       continue;
     }
     const fields = assignColumns(" ".repeat(text.length - body.length) + body, columns);
@@ -82,19 +85,27 @@ function assignColumns(text: string, columns: readonly Column[]): Record<string,
       return fields;
     }
   }
-  const tokens = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], start: match.index, end: match.index + match[0].length }));
+  const tokens = [...text.matchAll(/\S+/g)].map((match) => ({
+    text: match[0],
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
   // Words of one value (a model, a label) follow one blank; columns are apart by more, or by the header's own places.
   const isRaw = tokens.length === columns.length && !/ {2,}/.test(text.trim());
   tokens.forEach((token, index) => {
     const column = isRaw ? columns[index] : index === 0 ? columns[0] : nearestColumn(token, columns.slice(1));
     if (!column) return;
     const known = fields[column.name];
-    fields[column.name] = known === undefined || known === "" ? unescapeHex(token.text) : `${known} ${token.text}`;
+    fields[column.name] =
+      known === undefined || known === "" ? unescapeHex(token.text) : `${known} ${token.text}`;
   });
   return fields;
 }
 
-function nearestColumn(token: { readonly start: number; readonly end: number }, columns: readonly Column[]): Column | undefined {
+function nearestColumn(
+  token: { readonly start: number; readonly end: number },
+  columns: readonly Column[],
+): Column | undefined {
   let best: Column | undefined;
   let bestScore = -Infinity;
   for (const column of columns) {
@@ -115,7 +126,10 @@ function columnName(name: string): string {
 
 function mountPointsOf(fields: Readonly<Record<string, string>>): readonly string[] {
   const text = fields["mountpoints"] ?? fields["mountpoint"] ?? "";
-  return text.split(/\n/).map((part) => part.trim()).filter((part) => part !== "");
+  return text
+    .split(/\n/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }
 
 /** lsblk and blkid write unsafe bytes as `\x20`; consecutive ones are UTF-8. */
@@ -123,7 +137,10 @@ export function unescapeHex(text: string): string {
   if (!text.includes("\\")) return text;
   return text
     .replace(/(?:\\x[0-9a-fA-F]{2})+/g, (run) => {
-      const bytes = run.slice(2).split("\\x").map((pair) => Number.parseInt(pair, 16));
+      const bytes = run
+        .slice(2)
+        .split("\\x")
+        .map((pair) => Number.parseInt(pair, 16));
       return new TextDecoder().decode(Uint8Array.from(bytes));
     })
     .replace(/\\([\\"$`])/g, "$1");

@@ -1,9 +1,25 @@
 import type { BlockDeviceKind, ContentFacts, Evidence, UsageFacts } from "../../../common/domain/facts.ts";
-import { type Capture, countOrNull, evidenceOf, jsonIn, linesOf, objectOf, objectsIn, textOrNull } from "../capture.ts";
+import {
+  type Capture,
+  countOrNull,
+  evidenceOf,
+  jsonIn,
+  linesOf,
+  objectOf,
+  objectsIn,
+  textOrNull,
+} from "../capture.ts";
 import { parseSize } from "../sizes.ts";
 import type { DeviceClaim } from "../storage/device-graph.ts";
 import { devicePath, kindFromMapperUuid, kindFromName } from "../storage/device-names.ts";
-import { isDynamicType, isExtendedType, normalizePartitionType, partitionRole, partitionTableKind, partitionTypeName } from "../storage/partition-types.ts";
+import {
+  isDynamicType,
+  isExtendedType,
+  normalizePartitionType,
+  partitionRole,
+  partitionTableKind,
+  partitionTypeName,
+} from "../storage/partition-types.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 import { parseLsblkPairs, parseLsblkTable } from "./lsblk-table.ts";
 
@@ -16,10 +32,17 @@ const maxDepth = 24;
 export function parseLsblk(capture: Capture): readonly DeviceStatement[] {
   const json = objectOf(jsonIn(capture.text));
   if (json) return fromJson(capture, json["blockdevices"]);
-  const rows = /^\s*[A-Z][A-Z0-9:_%-]*="/m.test(capture.text) ? parseLsblkPairs(capture) : parseLsblkTable(capture);
+  const rows = /^\s*[A-Z][A-Z0-9:_%-]*="/m.test(capture.text)
+    ? parseLsblkPairs(capture)
+    : parseLsblkTable(capture);
   return rows.flatMap((row) => {
     const parent = row.parent === null ? null : (rows[row.parent] ?? null);
-    const statement = statementOf(row.fields, row.mountPoints, parent ? nameOf(parent.fields) : null, evidenceOf(capture, row.line));
+    const statement = statementOf(
+      row.fields,
+      row.mountPoints,
+      parent ? nameOf(parent.fields) : null,
+      evidenceOf(capture, row.line),
+    );
     return statement ? [statement] : [];
   });
 }
@@ -33,7 +56,8 @@ function fromJson(capture: Capture, list: unknown): readonly DeviceStatement[] {
       const fields: Record<string, string> = {};
       for (const [key, value] of Object.entries(device)) {
         if (typeof value === "string") fields[key.toLowerCase()] = value;
-        else if (typeof value === "number" || typeof value === "boolean") fields[key.toLowerCase()] = String(value);
+        else if (typeof value === "number" || typeof value === "boolean")
+          fields[key.toLowerCase()] = String(value);
       }
       const list = device["mountpoints"];
       const mountPoints = Array.isArray(list)
@@ -43,7 +67,12 @@ function fromJson(capture: Capture, list: unknown): readonly DeviceStatement[] {
           : [];
       const name = nameOf(fields);
       if (name === null) continue;
-      const statement = statementOf(fields, mountPoints, parent, names(fields["name"] ?? fields["kname"] ?? ""));
+      const statement = statementOf(
+        fields,
+        mountPoints,
+        parent,
+        names(fields["name"] ?? fields["kname"] ?? ""),
+      );
       if (statement) statements.push(statement);
       visit(device["children"], name, depth + 1);
     }
@@ -64,14 +93,21 @@ function lineFinder(capture: Capture): (name: string) => Evidence {
 
 /** lsblk names logical volumes `vg-lv` (and `vg-lv (dm-0)` before 2.23), everything else by its kernel name. */
 function nameOf(fields: Readonly<Record<string, string>>): string | null {
-  const name = textOrNull(fields["name"])?.replace(/\s+\(dm-\d+\)$/, "") ?? textOrNull(fields["path"]) ?? textOrNull(fields["kname"]);
+  const name =
+    textOrNull(fields["name"])?.replace(/\s+\(dm-\d+\)$/, "") ??
+    textOrNull(fields["path"]) ??
+    textOrNull(fields["kname"]);
   if (name === null) return null;
   const type = fields["type"] ?? "";
   const kernelName = devicePath(fields["kname"] ?? name);
   const isMapped = /\/dm-\d+$/.test(kernelName) && !/^(\/dev\/)?dm-\d+$/.test(name);
-  const looksMapped = /^(lvm|crypt|mpath|dm|dmraid|linear|striped|snapshot)$/.test(type) && !/^(\/dev\/)?dm-\d+$/.test(name);
-  const isMapperPartition = type === "part" && kindFromName(devicePath(name)) === null && !name.includes("/") && !/^dm-/.test(name);
-  return (isMapped || looksMapped || isMapperPartition) && !name.includes("/") ? `/dev/mapper/${name}` : devicePath(name);
+  const looksMapped =
+    /^(lvm|crypt|mpath|dm|dmraid|linear|striped|snapshot)$/.test(type) && !/^(\/dev\/)?dm-\d+$/.test(name);
+  const isMapperPartition =
+    type === "part" && kindFromName(devicePath(name)) === null && !name.includes("/") && !/^dm-/.test(name);
+  return (isMapped || looksMapped || isMapperPartition) && !name.includes("/")
+    ? `/dev/mapper/${name}`
+    : devicePath(name);
 }
 
 function statementOf(
@@ -140,7 +176,8 @@ function kindOf(fields: Readonly<Record<string, string>>, name: string): BlockDe
   const mapperUuid = fields["dm-uuid"] ?? fields["dm_uuid"] ?? "";
   const byUuid = kindFromMapperUuid(mapperUuid);
   if (byUuid) return byUuid;
-  const byName = kindFromName(fields["kname"] === undefined ? name : devicePath(fields["kname"])) ?? kindFromName(name);
+  const byName =
+    kindFromName(fields["kname"] === undefined ? name : devicePath(fields["kname"])) ?? kindFromName(name);
   switch (type) {
     case "part":
     case "partition":
@@ -165,16 +202,28 @@ function kindOf(fields: Readonly<Record<string, string>>, name: string): BlockDe
       return "other";
     case "disk":
       // A whole disk may carry a partition's name: Xen gives guests a bare xvda1.
-      return byName === null || byName === "partition" ? (/\/dm-\d+$|\/mapper\//.test(name) ? "other" : "disk") : byName;
+      return byName === null || byName === "partition"
+        ? /\/dm-\d+$|\/mapper\//.test(name)
+          ? "other"
+          : "disk"
+        : byName;
     default:
       return /^(raid|linear|multipath)/.test(type) ? "raid" : byName;
   }
 }
 
-function contentOf(fields: Readonly<Record<string, string>>, mountPoints: readonly string[]): Partial<ContentFacts> | null {
+function contentOf(
+  fields: Readonly<Record<string, string>>,
+  mountPoints: readonly string[],
+): Partial<ContentFacts> | null {
   const type = textOrNull(fields["fstype"]);
   if (type === null) return mountPoints.includes("[SWAP]") ? { type: "swap" } : null;
-  return { type, version: textOrNull(fields["fsver"]), label: textOrNull(fields["label"]), uuid: textOrNull(fields["uuid"]) };
+  return {
+    type,
+    version: textOrNull(fields["fsver"]),
+    label: textOrNull(fields["label"]),
+    uuid: textOrNull(fields["uuid"]),
+  };
 }
 
 function usageOf(fields: Readonly<Record<string, string>>): UsageFacts | null {
@@ -189,7 +238,9 @@ function usageOf(fields: Readonly<Record<string, string>>): UsageFacts | null {
     inodesTotal: null,
     inodesUsed: null,
   };
-  return usage.totalBytes === null && usage.usedBytes === null && usage.availableBytes === null ? null : usage;
+  return usage.totalBytes === null && usage.usedBytes === null && usage.availableBytes === null
+    ? null
+    : usage;
 }
 
 function startOf(fields: Readonly<Record<string, string>>): number | null {
@@ -206,4 +257,3 @@ function flagOf(text: string | null): boolean | null {
   if (text === "1" || text === "true") return true;
   return text === "0" || text === "false" ? false : null;
 }
-

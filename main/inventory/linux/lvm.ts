@@ -1,5 +1,15 @@
 import type { VolumeGroup } from "../../../common/domain/facts.ts";
-import { type Capture, evidenceOf, evidenceOfRecord, jsonIn, linesOf, objectOf, objectsIn, scalarText, textOrNull } from "../capture.ts";
+import {
+  type Capture,
+  evidenceOf,
+  evidenceOfRecord,
+  jsonIn,
+  linesOf,
+  objectOf,
+  objectsIn,
+  scalarText,
+  textOrNull,
+} from "../capture.ts";
 import { parseSize, sizeBytes } from "../sizes.ts";
 import { mapperNameOfVolume } from "../storage/device-names.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
@@ -46,7 +56,11 @@ function physicalVolume(row: Row, unit: string | null): DeviceStatement | null {
   const format = textOrNull(row.fields.get("pv_fmt"));
   const uuid = textOrNull(row.fields.get("pv_uuid"));
   const attributes = textOrNull(row.fields.get("pv_attr"));
-  const isMember = format !== null || uuid !== null || textOrNull(row.fields.get("vg_name")) !== null || (attributes !== null && /^[au]/.test(attributes));
+  const isMember =
+    format !== null ||
+    uuid !== null ||
+    textOrNull(row.fields.get("vg_name")) !== null ||
+    (attributes !== null && /^[au]/.test(attributes));
   if (!isMember) return null;
   const deviceSize = row.fields.get("dev_size");
   return {
@@ -98,7 +112,21 @@ function logicalVolume(row: Row, unit: string | null): readonly DeviceStatement[
 
 /** First character of lv_attr, as lvs(8) lists them. */
 function layoutOf(attributes: string | null): string | null {
-  const kinds: Readonly<Record<string, string>> = { s: "snapshot", S: "snapshot", V: "thin", t: "thin-pool", m: "mirror", M: "mirror", r: "raid", R: "raid", C: "cache", v: "virtual", p: "pvmove", "-": "linear", o: "linear" };
+  const kinds: Readonly<Record<string, string>> = {
+    s: "snapshot",
+    S: "snapshot",
+    V: "thin",
+    t: "thin-pool",
+    m: "mirror",
+    M: "mirror",
+    r: "raid",
+    R: "raid",
+    C: "cache",
+    v: "virtual",
+    p: "pvmove",
+    "-": "linear",
+    o: "linear",
+  };
   return attributes === null ? null : (kinds[attributes[0] ?? ""] ?? null);
 }
 
@@ -123,7 +151,9 @@ function volumeGroup(row: Row, unit: string | null): VolumeGroup | null {
 /** `--nosuffix` sizes count in what `--units` says; LVM's upper-case units are powers of 1000. */
 function unitOf(args: readonly string[]): string | null {
   for (const [index, arg] of args.entries()) {
-    const value = /^--units?=(.+)$/.exec(arg)?.[1] ?? (arg === "--units" || arg === "--unit" ? args[index + 1] : undefined);
+    const value =
+      /^--units?=(.+)$/.exec(arg)?.[1] ??
+      (arg === "--units" || arg === "--unit" ? args[index + 1] : undefined);
     if (value !== undefined) return value;
   }
   return null;
@@ -145,7 +175,11 @@ function rowsFromJson(capture: Capture): Row[] {
     const groupName = scalarText(objectsIn(report["vg"])[0]?.["vg_name"]);
     for (const kind of ["pv", "vg", "lv"]) {
       for (const record of objectsIn(report[kind])) {
-        const fields = new Map(Object.entries(record).flatMap(([key, value]) => (typeof value === "string" || typeof value === "number" ? [[key, String(value)] as const] : [])));
+        const fields = new Map(
+          Object.entries(record).flatMap(([key, value]) =>
+            typeof value === "string" || typeof value === "number" ? [[key, String(value)] as const] : [],
+          ),
+        );
         if (kind !== "vg" && groupName !== null && !fields.has("vg_name")) fields.set("vg_name", groupName);
         rows.push({ fields, evidence: evidenceOfRecord(capture, record) });
       }
@@ -158,7 +192,9 @@ function rowsFromPrefixes(capture: Capture): Row[] {
   return linesOf(capture).flatMap((line) => {
     const pairs = [...line.text.matchAll(/LVM2_([A-Z_]+)='([^']*)'/g)];
     if (pairs.length === 0) return [];
-    const fields = new Map(pairs.map((pair) => [(pair[1] ?? "").toLowerCase(), (pair[2] ?? "").trim()] as const));
+    const fields = new Map(
+      pairs.map((pair) => [(pair[1] ?? "").toLowerCase(), (pair[2] ?? "").trim()] as const),
+    );
     return [{ fields, evidence: evidenceOf(capture, line) }];
   });
 }
@@ -191,23 +227,41 @@ const defaultColumns: Readonly<Record<string, readonly string[]>> = {
 function rowsFromTable(capture: Capture, tool: string, args: readonly string[]): Row[] {
   const lines = linesOf(capture);
   const separator = argumentOf(args, "--separator");
-  const headerIndex = lines.findIndex((line) => /^\s*(PV|VG|LV)\b.*\b(Attr|Fmt|PSize|VSize|LSize|VG|#PV|PV UUID)\b/.test(line.text));
+  const headerIndex = lines.findIndex((line) =>
+    /^\s*(PV|VG|LV)\b.*\b(Attr|Fmt|PSize|VSize|LSize|VG|#PV|PV UUID)\b/.test(line.text),
+  );
   const columns = columnsOf(tool, args);
   const body = lines.slice(headerIndex + 1);
   const header = lines[headerIndex];
   return body.flatMap((line) => {
     const text = line.text;
-    if (text.trim() === "" || /^\s*(WARNING|File descriptor|Error|Couldn't|No |Failed|Skipping|Found duplicate|\S+: )/.test(text)) return [];
-    const fields = separator !== null ? bySeparator(text, separator, columns) : header ? byHeader(text, header.text, tool) : byWords(text, columns);
+    if (
+      text.trim() === "" ||
+      /^\s*(WARNING|File descriptor|Error|Couldn't|No |Failed|Skipping|Found duplicate|\S+: )/.test(text)
+    )
+      return [];
+    const fields =
+      separator !== null
+        ? bySeparator(text, separator, columns)
+        : header
+          ? byHeader(text, header.text, tool)
+          : byWords(text, columns);
     return fields.size === 0 ? [] : [{ fields, evidence: evidenceOf(capture, line) }];
   });
 }
 
 function columnsOf(tool: string, args: readonly string[]): readonly string[] {
-  const chosen = argumentOf(args, "-o") ?? argumentOf(args, "--options") ?? args.find((arg) => /^-o\S+/.test(arg))?.slice(2) ?? null;
+  const chosen =
+    argumentOf(args, "-o") ??
+    argumentOf(args, "--options") ??
+    args.find((arg) => /^-o\S+/.test(arg))?.slice(2) ??
+    null;
   const standard = defaultColumns[tool] ?? [];
   if (chosen === null) return standard;
-  const names = chosen.replace(/^\+/, "").split(",").map((name) => name.trim());
+  const names = chosen
+    .replace(/^\+/, "")
+    .split(",")
+    .map((name) => name.trim());
   return chosen.startsWith("+") ? [...standard, ...names] : names;
 }
 
@@ -221,7 +275,13 @@ function argumentOf(args: readonly string[], name: string): string | null {
 
 function bySeparator(text: string, separator: string, columns: readonly string[]): Map<string, string> {
   const parts = text.trim().split(separator);
-  return new Map(parts.length < 2 ? [] : columns.flatMap((column, index) => (parts[index] === undefined ? [] : [[column, parts[index] ?? ""] as const])));
+  return new Map(
+    parts.length < 2
+      ? []
+      : columns.flatMap((column, index) =>
+          parts[index] === undefined ? [] : [[column, parts[index] ?? ""] as const],
+        ),
+  );
 }
 
 /**
@@ -229,8 +289,14 @@ function bySeparator(text: string, separator: string, columns: readonly string[]
  * told apart by shape where their number does not decide.
  */
 function byHeader(text: string, header: string, tool: string): Map<string, string> {
-  const spans = [...header.matchAll(/\S+(?: (?:UUID|Tags))?/g)].map((match) => ({ name: headings[match[0]] ?? match[0].toLowerCase(), start: match.index, end: match.index + match[0].length }));
-  for (const span of spans) if (span.name === "attr") Object.assign(span, { name: tool === "vgs" ? "vg_attr" : tool === "lvs" ? "lv_attr" : "pv_attr" });
+  const spans = [...header.matchAll(/\S+(?: (?:UUID|Tags))?/g)].map((match) => ({
+    name: headings[match[0]] ?? match[0].toLowerCase(),
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  for (const span of spans)
+    if (span.name === "attr")
+      Object.assign(span, { name: tool === "vgs" ? "vg_attr" : tool === "lvs" ? "lv_attr" : "pv_attr" });
   const fields = new Map<string, string>();
   for (const match of text.matchAll(/\S+/g)) {
     const start = match.index;
@@ -238,10 +304,14 @@ function byHeader(text: string, header: string, tool: string): Map<string, strin
     let best: (typeof spans)[number] | undefined;
     let bestScore = -Infinity;
     for (const span of spans) {
-      const score = (span.start === start || span.end === end ? 1000 : 0) + Math.min(end, span.end) - Math.max(start, span.start);
+      const score =
+        (span.start === start || span.end === end ? 1000 : 0) +
+        Math.min(end, span.end) -
+        Math.max(start, span.start);
       if (score > bestScore) [best, bestScore] = [span, score];
     }
-    if (best) fields.set(best.name, fields.has(best.name) ? `${fields.get(best.name)} ${match[0]}` : match[0]);
+    if (best)
+      fields.set(best.name, fields.has(best.name) ? `${fields.get(best.name)} ${match[0]}` : match[0]);
   }
   return fields;
 }
@@ -251,14 +321,31 @@ function byWords(text: string, columns: readonly string[]): Map<string, string> 
   // A physical volume outside any group leaves its second column blank.
   const isOrphan = columns[1] === "vg_name" && words[1] === "lvm2" && words.length === columns.length - 1;
   if (isOrphan) words.splice(1, 0, "");
-  if (words.length < Math.min(2, columns.length) || (columns[0] === "pv_name" && !(words[0] ?? "").startsWith("/dev/"))) return new Map();
+  if (
+    words.length < Math.min(2, columns.length) ||
+    (columns[0] === "pv_name" && !(words[0] ?? "").startsWith("/dev/"))
+  )
+    return new Map();
   if (columns.length > 0 && words.length > columns.length + 4) return new Map();
-  return new Map(columns.flatMap((column, index) => (words[index] === undefined ? [] : [[column, words[index] ?? ""] as const])));
+  return new Map(
+    columns.flatMap((column, index) =>
+      words[index] === undefined ? [] : [[column, words[index] ?? ""] as const],
+    ),
+  );
 }
 
 /** pvdisplay, vgdisplay, lvdisplay in long form: `PV Name   /dev/sda2`. */
 function rowsFromDisplay(capture: Capture): Row[] {
-  const names: Readonly<Record<string, string>> = { "PV Name": "pv_name", "VG Name": "vg_name", "LV Name": "lv_name", "LV Path": "lv_path", "PV UUID": "pv_uuid", "VG UUID": "vg_uuid", "VG Size": "vg_size", "LV Size": "lv_size" };
+  const names: Readonly<Record<string, string>> = {
+    "PV Name": "pv_name",
+    "VG Name": "vg_name",
+    "LV Name": "lv_name",
+    "LV Path": "lv_path",
+    "PV UUID": "pv_uuid",
+    "VG UUID": "vg_uuid",
+    "VG Size": "vg_size",
+    "LV Size": "lv_size",
+  };
   const rows: Row[] = [];
   let fields: Map<string, string> | null = null;
   for (const line of linesOf(capture)) {
@@ -272,7 +359,8 @@ function rowsFromDisplay(capture: Capture): Row[] {
     if (!fields || key === undefined) continue;
     const value = match?.[2] ?? "";
     // Before 2.02.89 the name of a logical volume was its path.
-    if (key === "lv_name" && value.startsWith("/dev/")) fields.set("lv_name", value.split("/").at(-1) ?? value);
+    if (key === "lv_name" && value.startsWith("/dev/"))
+      fields.set("lv_name", value.split("/").at(-1) ?? value);
     else fields.set(key, key.endsWith("_size") ? (value.split(" / ")[0] ?? value) : value);
     if (key === "pv_name") {
       rows[rows.length - 1] = { fields, evidence: evidenceOf(capture, line) };
@@ -287,11 +375,29 @@ function rowsFromScan(capture: Capture): Row[] {
   return linesOf(capture).flatMap((line) => {
     const physical = /^\s*PV (\/dev\/\S+)\s+(?:VG (\S+)\s+)?lvm2/.exec(line.text);
     if (physical) {
-      return [{ fields: new Map([["pv_name", physical[1] ?? ""], ["vg_name", physical[2] ?? ""], ["pv_fmt", "lvm2"]]), evidence: evidenceOf(capture, line) }];
+      return [
+        {
+          fields: new Map([
+            ["pv_name", physical[1] ?? ""],
+            ["vg_name", physical[2] ?? ""],
+            ["pv_fmt", "lvm2"],
+          ]),
+          evidence: evidenceOf(capture, line),
+        },
+      ];
     }
     const logical = /^\s*(?:ACTIVE|inactive)\s+.*'\/dev\/([^/']+)\/([^']+)'\s+\[([^\]]+)\]/.exec(line.text);
     if (logical) {
-      return [{ fields: new Map([["vg_name", logical[1] ?? ""], ["lv_name", logical[2] ?? ""], ["lv_size", logical[3] ?? ""]]), evidence: evidenceOf(capture, line) }];
+      return [
+        {
+          fields: new Map([
+            ["vg_name", logical[1] ?? ""],
+            ["lv_name", logical[2] ?? ""],
+            ["lv_size", logical[3] ?? ""],
+          ]),
+          evidence: evidenceOf(capture, line),
+        },
+      ];
     }
     return [];
   });

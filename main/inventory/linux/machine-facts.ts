@@ -1,4 +1,12 @@
-import type { ClockFacts, Evidence, Facts, FirmwareFacts, MemoryFacts, PlatformFacts, ProcessorFacts } from "../../../common/domain/facts.ts";
+import type {
+  ClockFacts,
+  Evidence,
+  Facts,
+  FirmwareFacts,
+  MemoryFacts,
+  PlatformFacts,
+  ProcessorFacts,
+} from "../../../common/domain/facts.ts";
 import { architectureOf } from "../architecture.ts";
 import type { BundleView } from "../bundle-view.ts";
 import { type Capture, countOrNull, evidenceOf, linesOf, textOrNull } from "../capture.ts";
@@ -8,7 +16,10 @@ import { parseAssignments } from "./os-release.ts";
 import { catOf } from "./storage-facts.ts";
 
 /** First line of a capture that matches, with its first group. */
-export function firstMatch(capture: Capture | null, pattern: RegExp): { readonly value: string; readonly evidence: Evidence } | null {
+export function firstMatch(
+  capture: Capture | null,
+  pattern: RegExp,
+): { readonly value: string; readonly evidence: Evidence } | null {
   if (!capture) return null;
   for (const line of linesOf(capture)) {
     const match = pattern.exec(line.text);
@@ -66,8 +77,19 @@ export function kernelFacts(view: BundleView): KernelFacts {
 export function parseUnameAll(text: string): Omit<KernelFacts, "evidence"> | null {
   const words = text.trim().split(/\s+/);
   if (words.length < 4) return null;
-  const machines = words.slice(3).filter((word) => /^(x86_64|amd64|i[3-6]86|i86pc|aarch64|arm64|armv\w+|ia64|ppc64(le)?|s390x?|riscv64|mips\w*|sparc\w*|sun4\w)$/.test(word));
-  return { system: words[0] ?? null, hostName: words[1] ?? null, release: words[2] ?? null, machine: machines[0] ?? null };
+  const machines = words
+    .slice(3)
+    .filter((word) =>
+      /^(x86_64|amd64|i[3-6]86|i86pc|aarch64|arm64|armv\w+|ia64|ppc64(le)?|s390x?|riscv64|mips\w*|sparc\w*|sun4\w)$/.test(
+        word,
+      ),
+    );
+  return {
+    system: words[0] ?? null,
+    hostName: words[1] ?? null,
+    release: words[2] ?? null,
+    machine: machines[0] ?? null,
+  };
 }
 
 export function memoryFacts(view: BundleView): MemoryFacts {
@@ -80,18 +102,35 @@ export function memoryFacts(view: BundleView): MemoryFacts {
   if (total) {
     const available = kib("MemAvailable");
     const older = [kib("MemFree"), kib("Buffers"), kib("Cached")];
-    const sum = older.every((part) => part !== null) ? older.reduce((bytes, part) => bytes + (part?.bytes ?? 0), 0) : null;
-    return { totalBytes: total.bytes, availableBytes: available?.bytes ?? sum, evidence: [total.evidence, ...(available ? [available.evidence] : [])] };
+    const sum = older.every((part) => part !== null)
+      ? older.reduce((bytes, part) => bytes + (part?.bytes ?? 0), 0)
+      : null;
+    return {
+      totalBytes: total.bytes,
+      availableBytes: available?.bytes ?? sum,
+      evidence: [total.evidence, ...(available ? [available.evidence] : [])],
+    };
   }
   for (const command of view.commands("free")) {
     for (const line of linesOf(command.output)) {
       const match = /^Mem\w*:\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+(\S+)\s+(\S+)\s+(\S+))?/i.exec(line.text);
       if (!match) continue;
-      const unit = command.args.includes("-b") ? 1 : command.args.includes("-m") ? 1024 ** 2 : command.args.includes("-g") ? 1024 ** 3 : 1024;
-      const amount = (text: string | undefined): number | null => (text === undefined ? null : /^\d+$/.test(text) ? Number(text) * unit : sizeBytes(text));
+      const unit = command.args.includes("-b")
+        ? 1
+        : command.args.includes("-m")
+          ? 1024 ** 2
+          : command.args.includes("-g")
+            ? 1024 ** 3
+            : 1024;
+      const amount = (text: string | undefined): number | null =>
+        text === undefined ? null : /^\d+$/.test(text) ? Number(text) * unit : sizeBytes(text);
       // Since procps 3.3.10 the last column is what is available; before, it was the page cache.
       const isNew = /available/i.test(command.output.text);
-      return { totalBytes: amount(match[1]), availableBytes: amount(isNew ? match[6] : match[3]), evidence: [evidenceOf(command.output, line)] };
+      return {
+        totalBytes: amount(match[1]),
+        availableBytes: amount(isNew ? match[6] : match[3]),
+        evidence: [evidenceOf(command.output, line)],
+      };
     }
   }
   return { totalBytes: null, availableBytes: null, evidence: [] };
@@ -100,9 +139,20 @@ export function memoryFacts(view: BundleView): MemoryFacts {
 export function processorFacts(view: BundleView): ProcessorFacts {
   const cpuinfo = view.file("/proc/cpuinfo") ?? catOf(view, "/proc/cpuinfo");
   const lscpu = view.commands("lscpu")[0]?.output ?? null;
-  const model = firstMatch(cpuinfo, /^model name\s*:\s*(.+)$/) ?? firstMatch(lscpu, /^Model name:\s*(.+)$/) ?? firstMatch(cpuinfo, /^(?:cpu|Processor)\s*:\s*(.+)$/);
-  const counted = cpuinfo ? linesOf(cpuinfo).filter((line) => /^processor\s*:\s*\d+/.test(line.text)).length : 0;
-  const stated = firstMatch(lscpu, /^CPU\(s\):\s*(\d+)/) ?? firstMatch(view.commands("nproc")[0]?.output ?? null, /^(\d+)$/) ?? firstMatch(view.commands("getconf").find((command) => command.args.includes("_NPROCESSORS_ONLN"))?.output ?? null, /^(\d+)$/);
+  const model =
+    firstMatch(cpuinfo, /^model name\s*:\s*(.+)$/) ??
+    firstMatch(lscpu, /^Model name:\s*(.+)$/) ??
+    firstMatch(cpuinfo, /^(?:cpu|Processor)\s*:\s*(.+)$/);
+  const counted = cpuinfo
+    ? linesOf(cpuinfo).filter((line) => /^processor\s*:\s*\d+/.test(line.text)).length
+    : 0;
+  const stated =
+    firstMatch(lscpu, /^CPU\(s\):\s*(\d+)/) ??
+    firstMatch(view.commands("nproc")[0]?.output ?? null, /^(\d+)$/) ??
+    firstMatch(
+      view.commands("getconf").find((command) => command.args.includes("_NPROCESSORS_ONLN"))?.output ?? null,
+      /^(\d+)$/,
+    );
   return {
     model: model?.value ?? null,
     // The collector keeps only the first processor of cpuinfo, so a stated count comes first.
@@ -114,7 +164,8 @@ export function processorFacts(view: BundleView): ProcessorFacts {
 export function linuxPlatform(view: BundleView): PlatformFacts {
   const evidence: Evidence[] = [];
   const dmi = (name: string): string | null => {
-    const capture = view.file(`/sys/class/dmi/id/${name}`) ?? view.file(`/sys/devices/virtual/dmi/id/${name}`);
+    const capture =
+      view.file(`/sys/class/dmi/id/${name}`) ?? view.file(`/sys/devices/virtual/dmi/id/${name}`);
     const value = textOrNull(capture?.text);
     if (capture && value !== null) evidence.push(evidenceOf(capture, null));
     return value;
@@ -146,7 +197,9 @@ export function linuxPlatform(view: BundleView): PlatformFacts {
       evidence.push(evidenceOf(command.output, line));
     }
   }
-  const hypervisor = firstMatch(view.commands("lscpu")[0]?.output ?? null, /^Hypervisor vendor:\s*(\S+)/) ?? firstMatch(view.file("/sys/hypervisor/type"), /^(\S+)/);
+  const hypervisor =
+    firstMatch(view.commands("lscpu")[0]?.output ?? null, /^Hypervisor vendor:\s*(\S+)/) ??
+    firstMatch(view.file("/sys/hypervisor/type"), /^(\S+)/);
   if (hypervisor) {
     detected.push(hypervisor.value);
     evidence.push(hypervisor.evidence);
@@ -177,11 +230,23 @@ export function linuxFirmware(view: BundleView, architecture: Facts["os"]["archi
     const looksAtEfi = command.args.some((arg) => /^\/sys\/firmware\/efi(\/|$)/.test(arg));
     if (!looksAtEfi || (command.tool !== "ls" && command.tool !== "test" && command.tool !== "[")) continue;
     const isThere = command.tool === "ls" ? command.output.text.trim() !== "" : command.exitCode === 0;
-    const isMissing = command.tool === "ls" ? command.exitCode !== 0 || /No such file/.test(command.stderr) : command.exitCode === 1;
+    const isMissing =
+      command.tool === "ls"
+        ? command.exitCode !== 0 || /No such file/.test(command.stderr)
+        : command.exitCode === 1;
     if (isThere) kind = "uefi";
     // A machine without the folder and with a PC's processor was started by a BIOS.
-    else if (isMissing && kind === null && (architecture === "x86_64" || architecture === "i686" || architecture === null)) kind = "bios";
-    evidence.push({ source: command.commandLine, line: null, text: isThere ? "/sys/firmware/efi is there" : "/sys/firmware/efi is not there" });
+    else if (
+      isMissing &&
+      kind === null &&
+      (architecture === "x86_64" || architecture === "i686" || architecture === null)
+    )
+      kind = "bios";
+    evidence.push({
+      source: command.commandLine,
+      line: null,
+      text: isThere ? "/sys/firmware/efi is there" : "/sys/firmware/efi is not there",
+    });
   }
   for (const command of view.commands("efibootmgr")) {
     if (/^Boot(Current|Order):/m.test(command.output.text)) kind = "uefi";
@@ -216,15 +281,25 @@ export function linuxClock(view: BundleView): ClockFacts {
     isSynchronised = isYes(found.value);
     evidence.push(found.evidence);
   };
-  for (const command of view.commands("timedatectl")) tell(firstMatch(command.output, /(?:System clock|NTP)[ _]?synchronized[:=]\s*(\w+)/i), (value) => /^yes$/i.test(value));
-  for (const command of view.commands("chronyc")) tell(firstMatch(command.output, /^Leap status\s*:\s*(.+)$/), (value) => /normal|insert|delete/i.test(value));
-  for (const command of view.commands("ntpstat")) tell(firstMatch(command.output, /^((?:un)?synchroni[sz]ed)/), (value) => !value.startsWith("un"));
+  for (const command of view.commands("timedatectl"))
+    tell(firstMatch(command.output, /(?:System clock|NTP)[ _]?synchronized[:=]\s*(\w+)/i), (value) =>
+      /^yes$/i.test(value),
+    );
+  for (const command of view.commands("chronyc"))
+    tell(firstMatch(command.output, /^Leap status\s*:\s*(.+)$/), (value) =>
+      /normal|insert|delete/i.test(value),
+    );
+  for (const command of view.commands("ntpstat"))
+    tell(firstMatch(command.output, /^((?:un)?synchroni[sz]ed)/), (value) => !value.startsWith("un"));
   for (const command of view.commands("ntpq")) tell(firstMatch(command.output, /^(\*\S+)/), () => true);
   let timeZone: string | null = null;
   const zones = [
     firstMatch(view.commands("timedatectl")[0]?.output ?? null, /Time\s?zone[:=]\s*(\S+)/i),
     firstMatch(view.file("/etc/timezone"), /^(\S+)/),
-    firstMatch(view.commands("readlink").find((command) => command.args.includes("/etc/localtime"))?.output ?? null, /zoneinfo\/(\S+)/),
+    firstMatch(
+      view.commands("readlink").find((command) => command.args.includes("/etc/localtime"))?.output ?? null,
+      /zoneinfo\/(\S+)/,
+    ),
     firstMatch(view.file("/etc/sysconfig/clock"), /^(?:ZONE|TIMEZONE)="?([^"]+)"?/),
   ];
   for (const zone of zones) {
@@ -236,7 +311,13 @@ export function linuxClock(view: BundleView): ClockFacts {
 }
 
 export function linuxLanguage(view: BundleView): string | null {
-  for (const path of ["/etc/locale.conf", "/etc/default/locale", "/etc/sysconfig/i18n", "/etc/sysconfig/language", "/etc/env.d/02locale"]) {
+  for (const path of [
+    "/etc/locale.conf",
+    "/etc/default/locale",
+    "/etc/sysconfig/i18n",
+    "/etc/sysconfig/language",
+    "/etc/env.d/02locale",
+  ]) {
     const capture = view.file(path);
     if (!capture) continue;
     const fields = parseAssignments(capture).fields;
@@ -247,7 +328,11 @@ export function linuxLanguage(view: BundleView): string | null {
 }
 
 export function linuxSelinux(view: BundleView): Facts["selinux"] {
-  const modes: Readonly<Record<string, "enforcing" | "permissive" | "disabled">> = { enforcing: "enforcing", permissive: "permissive", disabled: "disabled" };
+  const modes: Readonly<Record<string, "enforcing" | "permissive" | "disabled">> = {
+    enforcing: "enforcing",
+    permissive: "permissive",
+    disabled: "disabled",
+  };
   const candidates = [
     firstMatch(view.commands("getenforce")[0]?.output ?? null, /^(Enforcing|Permissive|Disabled)\s*$/),
     firstMatch(view.commands("sestatus")[0]?.output ?? null, /^Current mode:\s*(\w+)/),
@@ -261,6 +346,9 @@ export function linuxSelinux(view: BundleView): Facts["selinux"] {
   return { mode: null, evidence: [] };
 }
 
-export function architectureFacts(machine: string | null): { readonly architecture: Facts["os"]["architecture"]; readonly architectureText: string | null } {
+export function architectureFacts(machine: string | null): {
+  readonly architecture: Facts["os"]["architecture"];
+  readonly architectureText: string | null;
+} {
   return { architecture: machine === null ? null : architectureOf(machine), architectureText: machine };
 }

@@ -24,7 +24,11 @@ export function parseMdadm(capture: Capture, device: string | null): readonly De
     }
     const query = /^(\/dev\/\S+): .*?(raid\w+|linear|container)\s+(\d+)?\s*(?:devices|in)/i.exec(line.text);
     if (query) {
-      statements.push({ name: query[1] ?? "", claim: { kind: "raid", layout: query[2] ?? null }, evidence: evidenceOf(capture, line) });
+      statements.push({
+        name: query[1] ?? "",
+        claim: { kind: "raid", layout: query[2] ?? null },
+        evidence: evidenceOf(capture, line),
+      });
       continue;
     }
     const headed = /^(\/dev\/\S+):\s*$/.exec(line.text);
@@ -33,7 +37,12 @@ export function parseMdadm(capture: Capture, device: string | null): readonly De
   return statements;
 }
 
-function fromBlock(capture: Capture, name: string, header: Line, following: readonly Line[]): readonly DeviceStatement[] {
+function fromBlock(
+  capture: Capture,
+  name: string,
+  header: Line,
+  following: readonly Line[],
+): readonly DeviceStatement[] {
   const fields = new Map<string, string>();
   const members: string[] = [];
   let evidenceLine = header;
@@ -55,7 +64,13 @@ function fromBlock(capture: Capture, name: string, header: Line, following: read
     return [
       {
         name,
-        claim: { content: { type: external ? "isw_raid_member" : "linux_raid_member", version: fields.get("version") ?? null, uuid: fields.get("array uuid") ?? fields.get("uuid") ?? null } },
+        claim: {
+          content: {
+            type: external ? "isw_raid_member" : "linux_raid_member",
+            version: fields.get("version") ?? null,
+            uuid: fields.get("array uuid") ?? fields.get("uuid") ?? null,
+          },
+        },
         evidence,
       },
     ];
@@ -66,7 +81,13 @@ function fromBlock(capture: Capture, name: string, header: Line, following: read
   return [
     {
       name,
-      claim: { kind: "raid", layout: level, state: fields.get("state") ?? null, parents: members, size: kib === undefined ? null : { bytes: Number(kib) * 1024, isExact: true } },
+      claim: {
+        kind: "raid",
+        layout: level,
+        state: fields.get("state") ?? null,
+        parents: members,
+        size: kib === undefined ? null : { bytes: Number(kib) * 1024, isExact: true },
+      },
       evidence,
     },
     ...members.map((member) => ({
@@ -91,7 +112,21 @@ function fromExport(capture: Capture, device: string | null): readonly DeviceSta
   const isArray = members.length > 0 || fields.has("MD_DEVICES");
   if (!isArray) return [];
   return [
-    { name: device, claim: { kind: "raid", layout: fields.get("MD_LEVEL") ?? null, parents: members }, evidence },
-    ...members.map((name) => ({ name, claim: { content: { type: /imsm/.test(fields.get("MD_METADATA") ?? fields.get("MD_CONTAINER") ?? "") ? "isw_raid_member" : "linux_raid_member" } }, evidence })),
+    {
+      name: device,
+      claim: { kind: "raid", layout: fields.get("MD_LEVEL") ?? null, parents: members },
+      evidence,
+    },
+    ...members.map((name) => ({
+      name,
+      claim: {
+        content: {
+          type: /imsm/.test(fields.get("MD_METADATA") ?? fields.get("MD_CONTAINER") ?? "")
+            ? "isw_raid_member"
+            : "linux_raid_member",
+        },
+      },
+      evidence,
+    })),
   ];
 }

@@ -6,9 +6,14 @@ export function parseMdstat(capture: Capture): readonly DeviceStatement[] {
   const statements: DeviceStatement[] = [];
   const lines = linesOf(capture);
   lines.forEach((line, index) => {
-    const match = /^(md\S+)\s*:\s*(active|inactive)\s*(?:\((?:auto-)?read-only\)\s*)?(.*)$/.exec(line.text.trim());
+    const match = /^(md\S+)\s*:\s*(active|inactive)\s*(?:\((?:auto-)?read-only\)\s*)?(.*)$/.exec(
+      line.text.trim(),
+    );
     if (!match) return;
-    const words = (match[3] ?? "").trim().split(/\s+/).filter((word) => word !== "");
+    const words = (match[3] ?? "")
+      .trim()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const level = words.find((word) => !word.includes("[")) ?? null;
     const members = words.flatMap((word) => {
       const member = /^([^[\s]+)\[\d+\]/.exec(word);
@@ -33,7 +38,13 @@ export function parseMdstat(capture: Capture): readonly DeviceStatement[] {
     const isImsm = /super external:(imsm|\/)/.test(detail);
     const isDdf = /super external:ddf/.test(detail);
     for (const member of members) {
-      statements.push({ name: member, claim: { content: { type: isImsm ? "isw_raid_member" : isDdf ? "ddf_raid_member" : "linux_raid_member" } }, evidence });
+      statements.push({
+        name: member,
+        claim: {
+          content: { type: isImsm ? "isw_raid_member" : isDdf ? "ddf_raid_member" : "linux_raid_member" },
+        },
+        evidence,
+      });
     }
   });
   return statements;

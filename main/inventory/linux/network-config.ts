@@ -33,7 +33,9 @@ function prefixLength(mask: string | undefined): string {
   if (mask === undefined || mask === "") return "";
   if (/^\d{1,3}$/.test(mask)) return `/${mask}`;
   const bits = mask.split(".").map((part) => Number(part).toString(2).replace(/0/g, "").length);
-  return bits.length === 4 && bits.every((count) => Number.isFinite(count)) ? `/${bits.reduce((sum, count) => sum + count, 0)}` : "";
+  return bits.length === 4 && bits.every((count) => Number.isFinite(count))
+    ? `/${bits.reduce((sum, count) => sum + count, 0)}`
+    : "";
 }
 
 function modeOf(isDhcp: boolean, hasAddress: boolean): NetworkInterface["addressing"] {
@@ -53,21 +55,32 @@ export function parseIfcfg(capture: Capture): readonly InterfaceConfig[] {
     const match = /^(IPADDR|IPADDR_\w+)(\d*)$/.exec(key);
     if (!match || address === "") continue;
     const suffix = match[1] === "IPADDR" ? (match[2] ?? "") : (match[1] ?? "").slice("IPADDR".length);
-    const length = address.includes("/") ? "" : prefixLength(fields.get(`PREFIX${suffix}`) ?? fields.get(`PREFIXLEN${suffix}`) ?? fields.get(`NETMASK${suffix}`));
+    const length = address.includes("/")
+      ? ""
+      : prefixLength(
+          fields.get(`PREFIX${suffix}`) ?? fields.get(`PREFIXLEN${suffix}`) ?? fields.get(`NETMASK${suffix}`),
+        );
     addresses.push(`${address}${length}`);
   }
   const six = value("IPV6ADDR");
   if (six !== null) addresses.push(six);
   const line = lineOf("BOOTPROTO") ?? lineOf("IPADDR") ?? lineOf("DEVICE");
-  const mac = value("HWADDR") ?? value("MACADDR") ?? (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(file.replace(/^id-/, "")) ? file.replace(/^id-/, "") : null);
+  const mac =
+    value("HWADDR") ??
+    value("MACADDR") ??
+    (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(file.replace(/^id-/, "")) ? file.replace(/^id-/, "") : null);
   const isDhcp = protocol.includes("dhcp") || protocol.includes("bootp");
   return [
     {
       name: value("DEVICE") ?? value("INTERFACE") ?? file.replace(/^id-.*/, (text) => text),
       mac: mac?.toLowerCase() ?? null,
-      addressing: modeOf(isDhcp, addresses.length > 0) ?? (protocol === "none" || protocol === "static" ? (addresses.length > 0 ? "static" : "none") : null),
+      addressing:
+        modeOf(isDhcp, addresses.length > 0) ??
+        (protocol === "none" || protocol === "static" ? (addresses.length > 0 ? "static" : "none") : null),
       addresses,
-      gateways: [...fields].flatMap(([key, text]) => (/^(GATEWAY\d*|IPV6_DEFAULTGW)$/.test(key) && text !== "" ? [text] : [])),
+      gateways: [...fields].flatMap(([key, text]) =>
+        /^(GATEWAY\d*|IPV6_DEFAULTGW)$/.test(key) && text !== "" ? [text] : [],
+      ),
       dnsServers: [...fields].flatMap(([key, text]) => (/^DNS\d$/.test(key) && text !== "" ? [text] : [])),
       configuredBy: capture.source.includes("/network-scripts/") ? "ifcfg" : "wicked",
       evidence: evidenceOf(capture, line),
@@ -77,7 +90,18 @@ export function parseIfcfg(capture: Capture): readonly InterfaceConfig[] {
 
 /** Debian's interfaces(5): `iface eth0 inet static` and the indented lines below. */
 export function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
-  const found = new Map<string, { isDhcp: boolean; isManual: boolean; addresses: string[]; gateways: string[]; dns: string[]; mac: string | null; evidence: InterfaceConfig["evidence"] }>();
+  const found = new Map<
+    string,
+    {
+      isDhcp: boolean;
+      isManual: boolean;
+      addresses: string[];
+      gateways: string[];
+      dns: string[];
+      mac: string | null;
+      evidence: InterfaceConfig["evidence"];
+    }
+  >();
   let current: ReturnType<typeof found.get>;
   let netmask: string | undefined;
   for (const line of linesOf(capture)) {
@@ -90,8 +114,17 @@ export function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
         current = undefined;
         continue;
       }
-      current = found.get(name) ?? { isDhcp: false, isManual: false, addresses: [], gateways: [], dns: [], mac: null, evidence: evidenceOf(capture, line) };
-      if (iface[3] === "dhcp" || (iface[3] === "auto" && iface[2] === "inet6")) current.isDhcp ||= iface[3] === "dhcp";
+      current = found.get(name) ?? {
+        isDhcp: false,
+        isManual: false,
+        addresses: [],
+        gateways: [],
+        dns: [],
+        mac: null,
+        evidence: evidenceOf(capture, line),
+      };
+      if (iface[3] === "dhcp" || (iface[3] === "auto" && iface[2] === "inet6"))
+        current.isDhcp ||= iface[3] === "dhcp";
       if (iface[3] === "manual") current.isManual = true;
       found.set(name, current);
       continue;
@@ -99,11 +132,13 @@ export function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
     const option = /^(address|netmask|gateway|dns-nameservers|hwaddress)\s+(?:ether\s+)?(.+)$/.exec(text);
     if (!option || !current) continue;
     const value = (option[2] ?? "").trim();
-    if (option[1] === "address") current.addresses.push(`${value}${value.includes("/") ? "" : prefixLength(netmask)}`);
+    if (option[1] === "address")
+      current.addresses.push(`${value}${value.includes("/") ? "" : prefixLength(netmask)}`);
     else if (option[1] === "netmask") {
       netmask = value;
       const last = current.addresses.at(-1);
-      if (last !== undefined && !last.includes("/")) current.addresses[current.addresses.length - 1] = `${last}${prefixLength(value)}`;
+      if (last !== undefined && !last.includes("/"))
+        current.addresses[current.addresses.length - 1] = `${last}${prefixLength(value)}`;
     } else if (option[1] === "gateway") current.gateways.push(value);
     else if (option[1] === "hwaddress") current.mac = value.toLowerCase();
     else current.dns.push(...value.split(/\s+/));
@@ -122,7 +157,18 @@ export function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
 
 /** netplan's YAML, read by indentation as far as addressing needs it. */
 export function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
-  const found = new Map<string, { isDhcp: boolean; addresses: string[]; gateways: string[]; dns: string[]; mac: string | null; match: string | null; evidence: InterfaceConfig["evidence"] }>();
+  const found = new Map<
+    string,
+    {
+      isDhcp: boolean;
+      addresses: string[];
+      gateways: string[];
+      dns: string[];
+      mac: string | null;
+      match: string | null;
+      evidence: InterfaceConfig["evidence"];
+    }
+  >();
   const path: { indent: number; key: string }[] = [];
   for (const line of linesOf(capture)) {
     const text = line.text.replace(/\s+#.*$/, "").replace(/^#.*$/, "");
@@ -130,7 +176,11 @@ export function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
     const indent = text.length - text.trimStart().length;
     const body = text.trim();
     const isItem = body.startsWith("- ");
-    while (path.length > 0 && ((path.at(-1)?.indent ?? 0) > indent || ((path.at(-1)?.indent ?? 0) === indent && !isItem))) path.pop();
+    while (
+      path.length > 0 &&
+      ((path.at(-1)?.indent ?? 0) > indent || ((path.at(-1)?.indent ?? 0) === indent && !isItem))
+    )
+      path.pop();
     const keys = path.map((part) => part.key);
     const pair = /^(?:- )?("?[^"\s:]+"?)\s*:\s*(.*)$/.exec(body);
     const key = pair?.[1]?.replaceAll('"', "") ?? null;
@@ -139,20 +189,35 @@ export function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
     if (section >= 0) {
       const name = keys[section + 1] ?? key ?? "";
       if (name !== "" && !found.has(name) && (keys[section + 1] !== undefined || pair)) {
-        found.set(name, { isDhcp: false, addresses: [], gateways: [], dns: [], mac: null, match: null, evidence: evidenceOf(capture, line) });
+        found.set(name, {
+          isDhcp: false,
+          addresses: [],
+          gateways: [],
+          dns: [],
+          mac: null,
+          match: null,
+          evidence: evidenceOf(capture, line),
+        });
       }
       const entry = found.get(name);
       const parent = keys.at(-1);
       if (entry) {
-        const items = value.replace(/^\[|\]$/g, "").split(",").map((part) => part.trim().replace(/^["']|["']$/g, "")).filter((part) => part !== "");
-        if (key !== null && /^dhcp[46]$/.test(key)) entry.isDhcp ||= key === "dhcp4" && /^(true|yes|on)$/i.test(value);
+        const items = value
+          .replace(/^\[|\]$/g, "")
+          .split(",")
+          .map((part) => part.trim().replace(/^["']|["']$/g, ""))
+          .filter((part) => part !== "");
+        if (key !== null && /^dhcp[46]$/.test(key))
+          entry.isDhcp ||= key === "dhcp4" && /^(true|yes|on)$/i.test(value);
         else if (key === "addresses" && parent !== "nameservers") entry.addresses.push(...items);
         else if (key === "addresses") entry.dns.push(...items);
-        else if (key === null && isItem && parent === "addresses") (keys.includes("nameservers") ? entry.dns : entry.addresses).push(...items);
+        else if (key === null && isItem && parent === "addresses")
+          (keys.includes("nameservers") ? entry.dns : entry.addresses).push(...items);
         else if (key !== null && /^gateway[46]$/.test(key)) entry.gateways.push(...items);
         else if (key === "via") entry.gateways.push(...items);
         else if (key === "macaddress") entry.mac = value.replaceAll(/["']/g, "").toLowerCase();
-        else if (key === "set-name" || (key === "name" && parent === "match")) entry.match = value.replaceAll(/["']/g, "");
+        else if (key === "set-name" || (key === "name" && parent === "match"))
+          entry.match = value.replaceAll(/["']/g, "");
       }
     }
     if (pair && value === "") path.push({ indent, key: key ?? "" });
@@ -176,7 +241,8 @@ function sections(capture: Capture): readonly (readonly [section: string, key: s
     const head = /^\s*\[(.+)\]\s*$/.exec(line.text);
     if (head) section = (head[1] ?? "").toLowerCase();
     const pair = /^\s*([A-Za-z][\w.-]*)\s*=\s*(.*?)\s*$/.exec(line.text);
-    if (pair && !/^\s*[#;]/.test(line.text)) rows.push([section, (pair[1] ?? "").toLowerCase(), pair[2] ?? ""]);
+    if (pair && !/^\s*[#;]/.test(line.text))
+      rows.push([section, (pair[1] ?? "").toLowerCase(), pair[2] ?? ""]);
   }
   return rows;
 }
@@ -184,22 +250,44 @@ function sections(capture: Capture): readonly (readonly [section: string, key: s
 /** NetworkManager's keyfiles. */
 export function parseKeyfile(capture: Capture): readonly InterfaceConfig[] {
   const rows = sections(capture);
-  const value = (section: string, key: string): string | null => rows.find((row) => row[0] === section && row[1] === key)?.[2] ?? null;
+  const value = (section: string, key: string): string | null =>
+    rows.find((row) => row[0] === section && row[1] === key)?.[2] ?? null;
   if (value("connection", "type") === "loopback") return [];
   const method = value("ipv4", "method");
-  const listed = rows.filter((row) => /^ipv[46]$/.test(row[0]) && /^address(es)?\d*$/.test(row[1])).map((row) => row[2].split(","));
+  const listed = rows
+    .filter((row) => /^ipv[46]$/.test(row[0]) && /^address(es)?\d*$/.test(row[1]))
+    .map((row) => row[2].split(","));
   const addresses = listed.map((parts) => (parts[0] ?? "").trim()).filter((part) => part !== "");
-  const gateways = [...listed.flatMap((parts) => (parts[1] === undefined || parts[1].trim() === "" ? [] : [parts[1].trim()])), ...rows.filter((row) => row[1] === "gateway").map((row) => row[2])];
+  const gateways = [
+    ...listed.flatMap((parts) => (parts[1] === undefined || parts[1].trim() === "" ? [] : [parts[1].trim()])),
+    ...rows.filter((row) => row[1] === "gateway").map((row) => row[2]),
+  ];
   const line = linesOf(capture).find((candidate) => /^\s*method\s*=/.test(candidate.text)) ?? null;
-  const name = value("connection", "interface-name") ?? value("connection", "id") ?? capture.source.split("/").at(-1) ?? "";
+  const name =
+    value("connection", "interface-name") ??
+    value("connection", "id") ??
+    capture.source.split("/").at(-1) ??
+    "";
   return [
     {
       name,
-      mac: value("ethernet", "mac-address")?.toLowerCase() ?? value("802-3-ethernet", "mac-address")?.toLowerCase() ?? null,
-      addressing: method === "manual" ? "static" : method === "auto" ? modeOf(true, addresses.length > 0) : method === "disabled" ? "none" : null,
+      mac:
+        value("ethernet", "mac-address")?.toLowerCase() ??
+        value("802-3-ethernet", "mac-address")?.toLowerCase() ??
+        null,
+      addressing:
+        method === "manual"
+          ? "static"
+          : method === "auto"
+            ? modeOf(true, addresses.length > 0)
+            : method === "disabled"
+              ? "none"
+              : null,
       addresses,
       gateways,
-      dnsServers: rows.filter((row) => row[1] === "dns").flatMap((row) => row[2].split(";").filter((part) => part !== "")),
+      dnsServers: rows
+        .filter((row) => row[1] === "dns")
+        .flatMap((row) => row[2].split(";").filter((part) => part !== "")),
       configuredBy: "NetworkManager",
       evidence: evidenceOf(capture, line),
     },
@@ -209,7 +297,8 @@ export function parseKeyfile(capture: Capture): readonly InterfaceConfig[] {
 /** systemd.network(5) files with a [Match] Name. */
 export function parseNetworkd(capture: Capture): readonly InterfaceConfig[] {
   const rows = sections(capture);
-  const all = (section: string, key: string): readonly string[] => rows.filter((row) => row[0] === section && row[1] === key).map((row) => row[2]);
+  const all = (section: string, key: string): readonly string[] =>
+    rows.filter((row) => row[0] === section && row[1] === key).map((row) => row[2]);
   const name = all("match", "name")[0];
   const mac = all("match", "macaddress")[0];
   if (name === undefined && mac === undefined) return [];
@@ -237,7 +326,18 @@ export function parseNetifrc(capture: Capture): readonly InterfaceConfig[] {
     if (!match || match[1] === "lo") return [];
     const text = (match[2] ?? "").replace(/["'()]/g, " ").trim();
     const addresses = [...text.matchAll(/\d+\.\d+\.\d+\.\d+(?:\/\d+)?/g)].map((found) => found[0]);
-    return [{ name: match[1] ?? "", mac: null, addressing: modeOf(/\bdhcp\b/.test(text), addresses.length > 0), addresses: addresses.slice(0, 4), gateways: [], dnsServers: [], configuredBy: "netifrc", evidence: evidenceOf(capture, line) }];
+    return [
+      {
+        name: match[1] ?? "",
+        mac: null,
+        addressing: modeOf(/\bdhcp\b/.test(text), addresses.length > 0),
+        addresses: addresses.slice(0, 4),
+        gateways: [],
+        dnsServers: [],
+        configuredBy: "netifrc",
+        evidence: evidenceOf(capture, line),
+      },
+    ];
   });
 }
 

@@ -28,7 +28,12 @@ export function linuxNetwork(view: BundleView): NetworkFacts {
   const used = new Set<InterfaceConfig>();
   for (const link of live.values()) {
     if (link.name === "lo") continue;
-    const own = configs.filter((config) => config.name === link.name || (config.mac !== null && config.mac === link.mac) || matchesGlob(config.name, link.name));
+    const own = configs.filter(
+      (config) =>
+        config.name === link.name ||
+        (config.mac !== null && config.mac === link.mac) ||
+        matchesGlob(config.name, link.name),
+    );
     for (const config of own) used.add(config);
     interfaces.push(merged(link, own, gateways.get(link.name) ?? [], dns));
   }
@@ -42,7 +47,10 @@ export function linuxNetwork(view: BundleView): NetworkFacts {
 
 function matchesGlob(pattern: string, name: string): boolean {
   if (!/[*?[]/.test(pattern)) return false;
-  const source = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replace(/[.+^${}()|\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   try {
     return new RegExp(`^(?:${source.split(/\s+/).join("|")})$`).test(name);
   } catch {
@@ -50,7 +58,12 @@ function matchesGlob(pattern: string, name: string): boolean {
   }
 }
 
-function merged(link: LiveInterface, configs: readonly InterfaceConfig[], gateways: readonly string[], dns: readonly string[]): NetworkInterface {
+function merged(
+  link: LiveInterface,
+  configs: readonly InterfaceConfig[],
+  gateways: readonly string[],
+  dns: readonly string[],
+): NetworkInterface {
   const config = configs.find((candidate) => candidate.addressing !== null) ?? configs[0];
   const addressing = config?.addressing ?? (link.isDynamic ? "dhcp" : null);
   return {
@@ -59,7 +72,12 @@ function merged(link: LiveInterface, configs: readonly InterfaceConfig[], gatewa
     addressing,
     addresses: link.addresses.length > 0 ? link.addresses : [...(config?.addresses ?? [])],
     gateways: gateways.length > 0 ? [...gateways] : [...(config?.gateways ?? [])],
-    dnsServers: config && config.dnsServers.length > 0 ? [...config.dnsServers] : link.addresses.length > 0 ? [...dns] : [],
+    dnsServers:
+      config && config.dnsServers.length > 0
+        ? [...config.dnsServers]
+        : link.addresses.length > 0
+          ? [...dns]
+          : [],
     isUp: link.isUp,
     isVirtual: link.isVirtual ?? virtualByName(link.name),
     driver: link.driver,
@@ -87,7 +105,13 @@ function configured(config: InterfaceConfig): NetworkInterface {
 }
 
 function virtualByName(name: string): boolean | null {
-  if (/^(lo|docker\d|br-|veth|virbr|vnet|tun|tap|dummy|bond\d|team\d|br\d|sit\d|gre\d|wg\d|cali|flannel|cni|lxc|lxdbr|vmnet|ovs)/.test(name) || /[.@]/.test(name)) return true;
+  if (
+    /^(lo|docker\d|br-|veth|virbr|vnet|tun|tap|dummy|bond\d|team\d|br\d|sit\d|gre\d|wg\d|cali|flannel|cni|lxc|lxdbr|vmnet|ovs)/.test(
+      name,
+    ) ||
+    /[.@]/.test(name)
+  )
+    return true;
   return /^(eth\d|en[opsxX]|em\d|p\d+p\d|ens|wl)/.test(name) ? false : null;
 }
 
@@ -132,7 +156,9 @@ function parseIfconfig(capture: Capture, live: Map<string, LiveInterface>): void
     if (mac !== undefined) current.mac ??= mac.toLowerCase();
     const address = /inet (?:addr:)?\s?(\d+\.\d+\.\d+\.\d+).*?(?:netmask |Mask:)(\S+)/.exec(line.text);
     if (address) {
-      const bits = (address[2] ?? "").split(".").map((part) => Number(part).toString(2).replaceAll("0", "").length);
+      const bits = (address[2] ?? "")
+        .split(".")
+        .map((part) => Number(part).toString(2).replaceAll("0", "").length);
       const text = `${address[1]}/${bits.reduce((sum, count) => sum + count, 0)}`;
       if (!current.addresses.includes(text)) current.addresses.push(text);
     }
@@ -142,10 +168,24 @@ function parseIfconfig(capture: Capture, live: Map<string, LiveInterface>): void
   }
 }
 
-function linkOf(live: Map<string, LiveInterface>, name: string, evidence: NetworkInterface["evidence"][number]): LiveInterface {
+function linkOf(
+  live: Map<string, LiveInterface>,
+  name: string,
+  evidence: NetworkInterface["evidence"][number],
+): LiveInterface {
   const known = live.get(name);
   if (known) return known;
-  const link: LiveInterface = { name, mac: null, isUp: null, mtu: null, addresses: [], isDynamic: false, isVirtual: null, driver: null, evidence: [evidence] };
+  const link: LiveInterface = {
+    name,
+    mac: null,
+    isUp: null,
+    mtu: null,
+    addresses: [],
+    isDynamic: false,
+    isVirtual: null,
+    driver: null,
+    evidence: [evidence],
+  };
   if (live.size < 4096) live.set(name, link);
   return link;
 }
@@ -156,7 +196,8 @@ function tellSysfs(view: BundleView, live: Map<string, LiveInterface>): void {
     const [, name = "", attribute = ""] = /net\/([^/]+)\/(\w+)$/.exec(capture.source) ?? [];
     const link = linkOf(live, name, evidenceOf(capture, null));
     const value = textOrNull(capture.text);
-    if (attribute === "address" && value !== null && value !== "00:00:00:00:00:00") link.mac ??= value.toLowerCase();
+    if (attribute === "address" && value !== null && value !== "00:00:00:00:00:00")
+      link.mac ??= value.toLowerCase();
     if (attribute === "mtu") link.mtu ??= countOrNull(value);
   }
   for (const command of view.commands("ls")) {
@@ -173,7 +214,8 @@ function tellSysfs(view: BundleView, live: Map<string, LiveInterface>): void {
 
 function defaultGateways(view: BundleView): ReadonlyMap<string, readonly string[]> {
   const gateways = new Map<string, string[]>();
-  const add = (name: string, gateway: string): void => void gateways.set(name, [...(gateways.get(name) ?? []), gateway]);
+  const add = (name: string, gateway: string): void =>
+    void gateways.set(name, [...(gateways.get(name) ?? []), gateway]);
   for (const command of view.commands("ip", "route", "netstat")) {
     for (const line of linesOf(command.output)) {
       const route = /^default via (\S+)(?: dev (\S+))?/.exec(line.text.trim());
@@ -187,15 +229,20 @@ function defaultGateways(view: BundleView): ReadonlyMap<string, readonly string[
 
 function nameServers(view: BundleView): readonly string[] {
   const capture = view.file("/etc/resolv.conf") ?? catOf(view, "/etc/resolv.conf");
-  return capture ? linesOf(capture).flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line.text)?.[1] ?? []) : [];
+  return capture
+    ? linesOf(capture).flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line.text)?.[1] ?? [])
+    : [];
 }
 
 function nameRules(view: BundleView): NetworkFacts["persistentNameRules"] {
   const rules: NetworkFacts["persistentNameRules"] = [];
-  for (const capture of view.files(/^\/etc\/udev\/rules\.d\/.*(persistent-net|net-name|network).*\.rules$|^\/etc\/(systemd\/network\/.*\.link|iftab|mactab)$/)) {
+  for (const capture of view.files(
+    /^\/etc\/udev\/rules\.d\/.*(persistent-net|net-name|network).*\.rules$|^\/etc\/(systemd\/network\/.*\.link|iftab|mactab)$/,
+  )) {
     for (const line of linesOf(capture)) {
       if (/^\s*(#|$)/.test(line.text)) continue;
-      if (/NAME\s*:?=|^Name=|^\s*\w+\s+mac\s/.test(line.text) && rules.length < 256) rules.push(evidenceOf(capture, line));
+      if (/NAME\s*:?=|^Name=|^\s*\w+\s+mac\s/.test(line.text) && rules.length < 256)
+        rules.push(evidenceOf(capture, line));
     }
   }
   return rules;

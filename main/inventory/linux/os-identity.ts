@@ -45,16 +45,25 @@ const productFiles: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Release files that name their own system, before those that many systems carry. */
-const ownReleaseFiles = /^\/etc\/(?!redhat-|system-|lsb-|os-|SuSE-|debian_)[A-Za-z0-9_-]+[-_](release|version)$/;
+const ownReleaseFiles =
+  /^\/etc\/(?!redhat-|system-|lsb-|os-|SuSE-|debian_)[A-Za-z0-9_-]+[-_](release|version)$/;
 
 /** Null where nothing tells: then the system is unknown, not guessed. */
 export function identifyOs(view: BundleView): OsIdentity | null {
   const release = osRelease(view);
   const fromFiles = identitiesFromReleaseFiles(view);
   const product = productOf(view);
-  const identity = release ? identityFromOsRelease(view, release, fromFiles) : identityFromFiles(view, fromFiles);
+  const identity = release
+    ? identityFromOsRelease(view, release, fromFiles)
+    : identityFromFiles(view, fromFiles);
   if (!identity) return null;
-  if (product && (identity.distro === "debian" || identity.distro === "ubuntu" || identity.distro === "centos" || identity.distro === "raspbian")) {
+  if (
+    product &&
+    (identity.distro === "debian" ||
+      identity.distro === "ubuntu" ||
+      identity.distro === "centos" ||
+      identity.distro === "raspbian")
+  ) {
     return {
       ...identity,
       distro: product.distro,
@@ -86,7 +95,11 @@ function osRelease(view: BundleView): OsRelease | null {
   return null;
 }
 
-function identityFromOsRelease(view: BundleView, release: OsRelease, fromFiles: readonly Identity[]): OsIdentity {
+function identityFromOsRelease(
+  view: BundleView,
+  release: OsRelease,
+  fromFiles: readonly Identity[],
+): OsIdentity {
   const field = (key: string): string | null => release.fields.get(key) || null;
   const name = field("NAME");
   const pretty = field("PRETTY_NAME");
@@ -105,13 +118,19 @@ function identityFromOsRelease(view: BundleView, release: OsRelease, fromFiles: 
     if (line) evidence.push(evidenceOf(release.capture, line));
   }
   if (own && own.version === version && version !== stated) evidence.push(own.evidence);
-  if (debianVersion && debianVersion.version === version && version !== stated) evidence.push(debianVersion.evidence);
+  if (debianVersion && debianVersion.version === version && version !== stated)
+    evidence.push(debianVersion.evidence);
   return {
     family: isOtherUnix(distro) ? "other" : "linux",
     distro,
     version,
     name: pretty ?? name,
-    codename: field("VERSION_CODENAME") ?? field("UBUNTU_CODENAME") ?? own?.codename ?? /\(([^()]+)\)/.exec(field("VERSION") ?? "")?.[1] ?? null,
+    codename:
+      field("VERSION_CODENAME") ??
+      field("UBUNTU_CODENAME") ??
+      own?.codename ??
+      /\(([^()]+)\)/.exec(field("VERSION") ?? "")?.[1] ??
+      null,
     edition: variant,
     build: field("BUILD_ID"),
     kind: kindFromVariant(variant ?? name),
@@ -146,7 +165,8 @@ function distroOfOsRelease(release: OsRelease): string {
   const prettyNamed = distroFromName(pretty);
   if (prettyNamed !== null && prettyNamed !== distro && !prettyNamed.startsWith(distro)) return prettyNamed;
   const product = /^(\D+?)\s+v?\d+(?:\.\d+)*\b/.exec(pretty);
-  if (prettyNamed === null && product && !isOwnShortName(distro, pretty)) return slugOfName(product[1] ?? pretty);
+  if (prettyNamed === null && product && !isOwnShortName(distro, pretty))
+    return slugOfName(product[1] ?? pretty);
   return distro;
 }
 
@@ -160,7 +180,8 @@ function identitiesFromReleaseFiles(view: BundleView): readonly Identity[] {
     if (identity) found.push(identity);
   };
   for (const capture of view.files(ownReleaseFiles)) {
-    if (!/\/(alpine-release|slackware-version|gentoo-release)$/.test(capture.source)) add(parseReleaseLine(capture));
+    if (!/\/(alpine-release|slackware-version|gentoo-release)$/.test(capture.source))
+      add(parseReleaseLine(capture));
     else add(parseNumbered(capture));
   }
   for (const path of ["/etc/SuSE-release", "/etc/SUSE-release"]) {
@@ -181,8 +202,13 @@ function identitiesFromReleaseFiles(view: BundleView): readonly Identity[] {
 function weight(identity: Identity): number {
   const isGeneric = /redhat-release|system-release/.test(identity.evidence.source);
   const file = /\/etc\/([a-z]+)[-_]/.exec(identity.evidence.source)?.[1] ?? "";
-  const namesItself = !isGeneric && (identity.distro.toLowerCase().startsWith(file) || file === "enterprise" || file === "sl");
-  return (isGeneric ? 0 : 1) + (namesItself ? 2 : 0) - (identity.distro === "rhel" || identity.distro === "fedora" ? 0.5 : 0);
+  const namesItself =
+    !isGeneric && (identity.distro.toLowerCase().startsWith(file) || file === "enterprise" || file === "sl");
+  return (
+    (isGeneric ? 0 : 1) +
+    (namesItself ? 2 : 0) -
+    (identity.distro === "rhel" || identity.distro === "fedora" ? 0.5 : 0)
+  );
 }
 
 /** /etc/alpine-release holds a bare number, /etc/slackware-version `Slackware 14.1`. */
@@ -191,13 +217,23 @@ function parseNumbered(capture: Capture): Identity | null {
   const first = capture.text.trim().split("\n")[0]?.trim() ?? "";
   if (distro === undefined || first === "") return null;
   const version = /^\d/.test(first) ? first : versionIn(first);
-  return { distro, version, name: /^\d/.test(first) ? `${distro} ${first}` : first, codename: null, evidence: evidenceOf(capture, null) };
+  return {
+    distro,
+    version,
+    name: /^\d/.test(first) ? `${distro} ${first}` : first,
+    codename: null,
+    evidence: evidenceOf(capture, null),
+  };
 }
 
 function identityFromFiles(view: BundleView, fromFiles: readonly Identity[]): OsIdentity | null {
   const lsbFile = view.file("/etc/lsb-release");
   const lsb = lsbFile ? identityFromLsbFile(lsbFile) : null;
-  const lsbCommand = view.commands("lsb_release").map((command) => parseLsbRelease(command.output)).find((identity) => identity !== null) ?? null;
+  const lsbCommand =
+    view
+      .commands("lsb_release")
+      .map((command) => parseLsbRelease(command.output))
+      .find((identity) => identity !== null) ?? null;
   const issueFile = view.file("/etc/issue") ?? view.file("/etc/issue.net");
   const issue = issueFile ? parseIssue(issueFile) : null;
   const debian = debianVersionOf(view);
@@ -209,15 +245,32 @@ function identityFromFiles(view: BundleView, fromFiles: readonly Identity[]): Os
     // A derivative's lsb-release may keep the parent's name; the file that names a derivative wins over one that names a parent.
     const all = [...fromFiles, lsb, lsbCommand, tools, issue].filter((identity) => identity !== null);
     const derivative = parentDistros.has(first.distro)
-      ? all.find((identity) => !parentDistros.has(identity.distro) && identity.distro !== "fedora" && identity.evidence.source !== first.evidence.source && identity.evidence.source !== issueFile?.source)
+      ? all.find(
+          (identity) =>
+            !parentDistros.has(identity.distro) &&
+            identity.distro !== "fedora" &&
+            identity.evidence.source !== first.evidence.source &&
+            identity.evidence.source !== issueFile?.source,
+        )
       : undefined;
     const chosen = derivative ?? first;
-    const exact = all.filter((identity) => identity.distro === chosen.distro).reduce<string | null>((version, identity) => moreExact(version, identity.version), chosen.version);
+    const exact = all
+      .filter((identity) => identity.distro === chosen.distro)
+      .reduce<string | null>((version, identity) => moreExact(version, identity.version), chosen.version);
     const version = chosen.distro === "debian" ? moreExact(exact, debian?.version ?? null) : exact;
     return whole({ ...chosen, version }, isOtherUnix(chosen.distro) ? "other" : "linux");
   }
   if (debian) {
-    return whole({ distro: "debian", version: debian.version, name: `Debian GNU/Linux ${debian.version ?? ""}`.trim(), codename: null, evidence: debian.evidence }, "linux");
+    return whole(
+      {
+        distro: "debian",
+        version: debian.version,
+        name: `Debian GNU/Linux ${debian.version ?? ""}`.trim(),
+        codename: null,
+        evidence: debian.evidence,
+      },
+      "linux",
+    );
   }
   return null;
 }
@@ -236,17 +289,33 @@ function identityFromLsbFile(capture: Capture): Identity | null {
 }
 
 function debianVersionOf(view: BundleView): ReturnType<typeof parseDebianVersion> {
-  const capture = view.file("/etc/debian_version") ?? view.commands("cat").find((command) => command.args.includes("/etc/debian_version"))?.output;
+  const capture =
+    view.file("/etc/debian_version") ??
+    view.commands("cat").find((command) => command.args.includes("/etc/debian_version"))?.output;
   return capture ? parseDebianVersion(capture) : null;
 }
 
-function productOf(view: BundleView): { distro: string; version: string | null; name: string | null; evidence: Evidence } | null {
+function productOf(
+  view: BundleView,
+): { distro: string; version: string | null; name: string | null; evidence: Evidence } | null {
   for (const command of view.commands("pveversion")) {
     const match = /pve-manager\/(\d[\d.]*)/.exec(command.output.text);
-    if (match) return { distro: "proxmox", version: match[1] ?? null, name: `Proxmox VE ${match[1]}`, evidence: evidenceOf(command.output, null) };
+    if (match)
+      return {
+        distro: "proxmox",
+        version: match[1] ?? null,
+        name: `Proxmox VE ${match[1]}`,
+        evidence: evidenceOf(command.output, null),
+      };
   }
   for (const command of view.commands("uname")) {
-    if (/\d-pve\b/.test(command.output.text)) return { distro: "proxmox", version: null, name: "Proxmox VE", evidence: evidenceOf(command.output, null) };
+    if (/\d-pve\b/.test(command.output.text))
+      return {
+        distro: "proxmox",
+        version: null,
+        name: "Proxmox VE",
+        evidence: evidenceOf(command.output, null),
+      };
   }
   for (const [pattern, distro] of productFiles) {
     const capture = view.files(pattern)[0];
@@ -285,5 +354,7 @@ function isVersion(text: string | null): text is string {
 }
 
 export function isOtherUnix(distro: string): boolean {
-  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(distro);
+  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(
+    distro,
+  );
 }

@@ -12,6 +12,7 @@ export function identityFromSolarisRelease(view: BundleView): Identity | null {
   const text = line.text.trim();
   const distro = distroFromName(text);
   if (distro === null || !/^(solaris|omnios|openindiana|smartos|nexenta)$/.test(distro)) return null;
-  const version = /\b(r\d{6}\w*|oi_\S+|\d+(?:\.\d+)*(?:-\w+)?)\b/.exec(text.replace(/\bv\d+\b/, ""))?.[1] ?? null;
+  const version =
+    /\b(r\d{6}\w*|oi_\S+|\d+(?:\.\d+)*(?:-\w+)?)\b/.exec(text.replace(/\bv\d+\b/, ""))?.[1] ?? null;
   return { distro, version, name: text, codename: null, evidence: evidenceOf(capture, line) };
 }

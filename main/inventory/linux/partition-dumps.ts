@@ -1,9 +1,27 @@
 import type { PartitionTableKind } from "../../../common/domain/facts.ts";
-import { type Capture, type Line, countOrNull, evidenceOf, jsonIn, linesOf, objectOf, objectsIn, scalarText, textOrNull } from "../capture.ts";
+import {
+  type Capture,
+  type Line,
+  countOrNull,
+  evidenceOf,
+  jsonIn,
+  linesOf,
+  objectOf,
+  objectsIn,
+  scalarText,
+  textOrNull,
+} from "../capture.ts";
 import { parseSize } from "../sizes.ts";
 import type { DeviceClaim } from "../storage/device-graph.ts";
 import { splitPartitionName } from "../storage/device-names.ts";
-import { isDynamicType, isExtendedType, normalizePartitionType, partitionRole, partitionTableKind, partitionTypeName } from "../storage/partition-types.ts";
+import {
+  isDynamicType,
+  isExtendedType,
+  normalizePartitionType,
+  partitionRole,
+  partitionTableKind,
+  partitionTypeName,
+} from "../storage/partition-types.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 
 interface PartitionRow {
@@ -57,7 +75,9 @@ export function parseSfdiskDump(capture: Capture): readonly DeviceStatement[] {
   let table: PartitionTableKind | null = null;
   let sector = 512;
   for (const line of linesOf(capture)) {
-    const header = /^(?:label: (\S+)|device: (\S+)|sector-size: (\d+)|# partition table of (\S+))/.exec(line.text);
+    const header = /^(?:label: (\S+)|device: (\S+)|sector-size: (\d+)|# partition table of (\S+))/.exec(
+      line.text,
+    );
     if (header) {
       if (header[1] !== undefined) table = partitionTableKind(header[1]);
       if (header[3] !== undefined) sector = Number(header[3]);
@@ -67,16 +87,27 @@ export function parseSfdiskDump(capture: Capture): readonly DeviceStatement[] {
         // Dumps of sfdisk before 2.26 have no label line and know no table but MBR.
         if (header[4] !== undefined) table = "mbr";
       }
-      if (disk !== null && table !== null) statements.push({ name: disk, claim: { partitionTable: table }, evidence: evidenceOf(capture, line) });
+      if (disk !== null && table !== null)
+        statements.push({
+          name: disk,
+          claim: { partitionTable: table },
+          evidence: evidenceOf(capture, line),
+        });
       continue;
     }
     const entry = /^(\/dev\/\S+)\s*:\s*start=\s*(\d+),\s*size=\s*(\d+)(.*)$/.exec(line.text);
     if (!entry || entry[3] === "0") continue;
     const rest = entry[4] ?? "";
-    const attribute = (name: string): string | null => new RegExp(`\\b${name}=\\s*("([^"]*)"|[^,\\s]+)`, "i").exec(rest)?.slice(1).reverse().find((part) => part !== undefined) ?? null;
+    const attribute = (name: string): string | null =>
+      new RegExp(`\\b${name}=\\s*("([^"]*)"|[^,\\s]+)`, "i")
+        .exec(rest)
+        ?.slice(1)
+        .reverse()
+        .find((part) => part !== undefined) ?? null;
     const type = normalizePartitionType(attribute("type") ?? attribute("Id"));
     if (type === "0x00") continue;
-    if (type === "0xee" && disk !== null) statements.push({ name: disk, claim: { partitionTable: "gpt" }, evidence: evidenceOf(capture, line) });
+    if (type === "0xee" && disk !== null)
+      statements.push({ name: disk, claim: { partitionTable: "gpt" }, evidence: evidenceOf(capture, line) });
     if (type === "0xee") continue;
     statements.push(
       partitionStatement(
@@ -100,7 +131,10 @@ export function parseSfdiskDump(capture: Capture): readonly DeviceStatement[] {
   return statements;
 }
 
-function fromSfdiskJson(capture: Capture, root: Readonly<Record<string, unknown>>): readonly DeviceStatement[] {
+function fromSfdiskJson(
+  capture: Capture,
+  root: Readonly<Record<string, unknown>>,
+): readonly DeviceStatement[] {
   const disk = scalarText(root["device"]);
   const table = partitionTableKind(scalarText(root["label"]));
   const sector = countOrNull(scalarText(root["sectorsize"])) ?? 512;
@@ -146,7 +180,8 @@ export function parseFdisk(capture: Capture): readonly DeviceStatement[] {
   let unitBytes = 512;
   const tellTable = (kind: PartitionTableKind | null, line: Line): void => {
     table = kind ?? table;
-    if (disk !== null && kind !== null) statements.push({ name: disk, claim: { partitionTable: kind }, evidence: evidenceOf(capture, line) });
+    if (disk !== null && kind !== null)
+      statements.push({ name: disk, claim: { partitionTable: kind }, evidence: evidenceOf(capture, line) });
   };
   for (const line of linesOf(capture)) {
     const text = line.text.trim();
@@ -155,9 +190,16 @@ export function parseFdisk(capture: Capture): readonly DeviceStatement[] {
       disk = head[1] ?? null;
       table = null;
       unitBytes = 512;
-      const exact = /(\d[\d ,.]*\d)\s*(?:bytes|Bytes|octets|байт|バイト|字节|位元組|bajtów|byte)/i.exec(head[2] ?? "")?.[1]?.replace(/[ ,.]/g, "");
+      const exact = /(\d[\d ,.]*\d)\s*(?:bytes|Bytes|octets|байт|バイト|字节|位元組|bajtów|byte)/i
+        .exec(head[2] ?? "")?.[1]
+        ?.replace(/[ ,.]/g, "");
       const rounded = parseSize((head[2] ?? "").split(/[,，]/)[0] ?? "", { decimal: true });
-      if (disk !== null) statements.push({ name: disk, claim: { size: exact === undefined ? rounded : { bytes: Number(exact), isExact: true } }, evidence: evidenceOf(capture, line) });
+      if (disk !== null)
+        statements.push({
+          name: disk,
+          claim: { size: exact === undefined ? rounded : { bytes: Number(exact), isExact: true } },
+          evidence: evidenceOf(capture, line),
+        });
       continue;
     }
     const units = /=\s*(\d+)\s*(?:bytes|octets|Bytes|байт|バイト|字节)/i.exec(text);
@@ -187,7 +229,13 @@ export function parseFdisk(capture: Capture): readonly DeviceStatement[] {
   return statements;
 }
 
-function fdiskRow(row: RegExpExecArray, disk: string | null, table: PartitionTableKind | null, unitBytes: number, sector: number): PartitionRow | null {
+function fdiskRow(
+  row: RegExpExecArray,
+  disk: string | null,
+  table: PartitionTableKind | null,
+  unitBytes: number,
+  sector: number,
+): PartitionRow | null {
   const name = row[1] ?? "";
   const start = Number(row[3]);
   const end = Number(row[4]);
@@ -198,10 +246,15 @@ function fdiskRow(row: RegExpExecArray, disk: string | null, table: PartitionTab
   const hasSize = /^[\d.,]+[KMGTP]i?B?$/i.test(words[0] ?? "");
   const hasBlocks = /^\d{3,}[+-]?$/.test(words[0] ?? "") && words.length > 2;
   const idWord = hasSize || hasBlocks ? words[1] : words[0];
-  const type = /^[0-9a-f]{1,2}$/i.test(idWord ?? "") && table !== "gpt" ? normalizePartitionType(idWord) : null;
+  const type =
+    /^[0-9a-f]{1,2}$/i.test(idWord ?? "") && table !== "gpt" ? normalizePartitionType(idWord) : null;
   if (third === 0 || !Number.isFinite(end)) return null;
   const isSectors = end - start + 1 === third;
-  const sizeBytes = isSectors ? third * (hasBlocks ? unitBytes : sector) : unitBytes === 512 || unitBytes === sector ? third * 1024 : third * 1024;
+  const sizeBytes = isSectors
+    ? third * (hasBlocks ? unitBytes : sector)
+    : unitBytes === 512 || unitBytes === sector
+      ? third * 1024
+      : third * 1024;
   return {
     disk: splitPartitionName(name)?.disk === disk ? disk : (splitPartitionName(name)?.disk ?? disk),
     name,
@@ -237,7 +290,12 @@ function fromPartedMachine(capture: Capture): readonly DeviceStatement[] {
       if (disk !== null) {
         statements.push({
           name: disk,
-          claim: { partitionTable: table, size: partedSize(parts[1] ?? "", sector), model: textOrNull(parts[6]), logicalSectorBytes: countOrNull(parts[3]) },
+          claim: {
+            partitionTable: table,
+            size: partedSize(parts[1] ?? "", sector),
+            model: textOrNull(parts[6]),
+            logicalSectorBytes: countOrNull(parts[3]),
+          },
           evidence: evidenceOf(capture, line),
         });
       }
@@ -245,23 +303,59 @@ function fromPartedMachine(capture: Capture): readonly DeviceStatement[] {
     }
     if (!/^\d+:/.test(line.text) || disk === null || parts.length < 5) continue;
     if (table === "none") {
-      statements.push({ name: disk, claim: { content: partedContent(parts[4] ?? "") }, evidence: evidenceOf(capture, line) });
+      statements.push({
+        name: disk,
+        claim: { content: partedContent(parts[4] ?? "") },
+        evidence: evidenceOf(capture, line),
+      });
       continue;
     }
     const flags = parts[6] ?? "";
-    statements.push(...partedPartition(disk, table, Number(parts[0]), partedSize(parts[1] ?? "", sector), partedSize(parts[3] ?? "", sector), parts[4] ?? "", parts[5] ?? "", flags, null, null, evidenceOf(capture, line)));
+    statements.push(
+      ...partedPartition(
+        disk,
+        table,
+        Number(parts[0]),
+        partedSize(parts[1] ?? "", sector),
+        partedSize(parts[3] ?? "", sector),
+        parts[4] ?? "",
+        parts[5] ?? "",
+        flags,
+        null,
+        null,
+        evidenceOf(capture, line),
+      ),
+    );
   }
   return statements;
 }
 
-function fromPartedJson(capture: Capture, root: Readonly<Record<string, unknown>>): readonly DeviceStatement[] {
+function fromPartedJson(
+  capture: Capture,
+  root: Readonly<Record<string, unknown>>,
+): readonly DeviceStatement[] {
   const disk = scalarText(root["path"]);
   if (disk === null) return [];
   const sector = countOrNull(scalarText(root["logical-sector-size"])) ?? 512;
-  const table = partedTable(scalarText(root["label"]) ?? "", Array.isArray(root["flags"]) ? root["flags"].join(",") : "");
-  const evidence = evidenceOf(capture, linesOf(capture).find((line) => line.text.includes('"label"')) ?? null);
+  const table = partedTable(
+    scalarText(root["label"]) ?? "",
+    Array.isArray(root["flags"]) ? root["flags"].join(",") : "",
+  );
+  const evidence = evidenceOf(
+    capture,
+    linesOf(capture).find((line) => line.text.includes('"label"')) ?? null,
+  );
   const statements: DeviceStatement[] = [
-    { name: disk, claim: { partitionTable: table, size: partedSize(scalarText(root["size"]) ?? "", sector), model: scalarText(root["model"]), logicalSectorBytes: sector }, evidence },
+    {
+      name: disk,
+      claim: {
+        partitionTable: table,
+        size: partedSize(scalarText(root["size"]) ?? "", sector),
+        model: scalarText(root["model"]),
+        logicalSectorBytes: sector,
+      },
+      evidence,
+    },
   ];
   for (const entry of objectsIn(root["partitions"])) {
     const flags = Array.isArray(entry["flags"]) ? entry["flags"].join(", ") : "";
@@ -298,28 +392,60 @@ function fromPartedTable(capture: Capture, args: readonly string[]): readonly De
     if (head) {
       disk = head[1] ?? null;
       table = null;
-      if (disk !== null) statements.push({ name: disk, claim: { size: partedSize(head[2] ?? "", sector) }, evidence });
+      if (disk !== null)
+        statements.push({ name: disk, claim: { size: partedSize(head[2] ?? "", sector) }, evidence });
       continue;
     }
     const sizes = /(\d+)B\/(\d+)B\s*$/.exec(text);
     if (sizes) sector = Number(sizes[1]);
-    const label = /^\D{4,40}[:：]\s*(msdos|gpt|gpt_sync_mbr|loop|dasd|bsd|mac|sun|dvh|amiga|pc98|aix|atari|unknown)\s*$/i.exec(text);
+    const label =
+      /^\D{4,40}[:：]\s*(msdos|gpt|gpt_sync_mbr|loop|dasd|bsd|mac|sun|dvh|amiga|pc98|aix|atari|unknown)\s*$/i.exec(
+        text,
+      );
     if (label && disk !== null) {
       table = partitionTableKind(label[1]);
       statements.push({ name: disk, claim: { partitionTable: table }, evidence });
       continue;
     }
-    const row = /^\s*(\d+)\s+([\d.,]+\s?[kKMGTPs]?i?B?)\s+([\d.,]+\s?[kKMGTPs]?i?B?)\s+([\d.,]+\s?[kKMGTPs]?i?B?)(?:\s+(.*))?$/.exec(text);
+    const row =
+      /^\s*(\d+)\s+([\d.,]+\s?[kKMGTPs]?i?B?)\s+([\d.,]+\s?[kKMGTPs]?i?B?)\s+([\d.,]+\s?[kKMGTPs]?i?B?)(?:\s+(.*))?$/.exec(
+        text,
+      );
     if (!row || disk === null) continue;
     const rest = row[5] ?? "";
     if (table === "none") {
-      statements.push({ name: disk, claim: { content: partedContent(rest.split(/\s+/)[0] ?? "") }, evidence });
+      statements.push({
+        name: disk,
+        claim: { content: partedContent(rest.split(/\s+/)[0] ?? "") },
+        evidence,
+      });
       continue;
     }
-    const role = /\b(primary|extended|logical)\b/.exec(rest)?.[1] as "primary" | "extended" | "logical" | undefined;
-    const filesystem = /\b(ext[234]|xfs|btrfs|ntfs|fat(?:12|16|32)|linux-swap\S*|hfs\+?|reiserfs|jfs|udf|f2fs)(?=\s|$)/.exec(rest)?.[1] ?? "";
-    const flags = /((?:boot|esp|lvm|raid|lba|bios_grub|swap|msftres|msftdata|hidden|diag|prep|legacy_boot|pmbr_boot|type=\w+)(?:,\s*[\w=]+)*)\s*$/.exec(rest)?.[1] ?? "";
-    statements.push(...partedPartition(disk, table, Number(row[1]), partedSize(row[2] ?? "", sector), partedSize(row[4] ?? "", sector), filesystem, "", flags, role ?? null, null, evidence));
+    const role = /\b(primary|extended|logical)\b/.exec(rest)?.[1] as
+      "primary" | "extended" | "logical" | undefined;
+    const filesystem =
+      /\b(ext[234]|xfs|btrfs|ntfs|fat(?:12|16|32)|linux-swap\S*|hfs\+?|reiserfs|jfs|udf|f2fs)(?=\s|$)/.exec(
+        rest,
+      )?.[1] ?? "";
+    const flags =
+      /((?:boot|esp|lvm|raid|lba|bios_grub|swap|msftres|msftdata|hidden|diag|prep|legacy_boot|pmbr_boot|type=\w+)(?:,\s*[\w=]+)*)\s*$/.exec(
+        rest,
+      )?.[1] ?? "";
+    statements.push(
+      ...partedPartition(
+        disk,
+        table,
+        Number(row[1]),
+        partedSize(row[2] ?? "", sector),
+        partedSize(row[4] ?? "", sector),
+        filesystem,
+        "",
+        flags,
+        role ?? null,
+        null,
+        evidence,
+      ),
+    );
   }
   return statements;
 }
@@ -336,7 +462,7 @@ function partedSize(text: string, sector: number): { bytes: number; isExact: boo
 }
 
 /** parted's filesystem names to blkid's. */
-function partedContent(name: string): DeviceClaim["content"] & { type: string } | null {
+function partedContent(name: string): (DeviceClaim["content"] & { type: string }) | null {
   if (name === "") return null;
   if (name.startsWith("linux-swap")) return { type: "swap" };
   if (/^fat(12|16|32)$/.test(name)) return { type: "vfat" };
@@ -397,18 +523,37 @@ function typeFromFlags(flags: string, table: PartitionTableKind | null): string 
 export function parseGdisk(capture: Capture, args: readonly string[]): readonly DeviceStatement[] {
   const statements: DeviceStatement[] = [];
   let disk: string | null = args.find((arg) => arg.startsWith("/dev/")) ?? null;
-  const present = /^\s*GPT:\s*(present|damaged)/m.test(capture.text) || /^Number\s+Start \(sector\)/m.test(capture.text);
+  const present =
+    /^\s*GPT:\s*(present|damaged)/m.test(capture.text) || /^Number\s+Start \(sector\)/m.test(capture.text);
   const isHybrid = /^\s*MBR:\s*hybrid/m.test(capture.text);
   for (const line of linesOf(capture)) {
     const head = /^Disk (\/dev\/\S+): (\d+) sectors/.exec(line.text);
     if (head) {
       disk = head[1] ?? null;
-      if (disk !== null) statements.push({ name: disk, claim: { partitionTable: isHybrid ? "hybrid" : present ? "gpt" : null, size: { bytes: Number(head[2]) * 512, isExact: true } }, evidence: evidenceOf(capture, line) });
+      if (disk !== null)
+        statements.push({
+          name: disk,
+          claim: {
+            partitionTable: isHybrid ? "hybrid" : present ? "gpt" : null,
+            size: { bytes: Number(head[2]) * 512, isExact: true },
+          },
+          evidence: evidenceOf(capture, line),
+        });
       continue;
     }
     const row = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+[\d.]+ \w+\s+([0-9A-F]{4})\s*(.*)$/.exec(line.text);
     if (!row || disk === null) continue;
-    const codes: Readonly<Record<string, string>> = { "8200": "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f", "8300": "0fc63daf-8483-4772-8e79-3d69d8477de4", "8E00": "e6d6d379-f507-44c2-a23c-238f2a3df928", EF00: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", EF02: "21686148-6449-6e6f-744e-656564454649", FD00: "a19d880f-05fc-4d3b-a006-743f0f84911e", "0700": "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", "4200": "af9b60a0-1431-4f62-bc68-3311714a69ad", "4201": "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3" };
+    const codes: Readonly<Record<string, string>> = {
+      "8200": "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
+      "8300": "0fc63daf-8483-4772-8e79-3d69d8477de4",
+      "8E00": "e6d6d379-f507-44c2-a23c-238f2a3df928",
+      EF00: "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
+      EF02: "21686148-6449-6e6f-744e-656564454649",
+      FD00: "a19d880f-05fc-4d3b-a006-743f0f84911e",
+      "0700": "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
+      "4200": "af9b60a0-1431-4f62-bc68-3311714a69ad",
+      "4201": "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3",
+    };
     const start = Number(row[2]);
     statements.push(
       partitionStatement(

@@ -5,15 +5,36 @@ import type { DeviceStatement } from "../storage/statement.ts";
 
 /** zpool status, list (with and without -H, -v, -p), iostat -v, import. */
 export function parseZpool(capture: Capture, args: readonly string[]): readonly ZfsPool[] {
-  const pools = new Map<string, { state: string | null; sizeBytes: number | null; usedBytes: number | null; devices: string[]; evidence: ZfsPool["evidence"] }>();
-  const pool = (name: string, evidence: ZfsPool["evidence"][number]): NonNullable<ReturnType<typeof pools.get>> => {
-    const known = pools.get(name) ?? { state: null, sizeBytes: null, usedBytes: null, devices: [], evidence: [evidence] };
+  const pools = new Map<
+    string,
+    {
+      state: string | null;
+      sizeBytes: number | null;
+      usedBytes: number | null;
+      devices: string[];
+      evidence: ZfsPool["evidence"];
+    }
+  >();
+  const pool = (
+    name: string,
+    evidence: ZfsPool["evidence"][number],
+  ): NonNullable<ReturnType<typeof pools.get>> => {
+    const known = pools.get(name) ?? {
+      state: null,
+      sizeBytes: null,
+      usedBytes: null,
+      devices: [],
+      evidence: [evidence],
+    };
     pools.set(name, known);
     return known;
   };
   if (args[0] === "list" || /^NAME\s+SIZE\s+ALLOC/m.test(capture.text)) {
     for (const line of linesOf(capture)) {
-      const match = /^(\S+)\s+(\d[\d.]*[KMGTP]?)\s+(\d[\d.]*[KMGTP]?)\s+\S+.*?(ONLINE|DEGRADED|FAULTED|OFFLINE|UNAVAIL|REMOVED|SUSPENDED)/.exec(line.text);
+      const match =
+        /^(\S+)\s+(\d[\d.]*[KMGTP]?)\s+(\d[\d.]*[KMGTP]?)\s+\S+.*?(ONLINE|DEGRADED|FAULTED|OFFLINE|UNAVAIL|REMOVED|SUSPENDED)/.exec(
+          line.text,
+        );
       if (!match) continue;
       const entry = pool(match[1] ?? "", evidenceOf(capture, line));
       entry.sizeBytes = parseSize(match[2] ?? "")?.bytes ?? null;
@@ -35,11 +56,18 @@ export function parseZpool(capture: Capture, args: readonly string[]): readonly 
     const state = /^\s*state:\s+(\S+)/.exec(line.text);
     if (state && current !== null) pool(current, evidence).state = state[1] ?? null;
     const member = /^\s+(\S+)\s+(ONLINE|DEGRADED|FAULTED|OFFLINE|UNAVAIL|AVAIL|REMOVED)\b/.exec(line.text);
-    if (member && current !== null && member[1] !== current && !/^(mirror|raidz\d?|spare|replacing|log|cache|draid)/.test(member[1] ?? "")) {
+    if (
+      member &&
+      current !== null &&
+      member[1] !== current &&
+      !/^(mirror|raidz\d?|spare|replacing|log|cache|draid)/.test(member[1] ?? "")
+    ) {
       pool(current, evidence).devices.push(member[1] ?? "");
     }
     if (/^pool\s+alloc\s+free/.test(line.text)) inIostat = true;
-    const row = /^(\s*)(\S+)\s+(\d[\d.]*[KMGTP]?|-)\s+(\d[\d.]*[KMGTP]?|-)\s+\S+\s+\S+\s+\S+\s+\S+\s*$/.exec(line.text);
+    const row = /^(\s*)(\S+)\s+(\d[\d.]*[KMGTP]?|-)\s+(\d[\d.]*[KMGTP]?|-)\s+\S+\s+\S+\s+\S+\s+\S+\s*$/.exec(
+      line.text,
+    );
     if (inIostat && row) {
       const [allocated, free] = [parseSize(row[3] ?? ""), parseSize(row[4] ?? "")];
       if (row[1] === "") {
@@ -70,7 +98,11 @@ export function parseBtrfsShow(capture: Capture): readonly DeviceStatement[] {
     }
     const device = /^\s*devid\s+\d+\s+size\s+(\S+)\s+used\s+\S+\s+path\s+(\/dev\/\S+)/.exec(line.text);
     if (device && uuid !== null) {
-      statements.push({ name: device[2] ?? "", claim: { content: { type: "btrfs", label, uuid }, size: parseSize(device[1] ?? "") }, evidence: evidenceOf(capture, line) });
+      statements.push({
+        name: device[2] ?? "",
+        claim: { content: { type: "btrfs", label, uuid }, size: parseSize(device[1] ?? "") },
+        evidence: evidenceOf(capture, line),
+      });
     }
   }
   return statements;

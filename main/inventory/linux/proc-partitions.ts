@@ -6,7 +6,17 @@ import type { DeviceStatement } from "../storage/statement.ts";
 export function parseProcPartitions(capture: Capture): readonly DeviceStatement[] {
   const rows = linesOf(capture).flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s*$/.exec(line.text);
-    return match ? [{ line, major: match[1], minor: match[2], kib: Number(match[3]), name: `/dev/${match[4]}`.replaceAll("!", "/") }] : [];
+    return match
+      ? [
+          {
+            line,
+            major: match[1],
+            minor: match[2],
+            kib: Number(match[3]),
+            name: `/dev/${match[4]}`.replaceAll("!", "/"),
+          },
+        ]
+      : [];
   });
   const names = new Set(rows.map((row) => row.name));
   return rows.map(({ line, major, minor, kib, name }) => {
@@ -19,7 +29,12 @@ export function parseProcPartitions(capture: Capture): readonly DeviceStatement[
         // An extended partition shows as one block.
         size: kib <= 1 && split ? null : { bytes: kib * 1024, isExact: true },
         majorMinor: `${major}:${minor}`,
-        ...(split && !isWhole ? { parents: [split.disk], partition: { number: split.number, ...(kib === 1 ? { role: "extended" as const } : {}) } } : {}),
+        ...(split && !isWhole
+          ? {
+              parents: [split.disk],
+              partition: { number: split.number, ...(kib === 1 ? { role: "extended" as const } : {}) },
+            }
+          : {}),
       },
       evidence: evidenceOf(capture, line),
     };

@@ -50,7 +50,10 @@ export function parseSuseRelease(capture: Capture): Identity | null {
   const patch = value("PATCHLEVEL");
   return {
     distro,
-    version: version !== null && patch !== null && !version.includes(".") && patch !== "0" ? `${version}.${patch}` : version,
+    version:
+      version !== null && patch !== null && !version.includes(".") && patch !== "0"
+        ? `${version}.${patch}`
+        : version,
     name: first.text.trim(),
     codename: value("CODENAME"),
     evidence: evidenceOf(capture, first),
@@ -58,7 +61,9 @@ export function parseSuseRelease(capture: Capture): Identity | null {
 }
 
 /** /etc/debian_version: `10.8`, `wheezy/sid`; also present on Debian's derivatives, so it never decides alone there. */
-export function parseDebianVersion(capture: Capture): { readonly version: string | null; readonly evidence: Evidence } | null {
+export function parseDebianVersion(
+  capture: Capture,
+): { readonly version: string | null; readonly evidence: Evidence } | null {
   const line = linesOf(capture).find((candidate) => candidate.text.trim() !== "");
   if (!line) return null;
   const text = line.text.trim();
@@ -131,6 +136,7 @@ export function versionIn(text: string): string | null {
   if (ubuntu) return ubuntu[1] ?? null;
   const servicePack = /\b(\d{1,2})\s+SP\s?(\d)\b/i.exec(text);
   if (servicePack) return `${servicePack[1]}.${servicePack[2]}`;
-  const plain = /(?:^|[\s(v])(\d+(?:\.\d+)+)(?=$|[\s),])/.exec(text) ?? /(?:^|\s)v?(\d+)(?=$|[\s),(])/.exec(text);
+  const plain =
+    /(?:^|[\s(v])(\d+(?:\.\d+)+)(?=$|[\s),])/.exec(text) ?? /(?:^|\s)v?(\d+)(?=$|[\s),(])/.exec(text);
   return plain?.[1] ?? null;
 }

@@ -12,11 +12,24 @@ interface Sighting {
 
 /** From systemctl, chkconfig, rc-status, service --status-all and process lists; null where none was collected. */
 export function linuxServices(view: BundleView): readonly Service[] | null {
-  const lists = view.commands("systemctl", "ps", "chkconfig", "rc-status", "rc-update", "service", "initctl", "top", "pgrep");
+  const lists = view.commands(
+    "systemctl",
+    "ps",
+    "chkconfig",
+    "rc-status",
+    "rc-update",
+    "service",
+    "initctl",
+    "top",
+    "pgrep",
+  );
   if (lists.length === 0) return null;
   const sightings = lists.flatMap((command) =>
     linesOf(command.output).flatMap((line) => {
-      const found = command.tool === "ps" || command.tool === "pgrep" || command.tool === "top" ? fromProcess(line.text) : fromInit(command.tool, line.text);
+      const found =
+        command.tool === "ps" || command.tool === "pgrep" || command.tool === "top"
+          ? fromProcess(line.text)
+          : fromInit(command.tool, line.text);
       return found ? [{ ...found, evidence: evidenceOf(command.output, line) }] : [];
     }),
   );
@@ -49,7 +62,13 @@ function dockerRoot(view: BundleView, standard: readonly string[]): readonly str
 /** `ps -e -o comm=`, `ps aux`, `ps -ef`: the program's name without path and arguments. */
 function fromProcess(text: string): Omit<Sighting, "evidence"> | null {
   const words = text.trim().split(/\s+/);
-  const command = words.length === 1 ? words[0] : words.slice(3).find((word) => /^(\/|\[?[a-z])/i.test(word) && !/^(\?|pts\/|tty|\d|S|R|D|Z|T|I)/.test(word)) ?? words[0];
+  const command =
+    words.length === 1
+      ? words[0]
+      : (words
+          .slice(3)
+          .find((word) => /^(\/|\[?[a-z])/i.test(word) && !/^(\?|pts\/|tty|\d|S|R|D|Z|T|I)/.test(word)) ??
+        words[0]);
   if (command === undefined || command === "") return null;
   const name = command.replace(/:$/, "").split("/").at(-1) ?? "";
   // ora_pmon_ORCL and "postgres: writer" name themselves.
@@ -64,7 +83,13 @@ function fromInit(tool: string, text: string): Omit<Sighting, "evidence"> | null
       return { unit: unit[1] ?? "", isRunning: null, startsAtBoot: /^enabled/.test(rest) };
     }
     const state = /\b(?:loaded|not-found|masked)\s+(active|inactive|failed|activating)\s+(\w+)/.exec(rest);
-    return state ? { unit: unit[1] ?? "", isRunning: state[2] === "running" || (state[1] === "active" && state[2] === "exited"), startsAtBoot: null } : null;
+    return state
+      ? {
+          unit: unit[1] ?? "",
+          isRunning: state[2] === "running" || (state[1] === "active" && state[2] === "exited"),
+          startsAtBoot: null,
+        }
+      : null;
   }
   const levels = /^(\S+)\s+(?:0:\w+\s+)?.*\b3:(on|off)\b/.exec(text.trim());
   if (levels) return { unit: levels[1] ?? "", isRunning: null, startsAtBoot: levels[2] === "on" };
@@ -73,6 +98,7 @@ function fromInit(tool: string, text: string): Omit<Sighting, "evidence"> | null
   const openrc = /^\s*(\S+)\s+\[\s*(started|stopped|crashed)\s*\]/.exec(text);
   if (openrc) return { unit: openrc[1] ?? "", isRunning: openrc[2] === "started", startsAtBoot: null };
   const upstart = /^(\S+)(?: \(.*\))? (start|stop)\/(\w+)/.exec(text);
-  if (upstart && tool === "initctl") return { unit: upstart[1] ?? "", isRunning: upstart[3] === "running", startsAtBoot: null };
+  if (upstart && tool === "initctl")
+    return { unit: upstart[1] ?? "", isRunning: upstart[3] === "running", startsAtBoot: null };
   return null;
 }

@@ -1,4 +1,12 @@
-import type { BlockDevice, Gap, Mount, StorageFacts, Swap, UsageFacts, VolumeGroup } from "../../../common/domain/facts.ts";
+import type {
+  BlockDevice,
+  Gap,
+  Mount,
+  StorageFacts,
+  Swap,
+  UsageFacts,
+  VolumeGroup,
+} from "../../../common/domain/facts.ts";
 import type { BundleView, CommandCapture } from "../bundle-view.ts";
 import { DeviceGraph } from "../storage/device-graph.ts";
 import { devicePath, kindFromName, volumeOfMapperName } from "../storage/device-names.ts";
@@ -16,10 +24,24 @@ import { parseBtrfsShow, parseZpool } from "./pools.ts";
 import { parseProcPartitions } from "./proc-partitions.ts";
 import { parseDeviceLinks, parseSysBlock } from "./sysfs.ts";
 
-const lvmTools = ["pvs", "vgs", "lvs", "pvdisplay", "vgdisplay", "lvdisplay", "pvscan", "vgscan", "lvscan", "lvm"] as const;
+const lvmTools = [
+  "pvs",
+  "vgs",
+  "lvs",
+  "pvdisplay",
+  "vgdisplay",
+  "lvdisplay",
+  "pvscan",
+  "vgscan",
+  "lvscan",
+  "lvm",
+] as const;
 
 /** What the bundle's files and commands say of disks and what lies on them. */
-export function linuxStorage(view: BundleView): { readonly storage: StorageFacts; readonly gaps: readonly Gap[] } {
+export function linuxStorage(view: BundleView): {
+  readonly storage: StorageFacts;
+  readonly gaps: readonly Gap[];
+} {
   const graph = new DeviceGraph();
   const gaps: Gap[] = [];
   const groups = new Map<string, VolumeGroup>();
@@ -35,18 +57,31 @@ export function linuxStorage(view: BundleView): { readonly storage: StorageFacts
   each(["lsblk"], (command) => tellGraph(graph, parseLsblk(command.output)));
   each(["udevadm"], (command) => tellGraph(graph, parseUdevadm(command.output, command.args)));
   each(["blkid"], (command) => tellGraph(graph, parseBlkid(command.output, command.args)));
-  each(["sfdisk"], (command) => tellGraph(graph, /start=/.test(command.output.text) || /"partitiontable"/.test(command.output.text) ? parseSfdiskDump(command.output) : parseFdisk(command.output)));
+  each(["sfdisk"], (command) =>
+    tellGraph(
+      graph,
+      /start=/.test(command.output.text) || /"partitiontable"/.test(command.output.text)
+        ? parseSfdiskDump(command.output)
+        : parseFdisk(command.output),
+    ),
+  );
   each(["parted"], (command) => tellGraph(graph, parseParted(command.output, command.args)));
   each(["gdisk", "sgdisk"], (command) => tellGraph(graph, parseGdisk(command.output, command.args)));
   each(["fdisk"], (command) => tellGraph(graph, parseFdisk(command.output)));
   const mdstat = view.file("/proc/mdstat") ?? catOf(view, "/proc/mdstat");
   if (mdstat) tellGraph(graph, parseMdstat(mdstat));
-  each(["mdadm"], (command) => tellGraph(graph, parseMdadm(command.output, command.args.find((arg) => arg.startsWith("/dev/")) ?? null)));
+  each(["mdadm"], (command) =>
+    tellGraph(graph, parseMdadm(command.output, command.args.find((arg) => arg.startsWith("/dev/")) ?? null)),
+  );
   each(["multipath", "multipathd"], (command) => tellGraph(graph, parseMultipath(command.output)));
   each(["dmraid"], (command) => tellGraph(graph, parseDmraid(command.output)));
   each(["cryptsetup"], (command) => tellGraph(graph, parseCryptsetup(command.output, command.args)));
   each(lvmTools, (command) => {
-    const report = parseLvm(command.output, command.tool === "lvm" ? (command.args[0] ?? "lvm") : command.tool, command.args);
+    const report = parseLvm(
+      command.output,
+      command.tool === "lvm" ? (command.args[0] ?? "lvm") : command.tool,
+      command.args,
+    );
     tellGraph(graph, report.statements);
     for (const group of report.groups) groups.set(group.name, mergeGroup(groups.get(group.name), group));
   });
@@ -58,24 +93,39 @@ export function linuxStorage(view: BundleView): { readonly storage: StorageFacts
   tellOfMounts(graph, mounts, links);
   const swaps = swapsOf(view);
   for (const swap of swaps ?? []) {
-    if (swap.kind !== "file") graph.claim(resolveLink(swap.path, links), { content: { type: "swap" } }, swap.evidence[0] ?? null);
+    if (swap.kind !== "file")
+      graph.claim(resolveLink(swap.path, links), { content: { type: "swap" } }, swap.evidence[0] ?? null);
   }
-  for (const [link, target] of links) if (/^\/dev\/(mapper|md)\//.test(link)) graph.claimIfKnown(target, { aliases: [link] }, null);
+  for (const [link, target] of links)
+    if (/^\/dev\/(mapper|md)\//.test(link)) graph.claimIfKnown(target, { aliases: [link] }, null);
 
   const usage = usageByMountPoint(view);
   const fstab = fstabOf(view);
   gaps.push(...(fstab?.gaps ?? []));
-  if (graph.overflow > 0) gaps.push({ what: "block devices", reason: "too-large", detail: `${graph.overflow} more device names were left out` });
+  if (graph.overflow > 0)
+    gaps.push({
+      what: "block devices",
+      reason: "too-large",
+      detail: `${graph.overflow} more device names were left out`,
+    });
   const crypttab = view.file("/etc/crypttab");
   const devices = addVolumeNames([...graph.build()]).map((device) => withUsage(device, usage));
-  const idByName = new Map(devices.flatMap((device) => [device.id, ...device.aliases].map((name) => [name, device.id] as const)));
+  const idByName = new Map(
+    devices.flatMap((device) => [device.id, ...device.aliases].map((name) => [name, device.id] as const)),
+  );
   return {
     gaps,
     storage: {
       devices,
       volumeGroups: withImpliedGroups(groups, devices),
       zfsPools: uniquePools(zfsPools),
-      mounts: mounts.map((mount) => ({ ...mount, device: mount.what.startsWith("/dev/") ? (idByName.get(devicePath(resolveLink(mount.what, links))) ?? null) : null, usage: usage.get(mount.where) ?? null })),
+      mounts: mounts.map((mount) => ({
+        ...mount,
+        device: mount.what.startsWith("/dev/")
+          ? (idByName.get(devicePath(resolveLink(mount.what, links))) ?? null)
+          : null,
+        usage: usage.get(mount.where) ?? null,
+      })),
       fstab: fstab?.entries ? [...fstab.entries] : null,
       crypttab: crypttab ? [...parseCrypttab(crypttab)] : null,
       swaps: swaps ? [...swaps] : null,
@@ -87,16 +137,41 @@ export function linuxStorage(view: BundleView): { readonly storage: StorageFacts
 
 /** `cat FILE` stands in for the file. */
 export function catOf(view: BundleView, path: string): CommandCapture["output"] | null {
-  return view.commands("cat", "more", "less", "head", "tail").find((command) => command.args.includes(path))?.output ?? null;
+  return (
+    view.commands("cat", "more", "less", "head", "tail").find((command) => command.args.includes(path))
+      ?.output ?? null
+  );
 }
 
 function isComplete(view: BundleView): boolean {
-  const lists = view.commands("lsblk").some((command) => !command.args.some((arg) => arg.startsWith("/dev/")) && parseLsblk(command.output).length > 0);
-  return lists || view.file("/proc/partitions") !== null || catOf(view, "/proc/partitions") !== null || view.commands("ls").some((command) => command.args.some((arg) => /^\/sys\/(class\/)?block\/?$/.test(arg)) && command.output.text.trim() !== "");
+  const lists = view
+    .commands("lsblk")
+    .some(
+      (command) =>
+        !command.args.some((arg) => arg.startsWith("/dev/")) && parseLsblk(command.output).length > 0,
+    );
+  return (
+    lists ||
+    view.file("/proc/partitions") !== null ||
+    catOf(view, "/proc/partitions") !== null ||
+    view
+      .commands("ls")
+      .some(
+        (command) =>
+          command.args.some((arg) => /^\/sys\/(class\/)?block\/?$/.test(arg)) &&
+          command.output.text.trim() !== "",
+      )
+  );
 }
 
 function mountTable(view: BundleView): readonly Mount[] {
-  for (const path of ["/proc/self/mountinfo", "/proc/1/mountinfo", "/proc/mounts", "/proc/self/mounts", "/etc/mtab"]) {
+  for (const path of [
+    "/proc/self/mountinfo",
+    "/proc/1/mountinfo",
+    "/proc/mounts",
+    "/proc/self/mounts",
+    "/etc/mtab",
+  ]) {
     const capture = view.file(path) ?? catOf(view, path);
     const mounts = capture ? parseMounts(capture) : [];
     if (mounts.length > 0) return mounts;
@@ -120,12 +195,27 @@ function fstabOf(view: BundleView): ReturnType<typeof parseFstab> | null {
   return capture ? parseFstab(capture) : null;
 }
 
-function tellOfMounts(graph: DeviceGraph, mounts: readonly Mount[], links: ReadonlyMap<string, string>): void {
+function tellOfMounts(
+  graph: DeviceGraph,
+  mounts: readonly Mount[],
+  links: ReadonlyMap<string, string>,
+): void {
   for (const mount of mounts) {
-    if (!mount.what.startsWith("/dev/") || /^\/dev\/(fuse|root|shm)$/.test(mount.what) || mount.isNetwork) continue;
+    if (!mount.what.startsWith("/dev/") || /^\/dev\/(fuse|root|shm)$/.test(mount.what) || mount.isNetwork)
+      continue;
     const name = resolveLink(mount.what, links);
-    if (!graph.has(name) && kindFromName(name) === null && !/^\/dev\/(mapper\/|dm-|[^/]+\/[^/]+$)/.test(name)) continue;
-    graph.claim(name, { mountPoints: [mount.where], content: /^(fuseblk|fuse|auto|crypt|none|overlay)$/.test(mount.type) ? null : { type: mount.type === "ntfs3" ? "ntfs" : mount.type } }, mount.evidence[0] ?? null);
+    if (!graph.has(name) && kindFromName(name) === null && !/^\/dev\/(mapper\/|dm-|[^/]+\/[^/]+$)/.test(name))
+      continue;
+    graph.claim(
+      name,
+      {
+        mountPoints: [mount.where],
+        content: /^(fuseblk|fuse|auto|crypt|none|overlay)$/.test(mount.type)
+          ? null
+          : { type: mount.type === "ntfs3" ? "ntfs" : mount.type },
+      },
+      mount.evidence[0] ?? null,
+    );
   }
 }
 
@@ -148,7 +238,8 @@ function usageByMountPoint(view: BundleView): ReadonlyMap<string, UsageFacts> {
   for (const row of rows) {
     const known = usage.get(row.mountPoint);
     const merged = { ...row.usage };
-    if (known) for (const key of Object.keys(merged) as (keyof UsageFacts)[]) merged[key] = known[key] ?? merged[key];
+    if (known)
+      for (const key of Object.keys(merged) as (keyof UsageFacts)[]) merged[key] = known[key] ?? merged[key];
     usage.set(row.mountPoint, merged);
   }
   return usage;
@@ -158,7 +249,11 @@ function withUsage(device: BlockDevice, usage: ReadonlyMap<string, UsageFacts>):
   if (device.mountPoints.length === 0) return device;
   for (const mountPoint of device.mountPoints) {
     const found = usage.get(mountPoint);
-    if (found) return { ...device, usage: { ...found, totalBytes: found.totalBytes ?? device.usage?.totalBytes ?? null } };
+    if (found)
+      return {
+        ...device,
+        usage: { ...found, totalBytes: found.totalBytes ?? device.usage?.totalBytes ?? null },
+      };
   }
   return device;
 }
@@ -178,7 +273,14 @@ function mergeGroup(known: VolumeGroup | undefined, more: VolumeGroup): VolumeGr
 function withImpliedGroups(groups: Map<string, VolumeGroup>, devices: readonly BlockDevice[]): VolumeGroup[] {
   for (const device of devices) {
     if (device.volumeGroup === null || groups.has(device.volumeGroup)) continue;
-    groups.set(device.volumeGroup, { name: device.volumeGroup, uuid: null, sizeBytes: null, freeBytes: null, attributes: null, evidence: device.evidence.slice(0, 1) });
+    groups.set(device.volumeGroup, {
+      name: device.volumeGroup,
+      uuid: null,
+      sizeBytes: null,
+      freeBytes: null,
+      attributes: null,
+      evidence: device.evidence.slice(0, 1),
+    });
   }
   return [...groups.values()];
 }
@@ -187,7 +289,18 @@ function uniquePools(pools: readonly StorageFacts["zfsPools"][number][]): Storag
   const byName = new Map<string, StorageFacts["zfsPools"][number]>();
   for (const pool of pools) {
     const known = byName.get(pool.name);
-    byName.set(pool.name, known ? { ...known, state: known.state ?? pool.state, sizeBytes: known.sizeBytes ?? pool.sizeBytes, usedBytes: known.usedBytes ?? pool.usedBytes, devices: known.devices.length > 0 ? known.devices : pool.devices } : pool);
+    byName.set(
+      pool.name,
+      known
+        ? {
+            ...known,
+            state: known.state ?? pool.state,
+            sizeBytes: known.sizeBytes ?? pool.sizeBytes,
+            usedBytes: known.usedBytes ?? pool.usedBytes,
+            devices: known.devices.length > 0 ? known.devices : pool.devices,
+          }
+        : pool,
+    );
   }
   return [...byName.values()];
 }

@@ -17,7 +17,12 @@ export function parseSysBlock(view: BundleView): readonly DeviceStatement[] {
     const parents = partition === undefined ? [] : [devicePath(disk)];
     const kind = partition === undefined ? wholeKind(disk) : "partition";
     const claim = attributeClaim(attribute, value);
-    if (claim) statements.push({ name, claim: { kind, parents, ...claim }, evidence: attribute === "size" ? evidence : null });
+    if (claim)
+      statements.push({
+        name,
+        claim: { kind, parents, ...claim },
+        evidence: attribute === "size" ? evidence : null,
+      });
   }
   statements.push(...fromListings(view));
   return statements;
@@ -72,8 +77,14 @@ function fromListings(view: BundleView): readonly DeviceStatement[] {
       const evidence = evidenceOf(command.output, line);
       for (const word of line.text.trim().split(/\s+/)) {
         const slave = /\/block\/([^/]+)\/slaves\/([^/]+)$/.exec(word);
-        if (slave) statements.push({ name: devicePath(slave[1] ?? ""), claim: { parents: [devicePath(slave[2] ?? "")] }, evidence: null });
-        else if (listsBlock && /^[a-z][\w!:.-]*$/.test(word)) statements.push({ name: devicePath(word), claim: { kind: wholeKind(word) }, evidence });
+        if (slave)
+          statements.push({
+            name: devicePath(slave[1] ?? ""),
+            claim: { parents: [devicePath(slave[2] ?? "")] },
+            evidence: null,
+          });
+        else if (listsBlock && /^[a-z][\w!:.-]*$/.test(word))
+          statements.push({ name: devicePath(word), claim: { kind: wholeKind(word) }, evidence });
       }
     }
   }
@@ -91,7 +102,9 @@ export function parseDeviceLinks(view: BundleView): ReadonlyMap<string, string> 
       if (heading) current = heading[1] ?? current;
       const link = /\s(\S+) -> ((?:\.\.\/)*)(\S+)$/.exec(line.text);
       if (!link || current === "") continue;
-      const from = link[1]?.startsWith("/") ? (link[1] ?? "") : `${current.replace(/\/\*.*$/, "")}/${link[1]}`;
+      const from = link[1]?.startsWith("/")
+        ? (link[1] ?? "")
+        : `${current.replace(/\/\*.*$/, "")}/${link[1]}`;
       links.set(unescapeUdev(from), `/dev/${link[3]}`);
     }
   }

@@ -115,11 +115,14 @@ export class DeviceGraph {
     if (!draft) return;
     for (const alias of claim.aliases ?? []) this.#name(draft, devicePath(alias));
     // Device-mapper tables name what they lie on by its numbers.
-    if (claim.majorMinor && !claim.majorMinor.startsWith("0:")) this.#name(draft, numberedPath(claim.majorMinor));
+    if (claim.majorMinor && !claim.majorMinor.startsWith("0:"))
+      this.#name(draft, numberedPath(claim.majorMinor));
     const target = this.#byName.get(devicePath(name)) ?? draft;
     apply(target, claim);
     if (evidence && target.evidence.length < maxEvidencePerDevice) {
-      const isKnown = target.evidence.some((known) => known.source === evidence.source && known.text === evidence.text);
+      const isKnown = target.evidence.some(
+        (known) => known.source === evidence.source && known.text === evidence.text,
+      );
       if (!isKnown) target.evidence.push(evidence);
     }
   }
@@ -202,7 +205,14 @@ export class DeviceGraph {
       const match = /^(\/dev\/mapper\/.*?)(?:[-_]part|p)?(\d+)$/.exec(name);
       const base = match ? this.#byName.get(match[1] ?? "") : undefined;
       const draft = this.#byName.get(name);
-      if (!match || !draft || !base || base === draft || (base.kind !== "multipath" && base.kind !== "dmraid")) continue;
+      if (
+        !match ||
+        !draft ||
+        !base ||
+        base === draft ||
+        (base.kind !== "multipath" && base.kind !== "dmraid")
+      )
+        continue;
       const number = Number(match[2]);
       this.claim(name, { kind: "partition", parents: [match[1] ?? ""], partition: { number } }, null);
       const key = `${match[1]} ${number}`;
@@ -218,7 +228,10 @@ export class DeviceGraph {
         const split = splitPartitionName(name);
         if (!split || (draft.kind !== "partition" && draft.kind !== null)) continue;
         draft.kind ??= "partition";
-        draft.partition = { ...(draft.partition ?? emptyPartition()), number: draft.partition?.number ?? split.number };
+        draft.partition = {
+          ...(draft.partition ?? emptyPartition()),
+          number: draft.partition?.number ?? split.number,
+        };
         if (draft.parents.size > 0) continue;
         const disk = this.#draft(split.disk);
         if (!disk) continue;
@@ -250,7 +263,8 @@ export class DeviceGraph {
       for (const partition of partitions) {
         partition.flags.set("isDynamic", true);
         // The kernel numbers the volumes of a dynamic disk as it finds them: 5 and up are no logical partitions.
-        if (partition.partition?.role === "logical") partition.partition = { ...partition.partition, role: null };
+        if (partition.partition?.role === "logical")
+          partition.partition = { ...partition.partition, role: null };
       }
     }
   }
@@ -295,7 +309,8 @@ function apply(draft: Draft, claim: DeviceClaim): void {
   draft.logicalSectorBytes ??= claim.logicalSectorBytes ?? null;
   for (const field of textFields) {
     const value = claim[field];
-    if (value !== null && value !== undefined && value !== "" && !draft.texts.has(field)) draft.texts.set(field, value);
+    if (value !== null && value !== undefined && value !== "" && !draft.texts.has(field))
+      draft.texts.set(field, value);
   }
   for (const field of flagFields) {
     const value = claim[field];
@@ -310,7 +325,13 @@ function apply(draft: Draft, claim: DeviceClaim): void {
     draft.partition = fillNulls(draft.partition, { ...emptyPartition(), ...claim.partition });
   }
   if (claim.content?.type !== undefined && claim.content.type !== "") {
-    const content: ContentFacts = { version: null, label: null, uuid: null, ...claim.content, type: claim.content.type };
+    const content: ContentFacts = {
+      version: null,
+      label: null,
+      uuid: null,
+      ...claim.content,
+      type: claim.content.type,
+    };
     if (draft.content === null || draft.content.type === "none") draft.content = content;
     else if (draft.content.type === content.type) draft.content = fillNulls(draft.content, content);
   }
@@ -415,6 +436,7 @@ function inLayers(devices: readonly BlockDevice[]): readonly BlockDevice[] {
     depths.set(device.id, depth);
     return depth;
   };
-  const rank = (device: BlockDevice): number => depthOf(device, new Set()) * 2 + (device.kind === "disk" ? 0 : 1);
+  const rank = (device: BlockDevice): number =>
+    depthOf(device, new Set()) * 2 + (device.kind === "disk" ? 0 : 1);
   return [...devices].sort((a, b) => rank(a) - rank(b) || a.id.localeCompare(b.id, "en", { numeric: true }));
 }

@@ -6,7 +6,7 @@ import type { BlockDeviceKind } from "../../../common/domain/facts.ts";
  */
 export function devicePath(name: string): string {
   const trimmed = name.trim();
-  if (/^Disk #?\d/.test(trimmed)) return trimmed;
+  if (/^(Disk [#?\d]|[A-Z]: BitLocker$)/.test(trimmed)) return trimmed;
   if (/^(\\\\[.?]\\|[A-Za-z]:\\?$)/.test(trimmed)) return trimmed.toUpperCase().replace(/^([A-Z]:)\\$/, "$1");
   const path = trimmed.replaceAll("!", "/");
   return path.startsWith("/") ? path.replace(/^\/dev\/\.\.\//, "/dev/") : `/dev/${path}`;
@@ -16,7 +16,9 @@ export function devicePath(name: string): string {
 export function splitPartitionName(path: string): { readonly disk: string; readonly number: number } | null {
   const name = path.replace(/^\/dev\//, "");
   const digitsInDisk =
-    /^((?:nvme\d+(?:c\d+)?n\d+|mmcblk\d+|md\d+|md_d\d+|nbd\d+|loop\d+|rbd\d+|bcache\d+|pmem\d+|zd\d+|drbd\d+|(?:cciss|ida|rd|ataraid)\/c?\d*d\d+))p(\d+)$/.exec(name);
+    /^((?:nvme\d+(?:c\d+)?n\d+|mmcblk\d+|md\d+|md_d\d+|nbd\d+|loop\d+|rbd\d+|bcache\d+|pmem\d+|zd\d+|drbd\d+|(?:cciss|ida|rd|ataraid)\/c?\d*d\d+))p(\d+)$/.exec(
+      name,
+    );
   if (digitsInDisk) return { disk: `/dev/${digitsInDisk[1]}`, number: Number(digitsInDisk[2]) };
   const plain = /^((?:sd|hd|vd|xvd|ubd|dasd)[a-z]+)(\d+)$/.exec(name);
   if (plain) return { disk: `/dev/${plain[1]}`, number: Number(plain[2]) };

@@ -92,7 +92,11 @@ export function partitionTypeName(type: string | null): string | null {
 }
 
 const extendedTypes = new Set(["0x05", "0x0f", "0x85", "0x15", "0x1f", "0xc5", "0xd5"]);
-const dynamicTypes = new Set(["0x42", "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3", "af9b60a0-1431-4f62-bc68-3311714a69ad"]);
+const dynamicTypes = new Set([
+  "0x42",
+  "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3",
+  "af9b60a0-1431-4f62-bc68-3311714a69ad",
+]);
 
 export function isExtendedType(type: string | null): boolean {
   return type !== null && extendedTypes.has(type);
@@ -112,11 +116,15 @@ export function partitionRole(
   if (isExtendedType(type)) return "extended";
   const isMbr = table === "mbr" || (table === null && type?.startsWith("0x") === true);
   if (isMbr) return number === null ? null : number >= 5 ? "logical" : "primary";
-  return table === "gpt" || table === "hybrid" || table === "dasd" || type?.includes("-") === true ? "primary" : null;
+  return table === "gpt" || table === "hybrid" || table === "dasd" || type?.includes("-") === true
+    ? "primary"
+    : null;
 }
 
 /** What blkid, lsblk, parted and sfdisk call partition tables. */
-export function partitionTableKind(name: string | null | undefined): "gpt" | "mbr" | "hybrid" | "none" | "dasd" | "other" | null {
+export function partitionTableKind(
+  name: string | null | undefined,
+): "gpt" | "mbr" | "hybrid" | "none" | "dasd" | "other" | null {
   const word = name?.trim().toLowerCase() ?? "";
   if (word === "") return null;
   if (word === "gpt" || word === "gpt_sync_mbr") return word === "gpt" ? "gpt" : "hybrid";

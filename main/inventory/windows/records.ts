@@ -21,8 +21,10 @@ export function parseRecords(capture: Capture): readonly WindowsRecord[] {
   }
   if (/<PROPERTY NAME="/i.test(text)) return fromXml(capture);
   const lines = linesOf(capture);
-  if (lines.some((line) => /^\s*[A-Za-z_]\w*=/.test(line.text))) return fromPairs(capture, lines, /^\s*([A-Za-z_]\w*)=(.*)$/);
-  if (lines.some((line) => /^[A-Za-z_]\w*\s+: ?/.test(line.text))) return fromPairs(capture, lines, /^([A-Za-z_]\w*)\s*:(.*)$/);
+  if (lines.some((line) => /^\s*[A-Za-z_]\w*=/.test(line.text)))
+    return fromPairs(capture, lines, /^\s*([A-Za-z_]\w*)=(.*)$/);
+  if (lines.some((line) => /^[A-Za-z_]\w*\s+: ?/.test(line.text)))
+    return fromPairs(capture, lines, /^([A-Za-z_]\w*)\s*:(.*)$/);
   const csv = fromCsv(capture, lines);
   return csv.length > 0 ? csv : fromTable(capture, lines);
 }
@@ -38,7 +40,10 @@ function fromJson(capture: Capture): readonly WindowsRecord[] {
         const text = jsonText(member);
         if (text !== null) values.set(key.toLowerCase(), text);
       }
-      return { values, evidence: { source: capture.source, line: null, text: JSON.stringify(object).slice(0, 240) } };
+      return {
+        values,
+        evidence: { source: capture.source, line: null, text: JSON.stringify(object).slice(0, 240) },
+      };
     });
 }
 
@@ -61,13 +66,30 @@ function fromXml(capture: Capture): readonly WindowsRecord[] {
     for (const match of instance.matchAll(/<PROPERTY NAME="([^"]+)"[^>]*>\s*<VALUE>([^<]*)<\/VALUE>/gi)) {
       values.set((match[1] ?? "").toLowerCase(), decodeXml(match[2] ?? "").trim());
     }
-    if (values.size > 0) records.push({ values, evidence: { source: capture.source, line: null, text: [...values].slice(0, 4).map(([key, text]) => `${key}=${text}`).join(" ").slice(0, 240) } });
+    if (values.size > 0)
+      records.push({
+        values,
+        evidence: {
+          source: capture.source,
+          line: null,
+          text: [...values]
+            .slice(0, 4)
+            .map(([key, text]) => `${key}=${text}`)
+            .join(" ")
+            .slice(0, 240),
+        },
+      });
   }
   return records;
 }
 
 function decodeXml(text: string): string {
-  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&amp;", "&");
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&apos;", "'")
+    .replaceAll("&amp;", "&");
 }
 
 /** A blank line, or a key that comes again, begins the next object. */
@@ -77,7 +99,8 @@ function fromPairs(capture: Capture, lines: readonly Line[], pattern: RegExp): r
   let first: Line | null = null;
   let lastKey: string | null = null;
   const flush = (): void => {
-    if (values.size > 0 && first && records.length < maxRecords) records.push({ values, evidence: evidenceOf(capture, first) });
+    if (values.size > 0 && first && records.length < maxRecords)
+      records.push({ values, evidence: evidenceOf(capture, first) });
     values = new Map();
     first = null;
     lastKey = null;
@@ -92,7 +115,8 @@ function fromPairs(capture: Capture, lines: readonly Line[], pattern: RegExp): r
       lastKey = key;
     } else if (line.text.trim() === "") flush();
     // Format-List breaks long values and indents the rest.
-    else if (lastKey !== null && /^\s{4,}\S/.test(line.text)) values.set(lastKey, `${values.get(lastKey) ?? ""}${line.text.trim()}`);
+    else if (lastKey !== null && /^\s{4,}\S/.test(line.text))
+      values.set(lastKey, `${values.get(lastKey) ?? ""}${line.text.trim()}`);
   }
   flush();
   return records;
@@ -107,21 +131,33 @@ function fromCsv(capture: Capture, lines: readonly Line[]): readonly WindowsReco
   return rows.slice(1, maxRecords).flatMap((line) => {
     const cells = splitCsv(line.text);
     if (cells.length !== names.length) return [];
-    return [{ values: new Map(names.map((name, index) => [name.toLowerCase(), cells[index] ?? ""] as const)), evidence: evidenceOf(capture, line) }];
+    return [
+      {
+        values: new Map(names.map((name, index) => [name.toLowerCase(), cells[index] ?? ""] as const)),
+        evidence: evidenceOf(capture, line),
+      },
+    ];
   });
 }
 
 /** One line of CSV (RFC 4180); quotes protect commas. */
 export function splitCsv(text: string): readonly string[] {
   const cells: string[] = [];
-  for (const match of text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) cells.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? "").trim());
+  for (const match of text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g))
+    cells.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? "").trim());
   return cells;
 }
 
 /** Width of text on a console: East Asian wide characters take two columns. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const character of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(character) ? 2 : 1;
+  for (const character of text)
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(
+        character,
+      )
+        ? 2
+        : 1;
   return width;
 }
 
@@ -153,16 +189,25 @@ export function ruledColumns(text: string): readonly Column[] | null {
 function fromTable(capture: Capture, lines: readonly Line[]): readonly WindowsRecord[] {
   const ruleIndex = lines.findIndex((line) => ruledColumns(line.text) !== null);
   const rule = lines[ruleIndex];
-  const headerIndex = rule ? ruleIndex - 1 : lines.findIndex((line) => /^[A-Z]\w+( {2,}[A-Z]\w+)+\s*$/.test(line.text));
+  const headerIndex = rule
+    ? ruleIndex - 1
+    : lines.findIndex((line) => /^[A-Z]\w+( {2,}[A-Z]\w+)+\s*$/.test(line.text));
   const header = lines[headerIndex];
   if (!header) return [];
   const columns = rule
     ? (ruledColumns(rule.text) ?? [])
-    : [...header.text.matchAll(/\S+\s*/g)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+    : [...header.text.matchAll(/\S+\s*/g)].map((match) => ({
+        start: match.index,
+        end: match.index + match[0].length,
+      }));
   const names = columns.map((column) => consoleSlice(header.text, column.start, column.end).toLowerCase());
   return lines.slice((rule ? ruleIndex : headerIndex) + 1, maxRecords).flatMap((line) => {
     if (line.text.trim() === "") return [];
-    const values = new Map(columns.map((column, index) => [names[index] ?? "", consoleSlice(line.text, column.start, column.end)] as const));
+    const values = new Map(
+      columns.map(
+        (column, index) => [names[index] ?? "", consoleSlice(line.text, column.start, column.end)] as const,
+      ),
+    );
     return [{ values, evidence: evidenceOf(capture, line) }];
   });
 }

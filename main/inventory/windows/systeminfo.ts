@@ -46,14 +46,25 @@ export function parseSystemInfo(capture: Capture): SystemInfo | null {
   const numbers = parseWindowsVersion(version.value);
   if (!numbers || !/windows|hyper-v/i.test(name.value)) return null;
   const at = (offset: number): Field | null => fields[versionAt + offset] ?? null;
-  const typeAt = fields.findIndex((field, index) => index > versionAt && /^(x64|x86|arm64|arm|itanium|ia64|em64t|amd64)\W/i.test(field.value) && /PC|ПК|電腦|计算机|コンピュ/i.test(field.value));
+  const typeAt = fields.findIndex(
+    (field, index) =>
+      index > versionAt &&
+      /^(x64|x86|arm64|arm|itanium|ia64|em64t|amd64)\W/i.test(field.value) &&
+      /PC|ПК|電腦|计算机|コンピュ/i.test(field.value),
+  );
   const manufacturer = typeAt > 1 ? fields[typeAt - 2] : at(9);
   const model = typeAt > 0 ? fields[typeAt - 1] : at(10);
-  const locale = fields.find((field, index) => index > versionAt && /^[a-z]{2,3}(-[a-z]{2,4}){0,2};\S/i.test(field.value));
+  const locale = fields.find(
+    (field, index) => index > versionAt && /^[a-z]{2,3}(-[a-z]{2,4}){0,2};\S/i.test(field.value),
+  );
   const localeAt = locale ? fields.indexOf(locale) : -1;
   const zone = fields.slice(Math.max(0, localeAt)).find((field) => /\((UTC|GMT)/i.test(field.value));
-  const memory = fields.filter((field, index) => index > versionAt && /^\d[\d\s.,'’\u00a0\u202f\ufffd]*\s?(MB|Mo|МБ|MiB|Мб|KB|GB)$/i.test(field.value));
-  const size = (field: Field | undefined): number | null => (field ? (parseSize(field.value.replaceAll("\ufffd", " "))?.bytes ?? null) : null);
+  const memory = fields.filter(
+    (field, index) =>
+      index > versionAt && /^\d[\d\s.,'’\u00a0\u202f\ufffd]*\s?(MB|Mo|МБ|MiB|Мб|KB|GB)$/i.test(field.value),
+  );
+  const size = (field: Field | undefined): number | null =>
+    field ? (parseSize(field.value.replaceAll("\ufffd", " "))?.bytes ?? null) : null;
   return {
     hostName: textOrNull(at(-2)?.value),
     osName: name.value,
@@ -91,7 +102,9 @@ function readFields(capture: Capture): readonly Field[] {
   for (const line of lines) {
     if (/^\s/.test(line.text)) continue;
     // A label may hold a colon (French), so the one before the widest gap counts; some languages write the wide colon.
-    const match = /^(.{2,60}?)\s?[:：](?:\s{2,}|\s*$)(.*)$/.exec(line.text) ?? /^([^:：]{2,60})[:：]\s*(.*)$/.exec(line.text);
+    const match =
+      /^(.{2,60}?)\s?[:：](?:\s{2,}|\s*$)(.*)$/.exec(line.text) ??
+      /^([^:：]{2,60})[:：]\s*(.*)$/.exec(line.text);
     if (match) fields.push({ value: (match[2] ?? "").trim(), line });
   }
   return fields;

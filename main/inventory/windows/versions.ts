@@ -6,7 +6,9 @@ export interface WindowsRelease {
 }
 
 /** `6.3.9600`, `10.0.17763.1234`, `5.2.3790` → major.minor.build. */
-export function parseWindowsVersion(text: string): { readonly major: number; readonly minor: number; readonly build: number } | null {
+export function parseWindowsVersion(
+  text: string,
+): { readonly major: number; readonly minor: number; readonly build: number } | null {
   const match = /(?:^|[^\d.])(\d{1,2})\.(\d{1,2})\.(\d{3,5})(?:\.\d+)?(?:$|[^\d])/.exec(` ${text} `);
   return match ? { major: Number(match[1]), minor: Number(match[2]), build: Number(match[3]) } : null;
 }
@@ -15,10 +17,19 @@ export function parseWindowsVersion(text: string): { readonly major: number; rea
  * The release by its numbers alone. Server and client share numbers, so without a kind the result is null where they
  * differ. `isSecondRelease` tells 2003 R2 apart, which has 2003's numbers.
  */
-export function releaseFromNumbers(major: number, minor: number, build: number, kind: "server" | "client" | null, isSecondRelease = false): WindowsRelease | null {
+export function releaseFromNumbers(
+  major: number,
+  minor: number,
+  build: number,
+  kind: "server" | "client" | null,
+  isSecondRelease = false,
+): WindowsRelease | null {
   const isServer = kind === "server";
   if (kind === null) return null;
-  const release = (server: string, client: string): WindowsRelease => ({ version: isServer ? server : client, kind });
+  const release = (server: string, client: string): WindowsRelease => ({
+    version: isServer ? server : client,
+    kind,
+  });
   if (major === 5) {
     if (minor === 0) return release("2000", "2000");
     if (minor === 1) return isServer ? null : release("xp", "xp");
@@ -32,7 +43,19 @@ export function releaseFromNumbers(major: number, minor: number, build: number, 
   }
   if (major === 10) {
     if (!isServer) return { version: build >= 22000 ? "11" : "10", kind };
-    const servers: readonly (readonly [number, string])[] = [[26100, "2025"], [25398, "23H2"], [20348, "2022"], [19042, "20H2"], [19041, "2004"], [18363, "1909"], [18362, "1903"], [17763, "2019"], [17134, "1803"], [16299, "1709"], [14393, "2016"]];
+    const servers: readonly (readonly [number, string])[] = [
+      [26100, "2025"],
+      [25398, "23H2"],
+      [20348, "2022"],
+      [19042, "20H2"],
+      [19041, "2004"],
+      [18363, "1909"],
+      [18362, "1903"],
+      [17763, "2019"],
+      [17134, "1803"],
+      [16299, "1709"],
+      [14393, "2016"],
+    ];
     const exact = servers.find(([known]) => known === build);
     // A build between releases is an Insider preview: not the release before it.
     return exact ? { version: exact[1], kind } : null;
@@ -54,14 +77,20 @@ const clientNames: readonly (readonly [RegExp, string])[] = [
 /** Product names are not translated, only what surrounds them. */
 export function releaseFromName(name: string): WindowsRelease | null {
   // "(R)", "®", "™" and "Server" broken by them: Microsoft(R) Windows(R) Server 2003, Windows Server® 2008.
-  const plain = name.replace(/\((?:R|TM)\)|[®™�]/gi, "").replace(/\s+/g, " ");
+  // Where a code page has neither sign, they come out as r and T: Microsoftr Windows Serverr 2008, Windows VistaT.
+  const plain = name
+    .replace(/\((?:R|TM)\)|[®™�]/gi, "")
+    .replace(/\b(Microsoft|Windows|Server)r\b/g, "$1")
+    .replace(/\bVistaT\b/g, "Vista")
+    .replace(/\s+/g, " ");
   const isServer = /\bserver\b|\bserveur\b|\bservidor\b|服务器|伺服器|サーバー?|Сервер/i.test(plain);
   const year = /\b(2000|2003|2008|2011|2012|2016|2019|2022|2025)\b/.exec(plain)?.[1];
   if (isServer && year !== undefined && year !== "2011") {
-    const second = new RegExp(`${year}\\s*,?\\s*R2\\b`, "i").test(plain) || (/\bR2\b/.test(plain) && /^(2003|2008|2012)$/.test(year));
+    const second = /\bR2\b/.test(plain) && /^(2003|2008|2012)$/.test(year);
     return { version: second ? `${year} R2` : year, kind: "server" };
   }
-  if (isServer && /version (\d{4}|2\dH2)/i.test(plain)) return { version: /version (\w+)/i.exec(plain)?.[1] ?? "", kind: "server" };
+  if (isServer && /version (\d{4}|2\dH2)/i.test(plain))
+    return { version: /version (\w+)/i.exec(plain)?.[1] ?? "", kind: "server" };
   if (isServer) return null;
   for (const [pattern, version] of clientNames) if (pattern.test(plain)) return { version, kind: "client" };
   return null;

@@ -1,0 +1,129 @@
+import type { Evidence } from "../../../common/domain/facts.ts";
+import { type Capture, evidenceOf, linesOf } from "../capture.ts";
+import { parseSize } from "../sizes.ts";
+import { type Column, consoleSlice, ruledColumns } from "./records.ts";
+
+export interface DiskpartDisk {
+  readonly number: number;
+  readonly size: ReturnType<typeof parseSize>;
+  readonly isDynamic: boolean;
+  readonly isGpt: boolean;
+  readonly evidence: Evidence;
+}
+
+export interface DiskpartPartition {
+  /** The disk that was selected; null where the transcript does not show it. */
+  readonly disk: number | null;
+  /** 0 stands for an extended partition, which has no number of its own. */
+  readonly number: number;
+  readonly typeText: string;
+  readonly isExtended: boolean;
+  readonly isLogical: boolean;
+  readonly isDynamic: boolean;
+  readonly size: ReturnType<typeof parseSize>;
+  readonly offset: ReturnType<typeof parseSize>;
+  readonly evidence: Evidence;
+}
+
+export interface DiskpartVolume {
+  readonly number: number;
+  readonly letter: string | null;
+  readonly label: string | null;
+  readonly filesystem: string | null;
+  readonly typeText: string;
+  readonly size: ReturnType<typeof parseSize>;
+  readonly statusText: string;
+  readonly infoText: string;
+  readonly evidence: Evidence;
+}
+
+export interface DiskpartOutput {
+  readonly disks: readonly DiskpartDisk[];
+  readonly partitions: readonly DiskpartPartition[];
+  readonly volumes: readonly DiskpartVolume[];
+}
+
+const extendedWords =
+  /extend|erweitert|étendu|estendida|estesa|extendida|rozszerz|дополнительн|расширен|擴充|扩展|延伸|拡張|확장|uitgebreid|utvidg|udvidet|laajennettu|rozšířen|kibővít|genişlet/i;
+const logicalWords = /logi|logický|логическ|邏輯|逻辑|論理|논리|mantıksal/i;
+const dynamicWords = /dynam|dinám|dinam|динамич|動態|动态|ダイナミック|동적/i;
+
+/**
+ * `list disk`, `list partition`, `list volume` in any language: a table is told by how many columns its dashes draw
+ * (6 for disks, 4 for partitions, 8 for volumes), a column by its place on the console.
+ */
+export function parseDiskpart(capture: Capture): DiskpartOutput {
+  const disks: DiskpartDisk[] = [];
+  const partitions: DiskpartPartition[] = [];
+  const volumes: DiskpartVolume[] = [];
+  let columns: readonly Column[] | null = null;
+  let selected: number | null = null;
+  for (const line of linesOf(capture)) {
+    const ruled = ruledColumns(line.text);
+    if (ruled) {
+      columns = ruled;
+      continue;
+    }
+    const select = /^(?:DISKPART>\s*)?sel\w*\s+disk\s+(\d+)/i.exec(line.text.trim());
+    if (select) selected = Number(select[1]);
+    if (line.text.trim() === "" || /^DISKPART>/i.test(line.text))
+      columns = line.text.trim() === "" ? columns : null;
+    if (!columns || line.text.trim() === "") continue;
+    const cell = (index: number): string => {
+      const column = columns?.[index];
+      return column ? consoleSlice(line.text, column.start, column.end) : "";
+    };
+    const number = /(\d+)\s*$/.exec(cell(0))?.[1];
+    if (number === undefined) continue;
+    const evidence = evidenceOf(capture, line);
+    if (columns.length === 6) {
+      disks.push({
+        number: Number(number),
+        size: parseSize(cell(2)),
+        isDynamic: cell(4).includes("*"),
+        isGpt: cell(5).includes("*"),
+        evidence,
+      });
+      if (line.text.trimStart().startsWith("*")) selected ??= Number(number);
+    } else if (columns.length === 4) {
+      const typeText = cell(1);
+      partitions.push({
+        disk: selected,
+        number: Number(number),
+        typeText,
+        isExtended: number === "0" || extendedWords.test(typeText),
+        isLogical: logicalWords.test(typeText) && !dynamicWords.test(typeText),
+        isDynamic: dynamicWords.test(typeText),
+        size: parseSize(cell(2)),
+        offset: parseSize(cell(3)),
+        evidence,
+      });
+    } else if (columns.length === 8) {
+      const letter = cell(1);
+      volumes.push({
+        number: Number(number),
+        letter: /^[A-Z]$/.test(letter) ? letter : null,
+        label: cell(2) === "" ? null : cell(2),
+        filesystem: cell(3) === "" ? null : cell(3),
+        typeText: cell(4),
+        size: parseSize(cell(5)),
+        statusText: cell(6),
+        infoText: cell(7),
+        evidence,
+      });
+    }
+  }
+  return { disks, partitions, volumes };
+}
+
+/** Volume types that only dynamic disks have (simple, spanned, striped, mirror, RAID-5), in the languages known here. */
+export function dynamicLayout(typeText: string): string | null {
+  const layouts: readonly (readonly [RegExp, string])[] = [
+    [/raid-?5/i, "raid5"],
+    [/mirror|gespiegelt|spiegel|miroir|en miroir|reflej|mirroring|зеркал|鏡像|镜像|ミラー|미러/i, "mirror"],
+    [/strip|stripe|agrégé|seccionado|чередующ|等量|带区|ストライプ|스트라이프/i, "striped"],
+    [/spanned|übergreif|fractionné|distribuido|составн|跨距|跨区|スパン|스팬/i, "spanned"],
+    [/^simple|^einfach|^simples|semplice|прост|簡單|简单|シンプル|단순/i, "simple"],
+  ];
+  return layouts.find(([pattern]) => pattern.test(typeText))?.[1] ?? null;
+}
