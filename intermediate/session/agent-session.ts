@@ -175,7 +175,7 @@ export class AgentSession {
       attach.sessionId.toString("hex") === this.sessionId &&
       attach.stream < this.#options.host.plan().dataConnections &&
       !this.#data.has(attach.stream) &&
-      ["attaching", "opening", "copying", "idle"].includes(this.#state);
+      ["planning", "attaching", "opening", "copying", "idle"].includes(this.#state);
     if (!fits) return false;
     this.#data.set(attach.stream, connection);
     connection.send({ type: "ATTACHED" });
@@ -325,6 +325,8 @@ export class AgentSession {
     if (this.#state !== "planning") return;
     if (!accepted.ok) return this.fail(accepted.failure);
     this.#enter("attaching");
+    // The two ports race: a data connection may be here before the plan's answer was dealt with.
+    if (this.#data.size > 0) return this.#proceed();
     const { attachMs } = host.settings;
     this.#expectWithin(
       attachMs,
