@@ -5,6 +5,7 @@
  * holds it any more, so every library lists several candidates; the first one that a mirror still has is used.
  * The text of a recipe is part of the cache key: changing it rebuilds the library.
  */
+import { blkid } from "./libblkid.ts";
 
 export interface PinnedSource {
   readonly version: string;
@@ -127,50 +128,6 @@ make -s -j"$JOBS" -C lib libzstd.a CC="$CC" CFLAGS="$TARGET_CFLAGS -O3" \\
   ZSTD_LIB_DECOMPRESSION=0 ZSTD_LIB_DICTBUILDER=0 ZSTD_LIB_DEPRECATED=0 ZSTD_LEGACY_SUPPORT=0
 cp lib/libzstd.a "$OUT/lib/"
 cp lib/zstd.h lib/zstd_errors.h "$OUT/include/"
-`,
-};
-
-/** util-linux's libblkid, for `inspect`. The kernel's headers are linked in: musl-gcc does not see the system's. */
-const blkid: LibraryRecipe = {
-  name: "blkid",
-  sources: [
-    {
-      version: "2.41.5",
-      pools: ["pool/main/u/util-linux", "pool/updates/main/u/util-linux"],
-      file: "util-linux_2.41.5.orig.tar.xz",
-      sha256: "f586e35d320ff537aab3ffeca37e9ecd482ccbe013590db4429a414d8aa6a728",
-    },
-    {
-      version: "2.42.4",
-      pools: ["pool/main/u/util-linux"],
-      file: "util-linux_2.42.4.orig.tar.xz",
-      sha256: "fbd62a100ab7bb8746ba0661255c3c48185b1e9021507c624da01fbc696330ec",
-    },
-    {
-      version: "2.42.2",
-      pools: ["pool/main/u/util-linux"],
-      file: "util-linux_2.42.2.orig.tar.xz",
-      sha256: "03a05d3adf9602ef128f2da05b84b3205ce60c351e5737c0370f74000679ce8a",
-    },
-    {
-      version: "2.38.1",
-      pools: ["pool/main/u/util-linux"],
-      file: "util-linux_2.38.1.orig.tar.xz",
-      sha256: "60492a19b44e6cf9a3ddff68325b333b8b52b6c59ce3ebd6a0ecaa4c5117e84f",
-    },
-  ],
-  leaveOut: ["tests", "po/*.po", "po/*.gmo", "po-man", "Documentation"],
-  script: `
-mkdir -p "$OUT/lib" "$OUT/include/blkid" kernel
-ln -s /usr/include/linux /usr/include/asm-generic kernel/
-ln -s "/usr/include/$(gcc -print-multiarch)/asm" kernel/asm
-"$SOURCE/configure" --host="$CONFIGURE_HOST" --disable-all-programs --enable-libblkid --disable-shared --enable-static \\
-  --disable-nls --disable-asciidoc --disable-symvers --disable-bash-completion --disable-dependency-tracking \\
-  --without-udev --without-econf --without-systemd \\
-  CC="$CC" CFLAGS="$TARGET_CFLAGS -isystem $PWD/kernel"
-make -s -j"$JOBS" AUTOMAKE=: ACLOCAL=: AUTOCONF=: AUTOHEADER=: libblkid.la
-cp .libs/libblkid.a "$OUT/lib/"
-cp libblkid/src/blkid.h "$OUT/include/blkid/"
 `,
 };
 
