@@ -5,7 +5,7 @@
 
 /* One thread per data connection: frames out, acknowledgements in. */
 
-enum { ATTACH_PATIENCE_US = 30000000, LONGEST_WAIT_MS = 1000 };
+enum { ATTACH_PATIENCE_US = 30000000, ATTACH_TRIES = 50, ATTACH_PAUSE_MS = 200, LONGEST_WAIT_MS = 1000 };
 
 struct stream {
 	struct sender *sender;
@@ -97,41 +97,48 @@ static bool receive(struct stream *s)
 	}
 }
 
-static bool attach(struct stream *s)
+enum attach { ATTACHED, NOT_YET, NOT_ATTACHED };
+
+/* The answer to ATTACH, whatever it is; LINK_AGAIN when none has come in time. */
+static enum link_status ask_to_attach(struct stream *s, struct frame *answer)
 {
-	struct pipeline *p = s->p;
 	struct frame frame;
 	uint64_t deadline = os_now_us() + ATTACH_PATIENCE_US;
 	enum link_status status;
 
 	frame_clear(&frame, FRAME_ATTACH);
-	frame_set_bytes(&frame, ATTACH_SESSION, p->options.session, ID_SIZE);
+	frame_set_bytes(&frame, ATTACH_SESSION, s->p->options.session, ID_SIZE);
 	frame.field[ATTACH_STREAM].number = s->sender->stream;
-	if (!link_queue(s->link, &frame))
-		return false;
+	link_queue(s->link, &frame);
 	for (;;) {
 		bool sending = link_flush(s->link) == LINK_AGAIN;
 
-		status = link_receive(s->link, &frame);
-		if (status != LINK_AGAIN)
-			break;
-		if (pipeline_is_stopping(p))
-			return false;
-		if (os_now_us() >= deadline) {
-			pipeline_fail(p, FAILURE_LOST, 0, "data connection %u: ATTACH has no answer", s->sender->stream);
-			return false;
-		}
+		status = link_receive(s->link, answer);
+		if (status != LINK_AGAIN || os_now_us() >= deadline || pipeline_is_stopping(s->p))
+			return status;
 		link_wait(s->link, sending, &s->sender->waker, LONGEST_WAIT_MS);
 	}
-	if (status == LINK_OK && frame.type == FRAME_ATTACHED)
-		return true;
-	if (status == LINK_OK && frame.type == FRAME_ABORT)
-		told(s, &frame);
+}
+
+static enum attach attach(struct stream *s)
+{
+	struct pipeline *p = s->p;
+	struct frame answer;
+	enum link_status status = ask_to_attach(s, &answer);
+
+	if (status == LINK_OK && answer.type == FRAME_ATTACHED)
+		return ATTACHED;
+	if (status == LINK_OK && answer.type == FRAME_ABORT && answer.field[ABORT_CODE].number == ABORT_NOT_READY)
+		return NOT_YET;
+	if (status == LINK_OK && answer.type == FRAME_ABORT)
+		told(s, &answer);
+	else if (status == LINK_AGAIN)
+		pipeline_fail(p, FAILURE_LOST, 0, "data connection %u: ATTACH has no answer", s->sender->stream);
 	else if (status == LINK_LOST)
 		pipeline_fail(p, FAILURE_LOST, 0, "data connection %u: %s", s->sender->stream, link_error(s->link));
 	else
 		violated(s, status == LINK_OK ? "the first frame is not ATTACHED" : link_error(s->link));
-	return false;
+	return NOT_ATTACHED;
 }
 
 enum next { NEXT_NOTHING, NEXT_RUN, NEXT_CHUNK, NEXT_END };
@@ -281,11 +288,11 @@ static bool one_round(struct stream *s)
 	return check(s, status) && !pipeline_is_stopping(s->p);
 }
 
-void *sender_run(void *argument)
+/* Connects and attaches. Control and data are different connections: ATTACH may overtake PLAN_ACCEPTED, and the
+ * intermediate then asks to try again. */
+static bool open_stream(struct stream *s)
 {
-	struct sender *sender = argument;
-	struct pipeline *p = sender->pipeline;
-	struct stream s = {.sender = sender, .p = p};
+	struct pipeline *p = s->p;
 	struct link_target target = {
 		.identity = p->options.identity,
 		.host = p->options.host,
@@ -297,12 +304,34 @@ void *sender_run(void *argument)
 	};
 	char why[320];
 
-	s.link = link_open(&target, why, sizeof why);
-	if (s.link == NULL) {
-		pipeline_fail(p, FAILURE_LOST, 0, "data connection %u: %s", sender->stream, why);
-		return NULL;
+	for (unsigned try = 0; try < ATTACH_TRIES && !pipeline_is_stopping(p); try++) {
+		s->link = link_open(&target, why, sizeof why);
+		if (s->link == NULL) {
+			pipeline_fail(p, FAILURE_LOST, 0, "data connection %u: %s", s->sender->stream, why);
+			return false;
+		}
+		switch (attach(s)) {
+		case ATTACHED:
+			return true;
+		case NOT_ATTACHED:
+			return false;
+		case NOT_YET:
+			link_close(s->link);
+			s->link = NULL;
+			net_wait(NET_NO_SOCKET, 0, &s->sender->waker, ATTACH_PAUSE_MS);
+			break;
+		}
 	}
-	if (attach(&s))
+	pipeline_fail(p, FAILURE_TOLD, ABORT_NOT_READY, "data connection %u is not taken", s->sender->stream);
+	return false;
+}
+
+void *sender_run(void *argument)
+{
+	struct sender *sender = argument;
+	struct stream s = {.sender = sender, .p = sender->pipeline};
+
+	if (open_stream(&s))
 		while (one_round(&s))
 			;
 	link_close(s.link);

@@ -12,7 +12,7 @@
 
 enum {
 	GREETING_PATIENCE_US = 60000000, /* from HELLO to PLAN */
-	LAST_WORDS_MS = 2000,
+	FLUSH_MS = 2000,
 	PROGRESS_EVERY_US = 500000,
 	SILENT_HEARTBEATS = 6,
 	LEAST_HEARTBEAT_MS = 100,
@@ -75,10 +75,10 @@ static void say(struct session *s, const struct frame *frame)
 		end_with(s, SESSION_LOST, 0, "the intermediate does not read its control connection");
 }
 
-/* Gives what is queued a little time to leave. */
-static void flush_last_words(struct session *s)
+/* Gives what is queued a little time to leave. A connection that is lost meanwhile shows later. */
+static void flush_now(struct session *s)
 {
-	uint64_t until = os_now_us() + (uint64_t)LAST_WORDS_MS * 1000;
+	uint64_t until = os_now_us() + (uint64_t)FLUSH_MS * 1000;
 
 	while (link_flush(s->link) == LINK_AGAIN && os_now_us() < until)
 		link_wait(s->link, true, NULL, 100);
@@ -95,7 +95,7 @@ static void abort_session(struct session *s, unsigned code, const char *reason)
 	frame.field[ABORT_CODE].number = code;
 	frame_set_text(&frame, ABORT_REASON, reason, storage);
 	if (link_queue(s->link, &frame))
-		flush_last_words(s);
+		flush_now(s);
 	end_with(s, SESSION_ABORTED, code, reason);
 }
 
@@ -231,6 +231,8 @@ static void on_plan(struct session *s, const struct frame *frame)
 	reply.field[PLAN_ACCEPTED_DISKS].number = s->disk_count;
 	frame_set_bytes(&reply, PLAN_ACCEPTED_DISKS, accepted, s->disk_count * ACCEPTED_DISK_SIZE);
 	say(s, &reply);
+	/* The intermediate takes no data connection before it has this. */
+	flush_now(s);
 	if (start_pipeline(s))
 		s->state = WORKING;
 }
@@ -297,7 +299,7 @@ static void on_finish(struct session *s, const struct frame *frame)
 
 	frame_clear(&goodbye, FRAME_GOODBYE);
 	say(s, &goodbye);
-	flush_last_words(s);
+	flush_now(s);
 	s->end->remove = (frame->field[0].number & FINISH_REMOVE) != 0;
 	end_with(s, SESSION_FINISHED, 0, "finished");
 }

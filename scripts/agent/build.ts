@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { checkSize, compileAgent, findAgentSources, pruneObjects } from "./compile.ts";
 import { cacheFolder, provideLibrary } from "./libraries.ts";
 import { mirrorBases } from "./mirrors.ts";
-import type { AgentTarget, LibraryName } from "./recipes.ts";
+import type { AgentTarget } from "./recipes.ts";
 import { libraryRecipes, linuxX8664 } from "./recipes.ts";
 import { BuildError, Steps, run } from "./steps.ts";
 
@@ -49,14 +49,12 @@ async function main(): Promise<void> {
   steps.say(`agent ${target.name}`);
   await checkTools(target);
 
-  const agent = await findAgentSources(join(root, "agent"), "linux");
-  const names: LibraryName[] = ["openssl", "zstd"];
-  if (agent.defines.includes("-DSMA_WITH_INSPECT")) names.push("blkid");
+  const agent = await findAgentSources(root, "linux");
   const jobs = Math.max(1, Math.min(availableParallelism(), 8));
   const cache = cacheFolder(process.env);
   const mirrors = await mirrorBases(process.env);
   const libraries = [];
-  for (const name of names) {
+  for (const name of agent.libraries) {
     libraries.push(await provideLibrary(libraryRecipes[name], target, { cache, mirrors, jobs, steps }));
   }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { access, chmod, mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { BuiltLibrary } from "./libraries.ts";
-import type { AgentTarget } from "./recipes.ts";
+import type { AgentTarget, LibraryName } from "./recipes.ts";
 import { BuildError, runOrFail } from "./steps.ts";
 
 /** Warnings are errors; the rest hardens. Shared with the sanitizer builds of the tests in spirit, not in flags. */
@@ -23,6 +23,7 @@ export interface AgentSources {
   /** Files that any of them may include. */
   readonly headers: readonly string[];
   readonly defines: readonly string[];
+  readonly libraries: readonly LibraryName[];
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -30,20 +31,31 @@ async function filesIn(folder: string): Promise<string[]> {
   return names.sort().map((name) => join(folder, name));
 }
 
-/**
- * The agent's sources below `agentFolder`: its own folder for the target's operating system, and agent/inspect as soon
- * as that has an `inspect.h` (without it the command `inspect` says that it is not built in).
- */
-export async function findAgentSources(agentFolder: string, os: "linux"): Promise<AgentSources> {
-  const own = await filesIn(agentFolder);
-  const inspect = await filesIn(join(agentFolder, "inspect"));
-  const hasInspect = inspect.some((file) => basename(file) === "inspect.h");
-  const all = hasInspect ? [...own, ...inspect] : own;
+/** What agent/inspect/build.json says: folders (from the repository's root) and libraries that `inspect` needs. */
+interface InspectBuild {
+  readonly sources: readonly string[];
+  readonly libraries: readonly LibraryName[];
+}
+
+/** Null as long as there is no inspect.h: the command `inspect` then says that it is not built in. */
+async function readInspectBuild(agentFolder: string): Promise<InspectBuild | null> {
+  const folder = join(agentFolder, "inspect");
+  if (!(await exists(join(folder, "inspect.h")))) return null;
+  return JSON.parse(await readFile(join(folder, "build.json"), "utf8")) as InspectBuild;
+}
+
+/** The agent's sources below `root`/agent for the target's operating system. */
+export async function findAgentSources(root: string, os: "linux"): Promise<AgentSources> {
+  const agentFolder = join(root, "agent");
+  const inspect = await readInspectBuild(agentFolder);
+  const folders = [agentFolder, ...(inspect?.sources ?? []).map((folder) => join(root, folder))];
+  const all = (await Promise.all(folders.map(filesIn))).flat();
   const otherSystems = /_windows\.c$/;
   return {
     sources: all.filter((file) => file.endsWith(".c") && !(os === "linux" && otherSystems.test(file))),
     headers: all.filter((file) => file.endsWith(".h")),
-    defines: hasInspect ? ["-DSMA_WITH_INSPECT"] : [],
+    defines: inspect === null ? [] : ["-DSMA_WITH_INSPECT"],
+    libraries: ["openssl", "zstd", ...(inspect?.libraries ?? [])],
   };
 }
 
@@ -104,7 +116,10 @@ export async function compileAgent(options: {
   let built = false;
   await inParallel(agent.sources, options.jobs, async (source) => {
     const key = await hashOf([base], [source]);
-    const object = join(objectFolder, `${basename(source, ".c")}-${key.slice(0, 16)}.o`);
+    const object = join(
+      objectFolder,
+      `${basename(join(source, ".."))}-${basename(source, ".c")}-${key.slice(0, 16)}.o`,
+    );
     objects.push(object);
     if (await exists(object)) return;
     built = true;
