@@ -188,7 +188,9 @@ function isPlainPartition(device: BlockDevice, graph: StorageGraph): boolean {
  * first of them.
  */
 function fileLayoutOf(disk: BlockDevice, facts: Facts, graph: StorageGraph): Region[] {
-  const leaves = [disk, ...graph.descendants(disk)].filter(
+  // In the order of the partitions that they lie in, so that /boot stays in front of the volumes behind it.
+  const inOrder = [disk, ...partitionsOf(disk, graph).flatMap((each) => [each, ...graph.descendants(each)])];
+  const leaves = [...new Set([...inOrder, ...graph.descendants(disk)])].filter(
     (device) => graph.isLeaf(device) && homeOf(device, graph) === disk,
   );
   const regions: Region[] = [];

@@ -69,7 +69,7 @@ export type Match = "yes" | "no" | "unsettled" | "version-unknown";
 const otherProducts: readonly { readonly distro: string; readonly name: RegExp; readonly verdict: Match }[] =
   [
     { distro: "centos", name: /stream/i, verdict: "no" },
-    { distro: "rhel", name: /hypervisor|virtuali[sz]ation|atomic|coreos/i, verdict: "no" },
+    { distro: "rhel", name: /hypervisor|virtuali[sz]ation|coreos/i, verdict: "no" },
     { distro: "sles", name: /\bdesktop\b|\bmicro\b/i, verdict: "no" },
     { distro: "sles", name: /\bSAP\b/, verdict: "unsettled" },
     { distro: "opensuse", name: /tumbleweed|microos|\bmicro\b|factory/i, verdict: "no" },
@@ -180,7 +180,7 @@ export function cannotBeActivated(os: OsFacts, matrix: OsMatrix = osMatrix): boo
   );
 }
 
-/** The system's name for people: its own words where it has some. */
+/** The system's name for people: its own words where it has some; `?` where nothing is known. */
 export function osTitle(os: OsFacts, matrix: OsMatrix = osMatrix): string {
   if (os.name !== null && os.name !== "") return os.name;
   if (os.distro === null) return os.family ?? "?";

@@ -12,7 +12,7 @@ import { severities } from "../../common/domain/finding.ts";
 import { createFleetEstimator } from "../compatibility/estimate.ts";
 import { compareSource, comparable, type ReportIndex, type SourceComparison } from "./comparison.ts";
 import { fleetRow, fleetSection, type FailedInput, type Fleet, type FleetRow } from "./html/fleet-section.ts";
-import { html, trusted, type Html } from "./html/markup.ts";
+import { html } from "./html/markup.ts";
 import { serverSection } from "./html/server-section.ts";
 import { reportStyle } from "./html/style.ts";
 import type { ReportContext, ReportSink } from "./report-sink.ts";
@@ -105,11 +105,11 @@ export async function createHtmlReport(
                 onlyLater,
               },
       };
-      await output.write(head(fleet, context).markup);
+      await output.write(head(fleet, context));
       for await (const piece of createReadStream(spoolPath, { encoding: "utf8" })) {
         await output.write(piece as string);
       }
-      await output.write(foot(context).markup);
+      await output.write(foot(context));
       await discard();
     },
 
@@ -132,44 +132,41 @@ function worstByCode(
 
 const styleHash = createHash("sha256").update(reportStyle).digest("base64");
 
-function head(fleet: Fleet, context: ReportContext): Html {
-  const { report } = context.catalogue;
+/** Everything up to the first source. Tags that stay open are put together by hand: a template has whole elements. */
+function head(fleet: Fleet, context: ReportContext): string {
+  const { report, language } = context.catalogue;
   const count = context.format.integer(fleet.rows.length + fleet.failures.length);
-  return html`<!doctype html>
-    <html lang="${context.catalogue.language}">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${report.title}</title>
-        <style>
-          ${trusted(reportStyle)}
-        </style>
-      </head>
-      <body lang="${context.catalogue.language}">
-        <header class="head">
-          <h1>${report.title}</h1>
-          <p>${report.subtitle}</p>
-          <p class="soft">
-            ${report.generated(context.format.dateTime(context.now))} · ${report.sources(count)}
-          </p>
-        </header>
-        <main>${fleetSection(fleet, context)}</main>
-      </body>
-    </html> `;
+  const meta = html`<meta charset="utf-8" />
+    <meta
+      http-equiv="Content-Security-Policy"
+      content="default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'"
+    />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <meta name="referrer" content="no-referrer" />
+    <title>${report.title}</title>`;
+  const header = html`<header class="head">
+    <h1>${report.title}</h1>
+    <p>${report.subtitle}</p>
+    <p class="soft">${report.generated(context.format.dateTime(context.now))} · ${report.sources(count)}</p>
+  </header>`;
+  return [
+    `<!doctype html>\n<html lang="${language}">\n<head>`,
+    meta.markup,
+    `<style>${reportStyle}</style>\n</head>\n<body lang="${language}">`,
+    header.markup,
+    "<main>",
+    fleetSection(fleet, context).markup,
+    "",
+  ].join("\n");
 }
 
-function foot({ catalogue }: ReportContext): Html {
+function foot({ catalogue }: ReportContext): string {
   const { report } = catalogue;
-  return html`
-<section class="foot soft"><p>${report.modes.block}: ${report.modeMeanings.block}. ${report.modes.file}: ${report.modeMeanings.file}.</p></section>
-</main>
-</body>
-</html>
-`;
+  const modes = html`<section class="foot soft">
+    <p>
+      ${report.modes.block}: ${report.modeMeanings.block}. ${report.modes.file}: ${report.modeMeanings.file}.
+    </p>
+  </section>`;
+  return `${modes.markup}\n</main>\n</body>\n</html>\n`;
 }

@@ -29,8 +29,8 @@ export const swap: Rule = {
       const id = resolve(entry.what, graph)?.id;
       const known = id === undefined ? undefined : found.get(id);
       if (known) known.evidence.push(...entry.evidence);
-      // A line that names a device nobody listed counts only where no swap was seen: it may be that one's UUID.
-      else if (id !== undefined || found.size === 0) {
+      // A line that names a device that is not there counts only where no device is known at all.
+      else if (id !== undefined || facts.storage.devices.length === 0) {
         found.set(id ?? entry.what, { sizeBytes: null, evidence: [...entry.evidence] });
       }
     }

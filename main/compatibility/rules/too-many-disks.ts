@@ -6,7 +6,8 @@ export const tooManyDisks: Rule = {
   id: "too-many-disks",
   applies: (_facts, { disks }) => disks.length > 0,
   check(_facts, { disks, graph, target }) {
-    const copied = copiedDisks(disks);
+    // Paths whose map was not seen may all lead to one disk: what cannot be counted is not counted.
+    const copied = copiedDisks(disks).filter((disk) => disk.before[0]?.content !== "mpath_member");
     if (copied.length <= target.maximumDisks) return [];
     return [
       finding("too-many-disks", {

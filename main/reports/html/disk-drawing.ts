@@ -10,6 +10,8 @@ const nameHeight = 16;
 const gap = 12;
 /** Narrower than this a stretch cannot be seen; the others give way. */
 const smallestWidth = 4;
+/** Less than this left over in an extended partition is alignment. */
+const smallestRemainderBytes = 4 * 1024 * 1024;
 
 export interface DrawingContext {
   readonly catalogue: Catalogue;
@@ -71,7 +73,7 @@ function drawBar(
 
 /** Widths to scale with a smallest width; where sizes are unknown every stretch is as wide as the others. */
 function place(regions: readonly Region[], scaleBytes: number): Stretch[] {
-  const drawn = regions.filter((region) => region.kind !== "extended");
+  const drawn = withExtendedRemainder(regions);
   const known = drawn.every((region) => region.sizeBytes !== null);
   const total = known ? Math.max(scaleBytes, 1) : Math.max(drawn.length, 1);
   const raw = drawn.map((region) => (((known ? region.sizeBytes : 1) ?? 0) / total) * width);
@@ -87,6 +89,44 @@ function place(regions: readonly Region[], scaleBytes: number): Stretch[] {
     x += shrunk;
   }
   return stretches;
+}
+
+/** The extended container is drawn around its logical partitions; what they leave of it is a stretch of its own. */
+function withExtendedRemainder(regions: readonly Region[]): readonly Region[] {
+  return regions.flatMap((region, index) => {
+    if (region.kind === "extended") return [];
+    const container = regions.findLast((each, at) => at < index && each.kind === "extended");
+    if (
+      !container ||
+      !isInside(region, container) ||
+      regions.slice(index + 1).some((each) => isInside(each, container))
+    ) {
+      return [region];
+    }
+    const taken = regions
+      .filter((each) => isInside(each, container))
+      .reduce((sum, each) => sum + (each.sizeBytes ?? 0), 0);
+    const rest = (container.sizeBytes ?? 0) - taken;
+    if (rest < smallestRemainderBytes) return [region];
+    const remainder: Region = {
+      ...region,
+      name: "",
+      kind: "free",
+      startBytes: (region.startBytes ?? 0) + (region.sizeBytes ?? 0),
+      sizeBytes: rest,
+      content: null,
+      mountPoints: [],
+      usedBytes: null,
+      volumes: [],
+    };
+    return [region, remainder];
+  });
+}
+
+function isInside(region: Region, container: Region): boolean {
+  const { startBytes: start, sizeBytes: size } = container;
+  if (start === null || size === null || region.startBytes === null || region === container) return false;
+  return region.startBytes >= start && region.startBytes < start + size;
 }
 
 function drawStretch({ region, x, width: wide }: Stretch, y: number, context: DrawingContext): Html {
@@ -122,16 +162,7 @@ function drawInner(volume: InnerVolume, x: number, y: number, wide: number, cont
 }
 
 function drawExtended(extended: Region, stretches: readonly Stretch[], y: number): Html | null {
-  const start = extended.startBytes;
-  const size = extended.sizeBytes;
-  if (start === null || size === null) return null;
-  const inside = stretches.filter(
-    ({ region }) =>
-      region.kind !== "free" &&
-      region.startBytes !== null &&
-      region.startBytes >= start &&
-      region.startBytes < start + size,
-  );
+  const inside = stretches.filter(({ region }) => isInside(region, extended));
   const first = inside[0];
   const last = inside.at(-1);
   if (!first || !last) return null;

@@ -1,6 +1,6 @@
 /** HTML that cannot be forgotten to escape: text becomes markup only through {@link html}. */
 
-/** A piece of markup. Only {@link html}, {@link join} and {@link trusted} make one. */
+/** A piece of markup. Only {@link html} and {@link withCode} make one. */
 export interface Html {
   readonly markup: string;
 }
@@ -30,18 +30,25 @@ function render(value: HtmlValue | readonly HtmlValue[]): string {
   return value.map(render).join("");
 }
 
-/** Tagged template: every value is escaped unless it is markup already; lists are joined, null and false are nothing. */
-export function html(
-  parts: TemplateStringsArray,
-  ...values: readonly (HtmlValue | readonly HtmlValue[])[]
-): Html {
-  let markup = parts[0] ?? "";
-  for (const [index, value] of values.entries()) markup += render(value) + (parts[index + 1] ?? "");
-  return { markup };
+/** Templates are indented for people; the report need not carry that along. */
+const compacted = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function partsOf(template: TemplateStringsArray): readonly string[] {
+  const known = compacted.get(template);
+  if (known) return known;
+  const parts = template.map((part) => part.replace(/\n\s+/g, "\n"));
+  compacted.set(template, parts);
+  return parts;
 }
 
-/** A constant of the project's own. Never call it with anything that came from outside. */
-export function trusted(markup: string): Html {
+/** Tagged template: every value is escaped unless it is markup already; lists are joined, null and false are nothing. */
+export function html(
+  template: TemplateStringsArray,
+  ...values: readonly (HtmlValue | readonly HtmlValue[])[]
+): Html {
+  const parts = partsOf(template);
+  let markup = parts[0] ?? "";
+  for (const [index, value] of values.entries()) markup += render(value) + (parts[index + 1] ?? "");
   return { markup };
 }
 

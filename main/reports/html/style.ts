@@ -43,7 +43,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; } h3 { font-size: 1.05rem; } 
 p { margin: 0.2rem 0; } .soft { color: var(--soft); } small { font-size: 0.85em; }
 a { color: var(--blue); } a:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
 section { margin: 1.75rem 0; } section > h2, section > h3 { margin-bottom: 0.6rem; }
-code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono", "Noto Sans Mono CJK JP", monospace; font-size: 0.87em; }
+code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: 0.87em; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.75rem; }
 .tile { border: 1px solid var(--line); border-left: 5px solid var(--line); border-radius: 4px; padding: 0.6rem 0.8rem; }
 .tile b { display: block; font-size: 1.7rem; line-height: 1.2; font-variant-numeric: tabular-nums; }

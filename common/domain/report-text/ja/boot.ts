@@ -17,7 +17,7 @@ export const boot: BootTexts = {
       file: "起動できるレイアウトが新しく作られます。",
     },
     remedy:
-      "移行元の起動方法(別のディスク、ネットワーク)を調べてください。起動確認は有効のままにしてください。",
+      "移行元の起動方法（別のディスク、ネットワーク）を調べてください。起動確認は有効のままにしてください。",
   }),
   uefi: () => ({
     title: "移行元は UEFI で起動しています",
@@ -39,7 +39,7 @@ export const boot: BootTexts = {
   "firmware-undetermined": () => ({
     title: "BIOS と UEFI のどちらで起動しているか判別できませんでした",
     outcome: "移行先も同じ方式でなければならず、選択を誤ると起動しません。",
-    remedy: "/sys/firmware/efi があるか確認するか(Linux)、msinfo32 を実行してください(Windows)。",
+    remedy: "/sys/firmware/efi があるか確認するか（Linux）、msinfo32 を実行してください（Windows）。",
   }),
   "grub-too-old": ({ version, minimum }) => ({
     title: `GRUB ${version} は ${minimum} より古いバージョンです`,
@@ -55,18 +55,18 @@ export const boot: BootTexts = {
       block: "何であっても、ディスクとともに移ります。",
       file: "新しいレイアウトに導入できるかどうか判断できません。",
     },
-    remedy: "移行元で `grub-install --version`(または `grub2-install --version`)を実行してください。",
+    remedy: "移行元で `grub-install --version`（または `grub2-install --version`）を実行してください。",
   }),
   "boot-loader-other": ({ loader }) => ({
     title: `ブートローダーは GRUB ではなく ${loader} です`,
     outcome: {
-      block: "そのまま維持されます。ブロック番号を記録するローダー(LILO)も、同じ位置に見つけます。",
+      block: "そのまま維持されます。ブロック番号を記録するローダー（LILO）も、同じ位置に見つけます。",
       file: "GRUB に置き換えられます。",
     },
     remedy: "ブロックレプリケーションを選ぶか、ファイルレプリケーションの前に GRUB を導入してください。",
   }),
   "no-virtio-driver.absent": ({ drivers }, f) => ({
-    title: `virtio ドライバーがありません:${f.list(drivers)}`,
+    title: `virtio ドライバーがありません：${f.list(drivers)}`,
     outcome:
       "カーネルにこのドライバーがありません。virtio しか提供しない移行先では、ディスクまたはネットワークが見つかりません。",
     remedy:
@@ -77,13 +77,13 @@ export const boot: BootTexts = {
     outcome:
       "ディスクは届きますが、initramfs を作り直すまで、virtio 上のルートファイルシステムが見つかりません。",
     remedy:
-      "変換時に作り直されます。確実にするには、移行元で virtio_blk と virtio_pci を加えて(dracut --add-drivers、/etc/initramfs-tools/modules)作り直してください。",
+      "変換時に作り直されます。確実にするには、移行元で virtio_blk と virtio_pci を加えて（dracut --add-drivers、/etc/initramfs-tools/modules）作り直してください。",
   }),
   "no-virtio-driver.windows": ({ drivers }, f) => ({
-    title: `virtio ドライバーが導入されていません:${f.list(drivers)}`,
-    outcome: "virtio の移行先では、0x7B(起動ディスクなし)で停止するか、ネットワークなしで起動します。",
+    title: `virtio ドライバーが導入されていません：${f.list(drivers)}`,
+    outcome: "virtio の移行先では、0x7B（起動ディスクなし）で停止するか、ネットワークなしで起動します。",
     remedy:
-      "移行前に virtio-win ドライバーを導入するか、変換に任せてください(virtio-win パッケージが必要です)。",
+      "移行前に virtio-win ドライバーを導入するか、変換に任せてください（virtio-win パッケージが必要です）。",
   }),
   "virtio-undetermined": () => ({
     title: "virtio ドライバーの有無を判別できませんでした",
@@ -94,15 +94,15 @@ export const boot: BootTexts = {
     title: `カーネル ${kernel} の initramfs がありません`,
     outcome: "必要なものがすべて組み込まれている場合に限り、このカーネルは移行先で起動します。",
     remedy:
-      "作成してください(dracut、update-initramfs、mkinitcpio)。使っていないカーネルなら削除してください。",
+      "作成してください（dracut、update-initramfs、mkinitcpio）。使っていないカーネルなら削除してください。",
   }),
   "fstab-device-names": ({ device, where }) => ({
     title: `/etc/fstab の ${where} が ${device} を直接指定しています`,
     outcome: {
       block:
-        "移行先ではディスク名が変わることがあります(sda が vda になるなど)。その場合この行は失敗し、起動が止まることがあります。",
+        "移行先ではディスク名が変わることがあります（sda が vda になるなど）。その場合この行は失敗し、起動が止まることがあります。",
       file: "この行は新しいファイルシステムの UUID で書き直されます。",
     },
-    remedy: "代わりに UUID=… を使うか(`blkid` で確認)、変換に任せてください。",
+    remedy: "代わりに UUID=… を使うか（`blkid` で確認）、変換に任せてください。",
   }),
 };

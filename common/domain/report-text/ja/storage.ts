@@ -5,13 +5,13 @@ export const storage: StorageTexts = {
     title: "ディスクの情報がありません",
     outcome: "何がコピーされるかを判断できません。",
     remedy:
-      "root または Administrator で収集し直すか、`lsblk`(Linux)または `diskpart`(Windows)の出力を加えてください。",
+      "root または Administrator で収集し直すか、`lsblk`（Linux）または `diskpart`（Windows）の出力を加えてください。",
   }),
   "disks-undetermined.list": () => ({
     title: "ここに載っていないディスクがあるかもしれません",
     outcome: "入力にディスクの完全な一覧がありません。ここにないディスクは計画に入りません。",
     remedy:
-      "root または Administrator で収集し直すか、`lsblk`(Linux)または `diskpart`(Windows)の出力を加えてください。",
+      "root または Administrator で収集し直すか、`lsblk`（Linux）または `diskpart`（Windows）の出力を加えてください。",
   }),
   "disk-undetermined": ({ disk }) => ({
     title: `${disk} の内容を判別できませんでした`,
@@ -22,7 +22,7 @@ export const storage: StorageTexts = {
     remedy: "root または Administrator で収集し直し、パーティションとサイズが分かるようにしてください。",
   }),
   "partition-table-foreign": ({ disk, table }) => ({
-    title: `${disk} のパーティションテーブル(${table})からは PC が起動できません`,
+    title: `${disk} のパーティションテーブル（${table}）からは PC が起動できません`,
     outcome: {
       block: "ディスクはバイト単位で届きますが、移行先のファームウェアはここから起動できません。",
       file: "ファイルは新しい GPT または MBR のレイアウトへ移ります。",
@@ -35,23 +35,23 @@ export const storage: StorageTexts = {
     remedy: "サーバーのデータが入っている場合は --disk で指定してください。",
   }),
   "network-disk": ({ disk, transport }) => ({
-    title: `${disk} はネットワーク越しのディスクです(${transport})`,
+    title: `${disk} はネットワーク越しのディスクです（${transport}）`,
     outcome:
       "ローカルディスクと同じようにコピーされます。ただしコピーも同じストレージサーバーを知っているため、そこへ接続すると両方が同じディスクに書き込みます。",
     remedy:
       "移行先で従来のストレージを使うか、コピーを使うかを決め、ネットワークにつないで起動する前にコピー側の接続設定を外してください。",
   }),
   "lvm.group": ({ group, volumes, snapshots, disks }, f) => ({
-    title: `LVM:ボリュームグループ ${group}`,
+    title: `LVM：ボリュームグループ ${group}`,
     outcome: {
-      block: `そのまま維持されます(論理ボリューム ${f.integer(volumes)} 個${disks.length > 0 ? `、${f.list(disks)}` : ""})。グループのすべてのディスクを一緒に移す必要があります。`,
+      block: `そのまま維持されます（論理ボリューム ${f.integer(volumes)} 個${disks.length > 0 ? `、${f.list(disks)}` : ""}）。グループのすべてのディスクを一緒に移す必要があります。`,
       file: `論理ボリュームは標準パーティションになり、LVM はなくなります。${snapshots > 0 ? `スナップショット ${f.integer(snapshots)} 個は移行されません。` : ""}`,
     },
     remedy:
       "LVM を残すにはブロックレプリケーションを選んでください。ファイルレプリケーションでは、計画でパーティションサイズを決め、/etc/fstab を確認してください。",
   }),
   "lvm.member": ({ device }) => ({
-    title: `LVM:${device} は物理ボリュームです`,
+    title: `LVM：${device} は物理ボリュームです`,
     outcome: {
       block: "そのまま維持されます。ボリュームグループのすべてのディスクを一緒に移す必要があります。",
       file: "その論理ボリュームは標準パーティションになり、LVM はなくなります。",
@@ -63,13 +63,13 @@ export const storage: StorageTexts = {
     title: `${disk} に拡張パーティションがあります`,
     outcome: {
       block: "そのまま維持されます。",
-      file: `複製されません。論理パーティション(${f.integer(logical)} 個)は標準パーティションになります。`,
+      file: `複製されません。論理パーティション（${f.integer(logical)} 個）は標準パーティションになります。`,
     },
     remedy:
-      "残すにはブロックレプリケーションを選んでください。そうでなければ、パーティション番号を使っている箇所(/etc/fstab、スクリプト)を確認してください。",
+      "残すにはブロックレプリケーションを選んでください。そうでなければ、パーティション番号を使っている箇所（/etc/fstab、スクリプト）を確認してください。",
   }),
   "dynamic-disk": ({ disk }) => ({
-    title: `ダイナミックディスク:${disk}`,
+    title: `ダイナミックディスク：${disk}`,
     outcome: {
       block:
         "グループのすべてのディスクを移せば、そのまま維持されます。Windows がコピーを「形式の異なるディスク」と表示し、インポートを求めることがあります。",
@@ -94,12 +94,12 @@ export const storage: StorageTexts = {
     remedy: "プールのすべてのディスクを含めてください。",
   }),
   swap: ({ device, sizeBytes }, f) => ({
-    title: `スワップ:${device}${sizeBytes === null ? "" : `(${f.bytes(sizeBytes)})`}`,
+    title: `スワップ：${device}${sizeBytes === null ? "" : `（${f.bytes(sizeBytes)}）`}`,
     outcome: {
       block: "そのまま維持されます。",
       file: "複製されません。移行直後の移行先にはスワップがありません。",
     },
-    remedy: "ファイルレプリケーションの後、スワップを設定し直してください(mkswap、/etc/fstab)。",
+    remedy: "ファイルレプリケーションの後、スワップを設定し直してください（mkswap、/etc/fstab）。",
   }),
   "swap-file": ({ path }) => ({
     title: `スワップファイル ${path}`,
@@ -107,16 +107,16 @@ export const storage: StorageTexts = {
     remedy: "ファイルレプリケーションの後に作り直してください。Windows はページファイルを自動で作ります。",
   }),
   "raid.software": ({ array, level, members }, f) => ({
-    title: `ソフトウェア RAID:${array}(${level})`,
+    title: `ソフトウェア RAID：${array}（${level}）`,
     outcome: {
-      block: `すべてのメンバーを移せば、そのまま維持されます${members.length > 0 ? `(${f.list(members)})` : ""}。移行先でも移行元と同じ数だけデータを持つことになります。`,
+      block: `すべてのメンバーを移せば、そのまま維持されます${members.length > 0 ? `（${f.list(members)}）` : ""}。移行先でも移行元と同じ数だけデータを持つことになります。`,
       file: "ファイルは 1 つの標準パーティションへ移り、RAID はなくなります。冗長性は移行先のストレージが担います。",
     },
     remedy:
       "すべてのメンバーディスクを含めるか、RAID を残さないならファイルレプリケーションを使ってください。",
   }),
   "raid.firmware": ({ device, format }) => ({
-    title: `ファームウェア RAID:${device}(${format})`,
+    title: `ファームウェア RAID：${device}（${format}）`,
     outcome: {
       block:
         "メンバーディスクはバイト単位で届きますが、移行先に同じコントローラーはありません。アレイが組めず、起動しない可能性があります。",
@@ -126,7 +126,7 @@ export const storage: StorageTexts = {
       "メンバーではなく、組み上がったアレイを 1 台のディスクとしてコピーするか、ファイルレプリケーションを使ってください。",
   }),
   "raid.member": ({ device, format }) => ({
-    title: `${device} は RAID のメンバーです(${format})`,
+    title: `${device} は RAID のメンバーです（${format}）`,
     outcome: {
       block: "アレイのすべてのメンバーを移せば、そのまま維持されます。",
       file: "アレイのファイルは標準パーティションへ移り、RAID はなくなります。",
@@ -135,15 +135,15 @@ export const storage: StorageTexts = {
       "アレイ自体は見つかりませんでした。動作していることを確認して収集し直し、すべてのメンバーディスクを含めてください。",
   }),
   "raid-degraded": ({ array, state }) => ({
-    title: `RAID ${array} は正常ではありません(${state})`,
+    title: `RAID ${array} は正常ではありません（${state}）`,
     outcome:
       "メンバーを失ったか、再構築中です。移行はすべてのブロックを読むため、さらに障害が起きると移行元のデータが失われます。",
     remedy: "故障したメンバーを交換して再構築を終え、バックアップを取ってから移行してください。",
   }),
   "multipath.map": ({ map, paths }, f) => ({
-    title: `マルチパス:${map}`,
+    title: `マルチパス：${map}`,
     outcome: {
-      block: `パスごとではなく 1 回だけコピーされます${paths.length > 0 ? `(${f.list(paths)})` : ""}。移行先では普通のディスク 1 台に見えます。`,
+      block: `パスごとではなく 1 回だけコピーされます${paths.length > 0 ? `（${f.list(paths)}）` : ""}。移行先では普通のディスク 1 台に見えます。`,
       file: "ファイルは標準パーティションへ移り、マルチパスはなくなります。",
     },
     remedy: "移行先で initramfs と /etc/multipath.conf からマルチパスの設定を外してください。",
@@ -158,7 +158,7 @@ export const storage: StorageTexts = {
       "マルチパスのマップが見つかりませんでした。別々のディスクと区別できるよう、root で収集し直してください。",
   }),
   "encrypted.luks": ({ device, isOpen }) => ({
-    title: `暗号化(LUKS):${device}`,
+    title: `暗号化（LUKS）：${device}`,
     outcome: {
       block:
         "暗号化されたまま維持されます。空き領域とデータを区別できないため、全体が転送されます。移行先は起動時にパスフレーズを求めます。",
@@ -167,10 +167,10 @@ export const storage: StorageTexts = {
         : "除外されます。収集時にロックされていました。",
     },
     remedy:
-      "移行先のコンソールで入力できるようパスフレーズを用意してください。TPM やネットワーク(Tang)の鍵は移らないため、先にパスフレーズを追加してください。",
+      "移行先のコンソールで入力できるようパスフレーズを用意してください。TPM やネットワーク（Tang）の鍵は移らないため、先にパスフレーズを追加してください。",
   }),
   "encrypted.bitlocker": ({ device }) => ({
-    title: `暗号化(BitLocker):${device}`,
+    title: `暗号化（BitLocker）：${device}`,
     outcome: {
       block:
         "暗号化されたまま維持されます。移行先の TPM は鍵を知らないため、Windows は起動時に回復キーを求めます。",
@@ -179,7 +179,7 @@ export const storage: StorageTexts = {
     remedy: "回復キーを保存し、移行前に BitLocker を中断または解除して、移行先で再び有効にしてください。",
   }),
   "encrypted.other": ({ device, format }) => ({
-    title: `暗号化ボリューム:${device}(${format})`,
+    title: `暗号化ボリューム：${device}（${format}）`,
     outcome: {
       block: "暗号化されたまま維持されます。空き領域とデータを区別できないため、全体が転送されます。",
       file: "開いているものは復号されたファイルが届き、開いていないものは除外されます。",
@@ -187,7 +187,7 @@ export const storage: StorageTexts = {
     remedy: "移行先で鍵を使えるようにしてください。",
   }),
   bcache: ({ device }) => ({
-    title: `bcache:${device}`,
+    title: `bcache：${device}`,
     outcome: {
       block:
         "バッキングディスクとキャッシュを同じ時点で一緒に移せば維持されます。ライトバックでは、最新のデータがキャッシュにしかないことがあります。",
@@ -197,7 +197,7 @@ export const storage: StorageTexts = {
       "キャッシュモードを writethrough にして clean になるまで待つか、ファイルレプリケーションを使ってください。",
   }),
   zfs: ({ pool }) => ({
-    title: `ZFS プール:${pool}`,
+    title: `ZFS プール：${pool}`,
     outcome: {
       block:
         "プールのすべてのディスクを移せば、そのまま維持されます。起動には、移行先の initramfs に ZFS モジュールが必要です。",
@@ -207,7 +207,7 @@ export const storage: StorageTexts = {
       "プールのすべてのディスクをブロックレプリケーションで移すか、`zfs send` でデータセットを移してください。",
   }),
   "network-mount": ({ what, where, type }) => ({
-    title: `${where} はネットワークファイルシステムです(${type})`,
+    title: `${where} はネットワークファイルシステムです（${type}）`,
     outcome: `データは ${what} にあり、このサーバーのディスクにはないため、移行されません。`,
     remedy:
       "移行先から到達できるようにするか、データを別に移してください。なくても起動が止まらないよう、/etc/fstab に `nofail` を加えてください。",
@@ -216,7 +216,7 @@ export const storage: StorageTexts = {
     title: `${device} のファイルシステムは ${type} です`,
     outcome: {
       block: "そのまま維持されます。",
-      file: `変換されます。ファイルは新しい ${convertedTo} へ移り、${type} 固有のもの(特殊な属性、スナップショット)は失われます。`,
+      file: `変換されます。ファイルは新しい ${convertedTo} へ移り、${type} 固有のもの（特殊な属性、スナップショット）は失われます。`,
     },
     remedy: `残すにはブロックレプリケーションを選ぶか、${convertedTo} でソフトウェアが動くことを確認してください。`,
   }),
@@ -246,10 +246,10 @@ export const storage: StorageTexts = {
       file: "除外されます。コピーできるファイルがありません。",
     },
     remedy:
-      "プログラム(データベース、クラスター)が直接使っている場合は、ブロックレプリケーションを使うか、そのプログラムの手段でデータを移してください。",
+      "プログラム（データベース、クラスター）が直接使っている場合は、ブロックレプリケーションを使うか、そのプログラムの手段でデータを移してください。",
   }),
   "unmounted-filesystem": ({ device, type }) => ({
-    title: `${device}(${type})はマウントされていません`,
+    title: `${device}（${type}）はマウントされていません`,
     outcome: {
       block: "そのままコピーされます。",
       file: "除外されます。ファイルレプリケーションが読むのはマウントされているものだけです。",
@@ -277,11 +277,11 @@ export const storage: StorageTexts = {
   "low-space": ({ where, availableBytes, minimumBytes }, f) => ({
     title: `${where} の空きが ${f.bytes(availableBytes)} しかありません`,
     outcome: `コピーを起動可能にする処理、または読み取り用のスナップショットには、そこに約 ${f.bytes(minimumBytes)} が必要です。`,
-    remedy: "移行前に空きを作ってください(古いカーネル、ログ、パッケージのキャッシュ)。",
+    remedy: "移行前に空きを作ってください（古いカーネル、ログ、パッケージのキャッシュ）。",
   }),
   "low-inodes": ({ where, free }, f) => ({
     title: `${where} の空き inode が ${f.integer(free)} 個しかありません`,
     outcome: "コピーを起動可能にする際にファイルが増えます。inode がないと、空き容量があっても失敗します。",
-    remedy: "不要な小さいファイル(セッション、キャッシュ、古いメールキュー)を削除してください。",
+    remedy: "不要な小さいファイル（セッション、キャッシュ、古いメールキュー）を削除してください。",
   }),
 };

@@ -12,7 +12,7 @@ export const system: SystemTexts = {
       "まずコピーをブロックレプリケーションで移行し、起動確認を有効にして結果を確かめてから、切り替えを計画してください。",
   }),
   "os-unsupported.derivative": ({ os, relative }) => ({
-    title: `${os} は一覧にありません(${relative} に似ていますが別のシステムです)`,
+    title: `${os} は一覧にありません（${relative} に似ていますが別のシステムです）`,
     outcome: {
       block:
         "ディスクはバイト単位でそのまま届きます。移行先で起動するかどうかは、このシステムでは実証されていません。",
@@ -47,7 +47,7 @@ export const system: SystemTexts = {
     title: `${os} のバージョンを判別できませんでした`,
     outcome: "サポート対象は一部のバージョンだけです。このバージョンが含まれるかどうか判断できません。",
     remedy:
-      "/etc/os-release またはリリースファイル(Linux)、systeminfo(Windows)を加えて、評価し直してください。",
+      "/etc/os-release またはリリースファイル（Linux）、systeminfo（Windows）を加えて、評価し直してください。",
   }),
   "os-undetermined.ambiguous": ({ os, entry }) => ({
     title: `一覧が ${os} を含むかどうか、はっきりしません`,
@@ -60,14 +60,14 @@ export const system: SystemTexts = {
     remedy: "移行前に Windows をアップグレードするか、移行直後のアップグレードを計画してください。",
   }),
   "cpu-arch.foreign": ({ architecture }) => ({
-    title: `プロセッサー(${architecture})が x86 ではありません`,
+    title: `プロセッサー（${architecture}）が x86 ではありません`,
     outcome: "移行できません。エージェントとイメージは x86-64 と i686 用です。",
     remedy: "x86 サーバーにサービスを新しく導入し、データは固有の手段で移してください。",
   }),
   "cpu-arch.undetermined": () => ({
     title: "プロセッサーの種類を判別できませんでした",
-    outcome: "移行できるのは x86(x86-64、i686)サーバーだけです。",
-    remedy: "移行元で `uname -m`(Linux)または systeminfo(Windows)を実行してください。",
+    outcome: "移行できるのは x86（x86-64、i686）サーバーだけです。",
+    remedy: "移行元で `uname -m`（Linux）または systeminfo（Windows）を実行してください。",
   }),
   container: () => ({
     title: "これはコンテナーで、サーバーではありません",
@@ -83,17 +83,17 @@ export const system: SystemTexts = {
     title: `時計が ${f.duration(Math.abs(offsetSeconds))} ${offsetSeconds > 0 ? "進んでいます" : "遅れています"}`,
     outcome:
       "データに影響はありません。両方のログの時刻が合わず、クラウドサービスは時刻の合わない要求を拒否します。",
-    remedy: "時計を合わせ、時刻同期(chrony、ntpd、w32time)を有効にしてください。",
+    remedy: "時計を合わせ、時刻同期（chrony、ntpd、w32time）を有効にしてください。",
   }),
   "clock-skew.unsynchronised": () => ({
     title: "時計が同期されていません",
     outcome: "データに影響はありません。時計がずれると、クラウドサービスが要求を拒否します。",
-    remedy: "時刻同期(chrony、ntpd、w32time)を有効にしてください。",
+    remedy: "時刻同期（chrony、ntpd、w32time）を有効にしてください。",
   }),
   "collection.unprivileged": ({ gaps }, f) => ({
     title: "管理者権限なしで収集されています",
     outcome: `多くの情報は root または Administrator でしか読めません。${f.integer(gaps)} 項目が読めませんでした。欠けている情報は、ここでは「不明」として扱います。`,
-    remedy: "root(sudo)または Administrator で収集スクリプトを実行し直してください。",
+    remedy: "root（sudo）または Administrator で収集スクリプトを実行し直してください。",
   }),
   "collection.incomplete": ({ gaps }, f) => ({
     title: `${f.integer(gaps)} 項目が読めませんでした`,
