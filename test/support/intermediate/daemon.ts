@@ -17,9 +17,12 @@ import { createTestAuthority, type TestAuthority, type TestIdentity } from "./te
 export const installation = "test-installation";
 export const jobId = "job00001";
 
+// Making a CA's key takes a second on a slow machine; benches of one file share it.
+let sharedAuthority: TestAuthority | undefined;
+
 /** One installation's certificates, a data directory, and whatever runs on them. */
 export class DaemonBench {
-  readonly authority: TestAuthority = createTestAuthority(installation);
+  readonly authority: TestAuthority = (sharedAuthority ??= createTestAuthority(installation));
   readonly folder = mkdtempSync(join(tmpdir(), "sma-intermediate-"));
   readonly assistant: TestIdentity = this.authority.issue({
     unit: "sma-assistant",
@@ -146,6 +149,11 @@ export class DaemonBench {
   ): Promise<ReferenceAgent> {
     return ReferenceAgent.connect({ ...this.agentOptions(disks), ...overrides });
   }
+}
+
+/** True once a sync has come to an end of any kind. */
+export function isOver(status: SyncStatus): boolean {
+  return status.phase !== "idle" && status.phase !== "syncing";
 }
 
 /** The daemon's entry point as a child; standard input is still open. */
