@@ -10,59 +10,59 @@
 #include "reader.h"
 
 enum {
-    BTRFS_NODE_HEADER = 101,
-    BTRFS_KEY_SIZE = 17,
-    BTRFS_MAX_NODE = 65536,
-    BTRFS_MAX_LEVEL = 8,
-    BTRFS_TYPE_EXTENT_ITEM = 168,
-    BTRFS_TYPE_METADATA_ITEM = 169,
-    BTRFS_TYPE_ROOT_ITEM = 132,
-    BTRFS_TYPE_CHUNK_ITEM = 228,
+	BTRFS_NODE_HEADER = 101,
+	BTRFS_KEY_SIZE = 17,
+	BTRFS_MAX_NODE = 65536,
+	BTRFS_MAX_LEVEL = 8,
+	BTRFS_TYPE_EXTENT_ITEM = 168,
+	BTRFS_TYPE_METADATA_ITEM = 169,
+	BTRFS_TYPE_ROOT_ITEM = 132,
+	BTRFS_TYPE_CHUNK_ITEM = 228,
 };
 
 struct btrfs_key {
-    uint64_t object;
-    uint8_t type;
-    uint64_t offset;
+	uint64_t object;
+	uint8_t type;
+	uint64_t offset;
 };
 
 /* One copy (or stripe) of a chunk on the device. */
 struct btrfs_stripe {
-    uint64_t logical;
-    uint64_t length;
-    uint64_t physical;
-    /* True where logical and physical addresses run in step. */
-    bool is_linear;
+	uint64_t logical;
+	uint64_t length;
+	uint64_t physical;
+	/* True where logical and physical addresses run in step. */
+	bool is_linear;
 };
 
 struct btrfs_map {
-    struct btrfs_stripe *stripes;
-    uint32_t count;
-    uint32_t room;
+	struct btrfs_stripe *stripes;
+	uint32_t count;
+	uint32_t room;
 };
 
 struct btrfs_tree {
-    const struct btrfs_map *map;
-    uint32_t node_size;
-    uint64_t root;
-    uint8_t root_level;
+	const struct btrfs_map *map;
+	uint32_t node_size;
+	uint64_t root;
+	uint8_t root_level;
 };
 
 /* Where an item of a leaf that was found is. */
 struct btrfs_item {
-    struct btrfs_key key;
-    /* Inside the caller's node buffer. */
-    const uint8_t *data;
-    uint32_t size;
+	struct btrfs_key key;
+	/* Inside the caller's node buffer. */
+	const uint8_t *data;
+	uint32_t size;
 };
 
 /* A place in a tree: the leaf in `node`, the next item, and where the leaf to the right begins. */
 struct btrfs_cursor {
-    uint8_t *node;
-    uint32_t items;
-    uint32_t item;
-    bool has_next_leaf;
-    struct btrfs_key next_leaf;
+	uint8_t *node;
+	uint32_t items;
+	uint32_t item;
+	bool has_next_leaf;
+	struct btrfs_key next_leaf;
 };
 
 int btrfs_key_compare(const struct btrfs_key *a, const struct btrfs_key *b);
@@ -73,10 +73,10 @@ bool btrfs_map_add_chunk(struct btrfs_map *map, uint64_t logical, const uint8_t 
 
 /* Places the cursor, whose `node` has room for a node, at the first item not less than `key`. Returns 0 or -1. */
 int btrfs_seek(const struct btrfs_tree *tree, const struct reader *view, const struct btrfs_key *key,
-               struct btrfs_cursor *cursor);
+	       struct btrfs_cursor *cursor);
 
 /* The next item: 1, 0 behind the last one, -1 when a node is damaged. */
 int btrfs_next_item(const struct btrfs_tree *tree, const struct reader *view, struct btrfs_cursor *cursor,
-                    struct btrfs_item *item);
+		    struct btrfs_item *item);
 
 #endif

@@ -7,18 +7,18 @@
 #include "fs.h"
 
 struct fs_driver {
-    const char *family;
-    /* Allocates and fills the driver's part; NULL when this is no such filesystem, or a damaged one. */
-    void *(*open)(const struct reader *view);
-    void (*close)(void *own);
-    /* Fills everything; counts->size_bytes must not need a walk. Returns 0 or -1. */
-    int (*counts)(void *own, const struct reader *view, struct fs_counts *counts);
-    /*
+	const char *family;
+	/* Allocates and fills the driver's part; NULL when this is no such filesystem, or a damaged one. */
+	void *(*open)(const struct reader *view);
+	void (*close)(void *own);
+	/* Fills everything; counts->size_bytes must not need a walk. Returns 0 or -1. */
+	int (*counts)(void *own, const struct reader *view, struct fs_counts *counts);
+	/*
      * Gives the next used piece: 1 with *piece, 0 at the end, -1 on a damaged map. Starts ascend; pieces may touch
      * or overlap and may reach beyond the end. Must come to an end on any input.
      */
-    int (*next)(void *own, const struct reader *view, struct fs_range *piece);
-    void (*rewind)(void *own);
+	int (*next)(void *own, const struct reader *view, struct fs_range *piece);
+	void (*rewind)(void *own);
 };
 
 extern const struct fs_driver ext_driver;
@@ -31,10 +31,10 @@ extern const struct fs_driver swap_driver;
 
 /* Runs of equal bits in a bitmap whose bit 0 is the lowest bit of byte 0. */
 struct bit_runs {
-    const uint8_t *bits;
-    /* Bits in the bitmap. */
-    uint64_t count;
-    uint64_t at;
+	const uint8_t *bits;
+	/* Bits in the bitmap. */
+	uint64_t count;
+	uint64_t at;
 };
 
 /* The next run of set bits: true with *first and *length, false when there is none left. */

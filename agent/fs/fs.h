@@ -20,46 +20,46 @@
 #include "reader.h"
 
 enum fs_state {
-    FS_STATE_UNKNOWN,
-    /* Unmounted properly, nothing to replay. */
-    FS_CLEAN,
-    /* Mounted, or not unmounted properly, or marked as having errors. */
-    FS_DIRTY,
+	FS_STATE_UNKNOWN,
+	/* Unmounted properly, nothing to replay. */
+	FS_CLEAN,
+	/* Mounted, or not unmounted properly, or marked as having errors. */
+	FS_DIRTY,
 };
 
 enum fs_count_source {
-    /* Counted in the filesystem's maps. */
-    FS_COUNTED_IN_MAPS,
-    /* As the superblock states it; the maps were not all readable, or need not be read. */
-    FS_STATED_BY_SUPERBLOCK,
-    /* Only the size is known. */
-    FS_COUNT_UNKNOWN,
+	/* Counted in the filesystem's maps. */
+	FS_COUNTED_IN_MAPS,
+	/* As the superblock states it; the maps were not all readable, or need not be read. */
+	FS_STATED_BY_SUPERBLOCK,
+	/* Only the size is known. */
+	FS_COUNT_UNKNOWN,
 };
 
 struct fs_counts {
-    /* The unit of the filesystem's allocation in bytes: block or cluster. */
-    uint32_t block_size;
-    /* Blocks that can be allocated or are in use by the filesystem itself, as its own tools count them. */
-    uint64_t total_blocks;
-    /* Meaningless when source is FS_COUNT_UNKNOWN. */
-    uint64_t used_blocks;
-    enum fs_count_source source;
-    enum fs_state state;
-    /*
+	/* The unit of the filesystem's allocation in bytes: block or cluster. */
+	uint32_t block_size;
+	/* Blocks that can be allocated or are in use by the filesystem itself, as its own tools count them. */
+	uint64_t total_blocks;
+	/* Meaningless when source is FS_COUNT_UNKNOWN. */
+	uint64_t used_blocks;
+	enum fs_count_source source;
+	enum fs_state state;
+	/*
      * True when a journal waits to be replayed: the maps on disk may not yet show blocks that already hold data, so
      * fs_used_next gives the whole filesystem unless FS_TRUST_MAPS says that the caller knows better.
      */
-    bool needs_replay;
-    /* Bytes of the filesystem by its own account. More than the partition has means that it was cut off. */
-    uint64_t size_bytes;
-    /* Devices that make up the filesystem; 1 but for btrfs. */
-    uint32_t devices;
+	bool needs_replay;
+	/* Bytes of the filesystem by its own account. More than the partition has means that it was cut off. */
+	uint64_t size_bytes;
+	/* Devices that make up the filesystem; 1 but for btrfs. */
+	uint32_t devices;
 };
 
 struct fs_range {
-    /* Bytes from the filesystem's start. */
-    uint64_t start;
-    uint64_t length;
+	/* Bytes from the filesystem's start. */
+	uint64_t start;
+	uint64_t length;
 };
 
 /* The caller made sure that the maps on disk are current: it froze the filesystem, or compares again later. */

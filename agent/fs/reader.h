@@ -9,18 +9,18 @@
 #include <stdint.h>
 
 struct reader {
-    /*
+	/*
      * Reads exactly `length` bytes at `offset`, which lie within [0, size): reader_read has checked that. Returns 0,
      * or -1 when the medium did not give them all.
      */
-    int (*read)(const struct reader *self, uint64_t offset, void *buffer, size_t length);
-    /* Bytes. */
-    uint64_t size;
-    /* Of the medium: 512 unless it says otherwise. */
-    uint32_t sector_size;
-    /* The implementation's own. */
-    const void *context;
-    uint64_t base;
+	int (*read)(const struct reader *self, uint64_t offset, void *buffer, size_t length);
+	/* Bytes. */
+	uint64_t size;
+	/* Of the medium: 512 unless it says otherwise. */
+	uint32_t sector_size;
+	/* The implementation's own. */
+	const void *context;
+	uint64_t base;
 };
 
 /* Reads `length` bytes at `offset`. Returns 0; -1 when any of them lies outside or cannot be read. */

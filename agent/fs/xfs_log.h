@@ -10,11 +10,11 @@
 #include "reader.h"
 
 struct xfs_log {
-    /* False where the log is on another device. */
-    bool is_internal;
-    /* Bytes from the filesystem's start. */
-    uint64_t start;
-    uint64_t length;
+	/* False where the log is on another device. */
+	bool is_internal;
+	/* Bytes from the filesystem's start. */
+	uint64_t start;
+	uint64_t length;
 };
 
 enum xfs_log_state { XFS_LOG_UNKNOWN, XFS_LOG_CLEAN, XFS_LOG_DIRTY };

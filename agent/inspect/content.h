@@ -9,30 +9,30 @@
 #include "signature.h"
 
 enum content_kind {
-    CONTENT_FILESYSTEM,
-    CONTENT_SWAP,
-    CONTENT_LVM_PV,
-    CONTENT_RAID_MEMBER,
-    CONTENT_LUKS,
-    CONTENT_BCACHE,
-    CONTENT_ZFS,
-    CONTENT_LDM,
-    CONTENT_CRYPTO,
-    /* Recognised, and none of the above: an external journal, a Ceph store, … */
-    CONTENT_OTHER,
-    /* Something is there that nothing recognises, or several things that contradict each other. */
-    CONTENT_UNKNOWN,
-    /* Nothing recognised and zeros wherever it was looked: both ends and samples between. */
-    CONTENT_EMPTY,
+	CONTENT_FILESYSTEM,
+	CONTENT_SWAP,
+	CONTENT_LVM_PV,
+	CONTENT_RAID_MEMBER,
+	CONTENT_LUKS,
+	CONTENT_BCACHE,
+	CONTENT_ZFS,
+	CONTENT_LDM,
+	CONTENT_CRYPTO,
+	/* Recognised, and none of the above: an external journal, a Ceph store, … */
+	CONTENT_OTHER,
+	/* Something is there that nothing recognises, or several things that contradict each other. */
+	CONTENT_UNKNOWN,
+	/* Nothing recognised and zeros wherever it was looked: both ends and samples between. */
+	CONTENT_EMPTY,
 };
 
 struct content {
-    enum content_kind kind;
-    struct signatures signatures;
-    bool has_counts;
-    struct fs_counts counts;
-    bool has_raid;
-    struct raid_member raid;
+	enum content_kind kind;
+	struct signatures signatures;
+	bool has_counts;
+	struct fs_counts counts;
+	bool has_raid;
+	struct raid_member raid;
 };
 
 const char *content_kind_name(enum content_kind kind);

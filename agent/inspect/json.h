@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 struct json {
-    FILE *out;
-    bool needs_comma;
+	FILE *out;
+	bool needs_comma;
 };
 
 /* `name` is the member's, or NULL inside an array and at the top. */

@@ -13,14 +13,14 @@
 enum { LVM_ID_LENGTH = 32, LVM_ID_TEXT = 40 };
 
 struct lvm_label {
-    /* With its dashes. */
-    char uuid[LVM_ID_TEXT];
-    uint64_t device_size;
-    /* Of up to two copies: how many there are, and how many have a correct checksum. */
-    unsigned metadata_areas;
-    unsigned valid_areas;
-    /* The newest valid text; NULL where this volume carries none. The caller's to free. */
-    struct lvm_tree *metadata;
+	/* With its dashes. */
+	char uuid[LVM_ID_TEXT];
+	uint64_t device_size;
+	/* Of up to two copies: how many there are, and how many have a correct checksum. */
+	unsigned metadata_areas;
+	unsigned valid_areas;
+	/* The newest valid text; NULL where this volume carries none. The caller's to free. */
+	struct lvm_tree *metadata;
 };
 
 /* Returns 1 when there is a valid label, 0 when there is none, -1 when memory is short. */

@@ -11,21 +11,21 @@
 enum lvm_value_type { LVM_STRING, LVM_NUMBER };
 
 struct lvm_value {
-    enum lvm_value_type type;
-    /* Zero-terminated, inside the tree. */
-    const char *text;
-    int64_t number;
-    const struct lvm_value *next;
+	enum lvm_value_type type;
+	/* Zero-terminated, inside the tree. */
+	const char *text;
+	int64_t number;
+	const struct lvm_value *next;
 };
 
 struct lvm_node {
-    const char *name;
-    /* Of a key; the first one, NULL for an empty list and for sections. */
-    const struct lvm_value *values;
-    bool is_section;
-    /* Of a section. */
-    struct lvm_node *children;
-    struct lvm_node *next;
+	const char *name;
+	/* Of a key; the first one, NULL for an empty list and for sections. */
+	const struct lvm_value *values;
+	bool is_section;
+	/* Of a section. */
+	struct lvm_node *children;
+	struct lvm_node *next;
 };
 
 struct lvm_tree;

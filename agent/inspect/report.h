@@ -10,11 +10,11 @@
 #include "../fs/reader.h"
 
 struct inspected_device {
-    /* As the caller named it. */
-    const char *path;
-    /* NULL where it could not be opened; `error` says why. */
-    const struct reader *reader;
-    const char *error;
+	/* As the caller named it. */
+	const char *path;
+	/* NULL where it could not be opened; `error` says why. */
+	const struct reader *reader;
+	const char *error;
 };
 
 /*

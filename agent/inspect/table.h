@@ -11,14 +11,14 @@
 #include "content.h"
 
 enum {
-    MAX_PARTITIONS = 1024,
-    MAX_PROBLEMS = 16,
-    PROBLEM_LENGTH = 128,
-    MBR_EXTENDED_DOS = 0x05,
-    MBR_EXTENDED_LBA = 0x0f,
-    MBR_EXTENDED_LINUX = 0x85,
-    MBR_LDM = 0x42,
-    MBR_PROTECTIVE = 0xee,
+	MAX_PARTITIONS = 1024,
+	MAX_PROBLEMS = 16,
+	PROBLEM_LENGTH = 128,
+	MBR_EXTENDED_DOS = 0x05,
+	MBR_EXTENDED_LBA = 0x0f,
+	MBR_EXTENDED_LINUX = 0x85,
+	MBR_LDM = 0x42,
+	MBR_PROTECTIVE = 0xee,
 };
 
 enum table_type { TABLE_NONE, TABLE_GPT, TABLE_MBR, TABLE_HYBRID, TABLE_OTHER };
@@ -28,39 +28,39 @@ enum gpt_copy { GPT_ABSENT, GPT_VALID, GPT_CORRUPT };
 enum partition_role { ROLE_PRIMARY, ROLE_EXTENDED, ROLE_LOGICAL, ROLE_NESTED };
 
 struct partition {
-    uint32_t index;
-    uint64_t start;
-    uint64_t size;
-    /* A GUID in lower case, or 0x and two digits, or what the table has. */
-    char type[40];
-    char name[128];
-    char uuid[40];
-    uint64_t flags;
-    bool is_active;
-    enum partition_role role;
-    /* Of a partition in a table inside a partition: that table's type and the outer partition's index. */
-    char nested_table[16];
-    /* Filled in after the tables were read; NULL where there is nothing to look into. */
-    struct content *content;
+	uint32_t index;
+	uint64_t start;
+	uint64_t size;
+	/* A GUID in lower case, or 0x and two digits, or what the table has. */
+	char type[40];
+	char name[128];
+	char uuid[40];
+	uint64_t flags;
+	bool is_active;
+	enum partition_role role;
+	/* Of a partition in a table inside a partition: that table's type and the outer partition's index. */
+	char nested_table[16];
+	/* Filled in after the tables were read; NULL where there is nothing to look into. */
+	struct content *content;
 };
 
 struct partition_table {
-    enum table_type type;
-    /* For TABLE_OTHER: libblkid's name, e.g. `bsd`, `sun`, `mac`. */
-    char name[16];
-    /* GUID of a GPT, 0x and eight digits of an MBR; may be empty. */
-    char id[40];
-    /* The unit that the table counts in, bytes. */
-    uint32_t sector_size;
-    enum gpt_copy primary_gpt, backup_gpt;
-    bool has_protective_mbr;
-    /* Entries of the MBR, for a hybrid: they repeat partitions of the GPT. */
-    struct partition mbr_entries[4];
-    uint32_t mbr_entry_count;
-    struct partition *partitions;
-    uint32_t count;
-    char problems[MAX_PROBLEMS][PROBLEM_LENGTH];
-    uint32_t problem_count;
+	enum table_type type;
+	/* For TABLE_OTHER: libblkid's name, e.g. `bsd`, `sun`, `mac`. */
+	char name[16];
+	/* GUID of a GPT, 0x and eight digits of an MBR; may be empty. */
+	char id[40];
+	/* The unit that the table counts in, bytes. */
+	uint32_t sector_size;
+	enum gpt_copy primary_gpt, backup_gpt;
+	bool has_protective_mbr;
+	/* Entries of the MBR, for a hybrid: they repeat partitions of the GPT. */
+	struct partition mbr_entries[4];
+	uint32_t mbr_entry_count;
+	struct partition *partitions;
+	uint32_t count;
+	char problems[MAX_PROBLEMS][PROBLEM_LENGTH];
+	uint32_t problem_count;
 };
 
 /*
@@ -81,12 +81,12 @@ void table_problem(struct partition_table *table, const char *format, ...) __att
 int gpt_read(const struct reader *disk, struct partition_table *table);
 
 struct mbr {
-    bool has_signature;
-    bool is_plausible;
-    uint32_t id;
-    struct partition entries[4];
-    uint8_t types[4];
-    uint32_t sector_size;
+	bool has_signature;
+	bool is_plausible;
+	uint32_t id;
+	struct partition entries[4];
+	uint8_t types[4];
+	uint32_t sector_size;
 };
 
 void mbr_read(const struct reader *disk, uint32_t sector_size, struct mbr *mbr);

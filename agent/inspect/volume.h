@@ -10,18 +10,18 @@
 #include "../fs/reader.h"
 
 enum volume_layout {
-    /* One column. */
-    VOLUME_LINEAR,
-    /* Chunks go to the columns in turn. */
-    VOLUME_STRIPED,
-    /* The same, one column of each row is parity, which moves left row by row; data start right of it. */
-    VOLUME_RAID5,
+	/* One column. */
+	VOLUME_LINEAR,
+	/* Chunks go to the columns in turn. */
+	VOLUME_STRIPED,
+	/* The same, one column of each row is parity, which moves left row by row; data start right of it. */
+	VOLUME_RAID5,
 };
 
 struct volume_column {
-    const struct reader *reader;
-    /* Where the column starts in it, bytes. */
-    uint64_t offset;
+	const struct reader *reader;
+	/* Where the column starts in it, bytes. */
+	uint64_t offset;
 };
 
 struct volume;
@@ -36,7 +36,7 @@ void volume_free(struct volume *volume);
  * make no sense, there are too many segments, or memory is short.
  */
 int volume_add(struct volume *volume, enum volume_layout layout, uint64_t length, uint64_t chunk,
-               const struct volume_column *columns, uint32_t count);
+	       const struct volume_column *columns, uint32_t count);
 
 /* Valid as long as the volume. */
 const struct reader *volume_reader(const struct volume *volume);
