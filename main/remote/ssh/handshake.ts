@@ -50,6 +50,8 @@ class Handshake {
   /** The key of this connection; a later key exchange must show the same. */
   #hostKey: SeenHostKey | null = null;
   #isNewKey = false;
+  /** The server has answered with the new keys of this connection and waits for a user name. */
+  #isLoginBegun = false;
   #isDeciding = false;
   #isLinkLost = false;
   #authenticator: Authenticator | null = null;
@@ -139,6 +141,7 @@ class Handshake {
 
   /** The host has proved by now that it holds the key. */
   async #pin(): Promise<void> {
+    this.#isLoginBegun = true;
     if (this.#isNewKey && this.#hostKey !== null) {
       await this.#options.environment.pinHostKey(this.#options.hop, this.#hostKey.fingerprint);
     }
@@ -157,10 +160,7 @@ class Handshake {
     const { hop } = this.#options;
     // An agent that fails to sign is one key that does not work; the next one is tried.
     if (error.level === "agent" || this.#isSettled) return;
-    if (this.#isDeciding) {
-      this.#isLinkLost = true;
-      return;
-    }
+    if (this.#lostWhileDeciding()) return;
     const where = `${hop.host}:${hop.port}`;
     if (/no matching host key format/.test(error.message)) return this.#settle({ kind: "no-such-key" });
     const mismatch = /Handshake failed: no matching (.*)/.exec(error.message);
@@ -183,10 +183,7 @@ class Handshake {
   }
 
   #onClose(): void {
-    if (this.#isDeciding) {
-      this.#isLinkLost = true;
-      return;
-    }
+    if (this.#lostWhileDeciding()) return;
     const where = `${this.#options.hop.host}:${this.#options.hop.port}`;
     if (this.#isKeyExchanged && this.#authenticator !== null) {
       const said = "the server closed the connection";
@@ -195,6 +192,15 @@ class Handshake {
     this.#fail("host-unreachable", `${where} closed the connection during the SSH handshake`, {
       cause: "closed",
     });
+  }
+
+  /** True where the loss of the link is not the end: the admin's answer is worth another connection. */
+  #lostWhileDeciding(): boolean {
+    if (this.#isDeciding) this.#isLinkLost = true;
+    else if (this.#isNewKey && !this.#isLoginBegun && this.#hostKey !== null) {
+      this.#settle({ kind: "lost-while-deciding", accepted: this.#hostKey.fingerprint });
+    }
+    return this.#isDeciding || this.#isSettled;
   }
 
   #onTimeout(): void {

@@ -17,7 +17,9 @@ export function hasNul(text: string): boolean {
   return text.includes("\0");
 }
 
-const readHeader = 'IFS= read -r s||exit 125;eval "$s"';
+// A profile that reads standard input may have taken the header: what comes then is data and must not be run.
+const headerMark = ": sma;";
+const readHeader = `IFS= read -r s||exit 125;case $s in "${headerMark}"*)eval "$s";;*)exit 125;;esac`;
 
 /** The two ways to reach /bin/sh: the second is for shells that refuse `exec` and paths (rbash). */
 export const loginCommands = {
@@ -74,9 +76,13 @@ function startOf(work: Work): string {
   return work.kind === "run" ? 'exec "$@"' : 'sma_text=$1;shift;eval "$sma_text"';
 }
 
+function workLine(nonce: string, work: Work): string {
+  return `${prologue}${setWords(work)}${printMarkers(nonce)}${startOf(work)}\n`;
+}
+
 /** The header line (with its newline) that prints the markers and then becomes the command. */
 export function workHeader(nonce: string, work: Work): Buffer {
-  return Buffer.from(`${prologue}${setWords(work)}${printMarkers(nonce)}${startOf(work)}\n`, "utf8");
+  return Buffer.from(`${headerMark}${workLine(nonce, work)}`, "utf8");
 }
 
 /**
@@ -104,12 +110,12 @@ export function elevationHeader(nonce: string, how: "sudo" | "sudo-without-passw
     "sudo-without-password": `exec sudo -n -- ${inner}`,
     su: `exec su root -c ${quoteForHeader(`exec ${inner}`)}`,
   };
-  return Buffer.from(`${prologue}LC_ALL=C;export LC_ALL;${commands[how]}\n`, "utf8");
+  return Buffer.from(`${headerMark}${prologue}LC_ALL=C;export LC_ALL;${commands[how]}\n`, "utf8");
 }
 
 /** The work's header as the elevated shell wants it. */
 export function elevatedWorkHeader(nonce: string, work: Work): Buffer {
-  return Buffer.concat([Buffer.from(`: ${nonce};`), workHeader(nonce, work)]);
+  return Buffer.from(`: ${nonce};${workLine(nonce, work)}`, "utf8");
 }
 
 /**

@@ -9,7 +9,6 @@ import { describeRoot, describeSshd, SshFixture } from "../../support/sshd/fixtu
 import { startPamService } from "../../support/sshd/pam.ts";
 import { startPromptingServer } from "../../support/sshd/prompting-server.ts";
 import { environmentWith, hopTo, sourceAt } from "../../support/sshd/source.ts";
-import { currentUser } from "../../support/sshd/sshd.ts";
 
 let fixture: SshFixture;
 beforeEach(() => {
@@ -39,12 +38,12 @@ describeSshd("logging in with keys", () => {
     const server = await fixture.sshd({ config: [`AuthorizedKeysFile ${authorized}`] });
     const environment = environmentWith({ phrase: wellKnown.passphrase });
     for (const key of [plain, encrypted]) {
-      const hop = hopTo(server, currentUser(), {
+      const hop = hopTo(server, fixture.account().name, {
         authentication: { keyFiles: [key.path], keyPassphraseEntry: key === plain ? null : "phrase" },
       });
       const session = await fixture.session(sourceAt(hop), environment);
       const output = valueOf(await session.run(["id", "-un"]));
-      expect(output.stdout.trim()).toBe(currentUser());
+      expect(output.stdout.trim()).toBe(fixture.account().name);
     }
   });
 
@@ -53,7 +52,9 @@ describeSshd("logging in with keys", () => {
     for (const format of ["openssh", "PEM", "PKCS8"] as const) {
       const key = fixture.key("rsa", { ...wellKnown, format });
       const authentication = { keyFiles: [key.path] };
-      const without = await fixture.connect(sourceAt(hopTo(server, currentUser(), { authentication })));
+      const without = await fixture.connect(
+        sourceAt(hopTo(server, fixture.account().name, { authentication })),
+      );
       expect(failureOf(without)).toMatchObject({
         code: "key-unreadable",
         message: expect.stringContaining("no passphrase was given"),
@@ -61,7 +62,7 @@ describeSshd("logging in with keys", () => {
       });
       const wrong = await fixture.connect(
         sourceAt(
-          hopTo(server, currentUser(), {
+          hopTo(server, fixture.account().name, {
             authentication: { ...authentication, keyPassphraseEntry: "phrase" },
           }),
         ),
@@ -78,7 +79,7 @@ describeSshd("logging in with keys", () => {
     const { server, hop } = await fixture.keyServer();
     const missing = join(fixture.directory, "nowhere");
     const alone = await fixture.connect(
-      sourceAt(hopTo(server, currentUser(), { authentication: { keyFiles: [missing] } })),
+      sourceAt(hopTo(server, fixture.account().name, { authentication: { keyFiles: [missing] } })),
     );
     expect(failureOf(alone)).toMatchObject({ code: "key-unreadable", context: { file: missing } });
 
@@ -91,7 +92,7 @@ describeSshd("logging in with keys", () => {
     const { server } = await fixture.keyServer({ config: ["PasswordAuthentication no"] });
     const key = fixture.key();
     const result = await fixture.connect(
-      sourceAt(hopTo(server, currentUser(), { authentication: { keyFiles: [key.path] } })),
+      sourceAt(hopTo(server, fixture.account().name, { authentication: { keyFiles: [key.path] } })),
     );
     expect(failureOf(result)).toMatchObject({
       code: "authentication-failed",
@@ -114,7 +115,7 @@ describeSshd("logging in with keys", () => {
         stdio: "ignore",
       });
     }
-    const viaAgent = hopTo(server, currentUser(), { authentication: { useSshAgent: true } });
+    const viaAgent = hopTo(server, fixture.account().name, { authentication: { useSshAgent: true } });
     const session = await fixture.session(sourceAt(viaAgent), environmentWith(), { sshAgentSocket: socket });
     expect(valueOf(await session.run(["true"])).exitCode).toBe(0);
 
@@ -129,7 +130,7 @@ describeSshd("logging in with keys", () => {
     const server = await fixture.sshd({
       config: [`AuthorizedKeysFile ${key.publicPath}`, "PubkeyAcceptedAlgorithms rsa-sha2-512"],
     });
-    const hop = hopTo(server, currentUser(), { authentication: { keyFiles: [key.path] } });
+    const hop = hopTo(server, fixture.account().name, { authentication: { keyFiles: [key.path] } });
     await fixture.session(sourceAt(hop));
   });
 });

@@ -1,6 +1,6 @@
 /** What the tests of the SSH layer share: a folder, servers and accounts that are gone afterwards. */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
 import type { Source, SshHop } from "../../../common/domain/source.ts";
@@ -41,15 +41,26 @@ export function skipLoudly(why: string): typeof describe.skip {
   }) as typeof describe.skip;
 }
 
+export interface Account {
+  readonly name: string;
+  readonly home: string;
+}
+
 export interface KeyFile {
   readonly path: string;
   readonly publicPath: string;
 }
 
 export class SshFixture {
+  /** Others may look in: sshd reads authorized keys as the user who logs in. */
   readonly directory = mkdtempSync(join(tmpdir(), "sma-ssh-test-"));
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   #keyCount = 0;
+  #account: Account | null = null;
+
+  constructor() {
+    chmodSync(this.directory, 0o755);
+  }
 
   /** Undone in reverse order by {@link cleanUp}. */
   onCleanUp(act: () => Promise<void> | void): void {
@@ -73,6 +84,15 @@ export class SshFixture {
     return user;
   }
 
+  /**
+   * The account that ordinary tests log in to: a throw-away one as root (root's own profile is not ours to run and to
+   * kill), otherwise that of whoever runs the tests.
+   */
+  account(): Account {
+    this.#account ??= isRoot ? this.user() : { name: currentUser(), home: homedir() };
+    return this.#account;
+  }
+
   key(
     type: HostKeyType = "ed25519",
     options: { passphrase?: string; format?: "openssh" | "PEM" | "PKCS8" } = {},
@@ -86,16 +106,17 @@ export class SshFixture {
     return { path, publicPath: `${path}.pub` };
   }
 
-  /** A server that lets whoever runs the tests in with a key; works without being root. */
+  /** A server that lets {@link account} in with a key; works without being root. */
   async keyServer(options: SshdOptions = {}): Promise<{ readonly server: SshdServer; readonly hop: SshHop }> {
     const key = this.key();
     const authorized = join(this.directory, `authorized-${this.#keyCount}`);
     copyFileSync(key.publicPath, authorized);
+    chmodSync(authorized, 0o644);
     const server = await this.sshd({
       ...options,
       config: [...(options.config ?? []), `AuthorizedKeysFile ${authorized}`],
     });
-    const hop = hopTo(server, currentUser(), { authentication: { keyFiles: [key.path] } });
+    const hop = hopTo(server, this.account().name, { authentication: { keyFiles: [key.path] } });
     return { server, hop };
   }
 
@@ -128,7 +149,7 @@ export class SshFixture {
     return result.value;
   }
 
-  /** A session of whoever runs the tests. */
+  /** A session of {@link account}. */
   async ownSession(
     options: SshdOptions = {},
   ): Promise<{ readonly session: RemoteSession; readonly server: SshdServer }> {

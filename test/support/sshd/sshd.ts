@@ -29,6 +29,8 @@ export interface SshdServer {
   log(): string;
   /** Ends the processes that serve connections, as a lost machine would. */
   killConnections(): void;
+  /** Stops them without ending them, as a network that drops everything would. */
+  freezeConnections(): void;
   stop(): Promise<void>;
 }
 
@@ -82,9 +84,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdServer> 
     hostKeyDirectory,
     fingerprint: (type) => fingerprintOf(join(hostKeyDirectory, `host_${type}.pub`)),
     log: () => readFileSync(logFile, "utf8"),
-    killConnections: () => killChildren(child.pid),
+    killConnections: () => signalChildren(child.pid, "SIGKILL"),
+    freezeConnections: () => signalChildren(child.pid, "SIGSTOP"),
     async stop() {
-      killChildren(child.pid);
+      signalChildren(child.pid, "SIGKILL");
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGTERM");
         await once(child, "exit");
@@ -104,11 +107,11 @@ async function listening(child: ChildProcess, logFile: string): Promise<void> {
 }
 
 /** Every descendant of the listening sshd belongs to one of its connections. */
-function killChildren(pid: number | undefined): void {
+function signalChildren(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   for (const child of descendantsOf(pid)) {
     try {
-      process.kill(child, "SIGKILL");
+      process.kill(child, signal);
     } catch {
       // It has ended meanwhile.
     }
