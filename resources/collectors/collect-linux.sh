@@ -241,8 +241,10 @@ run_limited() {
     done
     echo 124 >"$fifo"
   ) >/dev/null 2>&1 </dev/null &
+  # Opened for both directions, so that whoever comes second can still write and end.
+  exec 3<>"$fifo"
   code=
-  read -r code <"$fifo"
+  read -r code <&3
   [ -n "$code" ] || code=125
   if [ "$code" = 124 ]; then
     # The worker's children first: killing the subshell alone would leave them.
@@ -256,6 +258,7 @@ run_limited() {
     wait $worker 2>/dev/null
   fi
   rm -f "$fifo"
+  exec 3>&-
 }
 
 # add_command FILTER COMMAND...: runs it and puts its output into "commands". Tools that are not installed are left out.
