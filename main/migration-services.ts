@@ -9,7 +9,7 @@ import { collectLive } from "./inventory/collect-live.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { Authority } from "./pki/authority.ts";
 import type { HostKeyDecision, RemoteEnvironment } from "./remote/contract.ts";
-import { reaches } from "./remote/reachability.ts";
+import { reachesPort } from "./remote/reachability.ts";
 import { createSshConnector } from "./remote/ssh/connector.ts";
 import type { CredentialVault } from "./settings/vault.ts";
 import type { SourceStore } from "./store/source-store.ts";
@@ -44,7 +44,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
       });
       return collected.ok ? ok(surveyOf(source.name, collected.value.facts)) : collected;
     },
-    reaches,
+    reaches: reachesPort,
     targetFor: () => localTarget,
     authority: options.authority,
     clock: options.clock,
