@@ -2,16 +2,19 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Participant } from "./measure.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface Contender {
   readonly name: string;
-  /** Program names, as the kernel shows them, whose processor time counts. */
-  readonly processes: readonly string[];
+  /** The processes whose cost counts. */
+  readonly processes: readonly Participant[];
   /** Why it cannot run here; null where it can. */
   missing(): string | null;
   copy(surroundings: Surroundings, disk: string, destination: string): Promise<void>;
 }
+
+const named = (...names: readonly string[]): Participant[] => names.map((name) => ({ label: name, name }));
 
 function isInstalled(program: string): boolean {
   return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)));
@@ -38,14 +41,14 @@ const ddThroughZstd =
 
 export const ddZstdSsh: Contender = {
   name: "dd | zstd -1 | ssh",
-  processes: ["dd", "zstd", "ssh", "sshd", "bash"],
+  processes: named("dd", "zstd", "ssh", "sshd", "bash"),
   missing: () => missingOf("zstd", "ssh"),
   copy: ({ ssh }, disk, destination) => run("bash", ["-c", ddThroughZstd, "bash", disk, destination, ...ssh]),
 };
 
 export const rsyncInplace: Contender = {
   name: "rsync --inplace",
-  processes: ["rsync", "ssh", "sshd"],
+  processes: named("rsync", "ssh", "sshd"),
   missing: () => missingOf("rsync", "ssh"),
   async copy({ ssh }, disk, destination) {
     const host = ssh.at(-1) ?? "";

@@ -10,13 +10,20 @@ export interface Cost {
   readonly cpuSeconds: number;
   /** What the loopback interface carried, headers included. */
   readonly wireBytes: number;
-  /** Largest resident set of a single process, by its name. */
+  /** Largest resident set of a single process, by its label. */
   readonly peakResidentKiB: Readonly<Record<string, number>>;
+}
+
+/** Which processes take part: by the name that the kernel shows, or by a part of the command line. */
+export interface Participant {
+  readonly label: string;
+  readonly name?: string;
+  readonly commandLine?: string;
 }
 
 interface ProcessSample {
   readonly name: string;
-  readonly parent: number;
+  readonly commandLine: string;
   /** Own processor time. */
   readonly seconds: number;
   readonly peakKiB: number;
@@ -38,7 +45,7 @@ function readProcess(pid: number): ProcessSample | null {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return {
       name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
-      parent: Number(fields[1]),
+      commandLine: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "),
       seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
       peakKiB: Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0),
     };
@@ -57,15 +64,25 @@ function runningProcesses(): Map<number, ProcessSample> {
   return found;
 }
 
+function labelOf(sample: ProcessSample, participants: readonly Participant[]): string | undefined {
+  return participants.find(
+    ({ name, commandLine }) =>
+      (name !== undefined && sample.name === name) ||
+      (commandLine !== undefined && sample.commandLine.includes(commandLine)),
+  )?.label;
+}
+
 /**
- * Runs `act` and measures every process named in `names` that is alive meanwhile. Processes are sampled, so one that
+ * Runs `act` and measures every process among `participants` that is alive meanwhile. Processes are sampled, so one that
  * lives shorter than the sampling interval is missed: fit for copies that take seconds.
  */
-export async function measure(names: readonly string[], act: () => Promise<void>): Promise<Cost> {
+export async function measure(participants: readonly Participant[], act: () => Promise<void>): Promise<Cost> {
   const before = runningProcesses();
   const last = new Map<number, ProcessSample>();
   const sample = () => {
-    for (const [pid, seen] of runningProcesses()) if (names.includes(seen.name)) last.set(pid, seen);
+    for (const [pid, seen] of runningProcesses()) {
+      if (labelOf(seen, participants) !== undefined) last.set(pid, seen);
+    }
   };
   const timer = setInterval(sample, samplingMs);
   const wireBefore = loopbackBytes();
@@ -80,10 +97,11 @@ export async function measure(names: readonly string[], act: () => Promise<void>
 
   const peaks: Record<string, number> = {};
   let cpuSeconds = 0;
-  for (const [pid, { name, seconds, peakKiB }] of last) {
+  for (const [pid, seen] of last) {
     const earlier = before.get(pid);
-    cpuSeconds += seconds - (earlier?.name === name ? earlier.seconds : 0);
-    peaks[name] = Math.max(peaks[name] ?? 0, peakKiB);
+    cpuSeconds += seen.seconds - (earlier?.commandLine === seen.commandLine ? earlier.seconds : 0);
+    const label = labelOf(seen, participants) ?? seen.name;
+    peaks[label] = Math.max(peaks[label] ?? 0, seen.peakKiB);
   }
   return { wallSeconds, cpuSeconds, wireBytes: loopbackBytes() - wireBefore, peakResidentKiB: peaks };
 }

@@ -24,7 +24,10 @@ const forever = new AbortController().signal;
  */
 export class OwnContender implements Contender {
   readonly name = "agent → intermediate";
-  readonly processes = ["sma-agent", "node", "MainThread"];
+  readonly processes = [
+    { label: "agent", name: "sma-agent" },
+    { label: "intermediate", commandLine: "intermediate/index.ts" },
+  ];
   readonly #onCopied: (seconds: number) => void;
   #authority: Authority | null = null;
 
