@@ -1,0 +1,97 @@
+/*
+ * Inspect and the filesystem readers on image files, for tests that compare them with other tools; built with
+ * sanitizers.
+ *
+ *   program report IMAGE ...                           the JSON document
+ *   program ranges IMAGE OFFSET SIZE safe|trust        `start length` of each used range in bytes, then `end RESULT`
+ *   program families IMAGE OFFSET SIZE                 the filesystem's family and counts, one `key value` a line
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../fs/fs.h"
+#include "../../inspect/report.h"
+
+enum { MAX_IMAGES = 16 };
+
+static int open_image(const char *path, struct reader *reader, int *descriptor)
+{
+	struct stat status;
+	*descriptor = open(path, O_RDONLY);
+	if (*descriptor < 0 || fstat(*descriptor, &status) != 0) {
+		perror(path);
+		return -1;
+	}
+	*reader = reader_descriptor(descriptor, (uint64_t)status.st_size, 512);
+	return 0;
+}
+
+static int report(int count, char **paths)
+{
+	struct reader readers[MAX_IMAGES];
+	struct inspected_device devices[MAX_IMAGES];
+	int descriptors[MAX_IMAGES];
+	if (count < 1 || count > MAX_IMAGES)
+		return 2;
+	for (int i = 0; i < count; i++) {
+		if (open_image(paths[i], &readers[i], &descriptors[i]) != 0)
+			return 1;
+		devices[i] = (struct inspected_device){paths[i], &readers[i], NULL};
+	}
+	const int result = inspect_report(devices, (size_t)count, stdout);
+	for (int i = 0; i < count; i++)
+		close(descriptors[i]);
+	return result == 0 ? 0 : 1;
+}
+
+static void print_ranges(struct fs *fs)
+{
+	struct fs_range range;
+	int more;
+	while ((more = fs_used_next(fs, &range)) == 1)
+		printf("%" PRIu64 " %" PRIu64 "\n", range.start, range.length);
+	printf("end %d\n", more);
+}
+
+static int filesystem(int count, char **arguments, bool wants_ranges)
+{
+	struct reader disk;
+	int descriptor;
+	if (count < 3 || open_image(arguments[0], &disk, &descriptor) != 0)
+		return 2;
+	const bool trust = count > 3 && strcmp(arguments[3], "trust") == 0;
+	struct fs *fs = fs_open(&disk, strtoull(arguments[1], NULL, 10), strtoull(arguments[2], NULL, 10),
+				trust ? FS_TRUST_MAPS : 0);
+	if (fs == NULL) {
+		puts("none");
+	} else if (wants_ranges) {
+		print_ranges(fs);
+	} else {
+		struct fs_counts counts;
+		if (fs_counts(fs, &counts) == 0)
+			printf("family %s\nblockSize %" PRIu32 "\ntotal %" PRIu64 "\nused %" PRIu64
+			       "\nsource %d\nstate %d\nneedsReplay %d\n",
+			       fs_family(fs), counts.block_size, counts.total_blocks, counts.used_blocks,
+			       (int)counts.source, (int)counts.state, (int)counts.needs_replay);
+	}
+	fs_close(fs);
+	close(descriptor);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 2 && strcmp(argv[1], "report") == 0)
+		return report(argc - 2, argv + 2);
+	if (argc > 2 && strcmp(argv[1], "ranges") == 0)
+		return filesystem(argc - 2, argv + 2, true);
+	if (argc > 2 && strcmp(argv[1], "families") == 0)
+		return filesystem(argc - 2, argv + 2, false);
+	fputs("usage: program report|ranges|families IMAGE ...\n", stderr);
+	return 2;
+}
