@@ -1,0 +1,182 @@
+/** Images out of replicas, through qemu-img; each is compared with its replica before it is handed out. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
+import type { ReplicaFile, TaskContext, TaskImplementations } from "../tasks/implementations.ts";
+import { formatRecipes, virtualBytesFor, type FormatRecipe } from "./formats.ts";
+import { runQemuImg } from "./qemu-img.ts";
+
+/** Making an image, comparing it with its replica, and hashing it read the data once each. */
+const stages = 3;
+/** Left free on the images' filesystem. */
+const reserveBytes = 256 * 1024 ** 2;
+
+interface Work {
+  readonly disk: ReplicaFile;
+  readonly format: ImageFormat;
+  readonly recipe: FormatRecipe;
+  readonly path: string;
+  readonly virtualBytes: number;
+}
+
+/**
+ * Makes an image of every disk in every format. An image appears under its name only when it is complete and proved
+ * equal; whatever an earlier, interrupted try left is made anew. Fails with `image-constraint`, `no-space`,
+ * `tool-missing`, `image-failed` or `cancelled`, and then leaves no partial file.
+ */
+export const buildImages: TaskImplementations["buildImages"] = async (options) => {
+  const works = options.disks.flatMap((disk) =>
+    options.formats.map((format): Work => {
+      const recipe = formatRecipes[format];
+      const path = join(options.outputDirectory, `disk-${disk.diskId}.${recipe.extension}`);
+      return { disk, format, recipe, path, virtualBytes: virtualBytesFor(recipe, disk.sizeBytes) };
+    }),
+  );
+  const possible = await checkBefore(works, options.outputDirectory);
+  if (!possible.ok) return possible;
+
+  const total = works.reduce((sum, { disk }) => sum + disk.sizeBytes * stages, 0);
+  let before = 0;
+  const files: ImageFile[] = [];
+  for (const work of works) {
+    const report: StageReport = (stage, share, note) => {
+      const done = before + (stage + share) * work.disk.sizeBytes;
+      options.report({ done: Math.floor(done), total, unit: "bytes", note });
+    };
+    const made = await buildImage(work, options, report);
+    if (!made.ok) return made;
+    files.push(made.value);
+    before += work.disk.sizeBytes * stages;
+  }
+  return ok(files);
+};
+
+async function checkBefore(works: readonly Work[], directory: string): Promise<Result<void>> {
+  let needed = reserveBytes;
+  for (const { disk, format, recipe, virtualBytes } of works) {
+    if (virtualBytes > recipe.maximumBytes) {
+      return fail("image-constraint", `a ${format} image holds at most ${recipe.maximumBytes} bytes`, {
+        format,
+        diskBytes: virtualBytes,
+        maximumBytes: recipe.maximumBytes,
+      });
+    }
+    // A sparse replica's image needs what the replica occupies, whatever the disk's size.
+    needed += (await stat(disk.replicaPath)).blocks * 512;
+  }
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize < needed) {
+    return fail("no-space", "there is not enough room for the images", {
+      directory,
+      freeBytes: bavail * bsize,
+      neededBytes: needed,
+    });
+  }
+  return ok();
+}
+
+async function buildImage(work: Work, context: TaskContext, report: StageReport): Promise<Result<ImageFile>> {
+  const { disk, format, path, virtualBytes } = work;
+  const partial = `${path}.partial`;
+  await context.claim(partial);
+  await context.claim(path);
+  await rm(partial, { force: true });
+  const done = await fillAndCompare(work, partial, context.signal, report);
+  if (!done.ok) {
+    await rm(partial, { force: true });
+    return done;
+  }
+
+  const sha256 = await hashFile(partial, context.signal, (share) =>
+    report(2, share, `checksum of the ${format} image`),
+  );
+  if (!sha256.ok) {
+    await rm(partial, { force: true });
+    return sha256;
+  }
+  await putInPlace(partial, path);
+  const { size } = await stat(path);
+  return ok({ diskId: disk.diskId, format, path, fileBytes: size, virtualBytes, sha256: sha256.value });
+}
+
+type StageReport = (stage: number, share: number, note: string) => void;
+
+async function fillAndCompare(
+  { disk, format, recipe, virtualBytes }: Work,
+  partial: string,
+  signal: AbortSignal,
+  report: StageReport,
+): Promise<Result<void>> {
+  const { driver } = recipe;
+  const { replicaPath } = disk;
+  const settings = recipe.options.length === 0 ? [] : ["-o", recipe.options.join(",")];
+  const created = await runQemuImg(
+    ["create", "-q", "-f", driver, ...settings, partial, String(virtualBytes)],
+    { signal },
+  );
+  if (!created.ok) return created;
+  // Into the image just made, which may be larger than the disk, and is all zeros so far.
+  const order = recipe.writesOutOfOrder ? ["-W"] : [];
+  const convert = [
+    "convert",
+    "-p",
+    "-n",
+    "--target-is-zero",
+    ...order,
+    "-f",
+    "raw",
+    "-O",
+    driver,
+    replicaPath,
+    partial,
+  ];
+  const filled = await runQemuImg(convert, {
+    signal,
+    onProgress: (share) => report(0, share, `making the ${format} image`),
+  });
+  if (!filled.ok) return filled;
+  const compared = await runQemuImg(["compare", "-p", "-f", "raw", "-F", driver, replicaPath, partial], {
+    signal,
+    onProgress: (share) => report(1, share, `comparing the ${format} image with the replica`),
+  });
+  if (!compared.ok) return compared;
+  return compared.value === 0
+    ? ok()
+    : fail("image-failed", `the ${format} image is not equal to the replica`, { format });
+}
+
+async function hashFile(
+  path: string,
+  signal: AbortSignal,
+  onProgress: (share: number) => void,
+): Promise<Result<string>> {
+  const { size } = await stat(path);
+  const hash = createHash("sha256");
+  let done = 0;
+  try {
+    for await (const part of createReadStream(path, {
+      highWaterMark: 1024 ** 2,
+      signal,
+    }) as AsyncIterable<Buffer>) {
+      hash.update(part);
+      done += part.length;
+      onProgress(done / Math.max(1, size));
+    }
+  } catch (error) {
+    if (signal.aborted) return fail("cancelled", "the image was cancelled");
+    return fail("storage-failed", `the image cannot be read back: ${String(error)}`, { path });
+  }
+  return ok(hash.digest("hex"));
+}
+
+/** Durable under its own name. */
+async function putInPlace(partial: string, path: string): Promise<void> {
+  const file = await open(partial, "r+");
+  await file.sync().finally(() => file.close());
+  await rename(partial, path);
+  const directory = await open(dirname(path), "r");
+  await directory.sync().finally(() => directory.close());
+}

@@ -1,0 +1,62 @@
+import type { ImageFormat } from "../../common/api/intermediate.ts";
+
+const mebibyte = 1024 ** 2;
+const gibibyte = 1024 ** 3;
+
+/** How an image format is made with qemu-img. */
+export interface FormatRecipe {
+  /** qemu-img's name of the driver. */
+  readonly driver: string;
+  readonly extension: string;
+  /** For `qemu-img create -o`. */
+  readonly options: readonly string[];
+  /** The virtual size is rounded up to a multiple of this; the padding reads as zeros. */
+  readonly alignmentBytes: number;
+  /** Largest virtual size that the format, or those who import it, take. */
+  readonly maximumBytes: number;
+  /** Clusters may be written in any order. */
+  readonly writesOutOfOrder: boolean;
+}
+
+export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
+  qcow2: {
+    driver: "qcow2",
+    extension: "qcow2",
+    options: ["compat=1.1"],
+    alignmentBytes: 512,
+    maximumBytes: 64 * 1024 * gibibyte,
+    writesOutOfOrder: true,
+  },
+  raw: {
+    driver: "raw",
+    extension: "raw",
+    options: [],
+    alignmentBytes: 512,
+    maximumBytes: 64 * 1024 * gibibyte,
+    writesOutOfOrder: true,
+  },
+  // Clouds take fixed VHDs of whole mebibytes alone. force_size writes the size itself into the footer instead of the
+  // nearest one that cylinders, heads and sectors can express.
+  vhd: {
+    driver: "vpc",
+    extension: "vhd",
+    options: ["subformat=fixed", "force_size=on"],
+    alignmentBytes: mebibyte,
+    maximumBytes: 2040 * gibibyte,
+    writesOutOfOrder: true,
+  },
+  // One growing file, which every VMware product opens; streamOptimized would be smaller but cannot be booted from.
+  vmdk: {
+    driver: "vmdk",
+    extension: "vmdk",
+    options: ["subformat=monolithicSparse"],
+    alignmentBytes: 512,
+    maximumBytes: 62 * 1024 * gibibyte,
+    writesOutOfOrder: true,
+  },
+};
+
+/** The virtual size that an image of a disk gets. */
+export function virtualBytesFor(recipe: FormatRecipe, diskBytes: number): number {
+  return Math.ceil(diskBytes / recipe.alignmentBytes) * recipe.alignmentBytes;
+}

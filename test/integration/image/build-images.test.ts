@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { imageFormats } from "../../../common/api/intermediate.ts";
+import { unwrap } from "../../../common/result.ts";
+import { buildImages } from "../../../intermediate/image/build-images.ts";
+import { formatRecipes } from "../../../intermediate/image/formats.ts";
+import type { TaskProgress } from "../../../intermediate/tasks/implementations.ts";
+import { hashFile, writeMixedDisk } from "../../support/mixed-disk.ts";
+
+const mebibyte = 1024 ** 2;
+// Whole sectors, but neither whole chunks nor whole mebibytes.
+const sizeBytes = 37 * mebibyte + 512 * 3;
+let directory: string;
+let replicaPath: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "sma-image-"));
+  replicaPath = join(directory, "disk-0.raw");
+  writeMixedDisk(replicaPath, sizeBytes, "images");
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function build(options: Partial<Parameters<typeof buildImages>[0]> = {}) {
+  const claimed: string[] = [];
+  const progress: TaskProgress[] = [];
+  const outputDirectory = join(directory, "images");
+  execFileSync("mkdir", ["-p", outputDirectory]);
+  const result = buildImages({
+    disks: [{ diskId: 0, replicaPath, sizeBytes }],
+    formats: imageFormats,
+    outputDirectory,
+    signal: new AbortController().signal,
+    report: (each) => progress.push(each),
+    claim: async (path) => void claimed.push(path),
+    ...options,
+  });
+  return { result, claimed, progress, outputDirectory };
+}
+
+describe("images", () => {
+  it.each(imageFormats)("in %s hold the replica's bytes and zeros after them", async (format) => {
+    const [file] = unwrap(await build({ formats: [format] }).result);
+    const raw = join(directory, "back.raw");
+    execFileSync("qemu-img", [
+      "convert",
+      "-f",
+      formatRecipes[format].driver,
+      "-O",
+      "raw",
+      file?.path ?? "",
+      raw,
+    ]);
+    expect(statSync(raw).size).toBe(file?.virtualBytes);
+    execFileSync("truncate", ["-s", String(statSync(raw).size), replicaPath]);
+    expect(hashFile(raw)).toBe(hashFile(replicaPath));
+  });
+
+  it("in vhd are fixed, of whole mebibytes, and say their own size", async () => {
+    const [file] = unwrap(await build({ formats: ["vhd"] }).result);
+    const said = JSON.parse(
+      execFileSync("qemu-img", ["info", "-f", "vpc", "--output=json", file?.path ?? ""]).toString(),
+    ) as Record<string, number>;
+    expect(said["virtual-size"]).toBe(38 * mebibyte);
+    // A fixed VHD is the disk and a footer of one sector.
+    expect(file?.fileBytes).toBe(38 * mebibyte + 512);
+  });
+
+  it("stay sparse", async () => {
+    const [file] = unwrap(await build({ formats: ["raw"] }).result);
+    const { size, blocks } = statSync(file?.path ?? "");
+    expect(blocks * 512).toBeLessThan(size * 0.8);
+  });
+
+  it("are claimed in the ledger before they are made, and reported with growing progress", async () => {
+    const { result, claimed, progress, outputDirectory } = build();
+    const files = unwrap(await result);
+    for (const { path } of files) expect(claimed).toContain(path);
+    expect(readdirSync(outputDirectory).every((name) => claimed.includes(join(outputDirectory, name)))).toBe(
+      true,
+    );
+    const done = progress.map((each) => each.done);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(done.at(-1)).toBe(progress.at(-1)?.total);
+  });
+
+  it("carry a checksum that sha256sum agrees with", async () => {
+    for (const { path, sha256 } of unwrap(await build().result)) {
+      expect(execFileSync("sha256sum", [path]).toString().split(" ")[0]).toBe(sha256);
+    }
+  });
+
+  it("leave no partial file when they are cancelled", async () => {
+    const stop = new AbortController();
+    const { result, outputDirectory } = build({ signal: stop.signal, report: () => stop.abort() });
+    expect(await result).toMatchObject({ ok: false, failure: { code: "cancelled" } });
+    expect(readdirSync(outputDirectory).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  it("are refused where the format cannot hold the disk", async () => {
+    const { result } = build({
+      disks: [{ diskId: 0, replicaPath, sizeBytes: 3000 * 1024 ** 3 }],
+      formats: ["vhd"],
+    });
+    expect(await result).toMatchObject({ failure: { code: "image-constraint", context: { format: "vhd" } } });
+  });
+});
