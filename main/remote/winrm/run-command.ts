@@ -42,8 +42,13 @@ export async function finishCommand(
 
   // A command that ends without reading its input breaks the input; its own end is the better answer.
   const fed = await Promise.race([feeding, reading.then(() => ok())]);
+  let isInputToBlame = false;
   if (!fed.ok) {
-    const patience = setTimeout(() => stop.abort(), inputRefusedGraceMs);
+    const giveUp = () => {
+      isInputToBlame = true;
+      stop.abort();
+    };
+    const patience = setTimeout(giveUp, isFault(fed.failure) ? inputRefusedGraceMs : 0);
     await reading;
     clearTimeout(patience);
   }
@@ -59,7 +64,12 @@ export async function finishCommand(
     const words = `${limits.name} did not end within ${Math.round(timeoutMs / 1000)} s`;
     return fail("command-failed", words, { timeoutMs, cause: "timed out" });
   }
-  return fed.ok ? output : fed;
+  return isInputToBlame && !fed.ok ? fed : output;
+}
+
+/** The server said so itself; the connection is sound. */
+function isFault(failure: Failure): boolean {
+  return failure.context["faultCode"] !== undefined;
 }
 
 async function readOutput(

@@ -164,7 +164,8 @@ class WinrmSession implements WindowsSession {
       if (!administrator.ok) return administrator;
     }
     const maxInputBytes = options.stdin === undefined ? 1 : await this.#inputLimit(options.signal);
-    const command = await this.#start(line, options.signal ?? new AbortController().signal);
+    // Not cancelled half-way: a command whose id never arrived could not be ended.
+    const command = await this.#start(line, new AbortController().signal);
     if (!command.ok) return command;
     const { onInputSent } = options;
     const limits = { name, maxInputBytes, ...(onInputSent === undefined ? {} : { onInputSent }) };

@@ -70,7 +70,8 @@ export class WinrmEndpoint {
     writeAccounts(this.#accountsFile, options.accounts);
     const listener = (request: IncomingMessage, response: ServerResponse) => {
       this.#serve(request, response).catch((error: unknown) => {
-        this.errors.push(String(error));
+        // The client may hang up whenever it likes.
+        if (!response.destroyed) this.errors.push(String(error));
         response.destroy();
       });
     };

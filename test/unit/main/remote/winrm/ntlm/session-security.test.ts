@@ -30,6 +30,16 @@ describe("NTLMv2 keys and responses (MS-NLMP 4.2.4)", () => {
     expect(responseKey("User", "DOMAIN", "Password")).not.toEqual(key);
   });
 
+  // Computed by WinPR: winpr-hash -u USER -d DOMAIN -p PASSWORD -v 2
+  it.each([
+    ["Jürgen", "CORP", "ß", "9ba3208bff5d994a0a068194d0d6c9cc"],
+    ["пользователь", "ДОМЕН", "пароль", "799bd9e79297814a415863734fe27fb7"],
+    ["山田", "CORP", "p", "93e1fd58264f87aecc191fb6be7ca515"],
+    ["straße", "CORP", "p", "2b84c609eb42f1f48212497324ce924a"],
+  ])("agrees with another implementation on %s of %s", (user, domain, password, expected) => {
+    expect(responseKey(user, domain, password).toString("hex")).toBe(expected);
+  });
+
   it("gives the example's NTLMv2 response and session base key", () => {
     const { response, sessionBaseKey } = ntlmV2Response(input);
     expect(response.subarray(0, 16).toString("hex")).toBe("68cd0ab851e51c96aabc927bebef6a1c");
