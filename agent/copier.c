@@ -73,9 +73,9 @@ static enum pass_take try_to_take(struct hands *h)
 		return TAKE_WAIT;
 	if (h->raw == NULL)
 		h->raw = pipeline_get_buffer(p);
-	if (h->spare == NULL && h->raw != NULL)
-		h->spare = pipeline_get_buffer(p);
 	if (h->spare == NULL)
+		h->spare = pipeline_get_buffer(p);
+	if (h->raw == NULL || h->spare == NULL)
 		return TAKE_WAIT;
 	took = pass_take(p->pass, &h->work);
 	/* Skipping alone may have come to the end. */
