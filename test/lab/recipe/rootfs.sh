@@ -1,0 +1,33 @@
+#!/bin/sh
+# Makes the root filesystem that all layouts of a suite share, as a tarball.
+#
+#   rootfs.sh SUITE KERNEL MIRROR COMPONENTS OUTPUT.tar
+#
+# Needs root and mmdebstrap. Prints `phase: <text>` lines for people; everything else goes to standard error.
+set -eu
+suite=$1 kernel=$2 mirror=$3 components=$4 output=$5
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+packages=$kernel,grub-pc,initramfs-tools,systemd-sysv,udev,kmod,zstd
+packages=$packages,openssh-server,sudo,iproute2,procps,rsync
+packages=$packages,fdisk,e2fsprogs,xfsprogs,lvm2,acl,attr
+
+# An initramfs that looks for a swap partition to resume from waits half a minute where the swap has another name.
+mkdir "$work/conf.d"
+echo "RESUME=none" > "$work/conf.d/resume"
+
+echo "phase: downloading and installing Debian $suite ($mirror)"
+mmdebstrap \
+    --mode=root --variant=minbase --format=tar --components="$components" \
+    --include="$packages" \
+    --dpkgopt='path-exclude=/usr/share/doc/*' \
+    --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --dpkgopt=force-unsafe-io \
+    --aptopt='Acquire::Languages "none"' \
+    --essential-hook='mkdir -p "$1/etc/initramfs-tools"' \
+    --essential-hook="copy-in '$work/conf.d' /etc/initramfs-tools" \
+    --customize-hook='rm -f "$1"/etc/ssh/ssh_host_*' \
+    "$suite" "$output" "$mirror" >&2
