@@ -5,7 +5,8 @@ import { startIntermediate } from "./intermediate.ts";
 import { fileLogger, type Logger } from "./log/log.ts";
 import { parse } from "./server/admin-api.ts";
 import { defaultSettings } from "./settings.ts";
-import { pendingImplementations } from "./tasks/pending-implementations.ts";
+import { checkBoot } from "./boot-check/check-boot.ts";
+import { buildImages } from "./image/build-images.ts";
 
 const help = `intermediate - receives the disks of source servers
 
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   const started = await startIntermediate(start.value, {
     settings: defaultSettings,
-    tasks: pendingImplementations,
+    tasks: { buildImages, checkBoot },
     openLog: (path) => (logger = fileLogger(path, () => new Date())),
     now: () => new Date(),
   });

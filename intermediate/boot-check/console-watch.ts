@@ -1,0 +1,115 @@
+/** Reads from what a booting machine shows on serial and screen how far it has come. Pure. */
+
+export const milestones = ["firmware", "boot loader", "kernel", "init", "login"] as const;
+export type Milestone = (typeof milestones)[number];
+
+/** What each milestone looks like, wherever it is seen. */
+const milestoneSigns: Readonly<Record<Milestone, readonly RegExp[]>> = {
+  firmware: [/SeaBIOS \(version/, /BdsDxe:/, /iPXE \(/],
+  "boot loader": [
+    /GNU GRUB/,
+    /GRUB loading/,
+    /Welcome to GRUB/,
+    /Booting `/,
+    /Loading Linux /,
+    /SYSLINUX/,
+    /LILO/,
+  ],
+  kernel: [/Linux version \d/, /^\[ {0,4}\d+\.\d{6}\] /m, /Decompressing Linux/],
+  init: [/systemd\[1\]: /, /INIT: version/, /Welcome to .+!/, /Run \/s?bin\/init as init/],
+  login: [/^\S+ login: ?$/m],
+};
+
+/** Ends of the road, with their cause in words that an admin can act upon. The first that matches is told. */
+const failureSigns: readonly {
+  readonly sign: RegExp;
+  readonly cause: (match: RegExpMatchArray) => string;
+}[] = [
+  {
+    sign: /No bootable device|not a bootable disk|Boot failed: could not read the boot disk/i,
+    cause: () => "no bootable device: the firmware found no boot loader on the disks",
+  },
+  {
+    sign: /BdsDxe: No bootable option|UEFI Interactive Shell/,
+    cause: () => "no bootable device: the UEFI firmware found no boot loader",
+  },
+  {
+    sign: /error: (.+)\.?\s*(?:Entering rescue mode|grub rescue>)/,
+    cause: (match) => `GRUB rescue: ${match[1] ?? ""}`,
+  },
+  { sign: /grub rescue>/, cause: () => "GRUB rescue: the boot loader cannot find its own files" },
+  { sign: /^grub> ?$/m, cause: () => "GRUB prompt: the boot loader found no configuration" },
+  { sign: /Kernel panic - not syncing: (.+)/, cause: (match) => `kernel panic: ${match[1]?.trim() ?? ""}` },
+  {
+    sign: /ALERT! +(.+? does not exist)/,
+    cause: (match) => `initramfs shell: ${match[1] ?? "the root filesystem does not exist"}`,
+  },
+  { sign: /^\(initramfs\) ?$/m, cause: () => "initramfs shell: the root filesystem was not found" },
+  { sign: /^dracut:\/# ?$/m, cause: () => "dracut shell: the root filesystem was not found" },
+  {
+    sign: /You are in (?:emergency|rescue) mode|Give root password for maintenance/,
+    cause: () => "emergency mode: a filesystem of fstab or another basic part failed",
+  },
+];
+
+/** A machine that is up without a prompt on this console. */
+const upSigns: readonly RegExp[] = [
+  /Reached target .*(?:Multi-User System|Graphical Interface|multi-user\.target|graphical\.target)/,
+  /systemd\[1\]: Startup finished in .+ = /,
+  /^INIT: Entering runlevel: [2-5]/m,
+];
+
+export interface TimelineEntry {
+  readonly atSeconds: number;
+  readonly what: string;
+}
+
+export type Outcome =
+  | { readonly kind: "booted"; readonly evidence: string }
+  | { readonly kind: "failed"; readonly evidence: string };
+
+/** Escape sequences that move the cursor or set colours. */
+const escapeSequences = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])|\r/g;
+
+export function plainText(consoleText: string): string {
+  return consoleText.replace(escapeSequences, "");
+}
+
+/** Follows one machine. Feed it what serial has said so far and what the screen shows now. */
+export class BootWatch {
+  readonly timeline: TimelineEntry[] = [];
+  #reached = -1;
+
+  /** The outcome, once there is one. `serial` is all of the serial output (or its tail), `screen` the screen's text. */
+  observe(atSeconds: number, serial: string, screen: string): Outcome | null {
+    const views = [
+      { name: "serial console", text: plainText(serial) },
+      { name: "screen", text: screen },
+    ];
+    for (const [index, milestone] of milestones.entries()) {
+      if (index <= this.#reached) continue;
+      if (views.some(({ text }) => milestoneSigns[milestone].some((sign) => sign.test(text)))) {
+        this.#reached = index;
+        this.timeline.push({ atSeconds, what: milestone });
+      }
+    }
+    for (const { name, text } of views) {
+      const prompt = milestoneSigns.login[0]?.exec(text)?.[0].trim();
+      if (prompt !== undefined) return { kind: "booted", evidence: `login prompt on the ${name}: ${prompt}` };
+      const up = upSigns.map((sign) => sign.exec(text)?.[0]).find((sign) => sign !== undefined);
+      if (up !== undefined) return { kind: "booted", evidence: `the ${name} says: ${up.trim()}` };
+    }
+    for (const { name, text } of views) {
+      for (const { sign, cause } of failureSigns) {
+        const match = sign.exec(text);
+        if (match !== null) return { kind: "failed", evidence: `${cause(match)} (${name})` };
+      }
+    }
+    return null;
+  }
+
+  /** How far it has come, for a progress note. */
+  get stage(): string {
+    return milestones[this.#reached] ?? "power on";
+  }
+}
