@@ -40,6 +40,8 @@ export const systemMessages = {
     pessimisticSeconds: seconds,
   }),
   "time-to-migrate.undetermined": nothing,
+  /** Another input of the same run is of the same host. */
+  "duplicate-host": z.object({ host: text, other: text }),
   /** More findings of one code than a report can show. */
   "more-findings": z.object({ of: text, count }),
 };

@@ -9,7 +9,6 @@ import { contentKindOf, fileModeType, isFirmwareRaid } from "./content-kinds.ts"
 import {
   isBootArea,
   isRemovable,
-  isSecondPath,
   isStorageSpaces,
   multipathMapOf,
   saysDynamic,
@@ -28,7 +27,7 @@ export function planDisks(facts: Facts, graph: StorageGraph): DiskMap[] {
     const treatment =
       disk.sizeBytes === 0
         ? "empty"
-        : isSecondPath(disk, graph)
+        : graph.secondPaths.has(disk)
           ? "second-path"
           : isRemovable(disk, graph)
             ? "removable"
@@ -217,7 +216,7 @@ function fileLayoutOf(disk: BlockDevice, facts: Facts, graph: StorageGraph): Reg
 }
 
 function homeOf(device: BlockDevice, graph: StorageGraph): BlockDevice | null {
-  return graph.disksUnder(device).find((disk) => !isSecondPath(disk, graph)) ?? null;
+  return graph.disksUnder(device).find((disk) => !graph.secondPaths.has(disk)) ?? null;
 }
 
 // ------------------------------------------------------------------------------------------------------- gaps

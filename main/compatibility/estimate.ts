@@ -12,7 +12,7 @@ import type {
 import type { BlockDevice } from "../../common/domain/facts.ts";
 import { contentKindOf } from "./content-kinds.ts";
 import { copiedDisks } from "./disk-plan.ts";
-import { isSecondPath, type StorageGraph } from "./storage-graph.ts";
+import type { StorageGraph } from "./storage-graph.ts";
 
 /** Rates that a probe measured on the live source and the link to the intermediate. */
 export interface MeasuredRates {
@@ -175,7 +175,7 @@ function isMirrored(device: BlockDevice, graph: StorageGraph): boolean {
     if (/raid1|mirror/i.test(each.layout ?? "")) return true;
     for (const name of each.parents) {
       const parent = graph.device(name);
-      if (!parent || seen.has(parent.id) || isSecondPath(parent, graph)) continue;
+      if (!parent || seen.has(parent.id) || graph.secondPaths.has(parent)) continue;
       seen.add(parent.id);
       queue.push(parent);
     }

@@ -3,12 +3,14 @@
  * dangling parents the input has.
  */
 import type { BlockDevice, Mount, StorageFacts } from "../../common/domain/facts.ts";
-import { canonicalType, contentKindOf, isFirmwareRaid } from "./content-kinds.ts";
+import { canonicalType, contentKindOf } from "./content-kinds.ts";
 
 export interface StorageGraph {
   readonly storage: StorageFacts;
   /** Physical and virtual disks, in the order in which the source lists them. */
   readonly disks: readonly BlockDevice[];
+  /** Disks that are another path to a disk that comes earlier in the list. */
+  readonly secondPaths: ReadonlySet<BlockDevice>;
   /** By id or alias. */
   device(idOrAlias: string): BlockDevice | null;
   children(device: BlockDevice): readonly BlockDevice[];
@@ -101,9 +103,12 @@ export function buildStorageGraph(storage: StorageFacts): StorageGraph {
     return type === undefined ? null : canonicalType(type);
   };
 
+  const disks = storage.devices.filter((device) => device.kind === "disk");
+
   return {
     storage,
-    disks: storage.devices.filter((device) => device.kind === "disk"),
+    disks,
+    secondPaths: secondPathsAmong(disks, (disk) => childrenOf.get(disk.id) ?? [], contentType),
     device: (idOrAlias) => byName.get(idOrAlias) ?? null,
     children: (device) => childrenOf.get(device.id) ?? [],
     descendants: walkDown,
@@ -176,19 +181,21 @@ export function multipathMapOf(disk: BlockDevice, graph: StorageGraph): BlockDev
   return graph.children(disk).find((child) => child.kind === "multipath") ?? null;
 }
 
-/** True where another disk, earlier in the list, is the same storage seen over another path. */
-export function isSecondPath(disk: BlockDevice, graph: StorageGraph): boolean {
-  const map = multipathMapOf(disk, graph);
-  if (map) return graph.disksUnder(map)[0] !== disk;
-  if (graph.contentType(disk) !== "mpath_member" || disk.serial === null) return false;
-  return (
-    graph.disks.find(
-      (other) => other.serial === disk.serial && graph.contentType(other) === "mpath_member",
-    ) !== disk
-  );
-}
-
-/** True where the device or something under it is written by a RAID controller's firmware. */
-export function isFirmwareRaidMember(device: BlockDevice, graph: StorageGraph): boolean {
-  return isFirmwareRaid(graph.contentType(device));
+/** Paths of one multipath map, or, where no map was seen, multipath members with one serial number. */
+function secondPathsAmong(
+  disks: readonly BlockDevice[],
+  childrenOf: (disk: BlockDevice) => readonly BlockDevice[],
+  contentType: (disk: BlockDevice) => string | null,
+): ReadonlySet<BlockDevice> {
+  const seen = new Set<string>();
+  const second = new Set<BlockDevice>();
+  for (const disk of disks) {
+    const map = childrenOf(disk).find((child) => child.kind === "multipath");
+    const isMember = contentType(disk) === "mpath_member" && disk.serial !== null;
+    const key = map ? `map ${map.id}` : isMember ? `serial ${disk.serial}` : null;
+    if (key === null) continue;
+    if (seen.has(key)) second.add(disk);
+    seen.add(key);
+  }
+  return second;
 }

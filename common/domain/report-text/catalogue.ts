@@ -14,6 +14,9 @@ import type {
 } from "../finding-parameters.ts";
 import type { Effect, ReplicationMode, Severity } from "../finding.ts";
 
+export const inputFailureCodes = ["bundle-invalid", "input-invalid", "not-found", "already-exists"] as const;
+export type InputFailureCode = (typeof inputFailureCodes)[number];
+
 /** BCP 47 tags of the languages that reports are written in. */
 export const languages = ["en", "ja", "zh-CN"] as const;
 export type Language = (typeof languages)[number];
@@ -141,7 +144,16 @@ export interface ReportText {
   readonly rateFrom: { readonly assumed: string; readonly given: string; readonly measured: string };
   perSecond(amount: string): string;
   readonly failures: string;
-  readonly failureColumns: { readonly file: string; readonly problem: string; readonly remedy: string };
+  readonly failureColumns: {
+    readonly file: string;
+    readonly where: string;
+    readonly problem: string;
+    readonly remedy: string;
+  };
+  line(number: string): string;
+  field(name: string): string;
+  /** For the failures that reading an input can end in; other failures keep their own remedy. */
+  readonly failureRemedies: Readonly<Record<InputFailureCode, string>>;
   readonly comparison: {
     readonly title: string;
     between(earlier: string, later: string): string;
@@ -154,9 +166,6 @@ export interface ReportText {
     readonly none: string;
   };
   readonly unknownValue: string;
-  readonly yes: string;
-  readonly no: string;
-  readonly page: string;
 }
 
 export interface Catalogue {

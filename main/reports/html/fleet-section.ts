@@ -7,6 +7,7 @@ import {
 } from "../../../common/domain/assessment.ts";
 import { verdictOf } from "../../../common/domain/assessment.ts";
 import { severities, type Severity } from "../../../common/domain/finding.ts";
+import { inputFailureCodes, type InputFailureCode } from "../../../common/domain/report-text/catalogue.ts";
 import type { Failure } from "../../../common/result.ts";
 import type { FleetEstimate } from "../../compatibility/estimate.ts";
 import { osTitle } from "../../compatibility/os-matrix.ts";
@@ -19,7 +20,8 @@ import { range } from "./server-section.ts";
 export interface FleetRow {
   readonly id: string;
   readonly anchor: string;
-  readonly system: string;
+  /** Null where the system is not known. */
+  readonly system: string | null;
   readonly tier: SupportTier;
   readonly verdict: Verdict;
   readonly blockers: number;
@@ -57,7 +59,7 @@ export function fleetRow(assessment: Assessment, anchor: string): FleetRow {
   return {
     id: assessment.id,
     anchor,
-    system: osTitle(assessment.os),
+    system: assessment.os.distro === null && assessment.os.name === null ? null : osTitle(assessment.os),
     tier: assessment.support.tier,
     verdict: verdictOf(assessment.findings),
     blockers: count("blocker"),
@@ -182,7 +184,7 @@ function tableSection({ rows }: Fleet, { catalogue, format }: DrawingContext): H
                 <td><span class="chip ${row.verdict}">${report.verdicts[row.verdict]}</span></td>
                 <td class="n">${format.integer(row.blockers)}</td>
                 <td class="n">${format.integer(row.warnings)}</td>
-                <td>${row.system}</td>
+                <td>${row.system ?? report.unknownValue}</td>
                 <td><span class="chip ${row.tier}">${report.tiers[row.tier]}</span></td>
                 <td class="n">${format.integer(row.disks)}</td>
                 <td class="n">${row.dataBytes === null ? "–" : format.bytes(row.dataBytes)}</td>
@@ -198,12 +200,22 @@ function tableSection({ rows }: Fleet, { catalogue, format }: DrawingContext): H
 function failuresSection(failures: readonly FailedInput[], { catalogue }: DrawingContext): Html {
   const { report } = catalogue;
   const columns = report.failureColumns;
+  const where = ({ context }: Failure): string => {
+    const { line, field } = context;
+    return [
+      typeof line === "number" ? report.line(String(line)) : "",
+      typeof field === "string" && field !== "" ? report.field(field) : "",
+    ]
+      .filter((part) => part !== "")
+      .join(", ");
+  };
   return html`<section>
     <h2>${report.failures}</h2>
     <table>
       <thead>
         <tr>
           <th scope="col">${columns.file}</th>
+          <th scope="col">${columns.where}</th>
           <th scope="col">${columns.problem}</th>
           <th scope="col">${columns.remedy}</th>
         </tr>
@@ -213,13 +225,19 @@ function failuresSection(failures: readonly FailedInput[], { catalogue }: Drawin
           ({ input, failure }) =>
             html`<tr>
               <th scope="row" class="mono">${input}</th>
+              <td>${where(failure)}</td>
               <td>${failure.message}</td>
-              <td>${withCode(failure.remedy)}</td>
+              <td>${withCode(remedyOf(failure, report.failureRemedies))}</td>
             </tr>`,
         )}
       </tbody>
     </table>
   </section>`;
+}
+
+function remedyOf(failure: Failure, remedies: Readonly<Record<InputFailureCode, string>>): string {
+  const code = inputFailureCodes.find((each) => each === failure.code);
+  return code === undefined ? failure.remedy : remedies[code];
 }
 
 function comparisonSection(comparison: FleetComparison, { catalogue, format }: DrawingContext): Html {

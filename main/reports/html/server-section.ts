@@ -58,7 +58,7 @@ function factsList(
     support.onList === null ? report.onList.unknown : support.onList ? report.onList.yes : report.onList.no;
   const collected = collectedAt === null ? NaN : Date.parse(collectedAt);
   const rows: readonly (readonly [string, string | null])[] = [
-    [report.columns.system, osTitle(os)],
+    [report.columns.system, os.distro === null && os.name === null ? null : osTitle(os)],
     [report.host, os.hostName],
     [os.family === "windows" ? report.build : report.kernel, os.family === "windows" ? os.build : os.kernel],
     [report.architecture, os.architectureText ?? os.architecture],

@@ -92,7 +92,7 @@ svg .used { fill: var(--fs-used); stroke: none; }
 .foot { margin: 2.5rem 0 1.5rem; border-top: 1px solid var(--line); padding-top: 0.6rem; }
 @page { size: A4; margin: 14mm 12mm 16mm; @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; color: #56606b; } }
 @media print {
-  html { font-size: 10pt; } main, .head { max-width: none; padding: 0; }
+  html { font-size: 9pt; } th, td { padding: 0.22rem 0.45rem; } main, .head { max-width: none; padding: 0; }
   .head { padding-top: 0; }
   .tile, tr, .finding, figure svg { break-inside: avoid; } h2, h3, figcaption, thead { break-after: avoid; }
   .server { break-before: page; border-top: none; margin-top: 0; padding-top: 0; }

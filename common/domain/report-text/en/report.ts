@@ -136,7 +136,15 @@ export const report: ReportText = {
   rateFrom: { assumed: "assumed", given: "as given", measured: "measured" },
   perSecond: (amount) => `${amount}/s`,
   failures: "Inputs that could not be assessed",
-  failureColumns: { file: "File", problem: "Problem", remedy: "What to do" },
+  failureColumns: { file: "File", where: "Where", problem: "Problem", remedy: "What to do" },
+  line: (number) => `line ${number}`,
+  field: (name) => `field ${name}`,
+  failureRemedies: {
+    "bundle-invalid": "Collect the bundle again with the current collector, and copy it whole.",
+    "input-invalid": "Correct the named line and field.",
+    "not-found": "Check the path and that you may read it.",
+    "already-exists": "Remove one of the two entries.",
+  },
   comparison: {
     title: "Compared with an earlier report",
     between: (earlier, later) => `From ${earlier} to ${later}`,
@@ -149,7 +157,4 @@ export const report: ReportText = {
     none: "none",
   },
   unknownValue: "unknown",
-  yes: "yes",
-  no: "no",
-  page: "Page",
 };

@@ -112,6 +112,11 @@ export const system: SystemTexts = {
     outcome: "The size of at least one disk is not known.",
     remedy: "Collect the facts again as root or Administrator.",
   }),
+  "duplicate-host": ({ host, other }) => ({
+    title: `${host} was assessed more than once`,
+    outcome: `The same host is in ${other} too. A fleet's sums count it twice.`,
+    remedy: "Keep the newest bundle of each host.",
+  }),
   "more-findings": ({ of, count }, f) => ({
     title: `${several(f, count, "more finding")} of the kind “${of}”`,
     outcome: "They are of the same kind as those listed.",

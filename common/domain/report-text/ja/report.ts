@@ -136,7 +136,15 @@ export const report: ReportText = {
   rateFrom: { assumed: "想定", given: "指定値", measured: "実測" },
   perSecond: (amount) => `${amount}/秒`,
   failures: "評価できなかった入力",
-  failureColumns: { file: "ファイル", problem: "問題", remedy: "対応" },
+  failureColumns: { file: "ファイル", where: "箇所", problem: "問題", remedy: "対応" },
+  line: (number) => `${number} 行目`,
+  field: (name) => `項目 ${name}`,
+  failureRemedies: {
+    "bundle-invalid": "最新の収集スクリプトで収集し直し、ファイル全体をコピーしてください。",
+    "input-invalid": "示された行と項目を修正してください。",
+    "not-found": "パスと読み取り権限を確認してください。",
+    "already-exists": "重複している一方を削除してください。",
+  },
   comparison: {
     title: "以前のレポートとの比較",
     between: (earlier, later) => `${earlier} から ${later} まで`,
@@ -149,7 +157,4 @@ export const report: ReportText = {
     none: "なし",
   },
   unknownValue: "不明",
-  yes: "はい",
-  no: "いいえ",
-  page: "ページ",
 };

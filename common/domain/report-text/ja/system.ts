@@ -111,6 +111,11 @@ export const system: SystemTexts = {
     outcome: "サイズの分からないディスクがあります。",
     remedy: "root または Administrator で収集し直してください。",
   }),
+  "duplicate-host": ({ host, other }) => ({
+    title: `${host} が複数回評価されています`,
+    outcome: `同じホストが ${other} にもあります。全体の合計には二重に数えられています。`,
+    remedy: "ホストごとに最新のバンドルだけを残してください。",
+  }),
   "more-findings": ({ of, count }, f) => ({
     title: `「${of}」の所見があと ${f.integer(count)} 件あります`,
     outcome: "表示されているものと同じ種類です。",

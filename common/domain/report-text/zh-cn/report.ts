@@ -136,7 +136,15 @@ export const report: ReportText = {
   rateFrom: { assumed: "假定", given: "指定", measured: "实测" },
   perSecond: (amount) => `${amount}/秒`,
   failures: "未能评估的输入",
-  failureColumns: { file: "文件", problem: "问题", remedy: "如何处理" },
+  failureColumns: { file: "文件", where: "位置", problem: "问题", remedy: "如何处理" },
+  line: (number) => `第 ${number} 行`,
+  field: (name) => `字段 ${name}`,
+  failureRemedies: {
+    "bundle-invalid": "请用最新的采集脚本重新采集，并完整复制文件。",
+    "input-invalid": "请更正所指出的行和字段。",
+    "not-found": "请检查路径以及读取权限。",
+    "already-exists": "请删除重复的其中一项。",
+  },
   comparison: {
     title: "与较早报告的比较",
     between: (earlier, later) => `从 ${earlier} 到 ${later}`,
@@ -149,7 +157,4 @@ export const report: ReportText = {
     none: "无",
   },
   unknownValue: "未知",
-  yes: "是",
-  no: "否",
-  page: "页",
 };

@@ -102,6 +102,11 @@ export const system: SystemTexts = {
     outcome: "至少有一块磁盘的大小未知。",
     remedy: "请以 root 或 Administrator 身份重新采集。",
   }),
+  "duplicate-host": ({ host, other }) => ({
+    title: `${host} 被评估了多次`,
+    outcome: `同一主机也出现在 ${other} 中，总体合计会重复计算。`,
+    remedy: "请只保留每台主机最新的采集包。",
+  }),
   "more-findings": ({ of, count }, f) => ({
     title: `还有 ${f.integer(count)} 条“${of}”类发现`,
     outcome: "与已列出的属于同一类。",

@@ -1,0 +1,93 @@
+/** One input's bytes to its assessment: the part of a run that does the work, and runs in worker threads. */
+import type { AssessedInput } from "../../common/domain/report.ts";
+import { unknownFacts, type Facts } from "../../common/domain/facts.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
+import { assess } from "../compatibility/assess.ts";
+import type { EstimateOptions } from "../compatibility/estimate.ts";
+import type { TargetLimits } from "../compatibility/target-limits.ts";
+import { readBundle } from "../inventory/bundle-reader.ts";
+import { factsFromBundle } from "../inventory/facts-from-bundle.ts";
+import { factsFromText } from "../inventory/facts-from-text.ts";
+
+/** Plain data, so that it passes between threads. */
+export interface AssessmentChoices {
+  readonly target: TargetLimits;
+  readonly estimate: EstimateOptions;
+}
+
+export interface AssessTask {
+  readonly id: string;
+  /** The input's path, as the admin gave it. */
+  readonly input: string;
+  readonly bytes: Uint8Array;
+  readonly choices: AssessmentChoices;
+}
+
+export interface AssessResult {
+  readonly assessed: AssessedInput;
+  /** Host name and network addresses, by which the same host is recognised in another input. */
+  readonly host: { readonly name: string; readonly macs: readonly string[] } | null;
+}
+
+/** Judges a bundle, or saved output of a tool. Pure. */
+export function assessBytes({ id, input, bytes, choices }: AssessTask): AssessResult {
+  const facts = factsOf(bytes, input);
+  if (!facts.ok) return { assessed: { kind: "failed", id, input, failure: facts.failure }, host: null };
+  const { hostName } = facts.value.os;
+  const macs = (facts.value.network.interfaces ?? [])
+    .filter((nic) => nic.isVirtual !== true && nic.mac !== null && !/^(00:){5}00$/.test(nic.mac))
+    .map((nic) => nic.mac ?? "");
+  return {
+    assessed: { kind: "assessed", id, input, assessment: assess(id, facts.value, choices) },
+    host: hostName === null || hostName === "" ? null : { name: hostName, macs: macs.sort() },
+  };
+}
+
+function factsOf(bytes: Uint8Array, input: string): Result<Facts> {
+  const bundle = readBundle(bytes, input);
+  if (bundle.ok && saysAnything(bundle.value)) return ok(factsFromBundle(bundle.value));
+  // What calls itself a bundle is judged as one: a damaged bundle is not some tool's output.
+  if (!bundle.ok && looksLikeBundle(bytes)) return bundle;
+  const text = factsFromText(bytes, { fileName: input });
+  if (text.ok && holdsFacts(text.value)) return text;
+  if (!bundle.ok && (bytes.length === 0 || looksLikeJson(bytes))) return bundle;
+  if (!text.ok) return text;
+  return fail(
+    "bundle-invalid",
+    `${input}: nothing in it is known here: neither a bundle nor a tool's output`,
+    {
+      file: input,
+      field: "",
+    },
+  );
+}
+
+/** False where a text was taken for some tool's output and said nothing: a family without evidence is a guess. */
+function holdsFacts(facts: Facts): boolean {
+  const told = (of: Facts): string =>
+    JSON.stringify(
+      {
+        ...of,
+        os: of.os.evidence.length === 0 ? { ...of.os, family: null, distro: null } : of.os,
+        collection: null,
+      },
+      (key, value: unknown) => (key === "evidence" ? null : value),
+    );
+  return told(facts) !== told(unknownFacts());
+}
+
+function saysAnything(bundle: { readonly files: object; readonly commands: object }): boolean {
+  return Object.keys(bundle.files).length + Object.keys(bundle.commands).length > 0;
+}
+
+/** Decoded as Latin-1, in which every byte is a character, and with NUL dropped for UTF-16. */
+const opening = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.subarray(0, 4096)).toString("latin1").replaceAll("\0", "");
+
+function looksLikeBundle(bytes: Uint8Array): boolean {
+  return looksLikeJson(bytes) && /"(format|collectedAt|collector|files|commands)"\s*:/.test(opening(bytes));
+}
+
+function looksLikeJson(bytes: Uint8Array): boolean {
+  return /^[^\w"]*\{/.test(opening(bytes));
+}
