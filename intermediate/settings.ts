@@ -28,7 +28,7 @@ export const defaultSettings: IntermediateSettings = {
   window: 1_024,
   // An acknowledgement is due after 500 ms; the rest of that is for the flush itself.
   commit: { bytes: 32 * mebi, ageMs: 200, chunks: 256 },
-  pendingBytesMost: 64 * mebi,
+  pendingBytesMost: 48 * mebi,
   reserveBytes: 64 * mebi,
   handshakeMs: 10_000,
   requestMs: 30_000,

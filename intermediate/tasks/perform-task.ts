@@ -25,6 +25,7 @@ export async function performTask(
   const { directory, implementations } = surroundings;
   const claim = (path: string): Promise<void> => directory.ledger.claim(path);
   const disks = replicaFiles(surroundings);
+  if (context.signal.aborted) return fail("cancelled", `the ${request.kind} task was cancelled`);
   switch (request.kind) {
     case "verify":
       return verifyReplicas(context, surroundings);

@@ -1,5 +1,5 @@
 import { request } from "node:https";
-import type { SyncStatus, TaskStatus } from "../../../common/api/intermediate.ts";
+import type { SyncStatus, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
 import { unwrap, type Result } from "../../../common/result.ts";
 import type { TestAuthority, TestIdentity } from "./test-pki.ts";
 
@@ -58,7 +58,7 @@ export class AdminClient {
   }
 
   /** Starts a task and waits for its end. */
-  async task(jobId: string, taskRequest: { readonly kind: string }): Promise<TaskStatus> {
+  async task(jobId: string, taskRequest: TaskRequest): Promise<TaskStatus> {
     let status = unwrap(await this.call<TaskStatus>("POST", `/v1/jobs/${jobId}/tasks`, taskRequest));
     while (status.state === "running") {
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,0 +1,165 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ImageFile, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
+import { fail, ok, unwrap } from "../../../common/result.ts";
+import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";
+import { DaemonBench, isOver, jobId, makeDisk } from "../../support/intermediate/daemon.ts";
+import type { ReferenceAgent } from "../../support/intermediate/reference-agent.ts";
+
+const disks = [makeDisk(0, 20, 51)];
+const image: TaskRequest = { kind: "image", formats: ["raw"] };
+const boot: TaskRequest = { kind: "boot-check", firmware: "bios", memoryMiB: 512, timeoutSeconds: 60 };
+
+let bench: DaemonBench;
+let agent: ReferenceAgent | undefined;
+beforeEach(() => {
+  bench = new DaemonBench();
+});
+afterEach(async () => {
+  agent?.destroy();
+  await bench.dispose();
+});
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
+/** Image and boot work that the test holds in its hand. */
+class HandTasks implements TaskImplementations {
+  built = 0;
+  booted = 0;
+  hold: Promise<void> = Promise.resolve();
+  failNext = false;
+
+  async buildImages(
+    options: Parameters<TaskImplementations["buildImages"]>[0],
+  ): ReturnType<TaskImplementations["buildImages"]> {
+    this.built += 1;
+    const path = join(options.outputDirectory, "disk-0.raw");
+    await options.claim(path);
+    writeFileSync(path, `image ${this.built}`);
+    options.report({ done: 5, total: 10, unit: "bytes", note: "half way" });
+    await Promise.race([this.hold, aborted(options.signal)]);
+    if (options.signal.aborted) return fail("cancelled", "stopped");
+    if (this.failNext) {
+      this.failNext = false;
+      return fail("image-failed", "no luck");
+    }
+    const file: ImageFile = {
+      diskId: 0,
+      format: "raw",
+      path,
+      fileBytes: 7,
+      virtualBytes: options.disks[0]?.sizeBytes ?? 0,
+      sha256: "0".repeat(64),
+    };
+    return ok([file]);
+  }
+
+  async checkBoot(): ReturnType<TaskImplementations["checkBoot"]> {
+    this.booted += 1;
+    throw new Error("a defect in the boot check");
+  }
+}
+
+async function synced(tasks: HandTasks): Promise<void> {
+  await bench.start({}, {}, tasks);
+  await bench.putJob(disks);
+  agent = await bench.agent(disks);
+  void agent.run();
+  await bench.admin.statusWhen(jobId, isOver);
+}
+
+const post = (body: object) => bench.admin.call<TaskStatus>("POST", `/v1/jobs/${jobId}/tasks`, body);
+const get = (kind: string) => bench.admin.call<TaskStatus>("GET", `/v1/jobs/${jobId}/tasks/${kind}`);
+
+describe("a task", () => {
+  test("runs once for the same request, tells its progress, and keeps its result over a restart", async () => {
+    const tasks = new HandTasks();
+    let release: () => void = () => undefined;
+    tasks.hold = new Promise((resolve) => (release = resolve));
+    await synced(tasks);
+    expect(unwrap(await post(image))).toMatchObject({ state: "running" });
+    await expect.poll(async () => unwrap(await get("image")).note).toBe("half way");
+    expect(unwrap(await post(image))).toMatchObject({ state: "running", done: 5, total: 10 });
+    expect(await post({ ...image, formats: ["qcow2"] })).toMatchObject({ failure: { code: "job-state" } });
+    expect(
+      await bench.admin.call("POST", `/v1/jobs/${jobId}/sync`, { mode: "next", repairDiffering: false }),
+    ).toMatchObject({
+      failure: { code: "job-state" },
+    });
+    release();
+    const done = await bench.admin.task(jobId, image);
+    expect(done).toMatchObject({ state: "done", result: { kind: "image", files: [{ format: "raw" }] } });
+    expect(unwrap(await post(image))).toEqual(done);
+    expect(tasks.built).toBe(1);
+
+    await bench.stop();
+    await bench.start({}, {}, tasks);
+    expect(unwrap(await get("image"))).toEqual(done);
+    expect(unwrap(await post(image))).toEqual(done);
+    expect(tasks.built).toBe(1);
+    expect((await bench.admin.task(jobId, { ...image, formats: ["raw", "qcow2"] })).state).toBe("done");
+    expect(tasks.built).toBe(2);
+  });
+
+  test("that failed runs again, and may overwrite its own files", async () => {
+    const tasks = new HandTasks();
+    tasks.failNext = true;
+    await synced(tasks);
+    expect(await bench.admin.task(jobId, image)).toMatchObject({
+      state: "failed",
+      failure: { code: "image-failed" },
+    });
+    expect(await bench.admin.task(jobId, image)).toMatchObject({ state: "done" });
+    expect(tasks.built).toBe(2);
+  });
+
+  test("is cancelled while it runs, and can be asked for again", async () => {
+    const tasks = new HandTasks();
+    tasks.hold = new Promise(() => undefined);
+    await synced(tasks);
+    await post(image);
+    const cancelled = await bench.admin.call<TaskStatus>("DELETE", `/v1/jobs/${jobId}/tasks/image`);
+    expect(unwrap(cancelled)).toMatchObject({ state: "failed", failure: { code: "cancelled" } });
+    tasks.hold = Promise.resolve();
+    expect(await bench.admin.task(jobId, image)).toMatchObject({ state: "done" });
+  });
+
+  test("with a defect fails alone: the daemon and the job go on", async () => {
+    const tasks = new HandTasks();
+    await synced(tasks);
+    expect(await bench.admin.task(jobId, boot)).toMatchObject({
+      state: "failed",
+      failure: { code: "internal" },
+    });
+    expect(await bench.admin.task(jobId, { kind: "verify" })).toMatchObject({ state: "done" });
+  });
+
+  test("counts no more once another sync has begun", async () => {
+    const tasks = new HandTasks();
+    await synced(tasks);
+    await bench.admin.task(jobId, image);
+    unwrap(
+      await bench.admin.call("POST", `/v1/jobs/${jobId}/sync`, { mode: "next", repairDiffering: false }),
+    );
+    await bench.admin.statusWhen(jobId, (status) => isOver(status) && status.pass > 2);
+    expect(await get("image")).toMatchObject({ failure: { code: "not-found" } });
+    await bench.admin.task(jobId, image);
+    expect(tasks.built).toBe(2);
+  });
+
+  test("leaves its images when the job is deleted with keepImages, and nothing else", async () => {
+    const tasks = new HandTasks();
+    await synced(tasks);
+    await bench.admin.task(jobId, image);
+    unwrap(await bench.admin.call("DELETE", `/v1/jobs/${jobId}`, { keepImages: true }));
+    const folder = join(bench.folder, "data", "jobs", jobId);
+    expect(readFileSync(join(folder, "images", "disk-0.raw"), "utf8")).toBe("image 1");
+    expect(existsSync(join(folder, "disk-0.raw"))).toBe(false);
+    expect(existsSync(join(folder, "job.json"))).toBe(false);
+  });
+});
