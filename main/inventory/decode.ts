@@ -30,7 +30,21 @@ export function decodeText(bytes: Uint8Array): Decoded {
   if (wide !== null) return { text: decodeWith(wide, bytes), encoding: wide };
   const utf8 = decodeStrictly("utf-8", bytes);
   if (utf8 !== null) return { text: utf8, encoding: "utf-8" };
-  return decodeCodePage(bytes);
+  return mostlyUtf8(bytes) ?? decodeCodePage(bytes);
+}
+
+/** UTF-8 with a few damaged bytes stays UTF-8; text in a code page has hardly any sequence that is valid by chance. */
+function mostlyUtf8(bytes: Uint8Array): Decoded | null {
+  const text = decodeWith("utf-8", bytes);
+  let damaged = 0;
+  let sound = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code === 0xfffd) damaged++;
+    else if (code > 0xffff) sound += 4;
+    else if (code > 0x7f) sound += code > 0x7ff ? 3 : 2;
+  }
+  return sound >= damaged ? { text, encoding: "utf-8" } : null;
 }
 
 /** UTF-16 of mostly ASCII text has a zero in every second byte. */

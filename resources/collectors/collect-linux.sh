@@ -13,7 +13,8 @@
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 LC_ALL=C
 LANG=C
-export PATH LC_ALL LANG
+LVM_SUPPRESS_FD_WARNINGS=1
+export PATH LC_ALL LANG LVM_SUPPRESS_FD_WARNINGS
 unset LANGUAGE GREP_OPTIONS POSIXLY_CORRECT 2>/dev/null
 umask 077
 set -f

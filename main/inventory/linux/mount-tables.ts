@@ -78,14 +78,12 @@ export function parseFstab(capture: Capture): {
   for (const line of linesOf(capture)) {
     const text = line.text.trim();
     if (text === "" || text.startsWith("#")) continue;
-    const fields = text.split(/[ \t]+/).map(unescapeOctal);
+    const words = text.split(/[ \t]+/);
+    const comment = words.findIndex((word, index) => index >= 3 && word.startsWith("#"));
+    const fields = (comment < 0 ? words : words.slice(0, comment)).map(unescapeOctal);
     const [rawWhat = "", where = "", type = "", rawOptions = "defaults"] = fields;
     const tail = fields.slice(4);
-    if (
-      fields.length < 3 ||
-      fields.length > 6 ||
-      tail.some((field) => !/^\d+$/.test(field) && !field.startsWith("#"))
-    ) {
+    if (fields.length < 3 || fields.length > 6 || tail.some((field) => !/^\d+$/.test(field))) {
       gaps.push({
         what: capture.source,
         reason: "malformed",
