@@ -1,0 +1,132 @@
+/** Filesystems that their own tools made, as inspect sees them. */
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { blkid, filesystemCases, makeFilesystem, makeTree, xfsTruth } from "./support/filesystem-cases.ts";
+import { buildInspectProgram } from "./support/inspect-programs.ts";
+import { inspectOne, usedRanges } from "./support/inspect-report.ts";
+import { withMounted } from "./support/mounts.ts";
+import { copyRanges, makeSparse, numberIn, sizeOf, temporaryFolder, tool } from "./support/tools.ts";
+
+beforeAll(async () => {
+  await buildInspectProgram("program");
+}, 600_000);
+
+const total = (ranges: readonly { readonly length: number }[]): number =>
+  ranges.reduce((sum, { length }) => sum + length, 0);
+
+describe.each(filesystemCases)("$name", (which) => {
+  it("is named and counted as its own tools do, and a copy of its used ranges passes their check", async () => {
+    await using folder = await temporaryFolder();
+    const image = await makeFilesystem(which, folder.path, await makeTree(folder.path));
+
+    const { content, partitionTable } = await inspectOne(image);
+    const truth = await which.truth(image);
+    const named = await blkid(image);
+    expect(partitionTable.type).toBe("none");
+    expect(content).toMatchObject({
+      kind: "filesystem",
+      type: named.type,
+      label: named.label,
+      uuid: named.uuid,
+    });
+    expect({
+      blockSize: content?.blockSize,
+      totalBlocks: content?.totalBlocks,
+      freeBlocks: content?.freeBlocks,
+    }).toEqual(truth);
+    expect(content?.state).not.toBe("dirty");
+
+    const size = await sizeOf(image);
+    const { ranges, isComplete } = await usedRanges(image, size, "safe");
+    expect(isComplete).toBe(true);
+    expect(total(ranges)).toBeLessThan(size);
+    const copy = join(folder.path, "copy.img");
+    await copyRanges(image, copy, ranges);
+    await which.check(copy);
+    if (truth !== null) expect(await which.truth(copy)).toEqual(truth);
+  });
+});
+
+describe("a filesystem in use", () => {
+  it("ext4 that is mounted is dirty, counted by its groups, and given whole", async (context) => {
+    await using folder = await temporaryFolder();
+    const [image, later] = [join(folder.path, "ext4.img"), join(folder.path, "copied.img")];
+    await makeSparse(image, 200 * 1024 * 1024);
+    await tool("mke2fs", ["-q", "-t", "ext4", image]);
+    const tree = await makeTree(folder.path);
+    const statistics = await withMounted(image, folder.path, async (mounted) => {
+      await cp(tree, join(mounted, "tree"), { recursive: true });
+      await tool("sync", ["-f", mounted]);
+      await cp(image, later);
+      return tool("stat", ["-f", "-c", "%S %b %f", mounted]);
+    });
+    if (statistics === null) return context.skip();
+    const free = Number(statistics.split(" ")[2]);
+    const { content } = await inspectOne(later);
+    expect(content).toMatchObject({ type: "ext4", state: "dirty", needsReplay: true, freeBlocks: free });
+    const size = await sizeOf(later);
+    expect(await usedRanges(later, size, "safe")).toEqual({
+      ranges: [{ start: 0, length: size }],
+      isComplete: true,
+    });
+    expect(total((await usedRanges(later, size, "trust")).ranges)).toBeLessThan(size / 2);
+  });
+
+  it("XFS with thousands of free extents is counted exactly and copied whole", async (context) => {
+    await using folder = await temporaryFolder();
+    const [image, dirty, copy] = ["xfs.img", "dirty.img", "copy.img"].map((name) => join(folder.path, name));
+    if (image === undefined || dirty === undefined || copy === undefined) throw new Error("three names");
+    await makeSparse(image, 400 * 1024 * 1024);
+    await tool("mkfs.xfs", ["-q", "-f", "-b", "size=1024", image]);
+    const mounted = await withMounted(image, folder.path, async (at) => {
+      const fill = "for i in $(seq 1 9000); do echo $i > $i; done; sync -f .; rm -f *[02468]; sync -f .";
+      await tool("sh", ["-ec", `cd "$0"; ${fill}`, at]);
+      await cp(image, dirty);
+      return true;
+    });
+    if (mounted === null) return context.skip();
+    expect(
+      numberIn(await tool("xfs_db", ["-r", "-c", "agf 0", "-c", "p bnolevel", image]), /(\d+)/),
+    ).toBeGreaterThan(1);
+    expect((await inspectOne(dirty)).content).toMatchObject({
+      state: "dirty",
+      needsReplay: true,
+      countedFrom: "maps",
+    });
+
+    const truth = await xfsTruth(image);
+    expect((await inspectOne(image)).content).toMatchObject({ state: "clean", ...truth });
+    const { ranges, isComplete } = await usedRanges(image, await sizeOf(image), "safe");
+    expect(isComplete).toBe(true);
+    expect(ranges.length).toBeGreaterThan(3_000);
+    await copyRanges(image, copy, ranges, 512 * 1024 * 1024);
+    await tool("xfs_repair", ["-n", copy]);
+  });
+});
+
+describe("swap", () => {
+  it.each([4096, 8192, 65536])(
+    "with pages of %d bytes keeps its label and UUID; only its first page is needed",
+    async (page) => {
+      await using folder = await temporaryFolder();
+      const image = join(folder.path, "swap.img");
+      await makeSparse(image, 16 * 1024 * 1024);
+      await tool("mkswap", ["-p", String(page), "-L", "auslagern", image]);
+      const named = await blkid(image);
+      const { content } = await inspectOne(image);
+      expect(content).toMatchObject({
+        kind: "swap",
+        type: "swap",
+        label: "auslagern",
+        uuid: named.uuid,
+        blockSize: page,
+        totalBlocks: (16 * 1024 * 1024) / page,
+        usedBlocks: null,
+      });
+      expect((await usedRanges(image, 16 * 1024 * 1024, "safe")).ranges).toEqual([
+        { start: 0, length: page },
+      ]);
+    },
+  );
+});
