@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { fail, ok, type Result } from "../../common/result.ts";
+
+export interface ToolOptions {
+  readonly signal: AbortSignal;
+  /** Called with what the tool prints, as it comes. */
+  onOutput?(text: string): void;
+}
+
+export interface ToolOutput {
+  readonly exitCode: number;
+  /** The last 64 Ki characters of each. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const keptCharacters = 65_536;
+
+/** Absolute path of a program in PATH (the sbin directories included), or `tool-missing`. */
+export async function findTool(name: string): Promise<Result<string>> {
+  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  for (const directory of directories.filter((candidate) => candidate.startsWith("/"))) {
+    const path = join(directory, name);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return ok(path);
+  }
+  return fail("tool-missing", `the program ${name} is not installed`, { tool: name });
+}
+
+/**
+ * Starts a program that dies with this process, whatever ends this process (PR_SET_PDEATHSIG through setpriv), and
+ * that a Ctrl-C on this process's terminal does not reach.
+ */
+export async function spawnTool(
+  name: string,
+  argv: readonly string[],
+  stdio: StdioOptions,
+): Promise<Result<ChildProcess>> {
+  const setpriv = await findTool("setpriv");
+  if (!setpriv.ok) return setpriv;
+  const program = await findTool(name);
+  if (!program.ok) return program;
+  const child = spawn(setpriv.value, ["--pdeathsig", "KILL", "--", program.value, ...argv], {
+    stdio,
+    detached: true,
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  const spawned = await new Promise<Error | null>((settle) => {
+    child.once("spawn", () => settle(null));
+    child.once("error", settle);
+  });
+  if (spawned !== null) {
+    return fail("tool-missing", `${name} could not be started: ${spawned.message}`, { tool: name });
+  }
+  return ok(child);
+}
+
+/**
+ * Runs a program to its end. A non-zero exit is a value; the failures are `tool-missing` and `cancelled`, and after
+ * either the program is gone.
+ */
+export async function runTool(
+  name: string,
+  argv: readonly string[],
+  options: ToolOptions,
+): Promise<Result<ToolOutput>> {
+  if (options.signal.aborted) return fail("cancelled", `${name} was cancelled`, { tool: name });
+  const started = await spawnTool(name, argv, ["ignore", "pipe", "pipe"]);
+  if (!started.ok) return started;
+  const child = started.value;
+
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout = (stdout + text).slice(-keptCharacters);
+    options.onOutput?.(text);
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-keptCharacters);
+  });
+  const stop = (): void => void child.kill("SIGKILL");
+  options.signal.addEventListener("abort", stop, { once: true });
+  if (options.signal.aborted) stop();
+  const exitCode = await new Promise<number>((settle) => {
+    child.once("close", (code, signal) => settle(code ?? (signal === null ? 1 : 128)));
+  });
+  options.signal.removeEventListener("abort", stop);
+
+  if (options.signal.aborted) return fail("cancelled", `${name} was cancelled`, { tool: name });
+  return ok({ exitCode, stdout, stderr });
+}
