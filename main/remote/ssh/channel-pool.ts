@@ -79,6 +79,7 @@ export class ChannelPool {
     for (;;) {
       const slot = await this.#takeSlot(signal);
       if (!slot.ok) return slot;
+      const others = this.#open - 1;
       const opened = await this.#tryOpen(start);
       if (opened.kind === "open") {
         opened.channel.on("close", () => slot.value.release());
@@ -86,8 +87,9 @@ export class ChannelPool {
       }
       slot.value.release();
       if (this.#lost !== null) return { ok: false, failure: this.#lost };
-      if (opened.kind === "refused" && this.#open > 0) {
-        this.#limit = Math.max(1, Math.min(this.#limit, this.#open));
+      // Alone it would have been refused for good; among others it was one too many.
+      if (opened.kind === "refused" && others > 0) {
+        this.#limit = Math.max(1, Math.min(this.#limit, others));
         continue;
       }
       return fail("command-failed", `${this.#description} refuses to start a command: ${opened.message}`, {

@@ -190,7 +190,13 @@ class Command {
     if (stdin !== null) {
       try {
         if (Buffer.isBuffer(stdin)) await this.#write(stdin);
-        else for await (const chunk of stdin) await this.#write(Buffer.from(chunk));
+        else {
+          for await (const chunk of stdin) {
+            // Leaving the loop also destroys a source that nobody reads any more.
+            if (this.#isSettled) break;
+            await this.#write(Buffer.from(chunk));
+          }
+        }
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         return this.#giveUp(fail("command-failed", `the input for ${this.#name} failed: ${why}`).failure);

@@ -78,7 +78,15 @@ export class ElevationDialogue {
     const { method } = this.#plan;
     const said = this.#said();
     const context = { method, exitCode: exitCode ?? -1, output: said };
-    if (this.#promptsAnswered > 0 || /incorrect password|authentication failure/i.test(said)) {
+    if (/not in the sudoers|not allowed/i.test(said)) {
+      return fail(
+        "sudo-failed",
+        `this user may not use sudo: ${said}`,
+        context,
+        "Allow this user in sudoers, or use another account.",
+      ).failure;
+    }
+    if (/incorrect password|authentication failure|try again/i.test(said)) {
       return this.#wrongPassword();
     }
     if (exitCode === 127 || /sudo: (command )?not found|su: not found/.test(said)) {
@@ -103,14 +111,6 @@ export class ElevationDialogue {
         `${method} insists on a terminal and does not work on one either: ${said}`,
         context,
         "Add `Defaults:USER !requiretty` to the source's sudoers.",
-      ).failure;
-    }
-    if (/not in the sudoers|not allowed/i.test(said)) {
-      return fail(
-        "sudo-failed",
-        `this user may not use sudo: ${said}`,
-        context,
-        "Allow this user in sudoers, or use another account.",
       ).failure;
     }
     return fail(

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Client } from "ssh2";
-import { fail, type Result } from "../../../common/result.ts";
+import { fail, type Failure, type Result } from "../../../common/result.ts";
 import type { RemoteSession, RunOptions, RunOutput, UploadOptions } from "../contract.ts";
 import { runCommand, type CommandContext, type CommandPlan } from "./command.ts";
 import type { ElevationPlan } from "./elevation.ts";
@@ -18,16 +18,15 @@ export interface SshSessionParts {
   readonly hangUp: () => void;
 }
 
-// Ends the command, its process group where that is the command's own session, and what it started.
+// Ends the command with its whole process group, which sshd makes for each channel; gently first.
 const abandonScript = `
-group=
+target=$1
 if read -r line < "/proc/$1/stat"; then
   set -- "$1" \${line##*) }
-  group=$4
+  target=-$4
 fi 2>/dev/null
 for signal in TERM KILL; do
-  [ -n "$group" ] && kill -$signal -- "-$group" 2>/dev/null
-  kill -$signal "$1" 2>/dev/null || exit 0
+  kill -$signal "$target" 2>/dev/null || exit 0
   sleep 1
 done
 `;
@@ -39,6 +38,8 @@ export class SshSession implements RemoteSession {
   readonly #forwards: PortForwards;
   /** Learnt from sudo's or su's first refusal. */
   #elevationWantsTerminal = false;
+  /** A refused password is not tried again in this session: repeated tries lock accounts. */
+  #elevationRefused: Failure | null = null;
 
   constructor(parts: SshSessionParts) {
     this.#parts = parts;
@@ -101,11 +102,15 @@ export class SshSession implements RemoteSession {
       abandon: (processId) => this.#abandon(processId, options.elevated === true),
     });
     const onTerminal = this.#elevationWantsTerminal && elevation.value.method !== "none";
-    const outcome = await runCommand(this.#parts.context, plan(onTerminal));
-    if (outcome.kind === "done") return outcome.result;
-    this.#elevationWantsTerminal = true;
-    const again = await runCommand(this.#parts.context, plan(true));
-    return again.kind === "done" ? again.result : { ok: false, failure: again.failure };
+    let outcome = await runCommand(this.#parts.context, plan(onTerminal));
+    if (outcome.kind === "wants-terminal") {
+      this.#elevationWantsTerminal = true;
+      outcome = await runCommand(this.#parts.context, plan(true));
+    }
+    const result: Result<RunOutput> =
+      outcome.kind === "done" ? outcome.result : { ok: false, failure: outcome.failure };
+    if (!result.ok && result.failure.code === "sudo-failed") this.#elevationRefused = result.failure;
+    return result;
   }
 
   #elevationFor(options: RunOptions): Result<ElevationPlan> {
@@ -114,6 +119,7 @@ export class SshSession implements RemoteSession {
     if (elevation.method === "none") {
       return fail("root-required", `${this.description} is not root and no way to become root is set`);
     }
+    if (this.#elevationRefused !== null) return { ok: false, failure: this.#elevationRefused };
     return { ok: true, value: elevation };
   }
 

@@ -18,6 +18,11 @@ export interface SshdOptions {
   readonly hostKeyDirectory?: string;
   /** Another name for the sshd binary: it is also the name of its PAM service. */
   readonly binary?: string;
+  /**
+   * Arguments of `mount`, carried out before sshd starts in a mount namespace that only it and its logins see.
+   * Needs root.
+   */
+  readonly privateMounts?: readonly (readonly string[])[];
 }
 
 export interface SshdServer {
@@ -73,9 +78,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdServer> 
     ].join("\n"),
   );
   const logFile = join(directory, "log");
-  const child = spawn(sshd, ["-D", "-f", configFile, "-E", logFile], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const [program = "", ...args] = inNamespace(options.privateMounts ?? [], [
+    sshd,
+    "-D",
+    "-f",
+    configFile,
+    "-E",
+    logFile,
+  ]);
+  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
   await listening(child, logFile);
 
   return {
@@ -95,6 +106,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdServer> 
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The command, or one that first makes the mounts in a namespace of its own and then becomes the command. */
+function inNamespace(mounts: readonly (readonly string[])[], command: readonly string[]): readonly string[] {
+  if (mounts.length === 0) return command;
+  const quote = (words: readonly string[]) =>
+    words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const script = [...mounts.map((mount) => `mount ${quote(mount)}`), `exec ${quote(command)}`].join(" && ");
+  return ["unshare", "--mount", "sh", "-c", script];
 }
 
 async function listening(child: ChildProcess, logFile: string): Promise<void> {
