@@ -11,6 +11,8 @@ import {
 } from "../common/api/procedures.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { Secret } from "../common/secret.ts";
+import { createSourceAssessment } from "./assess-source.ts";
+import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
 import { MigrationRunner } from "./migrations/runner.ts";
@@ -98,6 +100,8 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     jobs,
     runner,
     services,
+    assessSource: createSourceAssessment(services, options),
+    bundlePublicKey: () => bundlePublicKeyPem(vault),
     defaultTargetDirectory: join(options.stateDirectory, "local-target"),
     newId: () => randomBytes(8).toString("hex"),
     clock: options.clock,

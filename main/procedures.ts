@@ -1,3 +1,4 @@
+import type { Assessment } from "../common/domain/assessment.ts";
 import { isResumable } from "../common/domain/job.ts";
 import type { JobPlan } from "../common/domain/plan.ts";
 import type { Source } from "../common/domain/source.ts";
@@ -31,6 +32,8 @@ export interface ProcedureDependencies {
   readonly jobs: JobStore;
   readonly runner: MigrationRunner;
   readonly services: MigrationServices;
+  assessSource(source: Source, signal: AbortSignal): Promise<Result<Assessment>>;
+  bundlePublicKey(): Promise<Result<string>>;
   readonly defaultTargetDirectory: string;
   readonly newId: () => string;
   readonly clock: () => number;
@@ -107,6 +110,11 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
       const source = sources.find(input.source);
       return source.ok ? testConnection(services, source.value, signal) : source;
     },
+    "source.assess": async (input, signal) => {
+      const source = sources.find(input.source);
+      return source.ok ? dependencies.assessSource(source.value, signal) : source;
+    },
+    "bundle.public-key": () => dependencies.bundlePublicKey(),
     "source.forget-host-key": (input) => {
       const source = sources.find(input.source);
       if (!source.ok) return Promise.resolve(source);

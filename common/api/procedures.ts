@@ -3,6 +3,7 @@
  * procedure is a name with an input and an output schema; hosts validate both, so nothing unchecked crosses a border.
  */
 import { z } from "zod";
+import { assessmentSchema } from "../domain/assessment.ts";
 import { jobStateSchema } from "../domain/job.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
@@ -82,6 +83,10 @@ export const procedures = {
   "source.remove": { input: sourceReference, output: z.null() },
   /** Connects, asks for nothing but who and what it is, and disconnects. */
   "source.test": { input: sourceReference, output: connectionTestSchema },
+  /** Collects facts and judges them; changes nothing on the source. */
+  "source.assess": { input: sourceReference, output: assessmentSchema },
+  /** PEM of the key that bundles can be sealed to for the way out of a closed network. */
+  "bundle.public-key": { input: z.object({}), output: z.string() },
   /** Forgets the pinned host keys of a source. */
   "source.forget-host-key": { input: sourceReference, output: sourceSchema },
   "job.create": { input: sourceReference.extend({ choices: migrationChoicesSchema }), output: jobViewSchema },

@@ -37,7 +37,8 @@ export function describeProgress(progress: JobProgress): string {
     else parts.push(`${formatSeconds(done)} of at most ${formatSeconds(total)}`);
   }
   if (unit === "bytes" && ratePerSecond !== null) parts.push(`${formatBytes(ratePerSecond)}/s`);
-  if (unit === "bytes" && total > 0) parts.push(`ETA ${etaSeconds === null ? "-:--" : formatSeconds(etaSeconds)}`);
+  if (unit === "bytes" && total > 0)
+    parts.push(`ETA ${etaSeconds === null ? "-:--" : formatSeconds(etaSeconds)}`);
   return parts.join("  ");
 }
 

@@ -147,7 +147,7 @@ export async function runJob(context: CommandContext, assistant: Assistant, job:
 }
 
 /** A registered source's name, or the new source that the destination and options describe. */
-async function findOrAddSource(
+export async function findOrAddSource(
   context: CommandContext,
   assistant: Assistant,
   operand: string,
