@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { Readable } from "node:stream";
-import type { Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
 import type { RunOptions, RunOutput } from "../contract.ts";
 import { decodeOutput } from "./output-text.ts";
@@ -54,7 +53,8 @@ export async function finishCommand(
   }
   const output = await reading;
   stop.abort();
-  await feeding;
+  // The source of the input may never say anything again; it is not waited for.
+  if (options.stdin instanceof Readable) options.stdin.destroy();
 
   // Best effort: what the server keeps for a command goes with the shell at the latest.
   await command.signal("terminate", AbortSignal.timeout(endingTimeoutMs));

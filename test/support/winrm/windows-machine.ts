@@ -27,8 +27,8 @@ export type WindowsProgram = (parameters: readonly string[], streams: ProcessStr
 export interface WindowsMachineOptions {
   /** The folder that is `C:\`. */
   readonly driveC: string;
-  /** Put before a program's own path to start it, e.g. `["wine"]`; nothing starts it as it is. */
-  readonly launcher?: readonly string[];
+  /** Runs command lines instead of this machine, all but PowerShell's. */
+  execute?(commandLine: string, streams: ProcessStreams): Promise<number>;
   /** Scripts by their first line without `# `, beside those of uploads. */
   readonly scripts?: Readonly<Record<string, WindowsProgram>>;
   readonly isAdministrator?: boolean;
@@ -72,12 +72,16 @@ export class WindowsMachine {
   start(commandLine: string, skipCmd: boolean, streams: ProcessStreams): Promise<number> {
     const argv = parseWindowsArguments(skipCmd ? commandLine : throughCmd(commandLine, environment));
     const [program = "", ...parameters] = argv;
+    if (!skipCmd && this.#options.execute !== undefined && program !== "fltmc") {
+      return this.#options.execute(`C:\\windows\\system32\\cmd.exe /c ${commandLine}`, streams);
+    }
     if (!skipCmd) return this.#startNamed(program.toLowerCase(), parameters, streams);
     if (program.toLowerCase() === powershellPath.toLowerCase() && this.#options.hasPowershell !== false) {
       return this.#startPowershell(parameters, streams);
     }
     const file = this.path(program);
     if (!/^[A-Za-z]:\\/.test(program) || !existsSync(file)) throw new ProgramMissing(program);
+    if (this.#options.execute !== undefined) return this.#options.execute(commandLine, streams);
     return this.#startFile(file, parameters, streams);
   }
 
@@ -96,8 +100,7 @@ export class WindowsMachine {
   }
 
   #startFile(file: string, parameters: readonly string[], { stdin, stdout, stderr, signal }: ProcessStreams) {
-    const [first = file, ...rest] = [...(this.#options.launcher ?? []), file, ...parameters];
-    const child = spawn(first, rest, { cwd: dirname(file), signal });
+    const child = spawn(file, parameters, { cwd: dirname(file), signal });
     child.stdin.on("error", () => undefined);
     stdin.pipe(child.stdin);
     child.stdout.pipe(stdout, { end: false });
