@@ -14,13 +14,21 @@ export interface Line {
 
 /** Lines looked at in one capture; what lies beyond is ignored, so that a hostile capture costs bounded time. */
 const maxLines = 200_000;
+/** Beyond any line that the tools known here write; keeps patterns that look back over a line cheap. */
+const maxLineLength = 4096;
 const maxEvidenceLength = 240;
 
 /** The capture's lines without their endings (LF, CRLF or CR CR LF, as wmic writes through a pipe). */
 export function linesOf(capture: Capture): readonly Line[] {
   const lines: Line[] = [];
-  for (const text of capture.text.split(/\r*\n|\r/, maxLines)) lines.push({ number: lines.length + 1, text });
+  for (const text of capture.text.split(/\r{0,4}\n|\r/, maxLines))
+    lines.push({ number: lines.length + 1, text: tamed(text) });
   return lines;
+}
+
+function tamed(text: string): string {
+  if (text.length < 512) return text;
+  return text.slice(0, maxLineLength).replace(/[ \t]{256,}/g, " ".repeat(256));
 }
 
 /** Quotes `line` of `capture`; without a line, the capture's first words. */
@@ -59,7 +67,9 @@ export function countOrNull(text: string | number | undefined | null): number | 
 
 /** Finds the first JSON value in text that may begin with warnings, e.g. of lvm tools; undefined where there is none. */
 export function jsonIn(text: string): unknown {
-  for (const match of text.matchAll(/^[ \t]*[[{]/gm)) {
+  let attempts = 0;
+  for (const match of text.matchAll(/^[ \t]{0,64}[[{]/gm)) {
+    if (++attempts > 12) return undefined;
     const candidate = text.slice(match.index);
     try {
       return JSON.parse(candidate);
@@ -68,7 +78,7 @@ export function jsonIn(text: string): unknown {
       try {
         return JSON.parse(candidate.slice(0, end + 1));
       } catch {
-        if (match.index > 65_536) return undefined;
+        continue;
       }
     }
   }

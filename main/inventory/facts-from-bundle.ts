@@ -160,6 +160,9 @@ function listOrNull<T>(list: readonly T[] | null): T[] | null {
 }
 
 function wasPrivileged(view: BundleView): boolean | null {
+  // The Windows collectors say it themselves.
+  const stated = view.commands("privilege-check")[0]?.output.text.trim();
+  if (stated === "privileged" || stated === "unprivileged") return stated === "privileged";
   for (const command of view.commands("id", "whoami")) {
     const text = command.output.text.trim();
     if (command.tool === "id") {

@@ -78,7 +78,7 @@ export function recognizeText(
 ): { readonly kind: "file" | "command"; readonly name: string } | null {
   if (hint.path !== undefined) return { kind: "file", name: hint.path };
   if (hint.command !== undefined) return { kind: "command", name: hint.command };
-  const sample = text.slice(0, 65_536);
+  const sample = text.slice(0, 32_768);
   for (const [pattern, name] of shapes)
     if (pattern.test(sample)) return { kind: name.startsWith("/") ? "file" : "command", name };
   if (/^\s*([A-Za-z]\w+=|[A-Za-z]\w+\s+: )/m.test(sample) || /^\s*[[{]/.test(sample))
