@@ -114,6 +114,15 @@ class ChannelOpener {
   }
 
   async open(signal: AbortSignal): Promise<Result<SoapChannel>> {
+    const isFirstSight = this.#pinned === null;
+    const channel = await this.#openOnce(signal);
+    // The server may hang up while a person compares the certificate.
+    const wasPinned = isFirstSight && this.#pinned !== null;
+    if (wasPinned && !channel.ok && channel.failure.code === "connection-lost") return this.#openOnce(signal);
+    return channel;
+  }
+
+  async #openOnce(signal: AbortSignal): Promise<Result<SoapChannel>> {
     const { address, timeoutMs } = this.#login;
     const dialed = await dial(address, timeoutMs, signal);
     if (!dialed.ok) return dialed;

@@ -5,6 +5,8 @@ import { windowsCommandLine } from "./command-line.ts";
 import { powershellCommand } from "./powershell.ts";
 import { finishCommand } from "./run-command.ts";
 import { uploadFile, type WindowsUploadOptions } from "./upload.ts";
+import { decodeClixml } from "./wsman/clixml.ts";
+import { faultCodes } from "./wsman/fault.ts";
 import { RemoteShell, type CommandLine, type RemoteCommand } from "./wsman/remote-shell.ts";
 import { parseMaxEnvelopeBytes } from "./wsman/shell-answers.ts";
 import type { WsmanClient } from "./wsman/wsman-client.ts";
@@ -104,7 +106,8 @@ class WinrmSession implements WindowsSession {
       ...(stdin === undefined ? {} : { stdin }),
       onInputSent: (sent) => options.onInputSent?.(Math.max(0, sent - stdinPrefix.length)),
     });
-    if (output.ok || output.failure.context["faultCode"] !== 0x80070002) return output;
+    if (output.ok) return ok({ ...output.value, stdout: decodeLeadingClixml(output.value.stdout) });
+    if (output.failure.context["faultCode"] !== faultCodes.fileNotFound) return output;
     return fail(
       "shell-unusable",
       "Windows PowerShell is not installed on the source",
@@ -219,6 +222,11 @@ class WinrmSession implements WindowsSession {
     }
     return this.#maxInputBytes;
   }
+}
+
+/** Some versions write their output, too, in XML when nobody is there to read it. */
+function decodeLeadingClixml(stdout: string): string {
+  return stdout.startsWith("#< CLIXML") ? decodeClixml(stdout) : stdout;
 }
 
 function prepend(prefix: Buffer, stdin: Buffer | Readable | undefined): Buffer | Readable {

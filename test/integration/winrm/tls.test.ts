@@ -102,6 +102,18 @@ describeWithNtlm("the certificate of a server", () => {
     expect(log).toEqual([fingerprint(certificate), `pinned ${fingerprint(certificate)}`]);
   });
 
+  it("may be looked at for so long that the server hangs up meanwhile", async () => {
+    const started = await lab();
+    const decideCertificate = async () => {
+      started.endpoint.cutConnections();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return true;
+    };
+    expect(await outcome(connect(address(started, null), { environment: { decideCertificate } }))).toBe(
+      "connected",
+    );
+  });
+
   it("that is not accepted gets no login, and the failure shows what Windows calls its thumbprint", async () => {
     const started = await lab();
     const log: unknown[] = [];

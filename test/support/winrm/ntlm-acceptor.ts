@@ -74,7 +74,10 @@ export class NtlmAcceptor {
       `accept ${encode(token)} ${encode(channelBindings ?? Buffer.alloc(0))}`,
     );
     if (verb === "continue") return { kind: "continue", token: Buffer.from(rest, "base64") };
-    if (verb === "done") return { kind: "done", name: Buffer.from(rest, "base64").toString("utf8") };
+    if (verb === "done") {
+      // gss-ntlmssp counts the terminator as part of the name.
+      return { kind: "done", name: Buffer.from(rest, "base64").toString("utf8").replace(/\0$/, "") };
+    }
     return { kind: "error", text: rest };
   }
 

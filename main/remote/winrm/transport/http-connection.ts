@@ -121,7 +121,7 @@ class OneSocketAgent extends Agent {
   ): Duplex | null {
     const socket = this.#socket;
     this.#socket = null;
-    // The signature wants a stream beside the error; the used one is as good as any.
+    // The signature wants a stream beside the error; the used one serves as well as another.
     if (socket === null) callback?.(new Error("the connection was closed"), this.#used);
     return socket;
   }
