@@ -168,7 +168,6 @@ int find_signatures(const struct reader *view, struct signatures *out)
 		return -1;
 	}
 	const int verdict = blkid_do_safeprobe(probe);
-	out->is_ambivalent = verdict == -2;
 	if (verdict == 0 && blkid_probe_has_value(probe, "TYPE")) {
 		copy_signature(probe, one);
 		out->verdict = add(out, one);
@@ -181,6 +180,8 @@ int find_signatures(const struct reader *view, struct signatures *out)
 		copy_signature(probe, one);
 		add(out, one);
 	}
+	/* libblkid's code for this differs between versions: it found several and would not choose. */
+	out->is_ambivalent = out->verdict < 0 && out->count > 1;
 	out->has_read_errors = source.has_errors;
 	free(one);
 	close_probe(probe);
