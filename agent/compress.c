@@ -39,6 +39,11 @@ void compressor_free(struct compressor *compressor)
 	free(compressor);
 }
 
+size_t compressor_memory(const struct compressor *compressor)
+{
+	return ZSTD_sizeof_CCtx(compressor->context);
+}
+
 /* The level's parameters, with smaller tables where they would need more than the allowed memory. */
 static ZSTD_compressionParameters parameters_within(int level, uint32_t chunk_size, size_t memory)
 {

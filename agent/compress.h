@@ -13,6 +13,9 @@ struct compressor;
 struct compressor *compressor_new(uint32_t chunk_size, size_t memory);
 void compressor_free(struct compressor *compressor);
 
+/* Bytes that its tables take now. */
+size_t compressor_memory(const struct compressor *compressor);
+
 /*
  * Compresses into `out`. Returns the length, or 0 when the result would not be worth it (less than a thirty-second
  * saved): the chunk then goes as it is. After several such chunks in a row most are not even tried until one shrinks.

@@ -69,7 +69,11 @@ export function runProgram(program: string, args: readonly string[], input = "")
     // A program that refuses early does not read all of its input.
     child.stdin.on("error", () => undefined);
     child.on("close", (exitCode) =>
-      resolve({ exitCode, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") }),
+      resolve({
+        exitCode,
+        stdout: Buffer.concat(out).toString("utf8"),
+        stderr: Buffer.concat(err).toString("utf8"),
+      }),
     );
     child.stdin.end(input);
   });

@@ -118,7 +118,11 @@ export async function startReceivingSide(from?: ReceivingSide): Promise<Receivin
     child,
     call,
     async provision(job, disks, changes = {}) {
-      const server: IssuedIdentity = await authority.issue({ role: "intermediate", commonName: job, validDays: 30 });
+      const server: IssuedIdentity = await authority.issue({
+        role: "intermediate",
+        commonName: job,
+        validDays: 30,
+      });
       return call<SyncStatus>("PUT", `/v1/jobs/${job}`, {
         disks,
         chunkBytes: 1_048_576,

@@ -1,0 +1,54 @@
+/** The agent's C tests: what each program is made of. Paths are below agent/. */
+export interface TestProgram {
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly libraries: readonly ("crypto" | "ssl" | "zstd" | "pthread")[];
+  readonly linkerFlags: readonly string[];
+}
+
+export interface FuzzTarget extends TestProgram {
+  readonly runs: number;
+  readonly maxLengthBytes: number;
+}
+
+const frameSources = ["frame.c", "frame_build.c", "frame_layout.c", "frame_dump.c", "text.c"];
+const osSources = ["os_linux.c", "os_files_linux.c", "os_threads_posix.c"];
+
+function program(
+  name: string,
+  sources: readonly string[],
+  libraries: TestProgram["libraries"] = [],
+  linkerFlags: readonly string[] = [],
+): TestProgram {
+  return { name, sources: ["tests/check.c", `tests/${name}.c`, ...sources], libraries, linkerFlags };
+}
+
+export const testPrograms: readonly TestProgram[] = [
+  program("frame_test", frameSources),
+  program("text_test", ["text.c"]),
+  program("launch_test", ["launch.c", "text.c"]),
+  program("tree_hash_test", ["tree_hash.c"], ["crypto"]),
+  program("throttle_test", ["throttle.c"]),
+  program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", ...frameSources], ["crypto"]),
+  program("salvage_test", ["salvage.c", "disk_linux.c", "text.c"], [], ["-Wl,--wrap=pread"]),
+  program("compress_test", ["compress.c", ...osSources], ["zstd", "pthread"]),
+];
+
+export const fuzzTargets: readonly FuzzTarget[] = [
+  {
+    name: "frame_fuzz",
+    sources: ["tests/frame_fuzz.c", ...frameSources],
+    libraries: [],
+    linkerFlags: [],
+    runs: 200_000,
+    maxLengthBytes: 4_096,
+  },
+  {
+    name: "launch_fuzz",
+    sources: ["tests/launch_fuzz.c", "launch.c", "text.c"],
+    libraries: [],
+    linkerFlags: [],
+    runs: 200_000,
+    maxLengthBytes: 4_096,
+  },
+];
