@@ -1,4 +1,4 @@
-/** One input's bytes to its assessment: the part of a run that does the work, and runs in worker threads. */
+/** One input's bytes to its assessment: the part of a run that does the work, in processes of its own. */
 import type { AssessedInput } from "../../common/domain/report.ts";
 import { unknownFacts, type Facts } from "../../common/domain/facts.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -9,7 +9,7 @@ import { readBundle } from "../inventory/bundle-reader.ts";
 import { factsFromBundle } from "../inventory/facts-from-bundle.ts";
 import { factsFromText } from "../inventory/facts-from-text.ts";
 
-/** Plain data, so that it passes between threads. */
+/** Plain data, so that it passes between processes. */
 export interface AssessmentChoices {
   readonly target: TargetLimits;
   readonly estimate: EstimateOptions;

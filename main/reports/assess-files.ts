@@ -30,7 +30,7 @@ export interface AssessInputsOptions {
   readonly assessHost?: (row: FleetRow) => Promise<AssessedInput>;
   /** A fleet CSV, besides the paths. */
   readonly csvPath?: string;
-  /** Threads; default: as many as the machine has, at most 4. */
+  /** Processes; default: as many as the machine has processors, at most 4. */
   readonly workers?: number;
   /** For one input; default 60 s. */
   readonly timeLimitMs?: number;
@@ -53,7 +53,7 @@ export async function* assessInputs(
   const size = Math.max(1, options.workers ?? Math.min(4, availableParallelism()));
   const pool = createAssessPool({ size, timeLimitMs: options.timeLimitMs ?? 60_000, memoryMiB: 2048 });
   const hosts = new Map<string, string>();
-  // A window keeps every thread busy and the order, and no more inputs in memory than that.
+  // A window keeps every process busy and the order, and no more inputs in memory than that.
   const running: Promise<AssessResult>[] = [];
   try {
     for await (const plan of plansOf(paths, options)) {

@@ -1,12 +1,14 @@
 /**
- * Worker threads for assessments. One input cannot take the others down: a worker that runs out of time or memory is
- * ended, its input fails by name, and a fresh worker goes on.
+ * Processes for assessments. One input cannot take the others down: a process that runs out of time or memory is
+ * ended, its input fails by name, and a fresh process goes on. Threads would not do: one that exhausts its memory can
+ * take the whole program along.
  */
+import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { failure } from "../../common/result.ts";
 import { assessBytes, type AssessResult, type AssessTask } from "./assess-bytes.ts";
+import type { ChildMessage } from "./assess-child.ts";
 
 export interface AssessPool {
   /** Never rejects: what goes wrong is a failed input. At most `size` tasks run at a time; others wait. */
@@ -18,8 +20,10 @@ export interface AssessPoolOptions {
   readonly size: number;
   /** For one input. */
   readonly timeLimitMs: number;
-  /** JavaScript heap of one worker, in MiB. */
+  /** JavaScript heap of one process, in MiB. */
   readonly memoryMiB: number;
+  /** The processes' script; default: the one beside this file. */
+  readonly scriptPath?: string;
 }
 
 interface Pending {
@@ -27,55 +31,65 @@ interface Pending {
   readonly settle: (result: AssessResult) => void;
 }
 
-/** The worker's script lies beside this file, as source or as built code. */
-function workerScript(): URL | null {
-  for (const name of ["./assess-worker.ts", "./assess-worker.js", "./assess-worker.mjs"]) {
+/** The script lies beside this file, as source or as built code. */
+function defaultScript(): string | null {
+  for (const name of ["./assess-child.ts", "./assess-child.js", "./assess-child.mjs"]) {
     const url = new URL(name, import.meta.url);
-    if (url.protocol === "file:" && existsSync(fileURLToPath(url))) return url;
+    if (url.protocol === "file:" && existsSync(fileURLToPath(url))) return fileURLToPath(url);
   }
   return null;
 }
 
 export function createAssessPool(options: AssessPoolOptions): AssessPool {
-  const script = workerScript();
+  const script = options.scriptPath ?? defaultScript();
   if (script === null) {
     // Built into one file: the work is the same, without the protection.
     return { run: (task) => Promise.resolve(assessBytes(task)), close: () => Promise.resolve() };
   }
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
+  const idle: ChildProcess[] = [];
+  const all = new Set<ChildProcess>();
   const waiting: Pending[] = [];
+  /** A process says `ready` when its modules are loaded: an input is not charged for that. */
+  const ready = new WeakMap<ChildProcess, Promise<void>>();
 
-  const start = (): Worker => {
-    const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB } });
-    all.add(worker);
-    return worker;
+  const start = (): ChildProcess => {
+    const child = fork(script, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      execArgv: [`--max-old-space-size=${options.memoryMiB}`],
+    });
+    all.add(child);
+    ready.set(child, new Promise((settle) => child.once("message", () => settle())));
+    return child;
   };
 
   const next = (): void => {
     const pending = waiting[0];
     if (!pending) return;
-    const worker = idle.pop() ?? (all.size < options.size ? start() : undefined);
-    if (!worker) return;
+    const child = idle.pop() ?? (all.size < options.size ? start() : undefined);
+    if (!child) return;
     waiting.shift();
-    give(worker, pending);
+    give(child, pending);
   };
 
-  const give = (worker: Worker, { task, settle }: Pending): void => {
+  const give = (child: ChildProcess, { task, settle }: Pending): void => {
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
     const finish = (result: AssessResult, isHealthy: boolean): void => {
+      isOver = true;
       clearTimeout(timer);
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-      if (isHealthy) idle.push(worker);
+      child.off("message", onMessage).off("error", onError).off("exit", onExit);
+      if (isHealthy) idle.push(child);
       else {
-        all.delete(worker);
-        // An ended worker may still report; nobody waits for it any more.
-        worker.on("error", () => undefined);
-        void worker.terminate();
+        all.delete(child);
+        // It may still report its own end; nobody waits for it any more.
+        child.on("error", () => undefined);
+        child.kill("SIGKILL");
       }
       settle(result);
       next();
     };
-    const lost = (why: string): void =>
+    const lost = (why: string, isHealthy = false): void =>
       finish(
         {
           assessed: {
@@ -86,22 +100,30 @@ export function createAssessPool(options: AssessPoolOptions): AssessPool {
           },
           host: null,
         },
-        false,
+        isHealthy,
       );
-    const onMessage = (result: AssessResult): void => finish(result, true);
-    const onError = (error: Error): void =>
+    const onMessage = (message: ChildMessage): void => {
+      if (message.kind === "result") finish(message.result, true);
+      if (message.kind === "defect") lost(`assessing it failed: ${message.message.slice(0, 200)}`, true);
+    };
+    const onError = (error: Error): void => lost(`assessing it failed: ${error.message.slice(0, 200)}`);
+    const onExit = (code: number | null, signal: NodeJS.Signals | null): void =>
       lost(
-        "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
+        // What V8 does when its heap is full.
+        signal === "SIGABRT" || signal === "SIGTRAP" || code === 134
           ? `it needs more than ${options.memoryMiB} MiB of memory to assess`
-          : `assessing it failed: ${error.message.slice(0, 200)}`,
+          : `the process that assessed it ended (${signal ?? `exit code ${code ?? "unknown"}`})`,
       );
-    const onExit = (): void => lost("the worker that assessed it ended");
-    const timer = setTimeout(
-      () => lost(`it could not be assessed within ${options.timeLimitMs / 1000} s`),
-      options.timeLimitMs,
-    );
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage(task);
+    const startClock = (): void => {
+      if (isOver) return;
+      const why = `it could not be assessed within ${options.timeLimitMs / 1000} s`;
+      timer = setTimeout(() => lost(why), options.timeLimitMs);
+    };
+    void ready.get(child)?.then(startClock);
+    child.on("message", onMessage).on("error", onError).on("exit", onExit);
+    child.send(task, (error) => {
+      if (error !== null && !isOver) onError(error);
+    });
   };
 
   return {
@@ -111,8 +133,14 @@ export function createAssessPool(options: AssessPoolOptions): AssessPool {
         next();
       }),
     async close() {
-      await Promise.all([...all].map((worker) => worker.terminate()));
+      const ended = [...all].map((child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+        const gone = new Promise<void>((settle) => child.once("exit", () => settle()));
+        child.kill("SIGKILL");
+        return gone;
+      });
       all.clear();
+      await Promise.all(ended);
     },
   };
 }

@@ -59,7 +59,7 @@ export const running: RunningTexts = {
   }),
   "vss-writer-failed": ({ writer, error }) => ({
     title: `VSS writer failed: ${writer}`,
-    outcome: `A snapshot for a consistent copy fails or leaves this program's data in an undefined state${error === "" ? "" : ` (${error})`}.`,
+    outcome: `A snapshot for a consistent copy fails or leaves this program's data in an unclear state${error === "" ? "" : ` (${error})`}.`,
     remedy:
       "Restart the writer's service or the server, and check with `vssadmin list writers` before the migration.",
   }),
