@@ -8,10 +8,9 @@ export type Reachability = "reached" | "refused" | "timed-out" | "unreachable" |
 const tryScript = `
 host=$1 port=$2 seconds=$3
 limited() {
-  if command -v timeout >/dev/null 2>&1; then
-    timeout "$seconds" "$@" 2>&1 || timeout -t "$seconds" "$@" 2>&1
-  else
-    "$@" 2>&1
+  if timeout 1 true >/dev/null 2>&1; then timeout "$seconds" "$@" 2>&1
+  elif timeout -t 1 true >/dev/null 2>&1; then timeout -t "$seconds" "$@" 2>&1
+  else "$@" 2>&1
   fi
 }
 python='

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureOf, valueOf } from "../../support/sshd/expect-result.ts";
 import { describeSshd, SshFixture } from "../../support/sshd/fixture.ts";
+import { isAlive } from "../../support/sshd/processes.ts";
 import { environmentWith, sourceAt } from "../../support/sshd/source.ts";
 
 let fixture: SshFixture;
@@ -32,10 +33,6 @@ class Digest extends Writable {
   hex(): string {
     return this.#hash.digest("hex");
   }
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {

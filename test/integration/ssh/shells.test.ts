@@ -213,9 +213,7 @@ describeRoot("a source that has nothing but BusyBox", () => {
     execFileSync("mknod", ["-m", "666", join(root, "dev", "null"), "c", "1", "3"]);
     mkdirSync(join(root, user.home), { recursive: true, mode: 0o755 });
     execFileSync("chown", [user.name, join(root, user.home)]);
-    const server = await fixture.sshd({
-      config: [`ChrootDirectory ${root}`, "Subsystem nothing /bin/false"],
-    });
+    const server = await fixture.sshd({ sftp: "none", config: [`ChrootDirectory ${root}`] });
     const session = await open(user, server);
     await expectUsable(session, user.home);
     expect(

@@ -14,6 +14,8 @@ export interface SshdOptions {
   /** Lines of sshd_config; they come first, and the first value of an option counts. */
   readonly config?: readonly string[];
   readonly hostKeys?: readonly HostKeyType[];
+  /** The SFTP subsystem: sshd's own (default), not there, or there and failing. */
+  readonly sftp?: "internal" | "none" | "broken";
   /** Folder with host keys of an earlier server, to show the same ones. */
   readonly hostKeyDirectory?: string;
   /** Another name for the sshd binary: it is also the name of its PAM service. */
@@ -38,6 +40,12 @@ export interface SshdServer {
   freezeConnections(): void;
   stop(): Promise<void>;
 }
+
+const sftpLines = {
+  internal: ["Subsystem sftp internal-sftp"],
+  none: [],
+  broken: ["Subsystem sftp /bin/false"],
+} as const;
 
 export function findSshd(): string | null {
   return ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd"].find((path) => existsSync(path)) ?? null;
@@ -72,7 +80,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdServer> 
       "StrictModes no",
       "PrintMotd no",
       "MaxStartups 100",
-      "Subsystem sftp internal-sftp",
+      ...sftpLines[options.sftp ?? "internal"],
       "LogLevel VERBOSE",
       "",
     ].join("\n"),
