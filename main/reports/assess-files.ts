@@ -38,7 +38,7 @@ export interface AssessInputsOptions {
 }
 
 /** Files of these kinds are taken from a folder; a file that is named itself is taken whatever it is called. */
-const folderEndings = new Set([".json", ".txt", ".out", ".log", ".enc"]);
+const folderEndings = new Set([".json", ".txt", ".out", ".log", ".sealed"]);
 
 type Plan =
   | { readonly kind: "file"; readonly id: string; readonly path: string; readonly bandwidth: number | null }
@@ -199,7 +199,9 @@ async function readInput(
   input: string,
   { decryptor }: AssessInputsOptions,
 ): Promise<Result<Uint8Array>> {
-  const content = await readLimited(path);
+  // A sealed bundle is Base64, a third larger than what is in it.
+  const limitBytes = decryptor ? bundleLimits.documentBytes * 1.4 : bundleLimits.documentBytes;
+  const content = await readLimited(path, limitBytes);
   if (content === null) return fail("not-found", `${input}: cannot be read`, { file: input });
   if (content === "too-large") {
     return fail(
@@ -222,12 +224,12 @@ async function readInput(
 }
 
 /** Reads no more than a bundle may have, whatever the file turns into while it is read. */
-async function readLimited(path: string): Promise<Uint8Array | "too-large" | null> {
+async function readLimited(path: string, limitBytes: number): Promise<Uint8Array | "too-large" | null> {
   try {
     const handle = await open(path, "r");
     try {
       const { size } = await handle.stat();
-      if (size > bundleLimits.documentBytes) return "too-large";
+      if (size > limitBytes) return "too-large";
       const buffer = new Uint8Array(size);
       let filled = 0;
       while (filled < size) {

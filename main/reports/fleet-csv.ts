@@ -163,7 +163,7 @@ function readRow(record: CsvRecord, columns: readonly string[], file: string): R
 /** A path's last part without its ending. */
 export function stemOf(path: string): string {
   const name = path.split(/[/\\]/).pop() ?? path;
-  return name.replace(/(\.(enc|json|txt|log|out))+$/i, "") || name;
+  return name.replace(/(\.(sealed|json|txt|log|out))+$/i, "") || name;
 }
 
 /** RFC 4180 with any line ending; empty lines are skipped. */

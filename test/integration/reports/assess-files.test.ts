@@ -166,7 +166,7 @@ describe("assessing files", () => {
   });
 
   it("opens encrypted bundles where it is given the means", async () => {
-    const path = await put("sealed.enc", `SEALED${Buffer.from(bundle("one")).toString("base64")}`);
+    const path = await put("one.sealed", `SEALED${Buffer.from(bundle("one")).toString("base64")}`);
     const isEncrypted = (bytes: Uint8Array): boolean =>
       Buffer.from(bytes.subarray(0, 6)).toString() === "SEALED";
     const open = {
@@ -178,9 +178,9 @@ describe("assessing files", () => {
       isEncrypted,
       decrypt: () => Promise.resolve(fail("vault-locked", "made for another key")),
     };
-    expect((await all([path], { decryptor: open }))[0]).toMatchObject({ id: "sealed", kind: "assessed" });
+    expect((await all([path], { decryptor: open }))[0]).toMatchObject({ id: "one", kind: "assessed" });
     expect(messageOf((await all([path], { decryptor: wrongKey }))[0])).toMatch(
-      /sealed\.enc: made for another key/,
+      /one\.sealed: made for another key/,
     );
   });
 

@@ -72,7 +72,8 @@ export const system: SystemTexts = {
   }),
   container: () => ({
     title: "This is a container, not a server",
-    outcome: "It has no disks and no kernel of its own that could be copied.",
+    outcome:
+      "It has no kernel of its own that could be started elsewhere, and the disks that it may see are those of the machine that runs it.",
     remedy: "Assess the machine that runs the container, or move the container by the means of its engine.",
   }),
   "low-memory": ({ availableBytes, minimumBytes }, f) => ({

@@ -71,7 +71,8 @@ export const system: SystemTexts = {
   }),
   container: () => ({
     title: "これはコンテナーで、サーバーではありません",
-    outcome: "コピーできる独自のディスクもカーネルもありません。",
+    outcome:
+      "ほかで起動できる独自のカーネルがなく、見えているディスクは、これを動かしているマシンのものです。",
     remedy: "コンテナーを動かしているマシンを評価するか、コンテナーエンジンの手段で移してください。",
   }),
   "low-memory": ({ availableBytes, minimumBytes }, f) => ({

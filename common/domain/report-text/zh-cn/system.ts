@@ -64,7 +64,7 @@ export const system: SystemTexts = {
   }),
   container: () => ({
     title: "这是容器，不是服务器",
-    outcome: "它没有可供复制的独立磁盘和内核。",
+    outcome: "它没有可以在别处启动的独立内核，能看到的磁盘属于运行它的主机。",
     remedy: "请评估运行该容器的主机，或用容器引擎的方式迁移。",
   }),
   "low-memory": ({ availableBytes, minimumBytes }, f) => ({

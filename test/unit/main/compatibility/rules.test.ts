@@ -136,7 +136,7 @@ const scenarios: readonly Scenario[] = [
   {
     when: "it is a container",
     message: "container",
-    severity: "blocker",
+    severity: "warning",
     facts: () =>
       linux(() => ({
         platform: {
@@ -832,6 +832,21 @@ describe("fstab-device-names", () => {
       expect(codes(stable, "path"), stable).not.toContain("fstab-device-names");
     }
     expect(codes("UUID=1111", "uuid")).not.toContain("fstab-device-names");
+  });
+});
+
+describe("a container", () => {
+  it("stops a migration only where it sees no disk at all", () => {
+    const facts = linux(() => ({
+      platform: {
+        kind: "container",
+        vendor: null,
+        product: null,
+        evidence: [line("systemd-detect-virt", "lxc")],
+      },
+    }));
+    facts.storage.devices = [];
+    expect(only(assess("a", facts).findings, "container").severity).toBe("blocker");
   });
 });
 

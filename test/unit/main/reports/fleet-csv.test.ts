@@ -36,7 +36,7 @@ describe("a fleet CSV", () => {
   });
 
   it("names a source after its bundle or host where it has no name", () => {
-    const { rows } = parse("bundle,host,user,port\nx/app01.json.enc,,,\n,db1.example,root,2222\n");
+    const { rows } = parse("bundle,host,user,port\nx/app01.json.sealed,,,\n,db1.example,root,2222\n");
     expect(rows.map((row) => [row.name, row.host, row.port])).toEqual([
       ["app01", null, null],
       ["db1.example", "db1.example", 2222],
