@@ -27,7 +27,7 @@ NETWORK
     in_root systemctl mask --quiet \
         apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
         fstrim.timer systemd-tmpfiles-clean.timer \
-        sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount >&2
+        getty-static.service sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount >&2
 
     # Throwaway machines that listen only behind QEMU's user network: known passwords are the point.
     in_root useradd --create-home --shell /bin/bash admin
@@ -47,6 +47,5 @@ NETWORK
 
     printf 'PermitRootLogin yes\nUseDNS no\n' > "$root/etc/ssh/sshd_config.d/lab.conf"
     in_root ssh-keygen -q -t ed25519 -N '' -C "lab-$layout" -f /etc/ssh/ssh_host_ed25519_key
-    in_root ssh-keygen -q -t rsa -b 2048 -N '' -C "lab-$layout" -f /etc/ssh/ssh_host_rsa_key
     in_root systemd-machine-id-setup >&2
 }

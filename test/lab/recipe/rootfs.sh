@@ -3,7 +3,8 @@
 #
 #   rootfs.sh SUITE KERNEL MIRROR COMPONENTS OUTPUT.tar
 #
-# Needs root and mmdebstrap. Prints `phase: <text>` lines for people; everything else goes to standard error.
+# Needs root and mmdebstrap. Prints `phase: <text>` lines for people; mmdebstrap tells what it
+# is doing on standard error.
 set -eu
 suite=$1 kernel=$2 mirror=$3 components=$4 output=$5
 
@@ -30,4 +31,4 @@ mmdebstrap \
     --essential-hook='mkdir -p "$1/etc/initramfs-tools"' \
     --essential-hook="copy-in '$work/conf.d' /etc/initramfs-tools" \
     --customize-hook='rm -f "$1"/etc/ssh/ssh_host_*' \
-    "$suite" "$output" "$mirror" >&2
+    "$suite" "$output" "$mirror"

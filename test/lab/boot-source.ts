@@ -1,0 +1,178 @@
+import { connect } from "node:net";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fail, ok, type Result } from "../../common/result.ts";
+import { detectAccelerator } from "../../intermediate/qemu/accelerator.ts";
+import { startGuest, type Guest, type GuestDisk, type GuestForward } from "../../intermediate/qemu/guest.ts";
+import { runTool } from "../../intermediate/qemu/run-tool.ts";
+import { makeWorkDirectory } from "./cache.ts";
+import { runOverSsh, type LabOutput } from "./lab-ssh.ts";
+import { sweepWork, type LabContext, type LabImage } from "./prepare-image.ts";
+
+export interface BootOptions extends LabContext {
+  /** Port on this machine's loopback that leads to the guest's sshd; 0 or nothing picks a free one. */
+  readonly sshPort?: number;
+  /** Further ports of the guest. */
+  readonly forwards?: readonly GuestForward[];
+  readonly memoryMiB?: number;
+  /** Seconds until sshd must answer. Default 300. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A running server of the lab. It dies with this process; what it writes goes into an overlay. */
+export interface LabSource {
+  readonly host: "127.0.0.1";
+  readonly port: number;
+  /** Where the guest reaches this machine's loopback. */
+  readonly hostAddress: "10.0.2.2";
+  /** In the order of `forwards`. */
+  readonly hostPorts: readonly number[];
+  readonly keyPath: string;
+  readonly hostKey: string;
+  readonly pid: number;
+  readonly secondsToSsh: number;
+  readonly overlayPath: string;
+  readonly guest: Guest;
+  /** Runs a shell command as root (or another user) through a connection of the lab's own. */
+  run(
+    command: string,
+    options?: { readonly user?: string; readonly stdin?: string },
+  ): Promise<Result<LabOutput>>;
+  /** Shuts the guest's system down in order and removes the overlay; after a minute the plug is pulled. */
+  powerOff(): Promise<void>;
+  /** Pulls the plug and removes the overlay. May be called twice. */
+  kill(): Promise<void>;
+}
+
+/** Who may log in: root and admin by password or key, deploy too; admin's sudo wants the password, deploy's does not. */
+export const labPasswords = { root: "lab-root", admin: "lab-admin", deploy: "lab-deploy" } as const;
+
+const defaultTimeoutSeconds = 300;
+
+/** Boots a lab image on an overlay and waits until its sshd answers. */
+export async function bootLabSource(image: LabImage, options: BootOptions): Promise<Result<LabSource>> {
+  await sweepWork(options.signal);
+  const work = await makeWorkDirectory("vm");
+  const overlayPath = join(work, "overlay.qcow2");
+  const argv = ["create", "-q", "-f", "qcow2", overlayPath, String(image.sizeBytes)];
+  const created = await runTool("qemu-img", argv, { signal: options.signal });
+  const made: Result<void> = !created.ok
+    ? created
+    : created.value.exitCode === 0
+      ? ok()
+      : fail("image-failed", "the overlay could not be made", { output: created.value.stderr });
+  const booted = made.ok
+    ? await bootDisk(
+        { path: overlayPath, format: "qcow2", backingRawPath: image.diskPath },
+        image,
+        options,
+        async () => rm(work, { recursive: true, force: true }),
+      )
+    : made;
+  if (!booted.ok) await rm(work, { recursive: true, force: true });
+  return booted;
+}
+
+/**
+ * Boots any disk that carries a lab server's system (a migrated image, say), to look into it over SSH. The file itself
+ * is written; `afterEnd` is called once when the machine is gone.
+ */
+export async function bootDisk(
+  disk: GuestDisk,
+  image: LabImage,
+  options: BootOptions,
+  afterEnd: () => Promise<void> = async () => undefined,
+): Promise<Result<LabSource>> {
+  const { signal, report } = options;
+  if (signal.aborted) return fail("cancelled", "booting the lab server was cancelled");
+  const begun = Date.now();
+  const accelerator = await detectAccelerator();
+  let serialTail = "";
+  const started = await startGuest({
+    disks: [disk],
+    firmware: { kind: "bios" },
+    memoryMiB: options.memoryMiB ?? 512,
+    accelerator,
+    network: {
+      kind: "user",
+      forwards: [{ hostPort: options.sshPort ?? 0, guestPort: 22 }, ...(options.forwards ?? [])],
+    },
+    onSerial: (bytes) => {
+      serialTail = (serialTail + bytes.toString("latin1")).slice(-4_096);
+    },
+  });
+  if (!started.ok) return started;
+  const guest = started.value;
+  const [port = 0, ...hostPorts] = guest.hostPorts;
+  let ended = false;
+  void guest.ended.then(() => (ended = true));
+  let finished: Promise<void> | undefined;
+  const kill = (): Promise<void> => (finished ??= guest.kill().then(afterEnd));
+
+  const name = `the lab server ${image.layout}`;
+  const note = accelerator === "tcg" ? " (emulated, no KVM here)" : "";
+  const timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutSeconds;
+  let reportedAt = -10;
+  for (;;) {
+    const seconds = Math.round((Date.now() - begun) / 1000);
+    if (signal.aborted || ended || seconds > timeoutSeconds) {
+      await kill();
+      if (signal.aborted) return fail("cancelled", "booting the lab server was cancelled");
+      return fail(
+        "host-unreachable",
+        `${name} ${ended ? "switched itself off" : `did not answer within ${seconds} s`}`,
+        {
+          console: serialTail.slice(-1_000),
+        },
+      );
+    }
+    if (seconds - reportedAt >= 5) {
+      report(`${name} boots: ${seconds} s${note}`);
+      reportedAt = seconds;
+    }
+    if (await answersSsh(port)) break;
+    await sleep(500);
+  }
+  const secondsToSsh = Math.round((Date.now() - begun) / 100) / 10;
+  report(`${name} answers on port ${port} after ${secondsToSsh} s`);
+
+  const privateKey = await readFile(image.keyPath);
+  const run: LabSource["run"] = (command, { user = "root", stdin = "" } = {}) =>
+    runOverSsh({ host: "127.0.0.1", port, user, privateKey, hostKey: image.hostKey }, command, stdin);
+  return ok({
+    host: "127.0.0.1",
+    port,
+    hostAddress: "10.0.2.2",
+    hostPorts,
+    keyPath: image.keyPath,
+    hostKey: image.hostKey,
+    pid: guest.pid,
+    secondsToSsh,
+    overlayPath: disk.path,
+    guest,
+    run,
+    powerOff: async () => {
+      // The connection breaks under the command; what counts is that the machine goes.
+      if (!ended) await run("systemctl poweroff");
+      await Promise.race([guest.ended, sleep(60_000, undefined, { ref: false })]);
+      await kill();
+    },
+    kill,
+  });
+}
+
+/** QEMU accepts connections before the guest listens: only the server's greeting counts. */
+function answersSsh(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const socket = connect(port, "127.0.0.1");
+    const done = (answer: boolean): void => {
+      settle(answer);
+      socket.destroy();
+    };
+    socket.setTimeout(5_000, () => done(false));
+    socket.on("data", (greeting) => done(greeting.subarray(0, 4).toString("latin1") === "SSH-"));
+    socket.on("error", () => done(false));
+    socket.on("close", () => done(false));
+  });
+}

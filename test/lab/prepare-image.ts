@@ -1,0 +1,280 @@
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
+import { detectAccelerator } from "../../intermediate/qemu/accelerator.ts";
+import { startGuest } from "../../intermediate/qemu/guest.ts";
+import { findTool, runTool } from "../../intermediate/qemu/run-tool.ts";
+import {
+  abandonedWork,
+  labDirectory,
+  makeWorkDirectory,
+  publish,
+  recipeHash,
+  workDirectory,
+} from "./cache.ts";
+import { debianMirror } from "./debian-mirror.ts";
+import {
+  imageRecipeFiles,
+  kernelPackage,
+  layoutNames,
+  recipeDirectory,
+  rootfsRecipeFiles,
+  suite,
+  type LayoutName,
+} from "./layouts.ts";
+
+export interface LabContext {
+  readonly signal: AbortSignal;
+  /** One short line for a person: what is going on now. */
+  report(phase: string): void;
+}
+
+/** A disk image of a lab server, in the cache and never written again. */
+export interface LabImage {
+  readonly layout: LayoutName;
+  readonly directory: string;
+  readonly diskPath: string;
+  readonly sizeBytes: number;
+  /** A private key that root, admin and deploy accept. */
+  readonly keyPath: string;
+  /** `SHA256:…` of the only host key. */
+  readonly hostKey: string;
+  readonly payloadDirectories: readonly string[];
+  /** What list-payload.sh printed when the image was made. */
+  readonly manifestPath: string;
+}
+
+const descriptionName = "lab-image.json";
+const descriptionSchema = z.object({
+  format: z.literal(1),
+  layout: z.enum(layoutNames),
+  sizeBytes: z.number().int(),
+  hostKey: z.string(),
+  payloadDirectories: z.array(z.string()),
+});
+
+const neededBytes = 3 * 1_073_741_824;
+const bootLoaderTimeoutMs = 300_000;
+const tools = ["mmdebstrap", "unshare", "losetup", "qemu-img", "qemu-system-x86_64", "ssh-keygen"] as const;
+
+/**
+ * The image of a layout: from the cache, or built (root only; a minute or three the first time, less for a second
+ * layout). Failures: `root-required`, `tool-missing`, `no-space`, `command-failed` with the output of the recipe,
+ * `cancelled`.
+ */
+export async function prepareLabImage(layout: LayoutName, context: LabContext): Promise<Result<LabImage>> {
+  await sweepWork(context.signal);
+  return attempt(async () => {
+    const rootfsHash = await recipeHash(rootfsRecipeFiles, [suite, kernelPackage]);
+    const imageHash = await recipeHash(imageRecipeFiles(layout), [rootfsHash, layout]);
+    const place = join(labDirectory(), imageHash);
+    const cached = await readLabImage(place);
+    if (cached !== null) return cached;
+
+    unwrap(await checkMachine());
+    await mkdir(labDirectory(), { recursive: true });
+    const rootfs = unwrap(await prepareRootfs(join(labDirectory(), rootfsHash), context));
+    const work = await makeWorkDirectory(layout);
+    try {
+      unwrap(await buildDisk(layout, rootfs, work, context));
+      unwrap(await installBootLoader(work, context));
+      await describe(layout, work);
+      await publish(work, place);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+      await sweepWork(new AbortController().signal);
+    }
+    const built = await readLabImage(place);
+    if (built === null) throw new Error(`the image in ${place} is not readable right after it was built`);
+    return built;
+  });
+}
+
+/** The image in a cache directory, or null where there is none. */
+export async function readLabImage(directory: string): Promise<LabImage | null> {
+  const text = await readFile(join(directory, descriptionName), "utf8").catch(() => null);
+  if (text === null) return null;
+  const { layout, sizeBytes, hostKey, payloadDirectories } = descriptionSchema.parse(JSON.parse(text));
+  return {
+    layout,
+    directory,
+    diskPath: join(directory, "disk.raw"),
+    sizeBytes,
+    keyPath: join(directory, "id_ed25519"),
+    hostKey,
+    payloadDirectories,
+    manifestPath: join(directory, "payload.manifest"),
+  };
+}
+
+async function checkMachine(): Promise<Result<void>> {
+  if (process.getuid?.() !== 0) {
+    return fail(
+      "root-required",
+      "building a lab server needs root: it mounts filesystems and runs Debian's installer in a chroot",
+      {},
+      "Run the same command as root, for example with sudo. Once built, the image boots as any user who can read it.",
+    );
+  }
+  for (const tool of tools) {
+    const found = await findTool(tool);
+    if (!found.ok) return found;
+  }
+  await mkdir(labDirectory(), { recursive: true });
+  const { bavail, bsize } = await statfs(labDirectory());
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= neededBytes) return ok();
+  return fail(
+    "no-space",
+    `a lab server needs ${neededBytes} bytes in ${labDirectory()}, ${freeBytes} are free`,
+    {
+      path: labDirectory(),
+      neededBytes,
+      freeBytes,
+    },
+  );
+}
+
+/** The root filesystem's tarball that every layout starts from. */
+async function prepareRootfs(place: string, context: LabContext): Promise<Result<string>> {
+  const tarball = join(place, "rootfs.tar");
+  if (existsSync(tarball)) return ok(tarball);
+  const mirror = await debianMirror(context.signal);
+  if (!mirror.ok) return mirror;
+  const work = await makeWorkDirectory("rootfs");
+  try {
+    const script = join(recipeDirectory, "rootfs.sh");
+    const output = join(work, "rootfs.tar");
+    const ran = await runRecipe([script, suite, kernelPackage, mirror.value, "main", output], context);
+    if (!ran.ok) return ran;
+    await publish(work, place);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return ok(tarball);
+}
+
+async function buildDisk(
+  layout: LayoutName,
+  rootfs: string,
+  work: string,
+  context: LabContext,
+): Promise<Result<void>> {
+  const { signal } = context;
+  const key = join(work, "id_ed25519");
+  const keyed = await runTool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", key], {
+    signal,
+  });
+  if (!keyed.ok) return keyed;
+  const script = join(recipeDirectory, "image.sh");
+  return runRecipe([script, layout, rootfs, recipeDirectory, `${key}.pub`, work], context);
+}
+
+/** A recipe runs in namespaces of its own: with it go its processes and its mounts, however it ends. */
+async function runRecipe(script: readonly [string, ...string[]], context: LabContext): Promise<Result<void>> {
+  const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  let rest = "";
+  const onOutput = (text: string): void => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      // Ours, and mmdebstrap's own.
+      const phase = /^phase: (.+)/.exec(line)?.[1] ?? /^I: (.+)\.\.\.$/.exec(line)?.[1];
+      if (phase !== undefined) context.report(phase);
+    }
+  };
+  const ran = await runTool("unshare", [...namespaces, "--", ...script], {
+    signal: context.signal,
+    onOutput,
+  });
+  if (!ran.ok) return ran;
+  const { exitCode, stderr } = ran.value;
+  if (exitCode === 0) return ok();
+  return fail("command-failed", `building the lab server failed in ${script[0]}`, {
+    command: script.join(" "),
+    exitCode,
+    output: stderr.trim().split("\n").slice(-15).join("\n"),
+  });
+}
+
+/** Boots the new disk once by its kernel, with the installation of GRUB as its init. */
+async function installBootLoader(work: string, { report, signal }: LabContext): Promise<Result<void>> {
+  report("GRUB is being installed by the guest itself");
+  const rootArguments = (await readFile(join(work, "kernel-arguments"), "utf8")).trim();
+  let said = "";
+  const started = await startGuest({
+    disks: [{ path: join(work, "disk.raw"), format: "raw" }],
+    firmware: { kind: "bios" },
+    memoryMiB: 512,
+    accelerator: await detectAccelerator(),
+    network: { kind: "none" },
+    kernel: {
+      path: join(work, "vmlinuz"),
+      initrdPath: join(work, "initrd.img"),
+      arguments: `${rootArguments} rw console=ttyS0 quiet panic=1 init=/usr/local/lib/lab/install-boot-loader.sh`,
+    },
+    onSerial: (bytes) => {
+      said = (said + bytes.toString("latin1")).slice(-65_536);
+    },
+  });
+  if (!started.ok) return started;
+  const guest = started.value;
+  const stop = (): void => void guest.kill();
+  const timer = setTimeout(stop, bootLoaderTimeoutMs);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  await guest.ended;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", stop);
+  if (signal.aborted) return fail("cancelled", "building the lab server was cancelled");
+  if (!said.includes("lab: boot loader installed")) {
+    return fail("command-failed", "the guest could not install its boot loader", {
+      output: said.slice(-2_000),
+    });
+  }
+  const disk = await open(join(work, "disk.raw"), "r+");
+  await disk.sync().finally(() => disk.close());
+  for (const name of ["vmlinuz", "initrd.img", "kernel-arguments"]) await rm(join(work, name));
+  return ok();
+}
+
+async function describe(layout: LayoutName, work: string): Promise<void> {
+  const disk = await open(join(work, "disk.raw"), "r");
+  const { size: sizeBytes } = await disk.stat().finally(() => disk.close());
+  const [, base64 = ""] = (await readFile(join(work, "ssh-host-key.pub"), "utf8")).split(" ");
+  const digest = createHash("sha256").update(Buffer.from(base64, "base64")).digest("base64");
+  const directories = (await readFile(join(work, "payload-directories"), "utf8")).trim().split(" ");
+  const description: z.infer<typeof descriptionSchema> = {
+    format: 1,
+    layout,
+    sizeBytes,
+    hostKey: `SHA256:${digest.replace(/=+$/, "")}`,
+    payloadDirectories: directories,
+  };
+  await writeFile(join(work, descriptionName), `${JSON.stringify(description, null, 2)}\n`);
+}
+
+const loopsSchema = z.object({
+  loopdevices: z.array(z.object({ name: z.string(), "back-file": z.string().nullable() })),
+});
+
+/** Removes what processes that were killed have left: loop devices over their disks, and their directories. */
+export async function sweepWork(signal: AbortSignal): Promise<void> {
+  const abandoned = await abandonedWork();
+  if (process.getuid?.() === 0) {
+    const listed = await runTool("losetup", ["--list", "--json", "--output", "NAME,BACK-FILE"], { signal });
+    const text = listed.ok ? listed.value.stdout.trim() : "";
+    const { loopdevices } = text === "" ? { loopdevices: [] } : loopsSchema.parse(JSON.parse(text));
+    for (const { name, "back-file": file } of loopdevices) {
+      // A file that was removed is listed as `<path> (deleted)`.
+      if (file === null || !file.startsWith(`${workDirectory()}/`)) continue;
+      const isAbandoned =
+        file.endsWith(" (deleted)") || abandoned.some((path) => file.startsWith(`${path}/`));
+      if (isAbandoned) await runTool("losetup", ["--detach", name], { signal });
+    }
+  }
+  for (const path of abandoned) await rm(path, { recursive: true, force: true });
+}
