@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,15 +14,20 @@ export function acceptorObstacle(): string | null {
   return null;
 }
 
-/** Compiles the acceptor unless this very source was compiled here before; gives the program's path. */
-export async function buildAcceptor(): Promise<string> {
-  const hash = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
-  const program = join(tmpdir(), `sma-ntlm-acceptor-${process.getuid?.() ?? 0}-${hash}`);
-  if (existsSync(program)) return program;
-  const unfinished = join(mkdtempSync(join(tmpdir(), "sma-ntlm-build-")), "acceptor");
+let built: Promise<string> | null = null;
+
+/** Compiles the acceptor, once for this process; gives the program's path. */
+export function buildAcceptor(): Promise<string> {
+  built ??= compile();
+  return built;
+}
+
+async function compile(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "sma-ntlm-acceptor-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const program = join(folder, "acceptor");
   const flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O1"];
-  await promisify(execFile)("cc", [...flags, "-o", unfinished, source, "-lgssapi_krb5"]);
-  renameSync(unfinished, program);
+  await promisify(execFile)("cc", [...flags, "-o", program, source, "-lgssapi_krb5"]);
   return program;
 }
 

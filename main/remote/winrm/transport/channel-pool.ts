@@ -1,9 +1,11 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
 import type { ExchangeLimits, SoapChannel } from "./soap-channel.ts";
 
+export type PooledChannel = Pick<SoapChannel, "usable" | "close" | "exchange">;
+
 export interface ChannelPoolOptions {
   /** Opens and logs in a connection. */
-  open(signal: AbortSignal): Promise<Result<SoapChannel>>;
+  open(signal: AbortSignal): Promise<Result<PooledChannel>>;
   readonly maxChannels: number;
   /** A channel that was idle for longer is not used again: the server may be closing it. */
   readonly maxIdleMs: number;
@@ -12,7 +14,7 @@ export interface ChannelPoolOptions {
 }
 
 interface Idle {
-  readonly channel: SoapChannel;
+  readonly channel: PooledChannel;
   readonly sinceMs: number;
 }
 
@@ -23,6 +25,7 @@ interface Idle {
 export class ChannelPool {
   readonly #options: ChannelPoolOptions;
   #idle: Idle[] = [];
+  readonly #busy = new Set<PooledChannel>();
   #count = 0;
   readonly #waiting: (() => void)[] = [];
   #closed = false;
@@ -45,7 +48,7 @@ export class ChannelPool {
   /** Closes all channels; exchanges under way fail. May be called twice. */
   close(): void {
     this.#closed = true;
-    for (const { channel } of this.#idle) channel.close();
+    for (const channel of [...this.#busy, ...this.#idle.map((idle) => idle.channel)]) channel.close();
     this.#idle = [];
     for (const wake of this.#waiting.splice(0)) wake();
   }
@@ -56,7 +59,9 @@ export class ChannelPool {
       const taken = await this.#take(limits.signal);
       if (!taken.ok) return { result: taken, reused: false };
       const { channel, reused } = taken.value;
+      this.#busy.add(channel);
       const result = await channel.exchange(envelope, limits);
+      this.#busy.delete(channel);
       if (channel.usable && !this.#closed) this.#idle.push({ channel, sinceMs: this.#options.monotonicMs() });
       else channel.close();
       return { result, reused };
@@ -82,9 +87,9 @@ export class ChannelPool {
     this.#count += 1;
   }
 
-  async #take(signal: AbortSignal): Promise<Result<{ channel: SoapChannel; reused: boolean }>> {
+  async #take(signal: AbortSignal): Promise<Result<{ channel: PooledChannel; reused: boolean }>> {
     if (signal.aborted) return fail("cancelled", "the request was cancelled");
-    if (this.#closed) return fail("connection-lost", "the session is closed");
+    if (this.#closed) return sessionClosed();
     const oldestMs = this.#options.monotonicMs() - this.#options.maxIdleMs;
     while (this.#idle.length > 0) {
       const candidate = this.#idle.pop();
@@ -95,6 +100,13 @@ export class ChannelPool {
       candidate.channel.close();
     }
     const opened = await this.#options.open(signal);
-    return opened.ok ? ok({ channel: opened.value, reused: false }) : opened;
+    if (!opened.ok) return opened;
+    if (!this.#closed) return ok({ channel: opened.value, reused: false });
+    opened.value.close();
+    return sessionClosed();
   }
+}
+
+function sessionClosed() {
+  return fail("connection-lost", "the session is closed");
 }
