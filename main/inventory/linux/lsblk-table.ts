@@ -76,7 +76,23 @@ const defaultColumns = /^(\S+)\s+(\d+:\d+)\s+([01])\s+(\S+)\s+([01])\s+([a-z]\w*
 
 function assignColumns(text: string, columns: readonly Column[]): Record<string, string> {
   const names = columns.map((column) => column.name).join(" ");
+  // Before util-linux 2.23 a logical volume's name was followed by its kernel name: vg-root (dm-0).
+  const kernelName = /^(\s*\S+) \((dm-\d+)\)(\s.*)?$/.exec(text);
+  if (kernelName) {
+    const blanks = " ".repeat((kernelName[2] ?? "").length + 3);
+    return {
+      ...assignColumns(`${kernelName[1]}${blanks}${kernelName[3] ?? ""}`, columns),
+      kname: kernelName[2] ?? "",
+    };
+  }
   const fields: Record<string, string> = {};
+  if (/^name maj:min rm size ro mountpoint$/.test(names)) {
+    const match = /^(\S+)\s+(\d+:\d+)\s+([01])\s+(\S+)\s+([01])(?:\s+(\S.*))?$/.exec(text.trim());
+    if (match) {
+      columns.forEach((column, index) => (fields[column.name] = match[index + 1]?.trim() ?? ""));
+      return fields;
+    }
+  }
   if (/^name maj:min rm size ro type mountpoints?$/.test(names)) {
     const match = defaultColumns.exec(text.trim());
     if (match) {

@@ -37,6 +37,8 @@ export interface DeviceClaim {
 interface Draft {
   readonly names: Set<string>;
   kind: BlockDeviceKind | null;
+  /** The kind was read off the name: any tool's word replaces it. */
+  isKindGuessed: boolean;
   size: ParsedSize | null;
   readonly parents: Set<string>;
   partitionTable: PartitionTableKind | null;
@@ -164,6 +166,7 @@ export class DeviceGraph {
     const draft: Draft = {
       names: new Set([path]),
       kind: kindFromName(path),
+      isKindGuessed: true,
       size: null,
       parents: new Set(),
       partitionTable: null,
@@ -300,7 +303,14 @@ export function emptyPartition(): PartitionFacts {
 
 function apply(draft: Draft, claim: DeviceClaim): void {
   const kind = claim.kind ?? null;
-  if (kind !== null && (draft.kind === null || kindWeight[kind] >= kindWeight[draft.kind])) draft.kind = kind;
+  const isGuessReplaced = draft.isKindGuessed && kind !== "other";
+  if (
+    kind !== null &&
+    (draft.kind === null || isGuessReplaced || kindWeight[kind] >= kindWeight[draft.kind])
+  ) {
+    draft.kind = kind;
+    draft.isKindGuessed = false;
+  }
   const size = claim.size ?? null;
   if (size && (draft.size === null || (size.isExact && !draft.size.isExact))) draft.size = size;
   for (const parent of claim.parents ?? []) draft.parents.add(devicePath(parent));
