@@ -1,11 +1,12 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 const source = join(import.meta.dirname, "ntlm-acceptor.c");
+const buildCache = join(import.meta.dirname, "../../../node_modules/.cache/sma");
 
 /** Why tests against gss-ntlmssp cannot run here; null where they can. */
 export function acceptorObstacle(): string | null {
@@ -14,20 +15,17 @@ export function acceptorObstacle(): string | null {
   return null;
 }
 
-let built: Promise<string> | null = null;
-
-/** Compiles the acceptor, once for this process; gives the program's path. */
-export function buildAcceptor(): Promise<string> {
-  built ??= compile();
-  return built;
-}
-
-async function compile(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "sma-ntlm-acceptor-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const program = join(folder, "acceptor");
+/** Compiles the acceptor unless this very source was compiled before; gives the program's path. */
+export async function buildAcceptor(): Promise<string> {
+  const hash = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
+  const program = join(buildCache, `ntlm-acceptor-${hash}`);
+  if (existsSync(program)) return program;
+  mkdirSync(buildCache, { recursive: true });
+  // Another test process may be at it as well.
+  const unfinished = `${program}.${process.pid}`;
   const flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O1"];
-  await promisify(execFile)("cc", [...flags, "-o", program, source, "-lgssapi_krb5"]);
+  await promisify(execFile)("cc", [...flags, "-o", unfinished, source, "-lgssapi_krb5"]);
+  renameSync(unfinished, program);
   return program;
 }
 
