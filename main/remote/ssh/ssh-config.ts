@@ -114,13 +114,18 @@ async function expandJumps(
     .filter((jump) => jump !== "");
   const first = jumps[0];
   if (first === undefined) return [];
-  const firstAlias = first.replace(/^.*@/, "").replace(/:\d+$/, "");
+  const firstAlias = aliasOf(first);
   if (passed.includes(firstAlias) || passed.length > maxJumpHosts) {
-    notes.push(`ProxyJump goes in a circle at ${firstAlias} and was not followed further`);
-    return jumps;
+    notes.push(`ProxyJump goes in a circle at ${firstAlias}, which was left out`);
+    return jumps.filter((jump) => !passed.includes(aliasOf(jump)));
   }
   const before = await resolve(firstAlias, options, passed);
+  notes.push(...before.notes);
   return [...before.jumpHosts, ...jumps];
+}
+
+function aliasOf(jump: string): string {
+  return jump.replace(/^.*@/, "").replace(/:\d+$/, "");
 }
 
 class ConfigReader {
