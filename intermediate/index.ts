@@ -1,12 +1,12 @@
 /** Entry point of the daemon: start document on standard input, one line of JSON on standard output, then the log. */
 import { failure, type Failure } from "../common/result.ts";
 import { intermediateStartSchema } from "../common/api/intermediate.ts";
+import { checkBoot } from "./boot-check/check-boot.ts";
+import { buildImages } from "./image/build-images.ts";
 import { startIntermediate } from "./intermediate.ts";
 import { fileLogger, type Logger } from "./log/log.ts";
 import { parse } from "./server/admin-api.ts";
 import { defaultSettings } from "./settings.ts";
-import { checkBoot } from "./boot-check/check-boot.ts";
-import { buildImages } from "./image/build-images.ts";
 
 const help = `intermediate - receives the disks of source servers
 

@@ -9,9 +9,7 @@ export interface StatusParts {
   readonly record: JobRecord;
   readonly book: PassBook | undefined;
   readonly progress: FrameOf<"PROGRESS"> | undefined;
-  readonly agentConnected: boolean;
-  readonly silentMs: number | null;
-  readonly lastError: string | null;
+  readonly agent: Pick<SyncStatus["agent"], "connected" | "silentMs" | "lastError">;
   readonly verifying: boolean;
   /** The verification's result, where it is about this replica. */
   readonly verified: TaskResult | undefined;
@@ -38,12 +36,10 @@ export function statusOf(parts: StatusParts): SyncStatus {
     jobId: record.jobId,
     phase: phaseOf(parts, verify?.equal),
     agent: {
-      connected: parts.agentConnected,
+      ...parts.agent,
       version: record.agent?.version ?? null,
       platform: record.agent?.platform ?? null,
-      silentMs: parts.silentMs,
       residentKiB: progress?.residentKib ?? null,
-      lastError: parts.lastError,
     },
     paused: record.paused,
     pass: sync.pass,

@@ -131,10 +131,10 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
         return removed.ok ? ok(null) : removed;
       },
     },
-    act("POST", "/v1/jobs/:id/sync", syncRequestSchema, (target, body) => target.sync(body)),
+    act("POST", "/v1/jobs/:id/sync", syncRequestSchema, (target, body) => target.startSync(body)),
     act("POST", "/v1/jobs/:id/tune", tuningSchema, (target, body) => target.tune(body)),
     act("POST", "/v1/jobs/:id/pause", pauseSchema, (target, { paused }) => target.pause(paused)),
-    act("POST", "/v1/jobs/:id/finish", emptySchema, (target) => target.finish()),
+    act("POST", "/v1/jobs/:id/finish", emptySchema, (target) => target.sync.finish()),
     {
       method: "POST",
       path: "/v1/jobs/:id/tasks",

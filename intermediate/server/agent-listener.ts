@@ -47,7 +47,7 @@ export function acceptControl(socket: TLSSocket, options: AgentListenerOptions):
     async onFrame(frame: Frame) {
       if (session !== undefined) return session.onControl(frame);
       clearTimeout(greeting);
-      if (frame.type === "HELLO") session = await job.admit(connection, frame, serial);
+      if (frame.type === "HELLO") session = await job.sync.admit(connection, frame, serial);
       else connection.abort("protocol", `${frame.type} arrived before HELLO`);
     },
     onClosed(why) {
@@ -73,7 +73,7 @@ export function acceptData(socket: TLSSocket, options: AgentListenerOptions): vo
       if (session !== undefined) return session.onData(frame, stream);
       clearTimeout(greeting);
       if (frame.type !== "ATTACH") return connection.abort("protocol", `${frame.type} arrived before ATTACH`);
-      const candidate = job.session;
+      const candidate = job.sync.session;
       if (candidate?.attach(connection, frame) !== true) {
         return connection.abort("not-ready", "there is no such session, or its stream is taken");
       }

@@ -158,8 +158,7 @@ export class AgentSession {
       case "PROGRESS":
         return host.noteProgress(frame);
       case "NOTICE":
-        if (frame.code === noticeCodes.readError) host.noteReadError(frame.disk, frame.offset, frame.length);
-        return;
+        return this.#noticed(frame);
       case "PASS_DONE":
         return this.#passDone(frame);
       case "GOODBYE":
@@ -361,6 +360,15 @@ export class AgentSession {
     this.#enter("copying");
     const flags = work.skipRecorded ? passStartFlags.skipRecorded : 0;
     control.send({ type: "PASS_START", disk: work.diskId, pass: work.pass, flags });
+  }
+
+  #noticed({ code, disk: diskId, offset, length }: FrameOf<"NOTICE">): void {
+    if (code !== noticeCodes.readError) return;
+    const disk = this.#options.host.plan().disks.find((candidate) => candidate.id === diskId);
+    if (disk === undefined || offset + length > disk.sizeBytes) {
+      return this.violate(`NOTICE names ${offset}+${length} of disk ${diskId}, which is not there`);
+    }
+    this.#options.host.noteReadError(diskId, offset, length);
   }
 
   async #answer(query: FrameOf<"QUERY">): Promise<void> {

@@ -13,6 +13,9 @@ export interface FrameHandlers {
 /** How long a peer may take to read a last ABORT before the socket is destroyed. */
 const lingerMs = 2_000;
 
+/** What may wait for a peer that does not read; far above any honest backlog. */
+const unreadBytesMost = 8_388_608;
+
 /**
  * One frame connection: cuts the incoming stream, numbers the outgoing frames, and keeps backpressure: while a handler
  * is busy the socket is paused, so the peer's TCP window closes instead of memory filling here.
@@ -35,6 +38,8 @@ export class FrameConnection {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     socket.on("data", (piece: Buffer) => {
+      // After a close the rest is read, so that the peer gets our last word, and dropped.
+      if (this.#over) return;
       this.lastHeardAt = performance.now();
       this.#reader.append(piece);
       if (!this.#pumping) void this.#pump();
@@ -54,6 +59,11 @@ export class FrameConnection {
 
   send(frame: Frame): void {
     if (this.#over) return;
+    if (this.#socket.writableLength > unreadBytesMost) {
+      this.#closeReason = "the peer does not read what it is sent";
+      this.#socket.destroy();
+      return;
+    }
     this.#socket.write(encodeFrame(frame, this.#sequence));
     this.#sequence = (this.#sequence + 1) >>> 0;
   }
@@ -92,7 +102,6 @@ export class FrameConnection {
   async #pump(): Promise<void> {
     this.#pumping = true;
     for (;;) {
-      // After a close the rest is dropped, but still cut off the socket by `resume` above.
       const next = this.#over ? undefined : this.#reader.next();
       if (next === undefined) break;
       if (!next.ok) {

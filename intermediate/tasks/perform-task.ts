@@ -2,7 +2,6 @@ import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
-import { bytesOfRange } from "../replica/geometry.ts";
 import { verifyDisk } from "../replica/verify.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "./implementations.ts";
@@ -80,9 +79,9 @@ async function verifyReplicas(
     const onProgress = (done: number): void =>
       context.report({ done: before + done, total, unit: "bytes", note });
     onProgress(0);
-    const manifest = await job.openManifest(disk.id);
+    const manifest = await job.disks.openManifest(disk.id);
     if (!manifest.ok) return manifest;
-    const sink = await job.openReplica(disk.id);
+    const sink = await job.disks.openReplica(disk.id);
     if (!sink.ok) {
       await manifest.value.close();
       return sink;
@@ -100,11 +99,7 @@ async function verifyReplicas(
 
     const treeHash = verdict.value.treeHash.toString("hex");
     hashes.set(disk.id, treeHash);
-    const { geometry } = manifest.value;
-    const ranges = verdict.value.differing.map((range) => ({
-      diskId: disk.id,
-      ...bytesOfRange(geometry, range),
-    }));
+    const ranges = job.disks.inBytes(disk.id, verdict.value.differing);
     differing.push(...ranges);
     const source = job.record.sync.disks.find((candidate) => candidate.id === disk.id)?.sourceTreeHash;
     if (ranges.length === 0 && source !== treeHash) {

@@ -8,9 +8,9 @@ import { unwrap } from "../../../common/result.ts";
 import { startIntermediate, type RunningIntermediate } from "../../../intermediate/intermediate.ts";
 import { silentLogger } from "../../../intermediate/log/log.ts";
 import { defaultSettings, type IntermediateSettings } from "../../../intermediate/settings.ts";
-import { pendingImplementations } from "../../../intermediate/tasks/pending-implementations.ts";
 import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";
 import { AdminClient } from "./admin-client.ts";
+import { noTasks } from "./no-tasks.ts";
 import { ReferenceAgent, type ReferenceAgentOptions, type SourceDisk } from "./reference-agent.ts";
 import { createTestAuthority, type TestAuthority, type TestIdentity } from "./test-pki.ts";
 
@@ -52,7 +52,7 @@ export class DaemonBench {
   async start(
     settings: Partial<IntermediateSettings> = {},
     overrides: Partial<IntermediateStart> = {},
-    tasks: TaskImplementations = pendingImplementations,
+    tasks: TaskImplementations = noTasks,
   ): Promise<void> {
     this.#running = unwrap(
       await startIntermediate(this.startDocument(overrides), {

@@ -125,6 +125,8 @@ export class ReferenceAgent {
       return await this.serve();
     } catch (error) {
       if (error instanceof Ended) return error.end;
+      // A connection that could not be made at all.
+      if (error instanceof Error && "syscall" in error) return this.#end ?? { kind: "lost" };
       throw error;
     } finally {
       this.destroy();

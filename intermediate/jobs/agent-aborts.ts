@@ -1,0 +1,27 @@
+import { fail, type Failure } from "../../common/result.ts";
+import type { AbortName } from "../protocol/frames.ts";
+import { abortFor } from "../session/agent-session.ts";
+
+/** The agent gives up after some ABORTs; while a job waits to be resumed it must not. */
+export function retryLater(failure: Failure): AbortName {
+  const name = abortFor(failure);
+  return name === "no-space" || name === "storage" ? name : "not-ready";
+}
+
+/** The job's failure where an agent's ABORT means that it will not come back by itself. */
+export function failureOfAbort(name: AbortName, reason: string): Failure | undefined {
+  switch (name) {
+    case "disk-missing":
+      return fail("source-disk-missing", reason).failure;
+    case "disk-changed":
+      return fail("source-disk-changed", reason).failure;
+    case "read-error":
+      return fail("source-read-error", reason).failure;
+    case "version":
+      return fail("protocol-mismatch", reason).failure;
+    case "cancelled":
+      return fail("cancelled", reason).failure;
+    default:
+      return undefined;
+  }
+}

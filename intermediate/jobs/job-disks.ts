@@ -1,0 +1,136 @@
+import type { SyncStatus } from "../../common/api/intermediate.ts";
+import { ok, type Failure, type Result } from "../../common/result.ts";
+import { bytesOfRange, chunkCount, rangeOfBytes, type Geometry } from "../replica/geometry.ts";
+import { Manifest } from "../replica/manifest.ts";
+import { manifestHeaderBytes, recordBytes } from "../replica/manifest-format.ts";
+import { PassBook } from "../session/pass-book.ts";
+import type { NextWork, OpenDisk } from "../session/session-host.ts";
+import type { AlignedArena } from "../volume/aligned-memory.ts";
+import { openSparseFile } from "../volume/sparse-file-sink.ts";
+import { throttled, type Throttle } from "../volume/throttled-sink.ts";
+import type { VolumeSink } from "../volume/volume-sink.ts";
+import { SpaceWatch } from "./free-space.ts";
+import type { JobDirectory } from "./job-directory.ts";
+import type { JobPlan } from "./job-record.ts";
+
+export interface JobDisksEnvironment {
+  readonly arena: AlignedArena;
+  readonly throttle: Throttle | undefined;
+  readonly settings: { readonly reserveBytes: number };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+/** A job's replicas and manifests on the volume, the room for them, and the book of the pass under way. */
+export class JobDisks {
+  readonly #directory: JobDirectory;
+  readonly #environment: JobDisksEnvironment;
+  readonly #plan: () => JobPlan;
+  readonly #space: SpaceWatch;
+  #book: PassBook | undefined;
+
+  /** @param plan the job's plan as it is now: sizes may be learnt from the agent. */
+  constructor(directory: JobDirectory, environment: JobDisksEnvironment, plan: () => JobPlan) {
+    this.#directory = directory;
+    this.#environment = environment;
+    this.#plan = plan;
+    this.#space = new SpaceWatch(directory.path, environment.settings.reserveBytes);
+  }
+
+  /** Of the pass that was opened last; undefined before the first one. */
+  get book(): PassBook | undefined {
+    return this.#book;
+  }
+
+  geometryOf(diskId: number): Geometry {
+    const { disks, chunkBytes } = this.#plan();
+    const disk = disks.find((candidate) => candidate.id === diskId);
+    if (disk === undefined) throw new Error(`the job has no disk ${diskId}`);
+    return { diskBytes: disk.sizeBytes, chunkBytes };
+  }
+
+  openManifest(diskId: number): Promise<Result<Manifest>> {
+    return Manifest.open(this.#directory.manifestPath(diskId), this.geometryOf(diskId));
+  }
+
+  openReplica(diskId: number): Promise<Result<VolumeSink>> {
+    const path = this.#directory.replicaPath(diskId);
+    return openSparseFile({
+      path,
+      sizeBytes: this.geometryOf(diskId).diskBytes,
+      arena: this.#environment.arena,
+    });
+  }
+
+  /** Replica, manifest and book for a pass; the caller closes the first two. */
+  async openForPass(diskId: number, pass: number): Promise<Result<OpenDisk>> {
+    const manifest = await this.openManifest(diskId);
+    if (!manifest.ok) return manifest;
+    const sink = await this.openReplica(diskId);
+    if (!sink.ok) {
+      await manifest.value.close();
+      return sink;
+    }
+    const book = await this.#bookFor(diskId, pass, manifest.value);
+    if (!book.ok) {
+      await Promise.all([manifest.value.close(), sink.value.close()]);
+      return book;
+    }
+    const { throttle } = this.#environment;
+    const volume = throttle === undefined ? sink.value : throttled(sink.value, throttle);
+    return ok({ sink: volume, manifest: manifest.value, book: book.value });
+  }
+
+  /** After a restart, progress is what the manifest says, at once and not only when the agent is back. */
+  async loadBook(work: NextWork): Promise<void> {
+    if (work.kind === "nothing" || this.geometryOf(work.diskId).diskBytes === 0) return;
+    const manifest = await this.openManifest(work.diskId);
+    if (!manifest.ok) return;
+    await this.#bookFor(work.diskId, work.pass, manifest.value);
+    await manifest.value.close();
+  }
+
+  /** Marks ranges unknown, so that the next pass copies them again. */
+  async forget(ranges: SyncStatus["differing"]): Promise<Result<void>> {
+    for (const range of ranges) {
+      const manifest = await this.openManifest(range.diskId);
+      if (!manifest.ok) return manifest;
+      const chunks = rangeOfBytes(manifest.value.geometry, range.offset, range.length);
+      const forgotten = await manifest.value.invalidate([chunks]);
+      await manifest.value.close();
+      if (!forgotten.ok) return forgotten;
+    }
+    return ok();
+  }
+
+  /** `no-space` once the reserve is reached. Cheap, called for every chunk. */
+  checkRoom(): Failure | undefined {
+    return this.#space.take(this.#plan().chunkBytes);
+  }
+
+  /** Room for the manifests at least: how much of the disks is in use nobody knows before they are read. */
+  requireRoom(): Promise<Result<void>> {
+    const { disks, chunkBytes } = this.#plan();
+    const manifests = disks.map(
+      (disk) => manifestHeaderBytes + chunkCount({ diskBytes: disk.sizeBytes, chunkBytes }) * recordBytes,
+    );
+    return this.#space.require(sum(manifests), sum(disks.map((disk) => disk.sizeBytes)));
+  }
+
+  /** Chunk ranges of a disk in bytes. */
+  inBytes(
+    diskId: number,
+    ranges: readonly { readonly first: number; readonly count: number }[],
+  ): SyncStatus["differing"] {
+    const geometry = this.geometryOf(diskId);
+    return ranges.map((range) => ({ diskId, ...bytesOfRange(geometry, range) }));
+  }
+
+  async #bookFor(diskId: number, pass: number, manifest: Manifest): Promise<Result<PassBook>> {
+    const book = this.#book;
+    if (book?.diskId === diskId && book.pass === pass) return ok(book);
+    const loaded = await PassBook.load(diskId, pass, manifest);
+    if (loaded.ok) this.#book = loaded.value;
+    return loaded;
+  }
+}

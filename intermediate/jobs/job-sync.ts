@@ -1,0 +1,292 @@
+import type { SyncStatus } from "../../common/api/intermediate.ts";
+import { fail, type Failure, type Result } from "../../common/result.ts";
+import { protocolVersion, type AbortName, type FrameOf } from "../protocol/frames.ts";
+import { SerialQueue } from "../serial-queue.ts";
+import { AgentSession } from "../session/agent-session.ts";
+import type { FrameConnection } from "../session/frame-connection.ts";
+import type {
+  DiskPassReport,
+  NextWork,
+  OpenDisk,
+  SessionHost,
+  SessionPlan,
+  SessionSettings,
+} from "../session/session-host.ts";
+import type { AlignedArena } from "../volume/aligned-memory.ts";
+import { failureOfAbort, retryLater } from "./agent-aborts.ts";
+import type { JobDisks } from "./job-disks.ts";
+import type { JobState } from "./job-state.ts";
+import {
+  diskPassDone,
+  maySkipRecorded,
+  nextDisk,
+  nextSync,
+  withReadError,
+  type SyncState,
+} from "./sync-state.ts";
+
+export interface JobSyncEnvironment {
+  readonly settings: SessionSettings;
+  readonly arena: AlignedArena;
+  dataPort(): number;
+  now(): Date;
+  randomBytes(length: number): Buffer;
+}
+
+/** Sessions in a row that broke the protocol before the job gives up on its agent. */
+const violationsMost = 5;
+const counterSaveMs = 5_000;
+
+interface Refusal {
+  readonly name: AbortName;
+  readonly reason: string;
+}
+
+/** The replication of a job: who its agent is, what comes next, and what the agent reports. */
+export class JobSync implements SessionHost {
+  readonly jobId: string;
+  readonly arena: AlignedArena;
+  readonly settings: SessionSettings;
+  readonly #environment: JobSyncEnvironment;
+  readonly #state: JobState;
+  readonly #disks: JobDisks;
+  readonly #admissions = new SerialQueue();
+  #session: AgentSession | undefined;
+  #progress: FrameOf<"PROGRESS"> | undefined;
+  #lastHeardAt: number | undefined;
+  #lastError: string | null = null;
+  #violations = 0;
+  #counterTimer: NodeJS.Timeout | undefined;
+
+  constructor(state: JobState, disks: JobDisks, environment: JobSyncEnvironment) {
+    this.jobId = state.record.jobId;
+    this.arena = environment.arena;
+    this.settings = environment.settings;
+    this.#environment = environment;
+    this.#state = state;
+    this.#disks = disks;
+  }
+
+  /** The session that is alive or still being cleaned up. */
+  get session(): AgentSession | undefined {
+    return this.#session;
+  }
+
+  get progress(): FrameOf<"PROGRESS"> | undefined {
+    return this.#progress;
+  }
+
+  get dataPort(): number {
+    return this.#environment.dataPort();
+  }
+
+  agentStatus(): Pick<SyncStatus["agent"], "connected" | "silentMs" | "lastError"> {
+    const session = this.#session;
+    const connected = session !== undefined && session.endReason === undefined;
+    const heardAt = session === undefined ? this.#lastHeardAt : performance.now() - session.silentMs;
+    const silentMs = heardAt === undefined ? null : Math.round(performance.now() - heardAt);
+    return { connected, silentMs, lastError: connected ? null : (session?.endReason ?? this.#lastError) };
+  }
+
+  // What the admin wants
+
+  /** Goes on after a failure. */
+  async resume(): Promise<Result<void>> {
+    const { sync, agent } = this.#state.record;
+    this.#violations = 0;
+    const phase = sync.phase !== "failed" ? sync.phase : agent === null ? "idle" : "syncing";
+    return this.#go({ ...sync, phase, failure: null });
+  }
+
+  /** Begins a new series of passes over a sync that is over. */
+  beginNext(): Promise<Result<void>> {
+    this.#violations = 0;
+    return this.#go(nextSync(this.#state.record.sync));
+  }
+
+  async #go(sync: SyncState): Promise<Result<void>> {
+    const saved = await this.#state.update({ sync, finished: false });
+    if (saved.ok) this.#session?.wake();
+    return saved;
+  }
+
+  /** Sends the agent away for good. One that is not connected is sent away when it turns up. */
+  async finish(): Promise<Result<void>> {
+    const session = this.#session;
+    if (session !== undefined && session.endReason === undefined && !session.finish()) {
+      const { state } = session;
+      return fail("job-state", "the agent is still copying; wait, or delete the job", { state });
+    }
+    const saved = await this.#state.update({ finished: true });
+    await session?.ended;
+    return saved;
+  }
+
+  /** Ends the session, if there is one, and waits until it holds nothing any more. */
+  endSession(name: AbortName, reason: string): Promise<void> {
+    return this.#admissions.run(async () => {
+      this.#session?.abort(name, reason);
+      await this.#session?.ended;
+    });
+  }
+
+  // Who may speak for the job
+
+  /** Answers HELLO: a started session, or undefined after an ABORT. */
+  admit(
+    control: FrameConnection,
+    hello: FrameOf<"HELLO">,
+    serial: string,
+  ): Promise<AgentSession | undefined> {
+    return this.#admissions.run(async () => {
+      const refusal = this.#refusal(hello);
+      if (refusal !== undefined) {
+        this.#lastError = `refused: ${refusal.reason}`;
+        control.abort(refusal.name, refusal.reason);
+        return undefined;
+      }
+      this.#session?.end("another connection of the same agent took over");
+      await this.#session?.ended;
+      const session = new AgentSession({
+        host: this,
+        control,
+        hello,
+        serial,
+        sessionId: this.#environment.randomBytes(16),
+        unixSeconds: Math.floor(this.#environment.now().getTime() / 1_000),
+      });
+      this.#session = session;
+      void session.ended.then(() => this.#sessionOver(session));
+      session.start();
+      this.#counterTimer ??= setInterval(() => void this.#state.save(), counterSaveMs);
+      const agent = { version: hello.agentVersion, platform: hello.platform };
+      this.#state.log("info", "agent-connected", { address: control.remoteAddress, ...agent });
+      const { sync } = this.#state.record;
+      const begun: SyncState = sync.phase === "idle" ? { ...sync, phase: "syncing" } : sync;
+      await this.#state.update({ agent, sync: begun });
+      return session;
+    });
+  }
+
+  #refusal(hello: FrameOf<"HELLO">): Refusal | undefined {
+    const { lowestVersion, highestVersion } = hello;
+    if (lowestVersion > protocolVersion || highestVersion < protocolVersion) {
+      const spoken = `${lowestVersion} to ${highestVersion}`;
+      const reason = `the agent speaks protocol ${spoken}, this intermediate ${protocolVersion}`;
+      return { name: "version", reason };
+    }
+    const { finished, sync } = this.#state.record;
+    if (finished || this.#state.isSealed) return { name: "cancelled", reason: "the job is finished" };
+    if (sync.phase === "failed" && sync.failure !== null) {
+      const reason = `the job waits to be resumed: ${sync.failure.message}`;
+      return { name: retryLater(sync.failure), reason };
+    }
+    const session = this.#session;
+    const other = session !== undefined && session.instanceId !== hello.instanceId.toString("hex");
+    if (other && session.endReason === undefined && !session.isLost) {
+      return { name: "busy", reason: "another agent holds this job" };
+    }
+    return undefined;
+  }
+
+  async #sessionOver(session: AgentSession): Promise<void> {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#lastHeardAt = performance.now() - session.silentMs;
+    this.#lastError = session.endReason ?? null;
+    clearInterval(this.#counterTimer);
+    this.#counterTimer = undefined;
+    this.#state.log("info", "agent-gone", { reason: session.endReason ?? "" });
+    await this.#state.save();
+  }
+
+  // SessionHost: what the session asks and reports
+
+  plan(): SessionPlan {
+    return this.#state.record.plan;
+  }
+
+  isPaused(): boolean {
+    return this.#state.record.paused;
+  }
+
+  async acceptDisks(sizes: ReadonlyMap<number, number>): Promise<Result<void>> {
+    const { plan } = this.#state.record;
+    for (const disk of plan.disks) {
+      const size = sizes.get(disk.id);
+      if (disk.sizeBytes === 0 || size === disk.sizeBytes) continue;
+      return fail("source-disk-changed", `${disk.path} has ${size} bytes, the plan says ${disk.sizeBytes}`, {
+        disk: disk.path,
+        plannedBytes: disk.sizeBytes,
+        actualBytes: size ?? 0,
+      });
+    }
+    const disks = plan.disks.map((disk) => ({ ...disk, sizeBytes: sizes.get(disk.id) ?? disk.sizeBytes }));
+    const saved = await this.#state.update({ plan: { ...plan, disks } });
+    return saved.ok ? this.#disks.requireRoom() : saved;
+  }
+
+  nextWork(): NextWork {
+    const { sync } = this.#state.record;
+    const diskId = sync.phase === "syncing" ? nextDisk(sync) : undefined;
+    if (diskId === undefined) return { kind: "nothing" };
+    return { kind: "disk", diskId, pass: sync.pass, skipRecorded: maySkipRecorded(sync) };
+  }
+
+  openDisk(diskId: number, pass: number): Promise<Result<OpenDisk>> {
+    return this.#disks.openForPass(diskId, pass);
+  }
+
+  checkRoom(): Failure | undefined {
+    return this.#disks.checkRoom();
+  }
+
+  noteReceived(rawBytes: number, wireBytes: number): void {
+    const { received } = this.#state.record;
+    this.#state.note({
+      received: { rawBytes: received.rawBytes + rawBytes, wireBytes: received.wireBytes + wireBytes },
+    });
+  }
+
+  noteDurable(): void {
+    this.#violations = 0;
+  }
+
+  noteProgress(progress: FrameOf<"PROGRESS">): void {
+    this.#progress = progress;
+  }
+
+  noteReadError(diskId: number, offset: number, length: number): void {
+    this.#state.note({ sync: withReadError(this.#state.record.sync, { diskId, offset, length }) });
+    this.#state.log("warn", "read-error", { disk: diskId, offset, length });
+  }
+
+  diskPassDone(report: DiskPassReport): Promise<Result<void>> {
+    const { plan, sync } = this.#state.record;
+    const { diskId, sentChunks, sourceTreeHash } = report;
+    const sentRanges = this.#disks.inBytes(diskId, report.sentRanges);
+    this.#state.log("info", "disk-pass-done", { disk: diskId, pass: sync.pass, sentChunks });
+    const outcome = { diskId, sentChunks, sentRanges, sourceTreeHash };
+    return this.#state.update({ sync: diskPassDone(sync, outcome, plan.passLimit) });
+  }
+
+  failed(failure: Failure): void {
+    this.#state.log("error", "sync-failed", { code: failure.code, message: failure.message });
+    const { sync } = this.#state.record;
+    // What was completed stays completed, whatever becomes of an agent that only waits.
+    if (sync.phase !== "synced") void this.#state.update({ sync: { ...sync, phase: "failed", failure } });
+  }
+
+  violated(reason: string): void {
+    this.#violations += 1;
+    this.#state.log("warn", "protocol-violation", { reason });
+    if (this.#violations < violationsMost) return;
+    const message = `the agent broke the protocol ${this.#violations} times: ${reason}`;
+    this.failed(fail("protocol-violation", message).failure);
+  }
+
+  agentAborted(name: AbortName, reason: string): void {
+    const failure = failureOfAbort(name, reason);
+    if (failure !== undefined) this.failed(failure);
+  }
+}

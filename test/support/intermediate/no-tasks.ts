@@ -1,0 +1,8 @@
+import { fail } from "../../../common/result.ts";
+import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";
+
+/** For daemons whose test is not about images. */
+export const noTasks: TaskImplementations = {
+  buildImages: async () => fail("tool-missing", "this intermediate cannot build images", { task: "image" }),
+  checkBoot: async () => fail("tool-missing", "this intermediate cannot boot images", { task: "boot-check" }),
+};
