@@ -165,8 +165,8 @@ export function saysDynamic(device: BlockDevice, graph: StorageGraph): boolean {
   return type !== undefined && dynamicTypes.has(type);
 }
 
-/** Mount points of media that come and go. */
-const passingMount = /^\/(media|run\/media|cdrom|mnt\/cdrom|rofs)(\/|$)/;
+/** Mount points of media that come and go; Windows gives a letter to every stick, but C: to none. */
+const passingMount = /^\/(media|run\/media|cdrom|mnt\/cdrom|rofs)(\/|$)|^[abd-z]:\\?$/i;
 
 /** USB sticks, install media and card readers that are no part of the server. */
 export function isRemovable(disk: BlockDevice, graph: StorageGraph): boolean {

@@ -156,13 +156,14 @@ export interface ReportText {
   readonly failureRemedies: Readonly<Record<InputFailureCode, string>>;
   readonly comparison: {
     readonly title: string;
-    between(earlier: string, later: string): string;
+    since(earlier: string): string;
     readonly fixed: string;
     readonly added: string;
     readonly remaining: string;
     readonly worse: string;
     readonly onlyEarlier: string;
     readonly onlyLater: string;
+    unchanged(count: string): string;
     readonly none: string;
   };
   readonly unknownValue: string;

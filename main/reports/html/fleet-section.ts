@@ -246,18 +246,25 @@ function comparisonSection(comparison: FleetComparison, { catalogue, format }: D
   const earlier =
     comparison.earlierAt === null ? report.unknownValue : format.dateTime(Date.parse(comparison.earlierAt));
   const cell = (findings: SourceComparison["fixed"]): Html => {
-    const notable = findings.filter((finding) => finding.severity !== "info");
+    const shown = findings.filter((finding) => finding.severity !== "info");
     return html`<td>
       ${
-        notable.length === 0
+        shown.length === 0
           ? html`<span class="soft">${words.none}</span>`
-          : notable.map((finding) => html`<div><code>${finding.code}</code> ${finding.subject.name}</div>`)
+          : shown.map((finding) => html`<div><code>${finding.code}</code> ${finding.subject.name}</div>`)
       }
     </td>`;
   };
+  const notable = (findings: SourceComparison["fixed"]): boolean =>
+    findings.some((finding) => finding.severity !== "info");
+  const changed = comparison.sources.filter(
+    (source) =>
+      source.verdictBefore !== source.verdictNow || [source.fixed, source.added, source.worse].some(notable),
+  );
+  const unchanged = comparison.sources.length - changed.length;
   return html`<section>
     <h2>${words.title}</h2>
-    <p class="soft">${earlier}</p>
+    <p class="soft">${words.since(earlier)}</p>
     <table>
       <thead>
         <tr>
@@ -270,7 +277,7 @@ function comparisonSection(comparison: FleetComparison, { catalogue, format }: D
         </tr>
       </thead>
       <tbody>
-        ${comparison.sources.map(
+        ${changed.map(
           (source) =>
             html`<tr>
               <th scope="row">${source.id}</th>
@@ -290,6 +297,7 @@ function comparisonSection(comparison: FleetComparison, { catalogue, format }: D
         )}
       </tbody>
     </table>
+    ${unchanged > 0 ? html`<p>${words.unchanged(format.integer(unchanged))}</p>` : null}
     ${
       comparison.onlyEarlier.length > 0
         ? html`<p>${words.onlyEarlier}: ${format.list(comparison.onlyEarlier)}</p>`

@@ -95,6 +95,15 @@ describe("a disk's map", () => {
     expect(disk?.treatment).toBe("copied");
   });
 
+  it("leaves a stick behind that Windows gave a letter to", () => {
+    const stick = device("\\\\.\\PHYSICALDRIVE1", { sizeBytes: gib, transport: "usb" });
+    const [disk] = disksOf([
+      stick,
+      device("E:", { kind: "volume", parents: [stick.id], mountPoints: ["E:\\"] }),
+    ]);
+    expect(disk?.treatment).toBe("removable");
+  });
+
   it("ends where devices name each other as parents", () => {
     const disks = disksOf([
       device("/dev/sda", { sizeBytes: gib, parents: ["/dev/mapper/b"] }),
