@@ -3,7 +3,7 @@ import { kindFromMapperUuid, volumeOfMapperName } from "../storage/device-names.
 import type { DeviceStatement } from "../storage/statement.ts";
 import type { BlockDeviceKind } from "../../../common/domain/facts.ts";
 import { parseSize } from "../sizes.ts";
-import { numberedPath } from "../storage/device-graph.ts";
+import { numberedPath } from "../storage/device-draft.ts";
 
 /** dmsetup table, status, info (long, -c with any separator), ls. */
 export function parseDmsetup(capture: Capture, args: readonly string[]): readonly DeviceStatement[] {

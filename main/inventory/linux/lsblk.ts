@@ -10,7 +10,7 @@ import {
   textOrNull,
 } from "../capture.ts";
 import { parseSize } from "../sizes.ts";
-import type { DeviceClaim } from "../storage/device-graph.ts";
+import type { DeviceClaim } from "../storage/device-draft.ts";
 import { devicePath, kindFromMapperUuid, kindFromName } from "../storage/device-names.ts";
 import {
   isDynamicType,

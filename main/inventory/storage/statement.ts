@@ -1,5 +1,6 @@
 import type { Evidence } from "../../../common/domain/facts.ts";
-import type { DeviceClaim, DeviceGraph } from "./device-graph.ts";
+import type { DeviceClaim } from "./device-draft.ts";
+import type { DeviceGraph } from "./device-graph.ts";
 
 /** What one line of a tool's output says of one device. Parsers of storage tools return these. */
 export interface DeviceStatement {
