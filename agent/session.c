@@ -34,7 +34,8 @@ struct session {
 	struct link *link;
 	struct pipeline *pipeline;
 	enum session_state state;
-	uint64_t started_us, last_ping_us, last_progress_us;
+	uint64_t started_us, last_ping_us;
+	uint64_t last_progress_us; /* 0: the state has changed, say so now */
 	uint64_t heartbeat_us;
 	bool zstd;
 	bool paused;
@@ -281,6 +282,7 @@ static void on_pass_start(struct session *s, const struct frame *frame)
 				 (f[PASS_START_FLAGS].number & PASS_START_MAY_SKIP) != 0))
 		abort_session(s, ABORT_PROTOCOL, "PASS_START while a pass runs");
 	log_line(&s->agent->log, "pass %u of disk %u (%s) begins", memory->pass, memory->disk, s->disks[place].path);
+	s->last_progress_us = 0;
 }
 
 static void on_tune(struct session *s, const struct frame *frame)
@@ -489,6 +491,7 @@ static void say_pass_done(struct session *s)
 	frame_set_bytes(&frame, DONE_TREE_HASH, summary.tree_hash, HASH_SIZE);
 	say(s, &frame);
 	s->end->progressed = true;
+	s->last_progress_us = 0;
 }
 
 static void check_pipeline(struct session *s)

@@ -1,7 +1,7 @@
 /** A real intermediate in a process of its own, and the assistant's part: authority, certificates, admin API. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:https";
+import { request, type RequestOptions } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -81,30 +81,27 @@ export async function startReceivingSide(from?: ReceivingSide): Promise<Receivin
   const call = <T>(method: string, path: string, body?: unknown): Promise<T> =>
     new Promise((resolve, reject) => {
       const payload = body === undefined ? "" : JSON.stringify(body);
-      const sent = request(
-        {
-          host: "127.0.0.1",
-          port: ready.controlPort,
-          method,
-          path,
-          servername: serverName("installation"),
-          ca: authority.certificatePem,
-          cert: admin.certificatePem,
-          key: admin.key.reveal(),
-          ALPNProtocols: ["http/1.1"],
-          headers: { "content-type": "application/json", "content-length": Buffer.byteLength(payload) },
-          agent: false,
-        },
-        (reply) => {
-          const parts: Buffer[] = [];
-          reply.on("data", (part: Buffer) => parts.push(part));
-          reply.on("end", () => {
-            const answer = JSON.parse(Buffer.concat(parts).toString("utf8")) as Result<T>;
-            if (answer.ok) resolve(answer.value);
-            else reject(new Error(`${answer.failure.code}: ${answer.failure.message}`));
-          });
-        },
-      );
+      const options: RequestOptions = {
+        host: "127.0.0.1",
+        port: ready.controlPort,
+        method,
+        path,
+        servername: serverName("installation"),
+        ca: authority.certificatePem,
+        cert: admin.certificatePem,
+        key: admin.key.reveal(),
+        headers: { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) },
+        agent: false,
+      };
+      const sent = request(options, (reply) => {
+        const parts: Buffer[] = [];
+        reply.on("data", (part: Buffer) => parts.push(part));
+        reply.on("end", () => {
+          const answer = JSON.parse(Buffer.concat(parts).toString("utf8")) as Result<T>;
+          if (answer.ok) resolve(answer.value);
+          else reject(new Error(`${answer.failure.code}: ${answer.failure.message}`));
+        });
+      });
       sent.on("error", reject);
       sent.end(payload);
     });

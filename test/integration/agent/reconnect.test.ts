@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { pushAgent, type PushedAgent } from "../../support/agent/pushed-agent.ts";
+import { startReceivingSide, type ReceivingSide } from "../../support/agent/receiving-side.ts";
+
+const mebi = 1_048_576;
+const chunkBytes = 65_536;
+/** Three whole groups and some: 1,024 chunks make a group. */
+const sizeBytes = 3 * 1024 * chunkBytes + 20 * chunkBytes;
+const folder = mkdtempSync(join(tmpdir(), "sma-reconnect-"));
+const disk = join(folder, "disk");
+let side: ReceivingSide;
+let agent: PushedAgent;
+
+beforeAll(() => writeFileSync(disk, randomBytes(sizeBytes)));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  side = await startReceivingSide();
+  agent = pushAgent();
+});
+
+afterEach(async () => {
+  await agent.discard();
+  await side.stop();
+});
+
+const slow = { codec: "raw", level: 1, rateBytesPerSecond: 40 * mebi } as const;
+
+test("an intermediate that was killed gets only what it had not acknowledged, from the same agent", async () => {
+  await side.provision("reconnect1", [{ id: 0, path: disk, sizeBytes }], { chunkBytes, tuning: slow });
+  await agent.run(["run"], await side.launch("reconnect1"));
+  const started = await agent.waitFor(({ chunksDone }) => chunksDone > 1500);
+  const before = await side.status("reconnect1");
+  await side.kill();
+  await agent.waitFor(({ state }) => state === "retrying" || state === "connecting");
+  side = await startReceivingSide(side);
+  await side.provision("reconnect1", [{ id: 0, path: disk, sizeBytes }], {
+    chunkBytes,
+    tuning: { ...slow, rateBytesPerSecond: 0 },
+  });
+  const done = await side.waitFor("reconnect1", ({ settled, failure }) => settled || failure !== null);
+  expect(done.failure).toBeNull();
+  expect(agent.status()?.pid).toBe(started.pid);
+  expect(done.disks[0]?.sourceTreeHash).toBe(
+    (await agent.run(["hash", disk, "--chunk-size", String(chunkBytes)])).stdout.trim(),
+  );
+  // Of what had been durable before, nothing came twice: at most the window was under way.
+  expect(before.disks[0]?.doneBytes).toBeGreaterThan(1024 * chunkBytes);
+  expect(agent.log()).toMatch(/pass 1 of disk 0 done: 3092 changed, 0 same, 0 skipped|[1-9]\d* skipped/);
+});
+
+test("an agent that was killed is followed by one that goes on", async () => {
+  await side.provision("reconnect2", [{ id: 0, path: disk, sizeBytes }], { chunkBytes, tuning: slow });
+  await agent.run(["run"], await side.launch("reconnect2"));
+  const { pid } = await agent.waitFor(({ chunksDone }) => chunksDone > 1500);
+  process.kill(pid, "SIGKILL");
+  while ((await agent.run(["status"])).exitCode === 0);
+  await side.call("POST", "/v1/jobs/reconnect2/tune", { ...slow, rateBytesPerSecond: 0 });
+  await agent.run(["run"], await side.launch("reconnect2"));
+  const done = await side.waitFor("reconnect2", ({ settled, failure }) => settled || failure !== null);
+  expect(done.failure).toBeNull();
+  const skipped = /pass 1 of disk 0 done: (\d+) changed, 0 same, (\d+) skipped/.exec(agent.log());
+  expect(Number(skipped?.[1]) + Number(skipped?.[2])).toBe(sizeBytes / chunkBytes);
+  expect(Number(skipped?.[2])).toBeGreaterThan(500);
+});
+
+test("pausing stops the copy and resuming lets it go on", async () => {
+  await side.provision("reconnect3", [{ id: 0, path: disk, sizeBytes }], { chunkBytes, tuning: slow });
+  await agent.run(["run"], await side.launch("reconnect3"));
+  await agent.waitFor(({ chunksDone }) => chunksDone > 200);
+  await side.call("POST", "/v1/jobs/reconnect3/pause", { paused: true });
+  const paused = await agent.waitFor(({ state }) => state === "paused");
+  // What was under way when PAUSE came still arrives.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const later = await agent.waitFor(({ state }) => state === "paused");
+  expect(later.chunksDone).toBeLessThan(paused.chunksDone + 300);
+  expect(later.chunksDone).toBeLessThan(sizeBytes / chunkBytes);
+  await side.call("POST", "/v1/jobs/reconnect3/tune", { ...slow, rateBytesPerSecond: 0 });
+  await side.call("POST", "/v1/jobs/reconnect3/pause", { paused: false });
+  const done = await side.waitFor("reconnect3", ({ settled, failure }) => settled || failure !== null);
+  expect(done.failure).toBeNull();
+});
+
+test("FINISH ends the agent, which takes its directory with it", async () => {
+  const small = join(folder, "small");
+  writeFileSync(small, randomBytes(mebi));
+  await side.provision("reconnect4", [{ id: 0, path: small, sizeBytes: mebi }]);
+  const started = await agent.run(["run"], await side.launch("reconnect4"));
+  const pid = Number(started.stdout.split(" ")[1]);
+  await side.waitFor("reconnect4", ({ settled }) => settled);
+  await side.call("POST", "/v1/jobs/reconnect4/finish", {});
+  while (existsSync(agent.directory)) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(pid).toBeGreaterThan(0);
+});
