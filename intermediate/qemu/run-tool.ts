@@ -6,8 +6,8 @@ import { fail, ok, type Result } from "../../common/result.ts";
 
 export interface ToolOptions {
   readonly signal: AbortSignal;
-  /** Called with what the tool prints, as it comes. */
-  onOutput?(text: string): void;
+  /** Called with what the tool prints on either stream, as it comes. */
+  onOutput?(text: string, stream: "stdout" | "stderr"): void;
 }
 
 export interface ToolOutput {
@@ -81,10 +81,11 @@ export async function runTool(
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout = (stdout + text).slice(-keptCharacters);
-    options.onOutput?.(text);
+    options.onOutput?.(text, "stdout");
   });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-keptCharacters);
+    options.onOutput?.(text, "stderr");
   });
   const stop = (): void => void child.kill("SIGKILL");
   options.signal.addEventListener("abort", stop, { once: true });

@@ -182,7 +182,9 @@ async function runRecipe(script: readonly [string, ...string[]], context: LabCon
     rest = lines.pop() ?? "";
     for (const line of lines) {
       // Ours, and mmdebstrap's own.
-      const phase = /^phase: (.+)/.exec(line)?.[1] ?? /^I: (.+)\.\.\.$/.exec(line)?.[1];
+      const phase =
+        /^phase: (.+)/.exec(line)?.[1] ??
+        /^I: ((?:downloading|extracting|installing|creating) .+)\.\.\.$/.exec(line)?.[1];
       if (phase !== undefined) context.report(phase);
     }
   };
