@@ -71,7 +71,9 @@ export class JobDisks {
       await manifest.value.close();
       return sink;
     }
-    const book = await this.#bookFor(diskId, pass, manifest.value);
+    // Records that an earlier session or process wrote and did not get to flush are about to be relied upon.
+    const flushed = await manifest.value.flush();
+    const book = flushed.ok ? await this.#loadBook(diskId, pass, manifest.value) : flushed;
     if (!book.ok) {
       await Promise.all([manifest.value.close(), sink.value.close()]);
       return book;
@@ -86,7 +88,7 @@ export class JobDisks {
     if (work.kind === "nothing" || this.geometryOf(work.diskId).diskBytes === 0) return;
     const manifest = await this.openManifest(work.diskId);
     if (!manifest.ok) return;
-    await this.#bookFor(work.diskId, work.pass, manifest.value);
+    await this.#loadBook(work.diskId, work.pass, manifest.value);
     await manifest.value.close();
   }
 
@@ -126,9 +128,8 @@ export class JobDisks {
     return ranges.map((range) => ({ diskId, ...bytesOfRange(geometry, range) }));
   }
 
-  async #bookFor(diskId: number, pass: number, manifest: Manifest): Promise<Result<PassBook>> {
-    const book = this.#book;
-    if (book?.diskId === diskId && book.pass === pass) return ok(book);
+  /** Always anew: a batch that failed half way may have left records that nobody was told of. */
+  async #loadBook(diskId: number, pass: number, manifest: Manifest): Promise<Result<PassBook>> {
     const loaded = await PassBook.load(diskId, pass, manifest);
     if (loaded.ok) this.#book = loaded.value;
     return loaded;
