@@ -157,13 +157,13 @@ struct channel *channel_new(struct identity *identity, net_socket socket, const 
 	channel->socket = socket;
 	channel->peer.identity = identity;
 	if (!set_up(channel, protocol, unix_time)) {
-		channel_free(channel);
+		channel_free(channel, 0);
 		return NULL;
 	}
 	return channel;
 }
 
-void channel_free(struct channel *channel)
+void channel_free(struct channel *channel, unsigned patience_ms)
 {
 	if (channel == NULL)
 		return;
@@ -171,6 +171,8 @@ void channel_free(struct channel *channel)
 		ERR_clear_error();
 		SSL_shutdown(channel->ssl);
 		drain(channel);
+		if (patience_ms > 0)
+			net_finish(channel->socket, patience_ms);
 	}
 	SSL_free(channel->ssl);
 	net_close(channel->socket);

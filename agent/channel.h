@@ -28,8 +28,8 @@ void identity_free(struct identity *identity);
 struct channel;
 
 struct channel *channel_new(struct identity *identity, net_socket socket, const char *protocol, int64_t unix_time);
-/* Says goodbye if it can without waiting, and closes the socket. */
-void channel_free(struct channel *channel);
+/* Says goodbye if it can without waiting, and closes the socket; with `patience_ms` only after the peer has. */
+void channel_free(struct channel *channel, unsigned patience_ms);
 
 enum channel_status {
 	CHANNEL_OK,

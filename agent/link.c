@@ -8,6 +8,7 @@
 
 enum {
 	HANDSHAKE_MS = 30000,
+	CLOSING_MS = 1000,
 	QUEUE_CAPACITY = 256 * 1024,
 	/* ACK is the largest frame that a data connection may bring. */
 	DATA_FRAME_MOST = 8 + ACK_MAX_RUNS * 12 + 4096,
@@ -20,6 +21,7 @@ struct link {
 	uint32_t sent_sequence, received_sequence;
 	uint64_t last_received, bytes_sent;
 	bool reading_wants_write;
+	bool said_last;
 
 	/* Of the frame that is coming in: header, then payload. */
 	uint8_t *in;
@@ -113,7 +115,7 @@ void link_close(struct link *link)
 {
 	if (link == NULL)
 		return;
-	channel_free(link->channel);
+	channel_free(link->channel, link->said_last ? CLOSING_MS : 0);
 	free(link->in);
 	free(link->queue);
 	free(link);
@@ -191,6 +193,12 @@ bool link_queue(struct link *link, const struct frame *frame)
 	link->sent_sequence++;
 	link->bytes_sent += n;
 	return true;
+}
+
+bool link_say_last(struct link *link, const struct frame *frame)
+{
+	link->said_last = true;
+	return link_queue(link, frame);
 }
 
 size_t link_queued(const struct link *link)

@@ -33,7 +33,10 @@ enum link_status {
 
 /* Connects and shakes hands, within 30 s. NULL with the reason in `why`. */
 struct link *link_open(const struct link_target *target, char *why, size_t why_capacity);
+/* After link_say_last, waits a little until the peer has closed too. */
 void link_close(struct link *link);
+/* Queues the frame after which this side closes: ABORT or GOODBYE. False as in link_queue. */
+bool link_say_last(struct link *link, const struct frame *frame);
 
 /* The next frame, valid until the next call on this link. */
 enum link_status link_receive(struct link *link, struct frame *out);

@@ -42,6 +42,12 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 		       size_t why_capacity);
 void net_close(net_socket socket);
 
+/*
+ * Says that nothing more will be sent and throws away what still comes, until the peer has closed too or `ms` are over.
+ * Closing while bytes are unread would make the system reset the connection, and the peer lose our last words.
+ */
+void net_finish(net_socket socket, unsigned ms);
+
 enum { NET_WOULD_BLOCK = -2, NET_FAILED = -1, NET_END = 0 };
 
 /* Bytes moved, or one of the above; NET_END only from receiving. */

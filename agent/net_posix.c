@@ -185,3 +185,18 @@ long net_receive(net_socket socket, void *bytes, size_t length)
 			return errno == EAGAIN || errno == EWOULDBLOCK ? NET_WOULD_BLOCK : NET_FAILED;
 	}
 }
+
+void net_finish(net_socket socket, unsigned ms)
+{
+	uint64_t until = os_now_us() + (uint64_t)ms * 1000;
+	char scrap[4096];
+	long n = NET_WOULD_BLOCK;
+
+	if (shutdown(socket, SHUT_WR) != 0)
+		return;
+	while (n != NET_END && n != NET_FAILED && os_now_us() < until) {
+		n = net_receive(socket, scrap, sizeof scrap);
+		if (n == NET_WOULD_BLOCK)
+			net_wait(socket, NET_READABLE, NULL, 50);
+	}
+}

@@ -27,7 +27,7 @@ static void say_abort(struct stream *s, unsigned code, const char *reason)
 	frame.field[ABORT_CODE].number = code;
 	frame_set_text(&frame, ABORT_REASON, reason, storage);
 	/* In the middle of a chunk there is no place for another frame. */
-	if (s->current == NULL && link_queue(s->link, &frame))
+	if (s->current == NULL && link_say_last(s->link, &frame))
 		link_flush(s->link);
 }
 

@@ -95,7 +95,7 @@ static void abort_session(struct session *s, unsigned code, const char *reason)
 	frame_clear(&frame, FRAME_ABORT);
 	frame.field[ABORT_CODE].number = code;
 	frame_set_text(&frame, ABORT_REASON, reason, storage);
-	if (link_queue(s->link, &frame))
+	if (link_say_last(s->link, &frame))
 		flush_now(s);
 	end_with(s, SESSION_ABORTED, code, reason);
 }
@@ -300,8 +300,8 @@ static void on_finish(struct session *s, const struct frame *frame)
 	struct frame goodbye;
 
 	frame_clear(&goodbye, FRAME_GOODBYE);
-	say(s, &goodbye);
-	flush_now(s);
+	if (link_say_last(s->link, &goodbye))
+		flush_now(s);
 	s->end->remove = (frame->field[0].number & FINISH_REMOVE) != 0;
 	end_with(s, SESSION_FINISHED, 0, "finished");
 }

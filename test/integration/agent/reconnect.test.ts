@@ -48,9 +48,10 @@ test("an intermediate that was killed gets only what it had not acknowledged, fr
   expect(done.disks[0]?.sourceTreeHash).toBe(
     (await agent.run(["hash", disk, "--chunk-size", String(chunkBytes)])).stdout.trim(),
   );
-  // Of what had been durable before, nothing came twice: at most the window was under way.
-  expect(before.disks[0]?.doneBytes).toBeGreaterThan(1024 * chunkBytes);
-  expect(agent.log()).toMatch(/pass 1 of disk 0 done: 3092 changed, 0 same, 0 skipped|[1-9]\d* skipped/);
+  // The counter began anew with the process: of what had been durable before, nothing came twice.
+  const durableBefore = before.disks[0]?.doneBytes ?? 0;
+  expect(durableBefore).toBeGreaterThan(1024 * chunkBytes);
+  expect(done.rawBytesReceived).toBeLessThanOrEqual(sizeBytes - durableBefore);
 });
 
 test("an agent that was killed is followed by one that goes on", async () => {
