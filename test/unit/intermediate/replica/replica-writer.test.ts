@@ -107,6 +107,51 @@ describe("a replica writer", () => {
     await writer.settle();
   });
 
+  test("flushes the volume between a write and its record, and forgets the old record before the write", async () => {
+    const first = start(file, 1);
+    for (let chunk = 0; chunk < 10; chunk += 1) await send(first.writer, chunk, contentOf(chunk, 1));
+    await first.writer.settle();
+
+    const unflushed = new Set<number>();
+    const breaches: string[] = [];
+    const isKnown = async (chunk: number): Promise<boolean> =>
+      unwrap(await manifest.isKnown({ first: chunk, count: 1 }));
+    const watching: VolumeSink = {
+      ...faulty(file, () => null),
+      async write(offset, bytes) {
+        const chunk = offset / geometry.chunkBytes;
+        if (await isKnown(chunk)) breaches.push(`chunk ${chunk} was overwritten under a valid record`);
+        const written = await file.write(offset, bytes);
+        unflushed.add(chunk);
+        return written;
+      },
+      async flush() {
+        const covered = [...unflushed];
+        for (const chunk of covered) {
+          if (await isKnown(chunk)) breaches.push(`chunk ${chunk} was recorded before it was flushed`);
+        }
+        const flushed = await file.flush();
+        for (const chunk of covered) unflushed.delete(chunk);
+        return flushed;
+      },
+    };
+    const writer = new ReplicaWriter({
+      sink: watching,
+      manifest,
+      pass: 2,
+      limits,
+      onDurable: (runs) => {
+        for (const run of runs)
+          if (unflushed.has(run.first)) breaches.push(`chunk ${run.first} was reported unflushed`);
+      },
+      onFailure: (failure) => breaches.push(failure.message),
+    });
+    for (let chunk = 0; chunk < 40; chunk += 1) await send(writer, chunk, contentOf(chunk, 2));
+    await writer.settle();
+    expect(breaches).toEqual([]);
+    expect(unwrap(await manifest.survey(2)).recordedInPass).toBe(40);
+  });
+
   test("refuses to take an unknown chunk for the same", async () => {
     const { writer } = start(file, 1);
     await send(writer, 0, contentOf(0, 1));
