@@ -114,6 +114,16 @@ class Command {
     }
 
     const channel = this.#channel;
+    const { stdoutTo } = options;
+    if (stdoutTo !== undefined) {
+      const onDrain = () => channel.resume();
+      const onError = (error: Error) =>
+        this.#giveUp(
+          fail("command-failed", `the output of ${this.#name} cannot be kept: ${error.message}`).failure,
+        );
+      stdoutTo.on("drain", onDrain).on("error", onError);
+      this.#cleanUps.push(() => stdoutTo.off("drain", onDrain).off("error", onError));
+    }
     channel.on("data", (chunk: Buffer) => this.#onOutput("stdout", chunk));
     channel.stderr.on("data", (chunk: Buffer) => this.#onOutput("stderr", chunk));
     channel.on(
@@ -142,12 +152,7 @@ class Command {
     if (this.#isSettled) return;
     if (this.#dialogue !== null) return this.#converse(this.#dialogue, stream, chunk);
     const collector = stream === "stdout" ? this.#stdout : this.#stderr;
-    const isRoomLeft = collector.push(chunk);
-    const { stdoutTo } = this.#plan.options;
-    if (!isRoomLeft && stdoutTo !== undefined) {
-      this.#channel.pause();
-      stdoutTo.once("drain", () => this.#channel.resume());
-    }
+    if (!collector.push(chunk)) this.#channel.pause();
     const limit = this.#plan.options.maxOutputBytes ?? defaultMaxOutputBytes;
     if (this.#stdout.heldBytes + this.#stderr.heldBytes > limit) {
       this.#giveUp(

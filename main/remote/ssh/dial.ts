@@ -50,8 +50,8 @@ export function dial(
 
 /** The failure behind a socket error while connecting. */
 export function describeDialError(error: NodeJS.ErrnoException, host: string, port: number): Failure {
-  // Happy-eyeballs wraps the errors of all addresses; the first one is as good as any.
-  const first = error instanceof AggregateError ? error.errors[0] : error;
+  // Happy-eyeballs wraps the errors of all addresses; the first one serves.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code = first instanceof Error && "code" in first ? String(first.code) : "";
   const context = { host, port, cause: code === "" ? error.message : code };
   const unreachable = (words: string) => fail("host-unreachable", words, context).failure;

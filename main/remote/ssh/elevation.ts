@@ -15,6 +15,9 @@ export type ElevationStep =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly failure: Failure };
 
+/** What sudo, su and root's profile may print before root's shell is there. */
+const maxTalkBytes = 1024 * 1024;
+
 /**
  * The conversation by which one command becomes root. sudo's password is sent only when its prompt with our nonce is
  * seen; su has no prompt of ours, so its password goes first, and root's shell ignores it where su wanted none.
@@ -54,6 +57,9 @@ export class ElevationDialogue {
     if (this.#stdout.includes(elevationReadyText(this.#nonce))) return { kind: "ready" };
 
     const { method } = this.#plan;
+    if (this.#stdout.length + this.#stderr.length > maxTalkBytes) {
+      return { kind: "failed", failure: this.endedFailure(null) };
+    }
     if (method === "sudo") {
       const prompts = (this.#stdout + this.#stderr).split(promptText(this.#nonce)).length - 1;
       if (prompts > 1) return { kind: "failed", failure: this.#wrongPassword() };

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync, chmodSync, chownSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  chmodSync,
+  chownSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, type describe } from "vitest";
 import { ok, fail } from "../../../common/result.ts";
@@ -113,7 +123,9 @@ describeAgent("placing the agent", () => {
     expect(failureOf(result).code).toBe("no-agent-for-platform");
     expect(asked).toEqual([`linux-${process.arch === "x64" ? "x86_64" : process.arch}`]);
     const control = createAgentControl({ agentsDirectory: place("no-agents") });
-    expect(failureOf(await control.place(session, jobId, new AbortController().signal)).code).toBe("no-agent-for-platform");
+    expect(failureOf(await control.place(session, jobId, new AbortController().signal)).code).toBe(
+      "no-agent-for-platform",
+    );
   });
 
   test("skips what is noexec, full, missing or open to others, and says why where nothing is left", async () => {
@@ -185,7 +197,11 @@ describeAgent("placing the agent", () => {
     const foreign = binary();
     // e_machine of the ELF header: AArch64.
     foreign.writeUInt16LE(183, 18);
-    const result = await placeAgent(session, { jobId, candidates: [base], binaryFor: async () => ok(foreign) });
+    const result = await placeAgent(session, {
+      jobId,
+      candidates: [base],
+      binaryFor: async () => ok(foreign),
+    });
     expect(failureOf(result).code).toBe("no-agent-for-platform");
     expect(readdirSync(base)).toEqual([]);
   });
@@ -218,7 +234,12 @@ describeAgent("placing the agent", () => {
 });
 
 describeAgent("the agent's life on a source", () => {
-  async function launched(): Promise<{ test: Bench; session: RemoteSession; base: string; processId: number }> {
+  async function launched(): Promise<{
+    test: Bench;
+    session: RemoteSession;
+    base: string;
+    processId: number;
+  }> {
     const test = await bench();
     const session = await test.session();
     const base = place("base");
@@ -229,7 +250,11 @@ describeAgent("the agent's life on a source", () => {
     return { test, session, base, processId };
   }
 
-  async function findUntil(session: RemoteSession, base: string, isIt: (found: FoundAgent) => boolean): Promise<FoundAgent> {
+  async function findUntil(
+    session: RemoteSession,
+    base: string,
+    isIt: (found: FoundAgent) => boolean,
+  ): Promise<FoundAgent> {
     for (;;) {
       const found = valueOf(await findAgent(session, jobId, [base]));
       if (found !== null && isIt(found)) return found;
@@ -259,7 +284,8 @@ describeAgent("the agent's life on a source", () => {
   test("it runs as root with nothing of its key in arguments or environment", async () => {
     const { processId } = await launched();
     expect(statSync(`/proc/${processId}`).uid).toBe(0);
-    const shown = readFileSync(`/proc/${processId}/cmdline`, "utf8") + readFileSync(`/proc/${processId}/environ`, "utf8");
+    const shown =
+      readFileSync(`/proc/${processId}/cmdline`, "utf8") + readFileSync(`/proc/${processId}/environ`, "utf8");
     expect(shown).toContain("sma-agent");
     expect(shown).not.toContain("PRIVATE KEY");
   });
@@ -270,7 +296,10 @@ describeAgent("the agent's life on a source", () => {
     if (found === null) throw new Error("not found");
     valueOf(await stopAgent(session, found));
     expect(isAlive(processId)).toBe(false);
-    expect(valueOf(await findAgent(session, jobId, [base]))).toMatchObject({ running: false, directory: found.directory });
+    expect(valueOf(await findAgent(session, jobId, [base]))).toMatchObject({
+      running: false,
+      directory: found.directory,
+    });
     valueOf(await stopAgent(session, found));
   });
 

@@ -41,7 +41,8 @@ async function listeningPort(): Promise<number> {
 /** A port that answers no more: its queue is full and nobody takes from it. */
 async function stuckPort(): Promise<number> {
   const { spawn } = await import("node:child_process");
-  const script = "import socket,sys\ns=socket.socket()\ns.bind(('127.0.0.1',0))\ns.listen(0)\nprint(s.getsockname()[1],flush=True)\nsys.stdin.read()";
+  const script =
+    "import socket,sys\ns=socket.socket()\ns.bind(('127.0.0.1',0))\ns.listen(0)\nprint(s.getsockname()[1],flush=True)\nsys.stdin.read()";
   const child = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
   fixture.onCleanUp(() => void child.kill());
   const [line] = (await once(child.stdout, "data")) as [Buffer];
@@ -68,8 +69,12 @@ describeSshd("reaching a port from the source", () => {
     }
     expect(valueOf(await reachability(session, "127.0.0.1", await listeningPort()))).toBe("reached");
     expect(valueOf(await reachability(session, "127.0.0.1", await freePort()))).toBe("refused");
-    expect(valueOf(await reachability(session, "no-such-host.invalid", 80, { timeoutSeconds: 3 }))).toBe("unreachable");
-    expect(valueOf(await reachability(session, "127.0.0.1", await stuckPort(), { timeoutSeconds: 2 }))).toBe("timed-out");
+    expect(valueOf(await reachability(session, "no-such-host.invalid", 80, { timeoutSeconds: 3 }))).toBe(
+      "unreachable",
+    );
+    expect(valueOf(await reachability(session, "127.0.0.1", await stuckPort(), { timeoutSeconds: 2 }))).toBe(
+      "timed-out",
+    );
   });
 
   test("a source without any means says that it cannot tell", async () => {

@@ -153,6 +153,18 @@ describeSshd("running commands", () => {
     expect(bytes).toBe(20 * mebibyte);
   });
 
+  test("an output that cannot be kept any more ends the command and is named", async () => {
+    const { session } = await fixture.ownSession();
+    const stdoutTo = new Writable({
+      write: (_chunk, _encoding, done) => done(new Error("the disk is full here")),
+    });
+    const failure = failureOf(await session.run(["yes"], { stdoutTo }));
+    expect(failure).toMatchObject({
+      code: "command-failed",
+      message: expect.stringContaining("the disk is full here"),
+    });
+  });
+
   test("cancelling ends the command on the source, and what it started", async () => {
     const { session } = await fixture.ownSession();
     const pids = join(fixture.account().home, "pids");

@@ -1,5 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureOf, valueOf } from "../../support/sshd/expect-result.ts";
@@ -66,8 +74,13 @@ describeSshd.each(ways)("uploading %s", (_name, options) => {
 
   test("a folder that is missing or may not be written is named, and nothing stays behind", async () => {
     const { session } = await fixture.ownSession(options);
-    const missing = failureOf(await session.upload(Buffer.from("x"), "/no/such/folder/file", { mode: 0o600 }));
-    expect(missing).toMatchObject({ code: "command-failed", message: expect.stringContaining("/no/such/folder") });
+    const missing = failureOf(
+      await session.upload(Buffer.from("x"), "/no/such/folder/file", { mode: 0o600 }),
+    );
+    expect(missing).toMatchObject({
+      code: "command-failed",
+      message: expect.stringContaining("/no/such/folder"),
+    });
     const relative = failureOf(await session.upload(Buffer.from("x"), "file", { mode: 0o600 }));
     expect(relative).toMatchObject({ code: "input-invalid", context: { field: "remotePath" } });
     const mode = failureOf(await session.upload(Buffer.from("x"), "/tmp/file", { mode: 0o17777 }));

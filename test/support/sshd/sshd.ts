@@ -95,7 +95,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdServer> 
     logFile,
   ]);
   const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
-  await listening(child, logFile);
+  try {
+    await listening(child, logFile);
+  } catch (error) {
+    child.kill();
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
 
   return {
     host: "127.0.0.1",

@@ -1,6 +1,6 @@
 /** Throw-away accounts for tests as root. Their names begin with `smat`, so that leftovers are told at a glance. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 
@@ -18,13 +18,22 @@ export interface TestUser {
   remove(): void;
 }
 
+/** The comment of an account names the process that made it, so that those of killed runs can be told. */
+const commentStart = "sma test account of process ";
+let areLeftoversRemoved = false;
+
 export function addUser(options: { readonly shell?: string } = {}): TestUser {
+  if (!areLeftoversRemoved) removeLeftovers();
+  areLeftoversRemoved = true;
   const name = `smat${randomBytes(5).toString("hex")}`;
   const password = randomBytes(9).toString("base64url");
-  execFileSync("useradd", ["-m", "-s", options.shell ?? "/bin/bash", name], { stdio: "ignore" });
+  const comment = `${commentStart}${process.pid}`;
+  execFileSync("useradd", ["-m", "-c", comment, "-s", options.shell ?? "/bin/bash", name], {
+    stdio: "ignore",
+  });
   execFileSync("chpasswd", { input: `${name}:${password}\n` });
   const [, , uid = "", gid = "", , home = ""] = passwdEntry(name);
-  const sudoersFile = `/etc/sudoers.d/${name}`;
+  const sudoersFile = sudoersFileOf(name);
   const write = (path: string, content: string, mode = 0o644) => {
     const file = join(home, path);
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
@@ -47,17 +56,29 @@ export function addUser(options: { readonly shell?: string } = {}): TestUser {
         { mode: 0o440 },
       );
     },
-    remove() {
-      rmSync(sudoersFile, { force: true });
-      // Processes of the account that outlive their connection would keep it from being removed.
-      try {
-        execFileSync("pkill", ["-KILL", "-u", uid], { stdio: "ignore" });
-      } catch {
-        // None was left.
-      }
-      execFileSync("userdel", ["-r", "-f", name], { stdio: "ignore" });
-    },
+    remove: () => removeUser(name, uid),
   };
+}
+
+function sudoersFileOf(name: string): string {
+  return `/etc/sudoers.d/${name}`;
+}
+
+function removeUser(name: string, uid: string): void {
+  rmSync(sudoersFileOf(name), { force: true });
+  // Processes of the account that outlive their connection would keep it from being removed.
+  spawnSync("pkill", ["-KILL", "-u", uid]);
+  spawnSync("userdel", ["-r", "-f", name]);
+}
+
+/** Removes accounts of test processes that were killed before they could clean up. */
+function removeLeftovers(): void {
+  for (const line of readFileSync("/etc/passwd", "utf8").split("\n")) {
+    const [name = "", , uid = "0", , comment = ""] = line.split(":");
+    const owner = comment.startsWith(commentStart) ? comment.slice(commentStart.length) : null;
+    const isOurs = owner !== null && /^smat[0-9a-f]{10}$/.test(name) && Number(uid) >= 1000;
+    if (isOurs && !existsSync(`/proc/${owner}`)) removeUser(name, uid);
+  }
 }
 
 function passwdEntry(name: string): string[] {
