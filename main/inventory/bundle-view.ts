@@ -47,6 +47,14 @@ export function viewBundle(bundle: Bundle): BundleView {
       });
     }
     if (output.exitCode === 127) continue;
+    const refusal =
+      output.exitCode === 0
+        ? null
+        : /^.*(permission denied|operation not permitted|must be root|access is denied|zugriff verweigert|アクセスが拒否|拒绝访问).*$/im.exec(
+            output.stderr.slice(0, 4096),
+          );
+    if (refusal)
+      gaps.push({ what: commandLine, reason: "permission-denied", detail: refusal[0].trim().slice(0, 240) });
     allCommands.push({
       commandLine,
       tool,

@@ -65,6 +65,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/winload\.(exe|efi)|\\bootmgr|bootmgfw\.efi/i, "bcdedit"],
   [/\b\d{1,2}\.\d\.\d{3,5}\b[\s\S]*\b(x64|X86|ARM64|Itanium)\S* ?(?:-based)?[\s\S]{0,12}PC/i, "systeminfo"],
   [/\\Device\\HarddiskVolume\d/, "systeminfo"],
+  [/\bWindows\b[^\n]*\n[^\n]*[:：]\s+\d{1,2}\.\d\.\d{3,5}\b/, "systeminfo"],
   [/Microsoft Windows \[/, "ver"],
   [/^\s*"?ProductName"?\s+REG_SZ|"ProductName"="/m, "reg query CurrentVersion"],
   [/^\s*(Host Name|.*[:：])[\s\S]*Physical Address[ .]*:|([0-9A-F]{2}-){5}[0-9A-F]{2}/, "ipconfig /all"],

@@ -343,7 +343,6 @@ add_command cat lsb_release -a
 add_command cat getconf LONG_BIT
 add_command cat getconf _NPROCESSORS_ONLN
 add_command cat readlink /etc/localtime
-add_command cat locale
 add_command cat lscpu
 add_command cat systemd-detect-virt
 if [ "$uid" = 0 ]; then add_command cat virt-what; fi

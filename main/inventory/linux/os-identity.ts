@@ -15,7 +15,7 @@ import {
   versionIn,
 } from "./release-files.ts";
 import { identityFromSolarisRelease } from "./other-unix.ts";
-import { identityFromFactTools } from "./fact-tools.ts";
+import { identityFromFactTools } from "../fact-tools.ts";
 
 /** The parts of the OS facts that identity files tell. */
 export interface OsIdentity {

@@ -1,7 +1,8 @@
 import type { Evidence, OsFacts } from "../../../common/domain/facts.ts";
 import { architectureOf } from "../architecture.ts";
 import type { BundleView } from "../bundle-view.ts";
-import { evidenceOf, jsonIn, linesOf, objectOf, scalarText } from "../capture.ts";
+import { evidenceOf, linesOf, objectOf, scalarText } from "../capture.ts";
+import { factsOfTool } from "../fact-tools.ts";
 import type { WindowsClass } from "./objects.ts";
 import { numberOf, valueOf, type WindowsRecord } from "./records.ts";
 import { parseSystemInfo, type SystemInfo } from "./systeminfo.ts";
@@ -233,7 +234,9 @@ function fromRegistry(view: BundleView): readonly Statement[] {
       if (/^productname$/i.test(match[1] ?? "")) line = candidate;
     }
     const name = values.get("productname") ?? null;
-    if (name === null) return [];
+    // ProductOptions' ProductType: WinNT, ServerNT or LanmanNT.
+    const productType = values.get("producttype") ?? null;
+    if (name === null && productType === null) return [];
     const build = values.get("currentbuildnumber") ?? values.get("currentbuild") ?? "";
     const major = values.get("currentmajorversionnumber");
     const minor = values.get("currentminorversionnumber");
@@ -243,17 +246,17 @@ function fromRegistry(view: BundleView): readonly Statement[] {
         : (values.get("currentversion") ?? "");
     return [
       {
-        name: /windows/i.test(name) ? name : null,
+        name: name !== null && /windows/i.test(name) ? name : null,
         numbers: parseWindowsVersion(`${base}.${build}`),
         kind:
-          kindFromProductType(values.get("installationtype") ?? null) ??
+          kindFromProductType(productType ?? values.get("installationtype") ?? null) ??
           (/^Server/.test(values.get("installationtype") ?? "") ? ("server" as const) : null),
         servicePack: /Service Pack (\d)/i.exec(values.get("csdversion") ?? "")?.[1] ?? null,
         architectureText: null,
         language: null,
         hostName: null,
         edition: values.get("editionid") ?? null,
-        isSecondRelease: /\bR2\b/.test(name),
+        isSecondRelease: /\bR2\b/.test(name ?? ""),
         evidence: evidenceOf(capture, line),
       },
     ];
@@ -263,7 +266,7 @@ function fromRegistry(view: BundleView): readonly Statement[] {
 /** facter, ohai and Ansible on Windows. */
 function fromFactTools(view: BundleView): readonly Statement[] {
   return view.commands("facter", "ohai", "ansible").flatMap((command) => {
-    const root = objectOf(jsonIn(command.output.text));
+    const root = factsOfTool(command.output);
     if (!root) return [];
     const os = objectOf(root["os"]);
     const windows = objectOf(os?.["windows"]);

@@ -444,3 +444,34 @@ describe("naming Windows", () => {
     expect(os).toMatchObject({ family: "windows", distro: "windows", version, kind });
   });
 });
+
+describe("naming systems from the facts of management tools", () => {
+  it("reads facter's lines and JSON alike", () => {
+    const plain =
+      "kernel => windows\nkernelversion => 6.1.7601\noperatingsystem => windows\nProductType => 3\n";
+    const json = JSON.stringify({ kernel: "windows", kernelversion: "6.1.7601", ProductType: 3 });
+    for (const stdout of [plain, json]) {
+      expect(
+        factsFromBundle(
+          bundleSchema.parse({ format: 1, platform: "windows", commands: { facter: { stdout } } }),
+        ).os,
+      ).toMatchObject({ version: "2008 R2", kind: "server" });
+    }
+    const linux = "operatingsystem => CentOS\noperatingsystemrelease => 6.9\n";
+    expect(
+      factsFromBundle(bundleSchema.parse({ format: 1, commands: { facter: { stdout: linux } } })).os,
+    ).toMatchObject({ distro: "centos", version: "6.9" });
+  });
+
+  it("takes the product type from the registry where a version stands alone", () => {
+    const commands = {
+      ver: { stdout: "Microsoft Windows [Version 6.0.6002]\n" },
+      'reg query "HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions" /v ProductType': {
+        stdout: "    ProductType    REG_SZ    ServerNT\n",
+      },
+    };
+    expect(
+      factsFromBundle(bundleSchema.parse({ format: 1, platform: "windows", commands })).os,
+    ).toMatchObject({ version: "2008", kind: "server" });
+  });
+});
