@@ -47,6 +47,8 @@ struct btrfs {
 	/* The walk. */
 	bool started;
 	struct btrfs_map map;
+	/* The same stripes in the order of the disk. */
+	struct btrfs_map on_disk;
 	uint8_t *node;
 	struct btrfs_cursor cursor;
 	bool head_given;
@@ -61,6 +63,7 @@ static void btrfs_close(void *own)
 {
 	struct btrfs *btrfs = own;
 	free(btrfs->map.stripes);
+	free(btrfs->on_disk.stripes);
 	free(btrfs->node);
 	free(btrfs);
 }
@@ -182,6 +185,28 @@ static int by_physical(const void *a, const void *b)
 	return x->physical < y->physical ? -1 : x->physical > y->physical;
 }
 
+/* Stripes lie side by side on the disk: what overlaps is damaged, and walking it could take for ever. */
+static bool sort_on_disk(struct btrfs *btrfs)
+{
+	struct btrfs_map *sorted = &btrfs->on_disk;
+	const size_t size = btrfs->map.count * sizeof sorted->stripes[0];
+	free(sorted->stripes);
+	*sorted = (struct btrfs_map){malloc(size == 0 ? 1 : size), btrfs->map.count, btrfs->map.count};
+	if (sorted->stripes == NULL)
+		return false;
+	if (size > 0) {
+		memcpy(sorted->stripes, btrfs->map.stripes, size);
+		qsort(sorted->stripes, sorted->count, sizeof sorted->stripes[0], by_physical);
+	}
+	for (uint32_t i = 1; i < sorted->count; i++) {
+		const struct btrfs_stripe *before = &sorted->stripes[i - 1];
+		/* A striped chunk's length is that of all its stripes. */
+		if (before->is_linear && sorted->stripes[i].physical - before->physical < before->length)
+			return false;
+	}
+	return true;
+}
+
 static bool start_walk(struct btrfs *btrfs, const struct reader *view)
 {
 	if ((btrfs->incompat & ~(uint64_t)KNOWN_INCOMPAT) != 0)
@@ -192,11 +217,13 @@ static bool start_walk(struct btrfs *btrfs, const struct reader *view)
 		return false;
 	btrfs->cursor.node = btrfs->node;
 	btrfs->map.count = 0;
-	if (!add_system_chunks(btrfs) || !read_chunk_tree(btrfs, view) || !find_extent_tree(btrfs, view))
+	if (!add_system_chunks(btrfs))
 		return false;
-	if (btrfs->map.count > 0)
-		qsort(btrfs->map.stripes, btrfs->map.count, sizeof btrfs->map.stripes[0], by_physical);
-	return true;
+	btrfs_map_sort(&btrfs->map);
+	if (!read_chunk_tree(btrfs, view))
+		return false;
+	btrfs_map_sort(&btrfs->map);
+	return find_extent_tree(btrfs, view) && sort_on_disk(btrfs);
 }
 
 /* The next used piece of the stripe, in the order of the disk: 1, 0 at its end, -1 on damage. */
@@ -239,8 +266,8 @@ static int next_in_stripe(struct btrfs *btrfs, const struct reader *view, const 
 /* The next piece of any stripe. */
 static int next_of_chunks(struct btrfs *btrfs, const struct reader *view, struct fs_range *piece)
 {
-	for (; btrfs->stripe < btrfs->map.count; btrfs->stripe++, btrfs->stripe_open = false) {
-		const int more = next_in_stripe(btrfs, view, &btrfs->map.stripes[btrfs->stripe], piece);
+	for (; btrfs->stripe < btrfs->on_disk.count; btrfs->stripe++, btrfs->stripe_open = false) {
+		const int more = next_in_stripe(btrfs, view, &btrfs->on_disk.stripes[btrfs->stripe], piece);
 		if (more != 0)
 			return more;
 	}

@@ -13,7 +13,7 @@ enum {
 	POINTER_SIZE = 33,
 	CHUNK_HEAD = 48,
 	STRIPE_SIZE = 32,
-	MAX_STRIPES = 1 << 18,
+	MAX_STRIPES = 1 << 16,
 	PROFILE_RAID0 = 0x8,
 	PROFILE_RAID10 = 0x40,
 	PROFILE_RAID5 = 0x80,
@@ -69,14 +69,44 @@ bool btrfs_map_add_chunk(struct btrfs_map *map, uint64_t logical, const uint8_t 
 	return true;
 }
 
+static int by_logical(const void *a, const void *b)
+{
+	const struct btrfs_stripe *x = a, *y = b;
+	if (x->logical != y->logical)
+		return x->logical < y->logical ? -1 : 1;
+	return x->physical < y->physical ? -1 : x->physical > y->physical;
+}
+
+void btrfs_map_sort(struct btrfs_map *map)
+{
+	if (map->count > 0)
+		qsort(map->stripes, map->count, sizeof map->stripes[0], by_logical);
+}
+
+/* The first stripe of the chunk that holds a logical address, or of the one before it. */
+static uint32_t find_chunk(const struct btrfs_map *map, uint64_t logical)
+{
+	uint32_t low = 0, high = map->count;
+	while (high - low > 1) {
+		const uint32_t middle = low + (high - low) / 2;
+		if (map->stripes[middle].logical <= logical)
+			low = middle;
+		else
+			high = middle;
+	}
+	while (low > 0 && map->stripes[low - 1].logical == map->stripes[low].logical)
+		low--;
+	return low;
+}
+
 /* Reads a node through the first copy that can be read and is what it should be. */
 static int read_node(const struct btrfs_tree *tree, const struct reader *view, uint64_t logical, uint8_t level,
 		     uint8_t *node)
 {
-	for (uint32_t i = 0; i < tree->map->count; i++) {
-		const struct btrfs_stripe *stripe = &tree->map->stripes[i];
-		if (logical < stripe->logical || !stripe->is_linear ||
-		    !range_within(logical - stripe->logical, tree->node_size, stripe->length))
+	const struct btrfs_map *map = tree->map;
+	for (uint32_t i = find_chunk(map, logical); i < map->count && map->stripes[i].logical <= logical; i++) {
+		const struct btrfs_stripe *stripe = &map->stripes[i];
+		if (!stripe->is_linear || !range_within(logical - stripe->logical, tree->node_size, stripe->length))
 			continue;
 		if (reader_read(view, stripe->physical + (logical - stripe->logical), node, tree->node_size) == 0 &&
 		    le64_at(node + 48) == logical && node[100] == level)

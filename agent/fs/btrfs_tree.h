@@ -35,6 +35,7 @@ struct btrfs_stripe {
 	bool is_linear;
 };
 
+/* Sorted by logical address once btrfs_map_sort was called; the copies of a chunk stand side by side. */
 struct btrfs_map {
 	struct btrfs_stripe *stripes;
 	uint32_t count;
@@ -70,6 +71,8 @@ struct btrfs_key btrfs_key_at(const uint8_t *bytes);
 
 /* Adds the stripes of a chunk item. Returns false when the item is damaged, or there are absurdly many. */
 bool btrfs_map_add_chunk(struct btrfs_map *map, uint64_t logical, const uint8_t *item, uint32_t size);
+
+void btrfs_map_sort(struct btrfs_map *map);
 
 /* Places the cursor, whose `node` has room for a node, at the first item not less than `key`. Returns 0 or -1. */
 int btrfs_seek(const struct btrfs_tree *tree, const struct reader *view, const struct btrfs_key *key,

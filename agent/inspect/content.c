@@ -1,5 +1,6 @@
 #include "content.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../fs/bytes.h"
@@ -106,7 +107,31 @@ static bool looks_empty(const struct reader *view, bool *has_errors)
 	return true;
 }
 
-int content_examine(const struct reader *view, struct content *content)
+void content_clear(struct content *content)
+{
+	if (content->inside != NULL)
+		content_clear(content->inside);
+	free(content->inside);
+	content->inside = NULL;
+}
+
+static int examine(const struct reader *view, struct content *content, bool is_inside_array);
+
+/* A mirror's member is the whole array, but for the superblock. */
+static int examine_array(const struct reader *view, struct content *content)
+{
+	const struct raid_member *raid = &content->raid;
+	if (raid->level != 1 || raid->share == 0 || raid->role == UINT32_MAX ||
+	    !range_within(raid->data_offset, raid->share, view->size))
+		return 0;
+	content->inside = calloc(1, sizeof *content->inside);
+	if (content->inside == NULL)
+		return -1;
+	content->inside_view = reader_slice(view, raid->data_offset, raid->share);
+	return examine(&content->inside_view, content->inside, true);
+}
+
+static int examine(const struct reader *view, struct content *content, bool is_inside_array)
 {
 	memset(content, 0, sizeof *content);
 	content->kind = CONTENT_UNKNOWN;
@@ -118,8 +143,15 @@ int content_examine(const struct reader *view, struct content *content)
 		count_blocks(view, content);
 		if (strcmp(signature->type, "linux_raid_member") == 0)
 			content->has_raid = raid_read_member(view, signature->version, &content->raid);
+		if (content->has_raid && !is_inside_array)
+			return examine_array(view, content);
 	} else if (content->signatures.count == 0 && looks_empty(view, &content->signatures.has_read_errors)) {
 		content->kind = CONTENT_EMPTY;
 	}
 	return 0;
+}
+
+int content_examine(const struct reader *view, struct content *content)
+{
+	return examine(view, content, false);
 }

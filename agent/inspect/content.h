@@ -33,12 +33,18 @@ struct content {
 	struct fs_counts counts;
 	bool has_raid;
 	struct raid_member raid;
+	/* What the array holds, where a single member shows all of it (level 1); else NULL. Owned. */
+	struct content *inside;
+	/* Where that is; refers to the view that was examined. */
+	struct reader inside_view;
 };
 
 const char *content_kind_name(enum content_kind kind);
 
-/* Returns 0, or -1 when memory is short. */
+/* Returns 0, or -1 when memory is short; content_clear in any case. `view` must outlive the content. */
 int content_examine(const struct reader *view, struct content *content);
+
+void content_clear(struct content *content);
 
 /* The signature that counts, or NULL. */
 const struct signature *content_signature(const struct content *content);

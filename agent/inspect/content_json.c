@@ -65,8 +65,9 @@ static void write_counts(struct json *json, const struct content *content, uint6
 		json_number(json, "devices", counts->devices);
 }
 
-static void write_raid(struct json *json, const struct raid_member *raid)
+static void write_raid(struct json *json, const struct content *content)
 {
+	const struct raid_member *raid = &content->raid;
 	char level[16];
 	if (raid->level >= 0)
 		snprintf(level, sizeof level, "raid%d", raid->level);
@@ -88,6 +89,10 @@ static void write_raid(struct json *json, const struct raid_member *raid)
 		json_number(json, "arraySizeBytes", raid->array_size);
 	else
 		json_null(json, "arraySizeBytes");
+	if (content->inside != NULL)
+		content_write(json, "content", content->inside);
+	else
+		json_null(json, "content");
 	json_end_object(json);
 }
 
@@ -142,7 +147,7 @@ void content_write(struct json *json, const char *name, const struct content *co
 			json_null(json, "sizeBytes");
 		write_counts(json, content, signature->block_size);
 		if (content->has_raid)
-			write_raid(json, &content->raid);
+			write_raid(json, content);
 	}
 	write_others(json, content);
 	if (content->signatures.has_read_errors)
@@ -162,6 +167,7 @@ int content_write_of(struct json *json, const char *name, const struct reader *v
 	const int result = content_examine(view, content);
 	if (result == 0)
 		content_write(json, name, content);
+	content_clear(content);
 	free(content);
 	return result;
 }

@@ -9,13 +9,21 @@
 #include "ldm_database.h"
 #include "volume.h"
 
-enum { MAX_DISKS = 256, MAX_COLUMNS = 128, MAX_EXAMINED = 1024 };
+enum {
+	MAX_DISKS = 256,
+	MAX_COLUMNS = 128,
+	MAX_EXAMINED = 1024,
+	/* Of all groups together: bounds memory. */
+	MAX_OBJECTS = 1 << 15,
+};
 
 struct ldm_member {
 	const char *device;
 	const struct reader *disk;
 	/* 1 when the database could be read. */
 	int usable;
+	/* Only this member's database has its objects. */
+	bool speaks;
 	struct ldm_database database;
 };
 
@@ -40,6 +48,45 @@ void ldm_free(struct ldm_set *set)
 	free(set);
 }
 
+static void forget_objects(struct ldm_member *member)
+{
+	const struct ldm_header header = member->database.header;
+	ldm_database_free(&member->database);
+	member->database.header = header;
+	member->speaks = false;
+}
+
+static uint64_t objects_of(const struct ldm_database *database)
+{
+	return (uint64_t)database->disk_count + database->volume_count + database->component_count +
+	       database->partition_count;
+}
+
+/* Every disk has a copy of the database; the newest readable one, and of equal ones the first, speaks for the group. */
+static void choose_speaker(struct ldm_set *set)
+{
+	struct ldm_member *added = &set->members[set->count - 1];
+	uint64_t objects = objects_of(&added->database);
+	added->speaks = true;
+	for (size_t i = 0; i + 1 < set->count; i++) {
+		struct ldm_member *other = &set->members[i];
+		if (!other->speaks)
+			continue;
+		objects += objects_of(&other->database);
+		if (strcmp(other->database.header.group_guid, added->database.header.group_guid) != 0)
+			continue;
+		const bool is_better = added->usable &&
+				       (!other->usable || added->database.sequence > other->database.sequence);
+		forget_objects(is_better ? other : added);
+		return;
+	}
+	if (objects > MAX_OBJECTS) {
+		forget_objects(added);
+		added->speaks = true;
+		added->usable = 0;
+	}
+}
+
 int ldm_add(struct ldm_set *set, const char *device, const struct reader *disk, const struct partition_table *table)
 {
 	struct ldm_header header;
@@ -59,32 +106,8 @@ int ldm_add(struct ldm_set *set, const char *device, const struct reader *disk, 
 		return -1;
 	}
 	set->count++;
+	choose_speaker(set);
 	return 1;
-}
-
-static const char *group_guid(const struct ldm_set *set, size_t index)
-{
-	return set->members[index].database.header.group_guid;
-}
-
-/* Every disk has a copy; the one that was changed last speaks for the group. */
-static bool speaks_for_group(const struct ldm_set *set, size_t index)
-{
-	const struct ldm_member *self = &set->members[index];
-	for (size_t i = 0; i < set->count; i++) {
-		const struct ldm_member *other = &set->members[i];
-		if (i == index || strcmp(group_guid(set, i), group_guid(set, index)) != 0)
-			continue;
-		if (other->usable != self->usable) {
-			if (other->usable)
-				return false;
-			continue;
-		}
-		if (other->database.sequence > self->database.sequence ||
-		    (other->database.sequence == self->database.sequence && i < index))
-			return false;
-	}
-	return true;
 }
 
 static const struct ldm_disk *find_disk(const struct ldm_database *database, uint64_t id)
@@ -331,7 +354,7 @@ int ldm_write(struct ldm_set *set, struct json *json)
 	int result = 0;
 	json_begin_array(json, "ldm");
 	for (size_t i = 0; i < set->count && result == 0; i++) {
-		if (speaks_for_group(set, i))
+		if (set->members[i].speaks)
 			result = write_group(set, &set->members[i], json);
 	}
 	json_end_array(json);

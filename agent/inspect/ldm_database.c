@@ -16,12 +16,12 @@ enum {
 	/* Of the disk; the database's other two copies of it follow. */
 	MBR_HEADER_SECTOR = 6,
 	DATABASE_SECTORS = 2048,
-	MAX_DATABASE = 16 << 20,
+	MAX_DATABASE = 4 << 20,
 	HEADER_SIZE = 512,
 	MIN_RECORD = 128,
-	MAX_RECORD = 8192,
+	MAX_RECORD = 4096,
 	RECORD_HEAD = 16,
-	MAX_FRAGMENTS = 64,
+	MAX_FRAGMENTS = 16,
 	VMDB_SIZE = 512,
 	VMDB_CONSISTENT = 1,
 };

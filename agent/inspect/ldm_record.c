@@ -158,6 +158,9 @@ static int parse_volume(struct cursor *cursor, uint8_t flags, struct ldm_databas
 		skip_counted(cursor);
 	if ((flags & VOLUME_HAS_HINT) != 0)
 		take_counted_text(cursor, volume.hint, sizeof volume.hint);
+	/* Ids are unique: without that every volume could claim every component. */
+	for (uint32_t i = 0; i < database->volume_count; i++)
+		cursor->is_bad = cursor->is_bad || database->volumes[i].id == volume.id;
 	if (cursor->is_bad)
 		return 0;
 	struct ldm_volume *place = append((void **)&database->volumes, &database->volume_count, sizeof volume);
@@ -184,6 +187,8 @@ static int parse_component(struct cursor *cursor, uint8_t flags, struct ldm_data
 		component.chunk = take_counted_sectors(cursor);
 		component.columns = take_counted_number(cursor);
 	}
+	for (uint32_t i = 0; i < database->component_count; i++)
+		cursor->is_bad = cursor->is_bad || database->components[i].id == component.id;
 	if (cursor->is_bad)
 		return 0;
 	struct ldm_component *place =

@@ -215,6 +215,11 @@ void lvm_tree_free(struct lvm_tree *tree)
 	free(tree);
 }
 
+size_t lvm_tree_memory(const struct lvm_tree *tree)
+{
+	return tree->memory;
+}
+
 const struct lvm_node *lvm_root(const struct lvm_tree *tree)
 {
 	return &tree->root;

@@ -37,6 +37,9 @@ struct lvm_tree;
 struct lvm_tree *lvm_parse(const char *text, size_t length);
 void lvm_tree_free(struct lvm_tree *tree);
 
+/* Bytes that the tree takes. */
+size_t lvm_tree_memory(const struct lvm_tree *tree);
+
 const struct lvm_node *lvm_root(const struct lvm_tree *tree);
 const struct lvm_node *lvm_find(const struct lvm_node *section, const char *name);
 /* The string, or NULL when there is no such key with a string. */

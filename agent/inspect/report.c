@@ -36,6 +36,17 @@ static bool is_ldm_type(const char *type)
 	       strcmp(type, "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3") == 0;
 }
 
+/* A physical volume may lie directly on a disk or partition, or on a mirror of which this is a member. */
+static int register_volume(struct inspection *inspection, const char *path, int64_t partition,
+			   const struct reader *view, const struct content *content)
+{
+	if (content->kind == CONTENT_LVM_PV)
+		return lvm_add(inspection->lvm, path, partition, view);
+	if (content->inside != NULL && content->inside->kind == CONTENT_LVM_PV)
+		return lvm_add(inspection->lvm, path, partition, &content->inside_view);
+	return 0;
+}
+
 static int examine_partition(struct inspection *inspection, struct device *device, uint32_t index)
 {
 	struct partition *partition = &device->table.partitions[index];
@@ -55,9 +66,7 @@ static int examine_partition(struct inspection *inspection, struct device *devic
 	/* A dynamic disk's partition is one container: what a volume's first sectors look like is not what it holds. */
 	if (device->is_dynamic && is_ldm_type(partition->type))
 		content->kind = CONTENT_LDM;
-	return content->kind == CONTENT_LVM_PV
-		       ? lvm_add(inspection->lvm, device->given->path, (int64_t)partition->index, view)
-		       : 0;
+	return register_volume(inspection, device->given->path, (int64_t)partition->index, view, content);
 }
 
 /* A magic number inside a partition is that partition's, not the disk's. */
@@ -69,6 +78,7 @@ static void forget_what_partitions_hold(struct device *device)
 		return;
 	if (signature == NULL ||
 	    (signature->magic_offset != UINT64_MAX && table_covers(&device->table, signature->magic_offset))) {
+		content_clear(&device->content);
 		memset(&device->content, 0, sizeof device->content);
 		device->content.signatures.verdict = -1;
 		device->content.kind = CONTENT_EMPTY;
@@ -86,7 +96,7 @@ static int examine_device(struct inspection *inspection, struct device *device)
 	if (dynamic < 0)
 		return -1;
 	device->is_dynamic = dynamic == 1;
-	if (device->content.kind == CONTENT_LVM_PV && lvm_add(inspection->lvm, device->given->path, -1, reader) < 0)
+	if (register_volume(inspection, device->given->path, -1, reader, &device->content) < 0)
 		return -1;
 	device->views = calloc((size_t)device->table.count + 1, sizeof *device->views);
 	if (device->views == NULL)
@@ -198,6 +208,7 @@ int inspect_report(const struct inspected_device *devices, size_t count, FILE *o
 	result = 0;
 out:
 	for (size_t i = 0; i < inspection.count; i++) {
+		content_clear(&inspection.devices[i].content);
 		table_free(&inspection.devices[i].table);
 		free(inspection.devices[i].views);
 	}

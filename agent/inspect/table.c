@@ -43,8 +43,11 @@ void table_problem(struct partition_table *table, const char *format, ...)
 
 void table_free(struct partition_table *table)
 {
-	for (uint32_t i = 0; i < table->count; i++)
+	for (uint32_t i = 0; i < table->count; i++) {
+		if (table->partitions[i].content != NULL)
+			content_clear(table->partitions[i].content);
 		free(table->partitions[i].content);
+	}
 	free(table->partitions);
 	table->partitions = NULL;
 	table->count = 0;
@@ -134,6 +137,48 @@ out:
 	return result;
 }
 
+/* Letters and digits of EBCDIC; anything else becomes a blank. */
+static char from_ebcdic(uint8_t code)
+{
+	if (code >= 0xf0 && code <= 0xf9)
+		return (char)('0' + (code - 0xf0));
+	if (code >= 0xc1 && code <= 0xc9)
+		return (char)('A' + (code - 0xc1));
+	if (code >= 0xd1 && code <= 0xd9)
+		return (char)('J' + (code - 0xd1));
+	if (code >= 0xe2 && code <= 0xe9)
+		return (char)('S' + (code - 0xe2));
+	return ' ';
+}
+
+/*
+ * A mainframe's disk (DASD) has its volume label in the third block: VOL1 with a key of the same name in front, or
+ * LNX1 or CMS1. It is named only: no server that can be migrated here has one. Layout: the kernel's asm/vtoc.h.
+ */
+static void recognise_dasd(const struct reader *disk, struct partition_table *table)
+{
+	static const uint8_t vol1_twice[] = {0xe5, 0xd6, 0xd3, 0xf1, 0xe5, 0xd6, 0xd3, 0xf1};
+	static const uint8_t lnx1[] = {0xd3, 0xd5, 0xe7, 0xf1}, cms1[] = {0xc3, 0xd4, 0xe2, 0xf1};
+	for (uint64_t block = 512; block <= 4096; block *= 2) {
+		uint8_t label[14];
+		if (reader_read(disk, 2 * block, label, sizeof label) != 0)
+			return;
+		const bool is_vol1 = memcmp(label, vol1_twice, sizeof vol1_twice) == 0;
+		if (!is_vol1 && memcmp(label, lnx1, sizeof lnx1) != 0 && memcmp(label, cms1, sizeof cms1) != 0)
+			continue;
+		const uint8_t *volume = label + (is_vol1 ? 8 : 4);
+		table->type = TABLE_OTHER;
+		table->sector_size = (uint32_t)block;
+		snprintf(table->name, sizeof table->name, "dasd");
+		for (int i = 0; i < 6; i++)
+			table->id[i] = from_ebcdic(volume[i]);
+		for (int i = 5; i >= 0 && table->id[i] == ' '; i--)
+			table->id[i] = '\0';
+		table_problem(table, "the partitions of a DASD label are not read");
+		return;
+	}
+}
+
 static void check_ranges(const struct reader *disk, struct partition_table *table)
 {
 	for (uint32_t i = 0; i < table->count; i++) {
@@ -194,6 +239,8 @@ int table_read(const struct reader *disk, const struct content *whole, struct pa
 		if (add_foreign(disk, whole, table) != 0)
 			return -1;
 	}
+	if (table->type == TABLE_NONE && content_signature(whole) == NULL)
+		recognise_dasd(disk, table);
 	check_ranges(disk, table);
 	return 0;
 }

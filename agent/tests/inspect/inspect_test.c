@@ -240,6 +240,54 @@ TEST("reads LVM metadata that runs over the end of its ring, and none with a wro
 	lvm_tree_free(label.metadata);
 }
 
+TEST("reads a mirrored volume through the leg that is here, and leaves a volume with parity alone")
+{
+	static uint8_t disk[DISK_SIZE];
+	static const char text[] =
+		"vg0 {\nid = \"x\"\nseqno = 3\nextent_size = 8\n"
+		"physical_volumes {\n"
+		"pv0 { id = \"not-here\" dev_size = 8192 pe_start = 2048 pe_count = 64 }\n"
+		"pv1 { id = \"abcdef-ghij-klmn-opqr-stuv-wxyz-012345\" dev_size = 8192 pe_start = 2048 pe_count = 64 "
+		"}\n"
+		"}\nlogical_volumes {\n"
+		"m { id = \"m\" status = [\"VISIBLE\"] segment_count = 1 segment1 { start_extent = 0 extent_count = "
+		"32 "
+		"type = \"raid1\" device_count = 2 raids = [\"m0\", \"i0\", \"m1\", \"i1\"] } }\n"
+		"i0 { id = \"i0\" segment1 { start_extent = 0 extent_count = 32 type = \"striped\" stripe_count = 1 "
+		"stripes = [\"pv0\", 1] } }\n"
+		"i1 { id = \"i1\" segment1 { start_extent = 0 extent_count = 32 type = \"striped\" stripe_count = 1 "
+		"stripes = [\"pv1\", 5] } }\n"
+		"p { id = \"p\" segment1 { start_extent = 0 extent_count = 32 type = \"raid5\" "
+		"raids = [\"m0\", \"i0\", \"m1\", \"i1\"] } }\n"
+		"circle { id = \"c\" segment1 { start_extent = 0 extent_count = 32 type = \"mirror\" "
+		"mirrors = [\"circle\", 0, \"circle\", 0] } }\n}\n}\n";
+	uint8_t *inside = disk + (1 << 20) + 5 * 4096;
+	make_physical_volume(disk, text, 6000);
+	memcpy(inside + 4096 - 10, "SWAPSPACE2", 10);
+	inside[1024] = 1;
+	inside[1028] = 31;
+	char *report = report_on(disk, sizeof disk);
+	check_has(report,
+		  "\"name\":\"m\",\"uuid\":\"m\",\"sizeBytes\":131072,\"isVisible\":true,\"segments\":[{\"type\":"
+		  "\"raid1\",\"startExtent\":0,\"extents\":32,\"over\":[\"m0\",\"i0\",\"m1\",\"i1\"]}],"
+		  "\"content\":{\"kind\":\"swap\"");
+	check_has(report, "\"type\":\"raid5\"");
+	CHECK(strstr(report, "\"notExamined\":\"not-linear\"") != NULL);
+	CHECK(strstr(report, "\"notExamined\":\"physical-volume-missing\"") != NULL);
+	free(report);
+}
+
+TEST("names a mainframe's disk by its label")
+{
+	static uint8_t disk[DISK_SIZE];
+	static const uint8_t label[] = {0xe5, 0xd6, 0xd3, 0xf1, 0xe5, 0xd6, 0xd3,
+					0xf1, 0xf0, 0xe7, 0xf3, 0xf7, 0xf2, 0xf6};
+	memcpy(disk + 8192, label, sizeof label);
+	char *report = report_on(disk, sizeof disk);
+	check_has(report, "\"partitionTable\":{\"type\":\"dasd\",\"id\":\"0X3726\",\"sectorSize\":4096");
+	free(report);
+}
+
 TEST("ends at a circle in the chain of logical partitions, and says so")
 {
 	static uint8_t disk[DISK_SIZE];

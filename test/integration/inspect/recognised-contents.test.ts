@@ -103,6 +103,7 @@ describe("members of Linux RAID arrays", () => {
     const { content } = await inspectOne(image);
     expect(content).toMatchObject({ kind: "raid-member", type: "linux_raid_member" });
     expect(content?.alsoFound).toContainEqual(expect.objectContaining({ type: "ext4" }));
+    expect(content?.raid?.content).toMatchObject({ kind: "filesystem", type: "ext4" });
   });
 });
 

@@ -47,6 +47,7 @@ export const contentSchema = z.object({
       devices: count,
       role: z.union([count, z.string()]),
       arraySizeBytes: known(count),
+      content: known(z.object({ kind: z.enum(contentKinds), type: known(z.string()) })),
     })
     .optional(),
 });
