@@ -1,55 +1,73 @@
 /** Boots what was received and says whether it came up, with the last screen and the console as evidence. */
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BootVerdict } from "../../common/api/intermediate.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { detectAccelerator, type Accelerator } from "../qemu/accelerator.ts";
+import type { Guest } from "../qemu/guest.ts";
 import type { TaskContext, TaskImplementations } from "../tasks/implementations.ts";
-import { findAccelerator, type Accelerator } from "./accelerator.ts";
-import { BootWatch, type Outcome } from "./console-watch.ts";
-import { Guest } from "./guest.ts";
-import { loadVgaFont, parsePpm, readScreen, type VgaFont } from "./screen-text.ts";
+import { ConsoleMemory } from "./console-memory.ts";
+import { BootWatch, type Outcome, type View } from "./console-watch.ts";
+import { startThrowawayMachine, type ThrowawayMachine } from "./machine.ts";
+import { pngOf } from "./png.ts";
+import { loadVgaFont, parsePpm, readScreen, type Picture, type VgaFont } from "./screen-text.ts";
 
-const pollMs = 1000;
-/** Of the serial console; what scrolled further back has been looked at already. */
-const serialTailBytes = 64 * 1024;
+const pollMs = 1_000;
+/** How long a system that says it is up may take to show its login prompt as well. */
+const promptSeconds = 15;
+/** Scanning the guest's memory takes at most this share of the time. */
+const scanShare = 0.1;
 
 /**
  * Boots the disks in QEMU on overlays that are thrown away; the replicas are opened read-only and stay untouched. A
  * machine that does not come up is a verdict, not a failure. Fails with `tool-missing`, `image-failed`, `no-space` or
  * `cancelled`, and then leaves no machine and no overlay behind.
+ *
+ * Three places are watched, because a guest boots as it is and writes where its own configuration says: the serial
+ * port; the screen, read by its glyphs (VGA text mode, and framebuffers with the kernel's own font); and the kernel's
+ * consoles in the guest's memory (framebuffers with any font, and consoles that no driver draws).
+ *
+ * In the work directory stay `console.log` (serial), `last-screen.png` and `last-screen.txt` (all text seen last).
  */
 export const checkBoot: TaskImplementations["checkBoot"] = async (options) => {
-  const accelerator = await findAccelerator();
-  const font = await loadVgaFont();
-  const picturePath = join(options.workDirectory, "screen.ppm");
-  const screenshotPath = join(options.workDirectory, "last-screen.png");
-  await options.claim(picturePath);
-  await options.claim(screenshotPath);
+  const { workDirectory, claim, signal } = options;
+  if (signal.aborted) return cancelled();
+  const picturePath = join(workDirectory, "screen.ppm");
+  const screenshotPath = join(workDirectory, "last-screen.png");
+  const textPath = join(workDirectory, "last-screen.txt");
+  for (const path of [picturePath, screenshotPath, textPath]) await claim(path);
 
-  const started = await Guest.start({ ...options, accelerator });
+  const accelerator = await detectAccelerator();
+  const started = await startThrowawayMachine({ ...options, accelerator, network: { kind: "none" } });
   if (!started.ok) return started;
-  const guest = started.value;
+  const machine = started.value;
+  const eyes = await Eyes.open(machine, picturePath);
   try {
-    const watched = await watch(guest, font, picturePath, accelerator, options);
+    const watched = await watch(machine.guest, eyes, accelerator, options);
     if (!watched.ok) return watched;
     const { outcome, seconds, timeline } = watched.value;
-    const hasScreenshot = await guest.screenshot(screenshotPath, "png");
+    await writeFile(textPath, eyes.everything(), { mode: 0o600 });
+    const picture = eyes.lastPicture;
+    if (picture !== null) await writeFile(screenshotPath, pngOf(picture), { mode: 0o600 });
     const verdict: BootVerdict = {
       booted: outcome.kind === "booted",
       evidence: outcome.evidence,
       accelerator,
       secondsToVerdict: seconds,
-      consoleLogPath: guest.serialPath,
-      screenshotPath: hasScreenshot ? screenshotPath : null,
+      consoleLogPath: machine.console.path,
+      screenshotPath: picture === null ? null : screenshotPath,
       timeline: [...timeline],
     };
     return ok(verdict);
   } finally {
-    await guest.destroy();
+    await eyes.close();
+    await machine.destroy();
     await rm(picturePath, { force: true });
   }
 };
+
+const cancelled = (): ReturnType<typeof fail> => fail("cancelled", "the boot check was cancelled");
 
 interface Watched {
   readonly outcome: Outcome;
@@ -59,53 +77,121 @@ interface Watched {
 
 async function watch(
   guest: Guest,
-  font: VgaFont | null,
-  picturePath: string,
+  eyes: Eyes,
   accelerator: Accelerator,
-  options: TaskContext & { readonly timeoutSeconds: number },
+  { signal, timeoutSeconds, report }: TaskContext & { readonly timeoutSeconds: number },
 ): Promise<Result<Watched>> {
   const boot = new BootWatch();
   const begun = performance.now();
   const slow = accelerator === "tcg" ? " (emulated: slow, no KVM here)" : "";
-  for (let screen = ""; ;) {
-    const seconds = (performance.now() - begun) / 1000;
-    if (options.signal.aborted) return fail("cancelled", "the boot check was cancelled");
-    screen = (await screenText(guest, font, picturePath)) ?? screen;
-    const outcome = boot.observe(round(seconds), await guest.serialTail(serialTailBytes), screen);
-    const watched = (settled: Outcome) =>
-      ok({ outcome: settled, seconds: round(seconds), timeline: boot.timeline });
-    if (outcome !== null) return watched(outcome);
-    if (guest.ended !== null) {
-      return watched({
-        kind: "failed",
-        evidence: `the machine switched itself off or restarted after: ${boot.stage}`,
-      });
+  let ended: string | null = null;
+  let upSince: number | null = null;
+  void guest.ended.then(({ reason }) => (ended = reason));
+  for (;;) {
+    if (signal.aborted) return cancelled();
+    // Asked before looking: what a machine wrote before it ended is still seen.
+    const endedBefore: string | null = ended;
+    const views = await eyes.look(signal);
+    const seconds = Math.round((performance.now() - begun) / 100) / 10;
+    const settled = (outcome: Outcome): Result<Watched> => ok({ outcome, seconds, timeline: boot.timeline });
+    const outcome = boot.observe(seconds, views);
+    if (outcome?.kind === "booted" && !outcome.atPrompt) {
+      upSince ??= seconds;
+      if (seconds > upSince + promptSeconds || endedBefore !== null) return settled(outcome);
+    } else if (outcome !== null) return settled(outcome);
+    if (endedBefore !== null) {
+      const why = endedBefore === "" ? "" : `; QEMU said: ${endedBefore}`;
+      const evidence = `the machine switched itself off or restarted after: ${boot.stage}${why}`;
+      return settled({ kind: "failed", evidence });
     }
-    if (seconds > options.timeoutSeconds) {
-      const last = screen.trimEnd().split("\n").at(-1)?.trim() ?? "";
-      return watched({
-        kind: "failed",
-        evidence: `no sign of a running system within ${options.timeoutSeconds} s; it came as far as: ${boot.stage}${last === "" ? "" : `; last line: ${last}`}`,
-      });
+    if (seconds > timeoutSeconds) {
+      const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
+      const evidence = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}`;
+      return settled({ kind: "failed", evidence });
     }
-    options.report({
+    const doing = boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`;
+    report({
       done: Math.floor(seconds),
-      total: options.timeoutSeconds,
+      total: timeoutSeconds,
       unit: "seconds",
-      note: `booting: ${boot.stage}${slow}`,
+      note: `booting, ${boot.stage}${slow}${doing}`,
     });
-    await sleep(pollMs);
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Null where the screen cannot be read now. */
-async function screenText(guest: Guest, font: VgaFont | null, path: string): Promise<string | null> {
-  if (font === null || !(await guest.screenshot(path, "ppm"))) return null;
-  const file = await readFile(path).catch(() => null);
-  const picture = file === null ? null : parsePpm(file);
-  return picture === null ? null : readScreen(picture, font);
-}
+/** All that can be seen of a guest. */
+class Eyes {
+  readonly #machine: ThrowawayMachine;
+  readonly #font: VgaFont | null;
+  readonly #memory: ConsoleMemory | null;
+  readonly #picturePath: string;
+  #screen = "";
+  #consoles: string[] = [];
+  #nextScanAt = 0;
+  lastPicture: Picture | null = null;
 
-function round(seconds: number): number {
-  return Math.round(seconds * 10) / 10;
+  private constructor(
+    machine: ThrowawayMachine,
+    font: VgaFont | null,
+    memory: ConsoleMemory | null,
+    picturePath: string,
+  ) {
+    this.#machine = machine;
+    this.#font = font;
+    this.#memory = memory;
+    this.#picturePath = picturePath;
+  }
+
+  static async open(machine: ThrowawayMachine, picturePath: string): Promise<Eyes> {
+    const memory = await machine.guest.openMemory();
+    const consoles = memory === null ? null : new ConsoleMemory(memory);
+    return new Eyes(machine, await loadVgaFont(), consoles, picturePath);
+  }
+
+  async look(signal: AbortSignal): Promise<View[]> {
+    await this.#lookAtScreen();
+    await this.#lookAtMemory(signal);
+    return [
+      { name: "serial console", text: this.#machine.console.tail },
+      { name: "screen", text: this.#screen },
+      ...this.#consoles.map((text) => ({ name: "kernel's console", text })),
+    ];
+  }
+
+  /** For the file beside the picture. */
+  everything(): string {
+    return [
+      `== screen\n${this.#screen}`,
+      ...this.#consoles.map((text) => `== a console of the kernel\n${text}`),
+      `== serial console, its end\n${this.#machine.console.tail.slice(-4_000)}`,
+      "",
+    ].join("\n");
+  }
+
+  async close(): Promise<void> {
+    await this.#memory?.close();
+  }
+
+  /** The last picture stays where there is no newer one: a machine that has ended has no screen. */
+  async #lookAtScreen(): Promise<void> {
+    const { qmp } = this.#machine.guest;
+    const dumped = await qmp.execute("screendump", { filename: this.#picturePath });
+    const file = dumped.ok ? await readFile(this.#picturePath).catch(() => null) : null;
+    const picture = file === null ? null : parsePpm(file);
+    if (picture === null) return;
+    this.lastPicture = picture;
+    if (this.#font !== null) this.#screen = readScreen(picture, this.#font);
+  }
+
+  async #lookAtMemory(signal: AbortSignal): Promise<void> {
+    if (this.#memory === null) return;
+    const begun = performance.now();
+    if (begun >= this.#nextScanAt) {
+      await this.#memory.scan(signal);
+      const now = performance.now();
+      this.#nextScanAt = now + Math.max(2_000, (now - begun) / scanShare);
+    }
+    this.#consoles = await this.#memory.readKnown();
+  }
 }

@@ -26,7 +26,7 @@ const failureSigns: readonly {
   readonly cause: (match: RegExpMatchArray) => string;
 }[] = [
   {
-    sign: /No bootable device|not a bootable disk|Boot failed: could not read the boot disk/i,
+    sign: /No bootable device/i,
     cause: () => "no bootable device: the firmware found no boot loader on the disks",
   },
   {
@@ -47,7 +47,7 @@ const failureSigns: readonly {
   { sign: /^\(initramfs\) ?$/m, cause: () => "initramfs shell: the root filesystem was not found" },
   { sign: /^dracut:\/# ?$/m, cause: () => "dracut shell: the root filesystem was not found" },
   {
-    sign: /You are in (?:emergency|rescue) mode|Give root password for maintenance/,
+    sign: /You are in (?:emergency|rescue) mode|Give root password for maintenance|Cannot open access to console, the root account is locked/,
     cause: () => "emergency mode: a filesystem of fstab or another basic part failed",
   },
 ];
@@ -65,7 +65,8 @@ export interface TimelineEntry {
 }
 
 export type Outcome =
-  | { readonly kind: "booted"; readonly evidence: string }
+  /** `atPrompt`: it is as far as a boot goes; otherwise a login prompt may still follow. */
+  | { readonly kind: "booted"; readonly evidence: string; readonly atPrompt: boolean }
   | { readonly kind: "failed"; readonly evidence: string };
 
 /** Escape sequences that move the cursor or set colours. */
@@ -75,17 +76,25 @@ export function plainText(consoleText: string): string {
   return consoleText.replace(escapeSequences, "");
 }
 
-/** Follows one machine. Feed it what serial has said so far and what the screen shows now. */
+/** Text that can be seen of a machine, and where. */
+export interface View {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Follows one machine. Feed it what can be seen of it, again and again. */
 export class BootWatch {
   readonly timeline: TimelineEntry[] = [];
+  /** The last line that appeared anywhere. */
+  lastLine = "";
   #reached = -1;
+  #up: Outcome | null = null;
+  #lastLines = new Map<string, string>();
 
-  /** The outcome, once there is one. `serial` is all of the serial output (or its tail), `screen` the screen's text. */
-  observe(atSeconds: number, serial: string, screen: string): Outcome | null {
-    const views = [
-      { name: "serial console", text: plainText(serial) },
-      { name: "screen", text: screen },
-    ];
+  /** The outcome, once there is one. */
+  observe(atSeconds: number, seen: readonly View[]): Outcome | null {
+    const views = seen.map(({ name, text }) => ({ name, text: plainText(text) }));
+    for (const { name, text } of views) this.#noteLastLine(name, text);
     for (const [index, milestone] of milestones.entries()) {
       if (index <= this.#reached) continue;
       if (views.some(({ text }) => milestoneSigns[milestone].some((sign) => sign.test(text)))) {
@@ -95,9 +104,9 @@ export class BootWatch {
     }
     for (const { name, text } of views) {
       const prompt = milestoneSigns.login[0]?.exec(text)?.[0].trim();
-      if (prompt !== undefined) return { kind: "booted", evidence: `login prompt on the ${name}: ${prompt}` };
-      const up = upSigns.map((sign) => sign.exec(text)?.[0]).find((sign) => sign !== undefined);
-      if (up !== undefined) return { kind: "booted", evidence: `the ${name} says: ${up.trim()}` };
+      if (prompt !== undefined) {
+        return { kind: "booted", evidence: `login prompt on the ${name}: ${prompt}`, atPrompt: true };
+      }
     }
     for (const { name, text } of views) {
       for (const { sign, cause } of failureSigns) {
@@ -105,11 +114,25 @@ export class BootWatch {
         if (match !== null) return { kind: "failed", evidence: `${cause(match)} (${name})` };
       }
     }
-    return null;
+    for (const { name, text } of views) {
+      const up = upSigns.map((sign) => sign.exec(text)?.[0]).find((sign) => sign !== undefined);
+      // Kept: it scrolls away, or the login prompt clears the screen.
+      if (up !== undefined) {
+        this.#up ??= { kind: "booted", evidence: `the ${name} says: ${up.trim()}`, atPrompt: false };
+      }
+    }
+    return this.#up;
   }
 
   /** How far it has come, for a progress note. */
   get stage(): string {
     return milestones[this.#reached] ?? "power on";
+  }
+
+  #noteLastLine(name: string, text: string): void {
+    const line = text.trimEnd().split("\n").at(-1)?.trim() ?? "";
+    if (line === "" || this.#lastLines.get(name) === line) return;
+    this.#lastLines.set(name, line);
+    this.lastLine = line;
   }
 }

@@ -67,8 +67,8 @@ export function parsePpm(file: Buffer): Picture | null {
   return pixels.length >= width * height * 3 ? { width, height, pixels } : null;
 }
 
-/** A pixel counts as lit above this mean brightness, of 255. */
-const litFrom = 64;
+/** A pixel counts as lit from this value of its strongest channel on, of 255: coloured text is text too. */
+const litFrom = 96;
 /** Cells that differ from every glyph by more pixels than this are not text. */
 const tolerance = 4;
 
@@ -93,7 +93,7 @@ function readCell({ pixels, width }: Picture, left: number, top: number, font: V
     let bits = 0;
     for (let x = 0; x < 8; x += 1) {
       const at = ((top + y) * width + left + x) * 3;
-      const brightness = ((pixels[at] ?? 0) + (pixels[at + 1] ?? 0) + (pixels[at + 2] ?? 0)) / 3;
+      const brightness = Math.max(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0);
       bits = (bits << 1) | (brightness >= litFrom ? 1 : 0);
     }
     rows[y] = bits;

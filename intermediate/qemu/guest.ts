@@ -6,12 +6,19 @@ import { acceleratorArguments, type Accelerator } from "./accelerator.ts";
 import { QmpClient } from "./qmp.ts";
 import { spawnTool } from "./run-tool.ts";
 
+export interface GuestBacking {
+  /** Absolute. */
+  readonly path: string;
+  /** QEMU's name of the format. */
+  readonly format: "raw" | "qcow2" | "vpc" | "vmdk";
+}
+
 export interface GuestDisk {
   /** Absolute path of the file that the guest may write. */
   readonly path: string;
   readonly format: "raw" | "qcow2";
-  /** A raw file that a qcow2 overlay rests on; opened read-only. The overlay's header need not name it. */
-  readonly backingRawPath?: string;
+  /** What a qcow2 overlay rests on; opened read-only. The overlay's header need not name it. */
+  readonly backing?: GuestBacking;
 }
 
 export type GuestNetwork =
@@ -116,7 +123,7 @@ function qemuArguments(options: GuestOptions): string[] {
   return [
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-vga", "std"],
     // The guest's memory is a file that only QEMU and its owner can see: a console in it can be read as text.
-    ...["-machine", "pc,memory-backend=memory"],
+    ...["-machine", `${options.firmware.kind === "uefi" ? "q35" : "pc"},memory-backend=memory`],
     ...["-object", `memory-backend-memfd,id=memory,size=${options.memoryMiB}M`],
     ...["-m", `${options.memoryMiB}M`],
     ...acceleratorArguments(options.accelerator),
@@ -165,7 +172,7 @@ function diskArguments(disk: GuestDisk, index: number): string[] {
       : {
           driver: "qcow2",
           file,
-          ...(disk.backingRawPath === undefined ? {} : { backing: backing(disk.backingRawPath) }),
+          ...(disk.backing === undefined ? {} : { backing: backing(disk.backing) }),
         };
   const node = {
     "node-name": `disk${index}`,
@@ -182,8 +189,8 @@ function diskArguments(disk: GuestDisk, index: number): string[] {
   ];
 }
 
-function backing(path: string): object {
-  return { driver: "raw", "read-only": true, file: { driver: "file", filename: path, "read-only": true } };
+function backing({ path, format }: GuestBacking): object {
+  return { driver: format, "read-only": true, file: { driver: "file", filename: path, "read-only": true } };
 }
 
 /** Lines of `info usernet` name protocol and state, descriptor, source address and port, destination and port. */

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { detectAccelerator } from "../../intermediate/qemu/accelerator.ts";
-import { startGuest, type Guest, type GuestDisk, type GuestForward } from "../../intermediate/qemu/guest.ts";
+import {
+  startGuest,
+  type Guest,
+  type GuestBacking,
+  type GuestDisk,
+  type GuestForward,
+} from "../../intermediate/qemu/guest.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import { makeWorkDirectory } from "./cache.ts";
 import { runOverSsh, type LabOutput } from "./lab-ssh.ts";
@@ -50,39 +56,47 @@ export const labPasswords = { root: "lab-root", admin: "lab-admin", deploy: "lab
 
 const defaultTimeoutSeconds = 300;
 
-/** Boots a lab image on an overlay and waits until its sshd answers. */
-export async function bootLabSource(image: LabImage, options: BootOptions): Promise<Result<LabSource>> {
-  await sweepWork(options.signal);
-  const work = await makeWorkDirectory("vm");
-  const overlayPath = join(work, "overlay.qcow2");
-  const argv = ["create", "-q", "-f", "qcow2", overlayPath, String(image.sizeBytes)];
-  const created = await runTool("qemu-img", argv, { signal: options.signal });
-  const made: Result<void> = !created.ok
-    ? created
-    : created.value.exitCode === 0
-      ? ok()
-      : fail("image-failed", "the overlay could not be made", { output: created.value.stderr });
-  const booted = made.ok
-    ? await bootDisk(
-        { path: overlayPath, format: "qcow2", backingRawPath: image.diskPath },
-        image,
-        options,
-        async () => rm(work, { recursive: true, force: true }),
-      )
-    : made;
-  if (!booted.ok) await rm(work, { recursive: true, force: true });
-  return booted;
+/** Boots a lab image and waits until its sshd answers. */
+export function bootLabSource(image: LabImage, options: BootOptions): Promise<Result<LabSource>> {
+  return bootCopy({ path: image.diskPath, format: "raw" }, image.sizeBytes, image, options);
 }
 
 /**
- * Boots any disk that carries a lab server's system (a migrated image, say), to look into it over SSH. The file itself
- * is written; `afterEnd` is called once when the machine is gone.
+ * Boots any copy of a lab server's disk (a migrated image, say), to look into it over SSH. The copy is only read: what
+ * the guest writes goes into an overlay. `image` is the lab image that the copy comes from; its keys fit.
  */
-export async function bootDisk(
+export async function bootCopy(
+  copy: GuestBacking,
+  virtualBytes: number,
+  image: LabImage,
+  options: BootOptions,
+): Promise<Result<LabSource>> {
+  await sweepWork(options.signal);
+  const work = await makeWorkDirectory("vm");
+  const removeWork = (): Promise<void> => rm(work, { recursive: true, force: true });
+  const overlayPath = join(work, "overlay.qcow2");
+  const argv = ["create", "-q", "-f", "qcow2", overlayPath, String(virtualBytes)];
+  const created = await runTool("qemu-img", argv, { signal: options.signal });
+  let booted: Result<LabSource>;
+  if (!created.ok) booted = created;
+  else if (created.value.exitCode !== 0) {
+    booted = fail("image-failed", "the overlay could not be made", { output: created.value.stderr });
+  } else
+    booted = await bootDisk(
+      { path: overlayPath, format: "qcow2", backing: copy },
+      image,
+      options,
+      removeWork,
+    );
+  if (!booted.ok) await removeWork();
+  return booted;
+}
+
+async function bootDisk(
   disk: GuestDisk,
   image: LabImage,
   options: BootOptions,
-  afterEnd: () => Promise<void> = async () => undefined,
+  afterEnd: () => Promise<void>,
 ): Promise<Result<LabSource>> {
   const { signal, report } = options;
   if (signal.aborted) return fail("cancelled", "booting the lab server was cancelled");

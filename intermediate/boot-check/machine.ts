@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { copyFile, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
+import { type Accelerator } from "../qemu/accelerator.ts";
+import {
+  startGuest,
+  type Guest,
+  type GuestDisk,
+  type GuestFirmware,
+  type GuestNetwork,
+} from "../qemu/guest.ts";
+import { runTool } from "../qemu/run-tool.ts";
+import type { ReplicaFile } from "../tasks/implementations.ts";
+import { ConsoleLog } from "./console-log.ts";
+
+export interface MachineOptions {
+  readonly disks: readonly ReplicaFile[];
+  /** An existing directory for overlays, firmware variables and the console log. */
+  readonly workDirectory: string;
+  readonly firmware: "bios" | "uefi";
+  readonly memoryMiB: number;
+  readonly accelerator: Accelerator;
+  readonly network: GuestNetwork;
+  readonly signal: AbortSignal;
+  claim(path: string): Promise<void>;
+}
+
+/** A guest on overlays that are thrown away. */
+export interface ThrowawayMachine {
+  readonly guest: Guest;
+  readonly console: ConsoleLog;
+  /** Pulls the plug and removes overlays and variables; the console log stays. */
+  destroy(): Promise<void>;
+}
+
+const uefiCode = [
+  "/usr/share/OVMF/OVMF_CODE_4M.fd",
+  "/usr/share/OVMF/OVMF_CODE.fd",
+  "/usr/share/edk2/ovmf/OVMF_CODE.fd",
+  "/usr/share/edk2-ovmf/x64/OVMF_CODE.fd",
+];
+
+/**
+ * Boots replicas, which are only read: everything that the guest writes goes into overlays. Failures: `tool-missing`,
+ * `no-space`, `image-failed`, `cancelled`; after one, nothing but the console log is left.
+ */
+export async function startThrowawayMachine(options: MachineOptions): Promise<Result<ThrowawayMachine>> {
+  const { workDirectory, signal, claim } = options;
+  const temporary: string[] = [];
+  const claimFresh = async (name: string): Promise<string> => {
+    const path = resolve(workDirectory, name);
+    await claim(path);
+    await rm(path, { force: true });
+    return path;
+  };
+  const claimTemporary = async (name: string): Promise<string> => {
+    const path = await claimFresh(name);
+    temporary.push(path);
+    return path;
+  };
+  const removeTemporary = async (): Promise<void> => {
+    for (const path of temporary) await rm(path, { force: true });
+  };
+
+  const console = await ConsoleLog.create(await claimFresh("console.log"));
+  const started = await attempt(async () => {
+    const disks: GuestDisk[] = [];
+    for (const { diskId, replicaPath, sizeBytes } of options.disks) {
+      const path = await claimTemporary(`overlay-${diskId}.qcow2`);
+      unwrap(await createOverlay(path, sizeBytes, signal));
+      disks.push({ path, format: "qcow2", backing: { path: resolve(replicaPath), format: "raw" } });
+    }
+    const firmware = unwrap(await prepareFirmware(options.firmware, claimTemporary));
+    const { memoryMiB, accelerator, network } = options;
+    return unwrap(
+      await startGuest({
+        ...{ disks, firmware, memoryMiB, accelerator, network },
+        onSerial: (bytes) => console.append(bytes),
+      }),
+    );
+  }).catch(async (error: unknown) => {
+    await removeTemporary();
+    throw error;
+  });
+  if (!started.ok) {
+    await console.close();
+    await removeTemporary();
+    return started;
+  }
+  const guest = started.value;
+  return ok({
+    guest,
+    console,
+    destroy: async () => {
+      await guest.kill();
+      await console.close();
+      await removeTemporary();
+    },
+  });
+}
+
+/** The overlay names no backing file: QEMU is told which one it rests on, read-only. */
+async function createOverlay(path: string, sizeBytes: number, signal: AbortSignal): Promise<Result<void>> {
+  const sectors = Math.ceil(sizeBytes / 512) * 512;
+  const created = await runTool("qemu-img", ["create", "-q", "-f", "qcow2", path, String(sectors)], {
+    signal,
+  });
+  if (!created.ok) return created;
+  const { exitCode, stderr } = created.value;
+  if (exitCode === 0) return ok();
+  const context = { tool: "qemu-img", path, output: stderr.trim() };
+  return /No space left/i.test(stderr)
+    ? fail("no-space", "there is no room for the boot check's overlay", context)
+    : fail("image-failed", "the boot check's overlay could not be made", context);
+}
+
+async function prepareFirmware(
+  kind: "bios" | "uefi",
+  claimTemporary: (name: string) => Promise<string>,
+): Promise<Result<GuestFirmware>> {
+  if (kind === "bios") return ok({ kind: "bios" });
+  const codePath = uefiCode.find((path) => existsSync(path));
+  if (codePath === undefined) {
+    return fail(
+      "tool-missing",
+      "UEFI firmware for QEMU is not installed",
+      { tool: "ovmf", searched: uefiCode },
+      "Install it, on Debian: apt-get install --no-install-recommends ovmf",
+    );
+  }
+  const variablesPath = await claimTemporary("uefi-variables.fd");
+  await copyFile(codePath.replace("_CODE", "_VARS"), variablesPath);
+  return ok({ kind: "uefi", codePath, variablesPath });
+}
