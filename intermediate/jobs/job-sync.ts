@@ -80,12 +80,14 @@ export class JobSync implements SessionHost {
     return this.#environment.dataPort();
   }
 
+  /** An agent counts as connected until everything that it had sent is settled. */
   agentStatus(): Pick<SyncStatus["agent"], "connected" | "silentMs" | "lastError"> {
     const session = this.#session;
-    const connected = session !== undefined && session.endReason === undefined;
-    const heardAt = session === undefined ? this.#lastHeardAt : performance.now() - session.silentMs;
+    if (session !== undefined)
+      return { connected: true, silentMs: Math.round(session.silentMs), lastError: null };
+    const heardAt = this.#lastHeardAt;
     const silentMs = heardAt === undefined ? null : Math.round(performance.now() - heardAt);
-    return { connected, silentMs, lastError: connected ? null : (session?.endReason ?? this.#lastError) };
+    return { connected: false, silentMs, lastError: this.#lastError };
   }
 
   // What the admin wants

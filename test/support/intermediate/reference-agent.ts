@@ -126,7 +126,7 @@ export class ReferenceAgent {
     } catch (error) {
       if (error instanceof Ended) return error.end;
       // A connection that could not be made at all.
-      if (error instanceof Error && "syscall" in error) return this.#end ?? { kind: "lost" };
+      if (error instanceof Error && "code" in error) return this.#end ?? { kind: "lost" };
       throw error;
     } finally {
       this.destroy();
