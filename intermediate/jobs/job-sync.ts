@@ -2,6 +2,7 @@ import type { SyncStatus } from "../../common/api/intermediate.ts";
 import { fail, type Failure, type Result } from "../../common/result.ts";
 import { protocolVersion, type AbortName, type FrameOf } from "../protocol/frames.ts";
 import { SerialQueue } from "../serial-queue.ts";
+import { failureOfAbort, retryLater } from "../session/aborts.ts";
 import { AgentSession } from "../session/agent-session.ts";
 import type { FrameConnection } from "../session/frame-connection.ts";
 import type {
@@ -13,7 +14,6 @@ import type {
   SessionSettings,
 } from "../session/session-host.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
-import { failureOfAbort, retryLater } from "./agent-aborts.ts";
 import type { JobDisks } from "./job-disks.ts";
 import type { JobState } from "./job-state.ts";
 import {

@@ -14,6 +14,7 @@ import {
   type FrameOf,
 } from "../protocol/frames.ts";
 import type { ChunkRange } from "../replica/geometry.ts";
+import { abortFor } from "./aborts.ts";
 import { DiskPass } from "./disk-pass.ts";
 import type { FrameConnection } from "./frame-connection.ts";
 import type { SessionHost } from "./session-host.ts";
@@ -29,31 +30,6 @@ export interface SessionOptions {
   readonly unixSeconds: number;
   /** The serial number of the agent's certificate, lower-case hex. */
   readonly serial: string;
-}
-
-/** The ABORT that carries a failure to the agent. */
-export function abortFor(failure: Failure): AbortName {
-  switch (failure.code) {
-    case "no-space":
-      return "no-space";
-    case "storage-failed":
-    case "manifest-damaged":
-      return "storage";
-    case "source-disk-changed":
-      return "disk-changed";
-    case "source-disk-missing":
-      return "disk-missing";
-    case "source-read-error":
-      return "read-error";
-    case "cancelled":
-      return "cancelled";
-    case "protocol-violation":
-      return "protocol";
-    case "protocol-mismatch":
-      return "version";
-    default:
-      return "not-ready";
-  }
 }
 
 /**

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -166,6 +174,17 @@ describe("the admin API", () => {
     agent.destroy();
     await run;
     syncStatusSchema.parse(await bench.admin.status(jobId));
+  });
+
+  test("keeps keys in memory only", async () => {
+    await bench.start();
+    await bench.putJob(disks);
+    const files = readdirSync(join(bench.folder, "data"), { recursive: true, withFileTypes: true });
+    const texts = files
+      .filter((file) => file.isFile())
+      .map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
+    expect(texts.length).toBeGreaterThan(2);
+    for (const text of texts) expect(text).not.toContain("PRIVATE KEY");
   });
 
   test("takes the same PUT twice, new tuning, and no other disks", async () => {

@@ -68,6 +68,34 @@ describe("golden frames", () => {
   });
 });
 
+describe("damaged frames", () => {
+  test("are refused or mean exactly what they say, and never break the decoder", () => {
+    let state = 77;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state % below;
+    };
+    let accepted = 0;
+    for (const vector of vectors.filter((v) => v.verdict === "ok")) {
+      for (let round = 0; round < 200; round += 1) {
+        const bytes = Buffer.from(vector.bytes);
+        for (let flips = 1 + random(3); flips > 0; flips -= 1) {
+          // Mostly in the payload: damage to the header is refused before anything interesting is looked at.
+          const at =
+            random(8) === 0 ? random(bytes.length) : Math.min(bytes.length - 1, 16 + random(bytes.length));
+          bytes[at] = random(256);
+        }
+        const frame = readOne(vector.side, [bytes]);
+        if (frame?.ok !== true) continue;
+        accepted += 1;
+        const used = 16 + bytes.readUInt32LE(8);
+        expect(encodeFrame(frame.value, 0).equals(bytes.subarray(0, used)), bytes.toString("hex")).toBe(true);
+      }
+    }
+    expect(accepted).toBeGreaterThan(1_000);
+  });
+});
+
 describe("a frame reader", () => {
   const ping = (token: bigint, sequence: number): Buffer => encodeFrame({ type: "PING", token }, sequence);
 

@@ -63,7 +63,7 @@ describe("a peer's identity", () => {
       "installation.sma.internal",
       "x.job.sma.internal.evil.example",
       "",
-      false,
+      false as const,
       undefined,
     ]) {
       expect(jobOfServerName(name)).toBeUndefined();

@@ -1,6 +1,31 @@
+/** How failures and ABORT codes stand for each other on the wire. */
 import { fail, type Failure } from "../../common/result.ts";
 import type { AbortName } from "../protocol/frames.ts";
-import { abortFor } from "../session/agent-session.ts";
+
+/** The ABORT that carries a failure to the agent. */
+export function abortFor(failure: Failure): AbortName {
+  switch (failure.code) {
+    case "no-space":
+      return "no-space";
+    case "storage-failed":
+    case "manifest-damaged":
+      return "storage";
+    case "source-disk-changed":
+      return "disk-changed";
+    case "source-disk-missing":
+      return "disk-missing";
+    case "source-read-error":
+      return "read-error";
+    case "cancelled":
+      return "cancelled";
+    case "protocol-violation":
+      return "protocol";
+    case "protocol-mismatch":
+      return "version";
+    default:
+      return "not-ready";
+  }
+}
 
 /** The agent gives up after some ABORTs; while a job waits to be resumed it must not. */
 export function retryLater(failure: Failure): AbortName {
