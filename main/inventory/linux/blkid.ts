@@ -12,13 +12,14 @@ import { unescapeHex } from "./lsblk-table.ts";
 
 /**
  * blkid in its forms: `/dev/sda1: UUID="…" TYPE="ext4"`, `-o export` (DEVNAME=), `-o udev` (ID_FS_…), `-p`, `-i`;
- * `blkid -o list` of old versions; and `file -s /dev/…`-free. `args` name the devices for forms that do not.
+ * `blkid -o list`. `args` name the devices for forms that do not.
  */
 export function parseBlkid(capture: Capture, args: readonly string[]): readonly DeviceStatement[] {
   const statements: DeviceStatement[] = [];
   const named = args.filter((arg) => arg.startsWith("/dev/") && arg !== "/dev/null");
   let block: { fields: Map<string, string>; line: Line } | null = null;
   let blockIndex = 0;
+  const isList = /^device\s+fs_type\s/m.test(capture.text);
   const flush = (): void => {
     if (!block) return;
     const device = block.fields.get("DEVNAME") ?? named[blockIndex];
@@ -33,6 +34,15 @@ export function parseBlkid(capture: Capture, args: readonly string[]): readonly 
       for (const match of (single[2] ?? "").matchAll(/([A-Z][A-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g))
         fields.set(match[1] ?? "", unescapeHex(match[2] ?? ""));
       if (fields.size > 0) statements.push(...fromFields(single[1] ?? "", fields, capture, line));
+      continue;
+    }
+    const listed = isList ? /^(\/dev\/\S+)\s+([A-Za-z][\w-]*)\s/.exec(line.text) : null;
+    if (listed) {
+      statements.push({
+        name: listed[1] ?? "",
+        claim: { content: { type: listed[2] ?? "" } },
+        evidence: evidenceOf(capture, line),
+      });
       continue;
     }
     const pair = /^(DEVNAME|ID_[A-Z0-9_]+|[A-Z][A-Z0-9_]*)=(.*)$/.exec(line.text.trim());

@@ -2,7 +2,7 @@ import type { PartitionTableKind } from "../../../common/domain/facts.ts";
 import { type Capture, type Line, evidenceOf, linesOf, textOrNull } from "../capture.ts";
 import { parseSize } from "../sizes.ts";
 import { splitPartitionName } from "../storage/device-names.ts";
-import { normalizePartitionType, partitionTableKind } from "../storage/partition-types.ts";
+import { gptTypeOfName, normalizePartitionType, partitionTableKind } from "../storage/partition-types.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 import { partitionName, type PartitionRow, partitionStatement } from "./partition-row.ts";
 
@@ -85,7 +85,11 @@ function fdiskRow(
   const hasBlocks = /^\d{3,}[+-]?$/.test(words[0] ?? "") && words.length > 2;
   const idWord = hasSize || hasBlocks ? words[1] : words[0];
   const type =
-    /^[0-9a-f]{1,2}$/i.test(idWord ?? "") && table !== "gpt" ? normalizePartitionType(idWord) : null;
+    table === "gpt"
+      ? gptTypeOfName(words.slice(hasSize ? 1 : 0).join(" "))
+      : /^[0-9a-f]{1,2}$/i.test(idWord ?? "")
+        ? normalizePartitionType(idWord)
+        : null;
   if (third === 0 || !Number.isFinite(end)) return null;
   const isSectors = end - start + 1 === third;
   // Otherwise the third number counts blocks of 1 KiB, and start and end count cylinders or sectors.

@@ -103,9 +103,15 @@ function nameOf(fields: Readonly<Record<string, string>>): string | null {
   const isMapped = /\/dm-\d+$/.test(kernelName) && !/^(\/dev\/)?dm-\d+$/.test(name);
   const looksMapped =
     /^(lvm|crypt|mpath|dm|dmraid|linear|striped|snapshot)$/.test(type) && !/^(\/dev\/)?dm-\d+$/.test(name);
+  // lsblk -f has no TYPE: a name that is no kernel's is device-mapper's.
+  const isForeign =
+    type === "" &&
+    fields["devtype"] === undefined &&
+    kindFromName(devicePath(name)) === null &&
+    !/^(\/dev\/)?dm-\d+$/.test(name);
   const isMapperPartition =
     type === "part" && kindFromName(devicePath(name)) === null && !name.includes("/") && !/^dm-/.test(name);
-  return (isMapped || looksMapped || isMapperPartition) && !name.includes("/")
+  return (isMapped || looksMapped || isMapperPartition || isForeign) && !name.includes("/")
     ? `/dev/mapper/${name}`
     : devicePath(name);
 }

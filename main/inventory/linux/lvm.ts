@@ -161,7 +161,8 @@ function unitOf(args: readonly string[]): string | null {
 
 function withUnit(text: string | undefined, unit: string | null): string {
   const trimmed = text?.trim() ?? "";
-  if (!defaultUnit.test(trimmed) || unit === null || /^b$/i.test(unit)) return trimmed.replace(/B$/, "");
+  if (!defaultUnit.test(trimmed) || unit === null || /^b$/i.test(unit))
+    return trimmed.replace(/^(\d+)B$/, "$1");
   const power = "kmgtpe".indexOf(unit[0]?.toLowerCase() ?? "") + 1;
   if (power === 0) return trimmed;
   const base = /^[A-Z]/.test(unit) ? 1000 : 1024;

@@ -75,6 +75,7 @@ export class DeviceGraph {
   build(): readonly BlockDevice[] {
     this.#joinMapperPartitions();
     this.#inferDisksOfPartitions();
+    this.#inferKindsFromContainers();
     const ids = new Map<Draft, string>();
     for (const draft of this.#drafts) ids.set(draft, idOf(draft));
     const devices = new Map<string, BlockDevice>();
@@ -164,6 +165,24 @@ export class DeviceGraph {
       }
     }
     this.#tellDisksOfTheirPartitions();
+  }
+
+  /** What lies on a physical volume is a logical volume, what lies on a LUKS container its mapping. */
+  #inferKindsFromContainers(): void {
+    const kinds: Readonly<Record<string, BlockDeviceKind>> = {
+      LVM2_member: "lvm",
+      crypto_LUKS: "crypt",
+      linux_raid_member: "raid",
+      mpath_member: "multipath",
+    };
+    for (const draft of this.#drafts) {
+      // Device-mapper's own word on a mapping (integrity, snapshot) stands.
+      const isOpen = (draft.kind === null || draft.kind === "other") && !draft.texts.has("layout");
+      if (!isOpen) continue;
+      for (const parent of draft.parents) {
+        draft.kind = kinds[this.#byName.get(parent)?.content?.type ?? ""] ?? draft.kind;
+      }
+    }
   }
 
   /** What partitions say of the disk that holds them, and a dynamic disk of its partitions. */

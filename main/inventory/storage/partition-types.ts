@@ -91,6 +91,15 @@ export function partitionTypeName(type: string | null): string | null {
   return type === null ? null : (mbrNames[type] ?? gptNames[type] ?? null);
 }
 
+const gptByName = new Map(
+  Object.entries(gptNames).map(([type, name]) => [name.toLowerCase(), type] as const),
+);
+
+/** The GUID for what fdisk calls a GPT partition's type, e.g. `Linux LVM`; null for names not known here. */
+export function gptTypeOfName(name: string): string | null {
+  return gptByName.get(name.trim().toLowerCase()) ?? null;
+}
+
 const extendedTypes = new Set(["0x05", "0x0f", "0x85", "0x15", "0x1f", "0xc5", "0xd5"]);
 const dynamicTypes = new Set([
   "0x42",

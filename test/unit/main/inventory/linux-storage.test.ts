@@ -280,6 +280,61 @@ Units = cylinders of 16065 * 512 = 8225280 bytes
   });
 });
 
+describe("outputs that say less", () => {
+  it("lsblk -f has no types: volumes are known by what they lie on", () => {
+    const facts = storage({
+      "lsblk -f":
+        "NAME        FSTYPE      FSVER    LABEL UUID   FSAVAIL FSUSE% MOUNTPOINTS\nsda                                                          \n├─sda1      vfat        FAT32          7A7E     505.8M     1% /boot/efi\n└─sda2      LVM2_member LVM2 001       abcdef                 \n  ├─vg-root ext4        1.0            c2a1      10.3G    40% /\n  └─vg-swap swap        1              d2a1                   [SWAP]\n",
+    });
+    expect(device(facts, "/dev/mapper/vg-root")).toMatchObject({
+      kind: "lvm",
+      volumeGroup: "vg",
+      content: { type: "ext4", uuid: "c2a1" },
+      mountPoints: ["/"],
+    });
+    expect(device(facts, "/dev/sda1")).toMatchObject({
+      content: { type: "vfat", version: "FAT32" },
+      mountPoints: ["/boot/efi"],
+    });
+  });
+
+  it("fdisk names the types of GPT partitions in words", () => {
+    const facts = storage({
+      "fdisk -l":
+        "Disk /dev/nvme0n1: 238.5 GiB, 256060514304 bytes, 500118192 sectors\nDisklabel type: gpt\n\nDevice           Start       End   Sectors   Size Type\n/dev/nvme0n1p1    2048   1050623   1048576   512M EFI System\n/dev/nvme0n1p2 1050624 500117503 499066880   238G Linux LVM\n",
+    });
+    expect(device(facts, "/dev/nvme0n1p1").partition).toMatchObject({
+      typeName: "EFI System",
+      role: "primary",
+    });
+    expect(device(facts, "/dev/nvme0n1p2")).toMatchObject({
+      sizeBytes: 499066880 * 512,
+      partition: { typeName: "Linux LVM" },
+    });
+  });
+
+  it("the long forms of LVM's tools", () => {
+    const facts = storage({
+      vgdisplay: "  --- Volume group ---\n  VG Name               vg0\n  VG Size               19.00 GiB\n",
+      pvdisplay:
+        "  --- Physical volume ---\n  PV Name               /dev/sda2\n  VG Name               vg0\n",
+      lvdisplay:
+        "  --- Logical volume ---\n  LV Name                /dev/vg0/root\n  VG Name                vg0\n  LV Size                17.00 GiB\n",
+    });
+    expect(facts.volumeGroups).toMatchObject([{ name: "vg0", sizeBytes: 19 * 1024 ** 3 }]);
+    expect(device(facts, "/dev/mapper/vg0-root")).toMatchObject({ kind: "lvm", sizeBytes: 17 * 1024 ** 3 });
+    expect(device(facts, "/dev/sda2").content?.type).toBe("LVM2_member");
+  });
+
+  it("multipath of its first generation", () => {
+    const facts = storage({
+      "multipath -l":
+        "mpath0 (360a98000) dm-3 NETAPP,LUN\n[size=50G][features=1 queue_if_no_path][hwhandler=0][rw]\n\\_ round-robin 0 [prio=0][active]\n \\_ 1:0:0:0 sdb 8:16  [active][undef]\n",
+    });
+    expect(device(facts, "/dev/mapper/mpath0")).toMatchObject({ kind: "multipath", parents: ["/dev/sdb"] });
+  });
+});
+
 describe("mounts, fstab and swap", () => {
   it("tells how fstab names devices and which mounts come over the network", () => {
     const facts = storage(
