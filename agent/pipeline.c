@@ -185,11 +185,12 @@ void pipeline_stop(struct pipeline *p)
 	for (unsigned i = 0; i < p->copier_count; i++)
 		if (p->copiers[i].started)
 			os_thread_join(p->copiers[i].thread);
-	for (unsigned i = 0; i < p->options.connections; i++) {
+	for (unsigned i = 0; i < p->options.connections; i++)
 		if (p->senders[i].started)
 			os_thread_join(p->senders[i].thread);
+	/* Not before: a sender that fails wakes all others. */
+	for (unsigned i = 0; i < p->options.connections; i++)
 		net_waker_destroy(&p->senders[i].waker);
-	}
 	pass_free(p->pass);
 	disk_close(p->disk);
 	for (size_t i = 0; i < p->buffer_count; i++)

@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const builtAgent = join(import.meta.dirname, "../../../resources/agents/linux-x86_64/sma-agent");
+/** `SMA_TEST_AGENT` puts another build in its place, such as one under a sanitizer. */
+const builtAgent =
+  process.env["SMA_TEST_AGENT"] ??
+  join(import.meta.dirname, "../../../resources/agents/linux-x86_64/sma-agent");
 
 export interface CommandOutcome {
   readonly exitCode: number | null;
