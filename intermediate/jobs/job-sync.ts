@@ -115,11 +115,13 @@ export class JobSync implements SessionHost {
   /** Sends the agent away for good. One that is not connected is sent away when it turns up. */
   async finish(): Promise<Result<void>> {
     const session = this.#session;
-    if (session !== undefined && session.endReason === undefined && !session.finish()) {
-      const { state } = session;
-      return fail("job-state", "the agent is still copying; wait, or delete the job", { state });
+    if (session !== undefined && this.nextWork().kind === "disk") {
+      return fail("job-state", "the agent is still copying; wait, or delete the job", {
+        state: session.state,
+      });
     }
     const saved = await this.#state.update({ finished: true });
+    session?.finish();
     await session?.ended;
     return saved;
   }
@@ -210,6 +212,10 @@ export class JobSync implements SessionHost {
 
   isPaused(): boolean {
     return this.#state.record.paused;
+  }
+
+  isFinished(): boolean {
+    return this.#state.record.finished;
   }
 
   async acceptDisks(sizes: ReadonlyMap<number, number>): Promise<Result<void>> {

@@ -206,14 +206,13 @@ export class AgentSession {
     if (this.#state === "idle") void this.#proceed();
   }
 
-  /** Sends FINISH and waits for GOODBYE; false where a copy is under way. */
-  finish(): boolean {
-    if (!mayFollow(this.#state, "finishing")) return false;
+  /** Sends FINISH and waits for GOODBYE. A session that is not free yet does it as soon as it has nothing to do. */
+  finish(): void {
+    if (!mayFollow(this.#state, "finishing")) return;
     this.#enter("finishing");
     const { goodbyeMs } = this.#options.host.settings;
     this.#expectWithin(goodbyeMs, () => "the agent did not say goodbye");
     this.#options.control.send({ type: "FINISH", flags: finishFlags.removeAgent });
-    return true;
   }
 
   /** Tells the agent why and ends the session. The job has been told already. */
@@ -319,7 +318,11 @@ export class AgentSession {
   async #openNext(): Promise<void> {
     const { host, control } = this.#options;
     const work = host.nextWork();
-    if (work.kind === "nothing") return this.#enter("idle");
+    if (work.kind === "nothing") {
+      this.#enter("idle");
+      if (host.isFinished()) this.finish();
+      return;
+    }
     const opened = await host.openDisk(work.diskId, work.pass);
     if (!opened.ok) return this.fail(opened.failure);
     const pass = new DiskPass({

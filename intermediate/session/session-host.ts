@@ -59,6 +59,8 @@ export interface SessionHost {
   readonly dataPort: number;
   plan(): SessionPlan;
   isPaused(): boolean;
+  /** FINISH was ordered: an agent with nothing left to do is sent away. */
+  isFinished(): boolean;
   /** The agent's real disk sizes fit the plan and can be received. Fails with `source-disk-changed` or `no-space`. */
   acceptDisks(sizes: ReadonlyMap<number, number>): Promise<Result<void>>;
   nextWork(): NextWork;

@@ -356,6 +356,19 @@ describe("an agent", () => {
     await expectStateWhole();
   });
 
+  test("that is just coming back when the job is finished is sent away as soon as it is there", async () => {
+    await bench.start();
+    await bench.putJob(disks);
+    await expectStateWhole();
+    agents.splice(0).forEach((agent) => agent.destroy());
+    await bench.admin.statusWhen(jobId, (status) => !status.agent.connected);
+    const late = await bench.agent(disks);
+    const run = late.run();
+    await bench.admin.statusWhen(jobId, (status) => status.agent.connected);
+    unwrap(await bench.admin.call("POST", `/v1/jobs/${jobId}/finish`, {}));
+    expect(await run).toEqual({ kind: "finished", remove: true });
+  });
+
   test("is sent away for good once the job is finished", async () => {
     await bench.start();
     await bench.putJob(disks);
