@@ -76,7 +76,7 @@ const candidates = [
 ] as const;
 
 /** Bytes that are no UTF-8: the code page whose text scores best. */
-export function decodeCodePage(bytes: Uint8Array): Decoded {
+function decodeCodePage(bytes: Uint8Array): Decoded {
   const sample = bytes.subarray(0, 65_536);
   let best: Decoded = { text: decodeDos("ibm850", bytes), encoding: "ibm850" };
   let bestScore = -Infinity;

@@ -27,7 +27,7 @@ export function factsOfTool(capture: Capture): Readonly<Record<string, unknown>>
 }
 
 /** From one output; null where it states no distribution. */
-export function identityFromFactOutput(capture: Capture): Identity | null {
+function identityFromFactOutput(capture: Capture): Identity | null {
   const root = factsOfTool(capture);
   if (!root) return null;
   const os = objectOf(root["os"]);

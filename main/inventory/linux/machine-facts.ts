@@ -74,7 +74,7 @@ export function kernelFacts(view: BundleView): KernelFacts {
 }
 
 /** `uname -a`: system, host, release, version of any words, machine, and on some systems processor and platform. */
-export function parseUnameAll(text: string): Omit<KernelFacts, "evidence"> | null {
+function parseUnameAll(text: string): Omit<KernelFacts, "evidence"> | null {
   const words = text.trim().split(/\s+/);
   if (words.length < 4) return null;
   const machines = words

@@ -16,7 +16,7 @@ const networkTypes =
   /^(nfs\d?|cifs|smb3?|smbfs|smb2|ncpfs?|afs|ceph|glusterfs|fuse\.(sshfs|glusterfs|ceph(-fuse)?|s3fs|rclone|davfs|curlftpfs|moosefs|mfs)|sshfs|davfs2?|9p|gfs2?|ocfs2|lustre|beegfs|orangefs|pvfs2|coda|gpfs|virtiofs)$/;
 
 /** True for filesystems that another machine serves, by their type or by how their source is named. */
-export function isNetworkMount(what: string, type: string, options: readonly string[]): boolean {
+function isNetworkMount(what: string, type: string, options: readonly string[]): boolean {
   if (networkTypes.test(type)) return true;
   if (/^(proc|sysfs|tmpfs|devtmpfs|cgroup2?|autofs|overlay|squashfs)$/.test(type)) return false;
   return (
@@ -26,7 +26,7 @@ export function isNetworkMount(what: string, type: string, options: readonly str
 }
 
 /** fstab's, mtab's and /proc/mounts' octal escapes: `\040` is a blank. */
-export function unescapeOctal(text: string): string {
+function unescapeOctal(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(/(?:\\[0-7]{3})+/g, (run) => {
     const bytes = run

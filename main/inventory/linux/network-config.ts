@@ -44,7 +44,7 @@ function modeOf(isDhcp: boolean, hasAddress: boolean): NetworkInterface["address
 }
 
 /** Red Hat's and SUSE's ifcfg files. */
-export function parseIfcfg(capture: Capture): readonly InterfaceConfig[] {
+function parseIfcfg(capture: Capture): readonly InterfaceConfig[] {
   const file = capture.source.split("/ifcfg-").at(-1) ?? "";
   if (file === "lo" || /(\.bak|\.old|\.orig|\.rpm\w+|~)$/.test(file)) return [];
   const { fields, lineOf } = parseAssignments(capture);
@@ -89,7 +89,7 @@ export function parseIfcfg(capture: Capture): readonly InterfaceConfig[] {
 }
 
 /** Debian's interfaces(5): `iface eth0 inet static` and the indented lines below. */
-export function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
+function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
   const found = new Map<
     string,
     {
@@ -156,7 +156,7 @@ export function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
 }
 
 /** netplan's YAML, read by indentation as far as addressing needs it. */
-export function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
+function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
   const found = new Map<
     string,
     {
@@ -248,7 +248,7 @@ function sections(capture: Capture): readonly (readonly [section: string, key: s
 }
 
 /** NetworkManager's keyfiles. */
-export function parseKeyfile(capture: Capture): readonly InterfaceConfig[] {
+function parseKeyfile(capture: Capture): readonly InterfaceConfig[] {
   const rows = sections(capture);
   const value = (section: string, key: string): string | null =>
     rows.find((row) => row[0] === section && row[1] === key)?.[2] ?? null;
@@ -295,7 +295,7 @@ export function parseKeyfile(capture: Capture): readonly InterfaceConfig[] {
 }
 
 /** systemd.network(5) files with a [Match] Name. */
-export function parseNetworkd(capture: Capture): readonly InterfaceConfig[] {
+function parseNetworkd(capture: Capture): readonly InterfaceConfig[] {
   const rows = sections(capture);
   const all = (section: string, key: string): readonly string[] =>
     rows.filter((row) => row[0] === section && row[1] === key).map((row) => row[2]);
@@ -320,7 +320,7 @@ export function parseNetworkd(capture: Capture): readonly InterfaceConfig[] {
 }
 
 /** Gentoo's netifrc: config_eth0="192.0.2.2/24", config_eth0="dhcp". */
-export function parseNetifrc(capture: Capture): readonly InterfaceConfig[] {
+function parseNetifrc(capture: Capture): readonly InterfaceConfig[] {
   return linesOf(capture).flatMap((line) => {
     const match = /^\s*config_(\w+)\s*=\s*(.*)$/.exec(line.text);
     if (!match || match[1] === "lo") return [];

@@ -353,7 +353,7 @@ function isVersion(text: string | null): text is string {
   return text !== null && /^\d/.test(text);
 }
 
-export function isOtherUnix(distro: string): boolean {
+function isOtherUnix(distro: string): boolean {
   return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(
     distro,
   );

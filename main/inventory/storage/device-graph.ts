@@ -33,19 +33,6 @@ export class DeviceGraph {
     return this.#byName.has(devicePath(name));
   }
 
-  names(): readonly string[] {
-    return [...this.#byName.keys()];
-  }
-
-  /** The device's kind as known so far. */
-  kindOf(name: string): BlockDeviceKind | null {
-    return this.#byName.get(devicePath(name))?.kind ?? null;
-  }
-
-  contentTypeOf(name: string): string | null {
-    return this.#byName.get(devicePath(name))?.content?.type ?? null;
-  }
-
   /** Records `claim` about the device called `name`, which comes into being if it is new. */
   claim(name: string, claim: DeviceClaim, evidence: Evidence | null): void {
     const draft = this.#draft(devicePath(name));

@@ -85,7 +85,7 @@ const noWords = /^(no|non|nein|não|nao|нет|否|いいえ|아니요|nie|hayı
  * `ipconfig /all` in any language: adapters are told by their unindented headings, addresses by their shapes, and DHCP
  * by the one line whose label holds the word.
  */
-export function parseIpconfig(capture: Capture): readonly NetworkInterface[] {
+function parseIpconfig(capture: Capture): readonly NetworkInterface[] {
   const found: NetworkInterface[] = [];
   let current: NetworkInterface | null = null;
   let isPrefixed = false;

@@ -107,4 +107,3 @@ export function windowsObjects(view: BundleView): ReadonlyMap<WindowsClass, read
   return objects;
 }
 
-export { valueOf };

@@ -149,7 +149,7 @@ export function splitCsv(text: string): readonly string[] {
 }
 
 /** Width of text on a console: East Asian wide characters take two columns. */
-export function displayWidth(text: string): number {
+function displayWidth(text: string): number {
   let width = 0;
   for (const character of text)
     width +=

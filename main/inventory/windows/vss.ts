@@ -6,7 +6,7 @@ import { type Capture, evidenceOf, linesOf } from "../capture.ts";
  * `vssadmin list writers` in any language: a writer's name stands in quotes, its state in `[n]`, and the line after the
  * state is the last error. States 7 and above are failures (VSS_WRITER_STATE).
  */
-export function parseVssWriters(capture: Capture): readonly VssWriter[] {
+function parseVssWriters(capture: Capture): readonly VssWriter[] {
   const writers: VssWriter[] = [];
   let current: VssWriter | null = null;
   let expectsError = false;
