@@ -16,6 +16,8 @@ import { loadVgaFont, parsePpm, readScreen, type Picture, type VgaFont } from ".
 const pollMs = 1_000;
 /** How long a system that says it is up may take to show its login prompt as well. */
 const promptSeconds = 15;
+/** How long it is watched after its first login prompt, so that log and picture hold those of other consoles. */
+const settleSeconds = 4;
 /** Scanning the guest's memory takes at most this share of the time. */
 const scanShare = 0.1;
 
@@ -86,28 +88,36 @@ async function watch(
   const slow = accelerator === "tcg" ? " (emulated: slow, no KVM here)" : "";
   let ended: string | null = null;
   let upSince: number | null = null;
+  let promptSince: number | null = null;
   void guest.ended.then(({ reason }) => (ended = reason));
+  const settled = (outcome: Outcome, atSeconds: number): Result<Watched> =>
+    ok({ outcome, seconds: atSeconds, timeline: boot.timeline });
   for (;;) {
     if (signal.aborted) return cancelled();
     // Asked before looking: what a machine wrote before it ended is still seen.
     const endedBefore: string | null = ended;
     const views = await eyes.look(signal);
     const seconds = Math.round((performance.now() - begun) / 100) / 10;
-    const settled = (outcome: Outcome): Result<Watched> => ok({ outcome, seconds, timeline: boot.timeline });
     const outcome = boot.observe(seconds, views);
-    if (outcome?.kind === "booted" && !outcome.atPrompt) {
+    if (outcome?.kind === "failed") return settled(outcome, seconds);
+    if (outcome?.kind === "booted") {
       upSince ??= seconds;
-      if (seconds > upSince + promptSeconds || endedBefore !== null) return settled(outcome);
-    } else if (outcome !== null) return settled(outcome);
+      if (outcome.atPrompt) promptSince ??= seconds;
+      const isSettled =
+        endedBefore !== null ||
+        seconds >= upSince + promptSeconds ||
+        (promptSince !== null && seconds >= promptSince + settleSeconds);
+      if (isSettled) return settled(outcome, promptSince ?? upSince);
+    }
     if (endedBefore !== null) {
       const why = endedBefore === "" ? "" : `; QEMU said: ${endedBefore}`;
       const evidence = `the machine switched itself off or restarted after: ${boot.stage}${why}`;
-      return settled({ kind: "failed", evidence });
+      return settled({ kind: "failed", evidence }, seconds);
     }
     if (seconds > timeoutSeconds) {
       const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
       const evidence = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}`;
-      return settled({ kind: "failed", evidence });
+      return settled({ kind: "failed", evidence }, seconds);
     }
     const doing = boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`;
     report({

@@ -92,11 +92,15 @@ export async function bootCopy(
   return booted;
 }
 
-async function bootDisk(
+/**
+ * Boots a disk that carries a lab server's system. The disk's own file is written ({@link bootCopy} spares it);
+ * `afterEnd` is called once, when the machine is gone.
+ */
+export async function bootDisk(
   disk: GuestDisk,
   image: LabImage,
   options: BootOptions,
-  afterEnd: () => Promise<void>,
+  afterEnd: () => Promise<void> = async () => undefined,
 ): Promise<Result<LabSource>> {
   const { signal, report } = options;
   if (signal.aborted) return fail("cancelled", "booting the lab server was cancelled");
