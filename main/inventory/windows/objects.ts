@@ -1,5 +1,5 @@
 import type { BundleView } from "../bundle-view.ts";
-import { parseRecords, valueOf, type WindowsRecord } from "./records.ts";
+import { parseRecords, type WindowsRecord } from "./records.ts";
 
 export type WindowsClass =
   | "operating-system"
@@ -49,7 +49,7 @@ function classByShape(record: WindowsRecord): WindowsClass | null {
   const value = (key: string): string => record.values.get(key) ?? "";
   if (has("antecedent", "dependent")) return "disk-to-partition";
   if (has("partitionnumber") && has("disknumber")) return "storage-partition";
-  if (has("partitionstyle") || has("operationalstatus", "busType".toLowerCase())) return "storage-disk";
+  if (has("partitionstyle") || has("operationalstatus", "bustype")) return "storage-disk";
   if (has("smbiosbiosversion") || has("bioscharacteristics")) return "bios";
   if (has("dhcpenabled")) return "nic-configuration";
   if (has("addresswidth") || has("numberoflogicalprocessors", "architecture")) return "processor";
@@ -106,4 +106,3 @@ export function windowsObjects(view: BundleView): ReadonlyMap<WindowsClass, read
   }
   return objects;
 }
-
