@@ -8,7 +8,7 @@ import { makeSparse, numberIn, runTool, temporaryFolder, tool } from "./support/
 
 const mebibyte = 1024 * 1024;
 const roundsPerImage = 150;
-const fuzzRuns = 3_000;
+const fuzzRuns = 1_500;
 
 beforeAll(async () => {
   for (const name of ["program", "tests", "mutate", "fuzz"] as const) await buildInspectProgram(name);

@@ -5,8 +5,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, mkdir, readFile, readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { BuiltLibrary } from "../../../../scripts/agent/libraries.ts";
 import { cacheFolder, provideLibrary } from "../../../../scripts/agent/libraries.ts";
 import { mirrorBases } from "../../../../scripts/agent/mirrors.ts";
 import type { AgentTarget } from "../../../../scripts/agent/recipes.ts";
@@ -31,17 +32,17 @@ const ownFlags = [
     "-O1",
     "-g",
     "-fno-omit-frame-pointer",
-    "-fsanitize=address,undefined",
+    "-fsanitize=address,undefined,fuzzer-no-link",
     "-fno-sanitize-recover=undefined",
   ],
 ];
 
 /** What is built; each has its main in agent/tests/inspect. */
 const programs = {
-  program: { sources: ["inspect/program.c"], extraFlags: [] },
-  tests: { sources: ["inspect/inspect_test.c", "check.c"], extraFlags: [] },
-  mutate: { sources: ["inspect/mutate.c"], extraFlags: [] },
-  fuzz: { sources: ["inspect/fuzz_inspect.c"], extraFlags: ["-fsanitize=fuzzer"] },
+  program: { mains: ["inspect/program.c"], linkFlags: [] },
+  tests: { mains: ["inspect/inspect_test.c", "check.c"], linkFlags: [] },
+  mutate: { mains: ["inspect/mutate.c"], linkFlags: [] },
+  fuzz: { mains: ["inspect/fuzz_inspect.c"], linkFlags: ["-fsanitize=fuzzer"] },
 } as const;
 export type ProgramName = keyof typeof programs;
 
@@ -66,50 +67,66 @@ async function keyOf(parts: readonly string[], files: readonly string[]): Promis
   return hash.digest("hex").slice(0, 16);
 }
 
-/** The path of a program, built when its sources have changed. */
-export async function buildInspectProgram(name: ProgramName): Promise<string> {
-  const cache = cacheFolder(process.env);
+interface Tree {
+  readonly library: BuiltLibrary;
+  readonly headers: readonly string[];
+  readonly folder: string;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs `make` with a temporary path and moves the result into place, unless it is there already. */
+async function once(output: string, make: (partial: string) => Promise<unknown>): Promise<string> {
+  if (await exists(output)) return output;
+  await mkdir(dirname(output), { recursive: true });
+  const partial = `${output}.${process.pid}`;
+  await make(partial);
+  await rename(partial, output);
+  return output;
+}
+
+async function prepareTree(): Promise<Tree> {
   const library = await provideLibrary(libraryRecipes.blkid, sanitizedHost, {
-    cache,
+    cache: cacheFolder(process.env),
     mirrors: await mirrorBases(process.env),
     jobs: 2,
     steps: new Steps(true),
   });
-  const { sources: mains, extraFlags } = programs[name];
-  const code = [...(await sources()), ...mains.map((file) => join(root, "agent/tests", file))];
-  const headers = [
-    ...(await filesIn("fs", ".h")),
-    ...(await filesIn("inspect", ".h")),
-    ...(await filesIn("tests", ".h")),
-  ];
-  const folder = join(root, "dist/inspect-tests");
-  const output = join(
-    folder,
-    `${name}-${await keyOf([library.key, ...ownFlags, ...extraFlags], [...code, ...headers])}`,
+  const folders = await Promise.all(["fs", "inspect", "tests"].map((name) => filesIn(name, ".h")));
+  return { library, headers: folders.flat(), folder: join(root, "dist/inspect-tests") };
+}
+
+/** The object of one source, compiled when it or a header has changed. */
+async function compile(tree: Tree, source: string): Promise<string> {
+  const key = await keyOf([tree.library.key, ...ownFlags], [source, ...tree.headers]);
+  const output = join(tree.folder, `${basename(source, ".c")}-${key}.o`);
+  const include = ["-isystem", join(tree.library.folder, "include")];
+  return once(output, (partial) =>
+    runProgram("clang", [...ownFlags, ...include, "-c", source, "-o", partial]),
   );
-  const isThere = await access(output).then(
-    () => true,
-    () => false,
+}
+
+/** The path of a program, built when its sources have changed. */
+export async function buildInspectProgram(name: ProgramName): Promise<string> {
+  const tree = await prepareTree();
+  const { mains, linkFlags } = programs[name];
+  const queue = [...(await sources()), ...mains.map((file) => join(root, "agent/tests", file))];
+  const objects: string[] = [];
+  const worker = async (): Promise<void> => {
+    for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
+      objects.push(await compile(tree, source));
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  objects.sort();
+  const output = join(tree.folder, `${name}-${await keyOf([...objects, ...linkFlags], [])}`);
+  const library = join(tree.library.folder, "lib/libblkid.a");
+  return once(output, (partial) =>
+    runProgram("clang", [...ownFlags, ...linkFlags, ...objects, library, "-o", partial]),
   );
-  if (isThere) return output;
-  await mkdir(folder, { recursive: true });
-  const partial = `${output}.${process.pid}`;
-  await runProgram(
-    "clang",
-    [
-      ...ownFlags,
-      ...extraFlags,
-      ...[
-        "-isystem",
-        join(library.folder, "include"),
-        ...code,
-        join(library.folder, "lib/libblkid.a"),
-        "-o",
-        partial,
-      ],
-    ],
-    { maxBuffer: 16 * 1024 * 1024 },
-  );
-  await rename(partial, output);
-  return output;
 }
