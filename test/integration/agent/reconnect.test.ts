@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { pushAgent, type PushedAgent } from "../../support/agent/pushed-agent.ts";
 import { startReceivingSide, type ReceivingSide } from "../../support/agent/receiving-side.ts";
@@ -33,8 +34,11 @@ const slow = { codec: "raw", level: 1, rateBytesPerSecond: 40 * mebi } as const;
 test("an intermediate that was killed gets only what it had not acknowledged, from the same agent", async () => {
   await side.provision("reconnect1", [{ id: 0, path: disk, sizeBytes }], { chunkBytes, tuning: slow });
   await agent.run(["run"], await side.launch("reconnect1"));
-  const started = await agent.waitFor(({ chunksDone }) => chunksDone > 1500);
-  const before = await side.status("reconnect1");
+  const before = await side.waitFor(
+    "reconnect1",
+    ({ disks }) => (disks[0]?.doneBytes ?? 0) > 1200 * chunkBytes,
+  );
+  const pid = agent.status()?.pid;
   await side.kill();
   await agent.waitFor(({ state }) => state === "retrying" || state === "connecting");
   side = await startReceivingSide(side);
@@ -44,13 +48,12 @@ test("an intermediate that was killed gets only what it had not acknowledged, fr
   });
   const done = await side.waitFor("reconnect1", ({ settled, failure }) => settled || failure !== null);
   expect(done.failure).toBeNull();
-  expect(agent.status()?.pid).toBe(started.pid);
+  expect(agent.status()?.pid).toBe(pid);
   expect(done.disks[0]?.sourceTreeHash).toBe(
     (await agent.run(["hash", disk, "--chunk-size", String(chunkBytes)])).stdout.trim(),
   );
   // The counter began anew with the process: of what had been durable before, nothing came twice.
   const durableBefore = before.disks[0]?.doneBytes ?? 0;
-  expect(durableBefore).toBeGreaterThan(1024 * chunkBytes);
   expect(done.rawBytesReceived).toBeLessThanOrEqual(sizeBytes - durableBefore);
 });
 
@@ -76,7 +79,7 @@ test("pausing stops the copy and resuming lets it go on", async () => {
   await side.call("POST", "/v1/jobs/reconnect3/pause", { paused: true });
   const paused = await agent.waitFor(({ state }) => state === "paused");
   // What was under way when PAUSE came still arrives.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await sleep(1500);
   const later = await agent.waitFor(({ state }) => state === "paused");
   expect(later.chunksDone).toBeLessThan(paused.chunksDone + 300);
   expect(later.chunksDone).toBeLessThan(sizeBytes / chunkBytes);
@@ -90,10 +93,14 @@ test("FINISH ends the agent, which takes its directory with it", async () => {
   const small = join(folder, "small");
   writeFileSync(small, randomBytes(mebi));
   await side.provision("reconnect4", [{ id: 0, path: small, sizeBytes: mebi }]);
-  const started = await agent.run(["run"], await side.launch("reconnect4"));
-  const pid = Number(started.stdout.split(" ")[1]);
+  await agent.run(["run"], await side.launch("reconnect4"));
   await side.waitFor("reconnect4", ({ settled }) => settled);
-  await side.call("POST", "/v1/jobs/reconnect4/finish", {});
-  while (existsSync(agent.directory)) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(pid).toBeGreaterThan(0);
+  // The last pass's books may still be being closed.
+  const finish = () =>
+    side.call("POST", "/v1/jobs/reconnect4/finish", {}).then(
+      () => true,
+      () => false,
+    );
+  while (!(await finish())) await sleep(100);
+  while (existsSync(agent.directory)) await sleep(50);
 });
