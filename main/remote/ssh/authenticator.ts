@@ -15,6 +15,8 @@ export interface AuthenticatorOptions {
   /** Called around questions to a person, so that no time limit runs meanwhile. */
   readonly whileAsking: <T>(ask: () => Promise<T>) => Promise<T>;
   readonly onFailure: (failure: Failure) => void;
+  /** For what the callbacks above throw. */
+  readonly onBug: (bug: unknown) => void;
 }
 
 /** Walks through an authentication plan, following what the server says that it still wants. */
@@ -37,7 +39,10 @@ export class Authenticator {
       this.#isFirst = false;
       // "none" costs nothing and makes the server say what it accepts.
       const username = this.#options.hop.authentication.user;
-      void this.#options.prepare().then(() => proceed({ type: "none", username }));
+      void this.#options
+        .prepare()
+        .then(() => proceed({ type: "none", username }))
+        .catch(this.#options.onBug);
       return;
     }
     if (Array.isArray(methodsLeft)) this.#offered = methodsLeft;
@@ -54,7 +59,8 @@ export class Authenticator {
       proceed({
         type: "keyboard-interactive",
         username: this.#options.hop.authentication.user,
-        prompt: (_name, _instructions, _language, prompts, finish) => void this.#answer(prompts, finish),
+        prompt: (_name, _instructions, _language, prompts, finish) =>
+          void this.#answer(prompts, finish).catch(this.#options.onBug),
       });
     } else {
       proceed(attempt.method);

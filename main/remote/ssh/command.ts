@@ -93,6 +93,8 @@ class Command {
   start(): void {
     const { timers, pool } = this.#context;
     const { options, elevation, onTerminal } = this.#plan;
+    this.#channel.on("error", () => undefined);
+    if (pool.lost !== null) return this.#fail(pool.lost);
     const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     this.#cleanUps.push(
       pool.whenLost((failure) => this.#fail(failure)),
@@ -130,7 +132,6 @@ class Command {
       "exit",
       (code: number | null, signalName?: string) => (this.#exitCode = exitCodeOf(code, signalName)),
     );
-    channel.on("error", () => undefined);
     channel.on("drain", () => this.#wakeWriter());
     channel.on("close", () => this.#onStreamClosed());
     channel.stderr.on("close", () => this.#onStreamClosed());
@@ -183,11 +184,15 @@ class Command {
   async #sendElevated(): Promise<void> {
     const { work, stdin, onTerminal } = this.#plan;
     if (!onTerminal) return this.#send(elevatedWorkHeader(this.#nonce, work), stdin);
-    const input =
-      stdin === null || Buffer.isBuffer(stdin) ? (stdin ?? Buffer.alloc(0)) : await readAll(stdin);
-    const header = terminalWorkHeader(this.#nonce, work, input.length);
-    // A terminal has no end of input: the channel stays open until the far side closes it.
-    await this.#write(Buffer.concat([header, input]));
+    try {
+      const input =
+        stdin === null || Buffer.isBuffer(stdin) ? (stdin ?? Buffer.alloc(0)) : await readAll(stdin);
+      const header = terminalWorkHeader(this.#nonce, work, input.length);
+      // A terminal has no end of input: the channel stays open until the far side closes it.
+      await this.#write(Buffer.concat([header, input]));
+    } catch (error) {
+      this.#inputFailed(error);
+    }
   }
 
   async #send(header: Buffer, stdin: Buffer | Readable | null): Promise<void> {
@@ -203,11 +208,15 @@ class Command {
           }
         }
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        return this.#giveUp(fail("command-failed", `the input for ${this.#name} failed: ${why}`).failure);
+        return this.#inputFailed(error);
       }
     }
     if (!this.#isSettled) this.#channel.end();
+  }
+
+  #inputFailed(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#giveUp(fail("command-failed", `the input for ${this.#name} failed: ${why}`).failure);
   }
 
   /** Writes no faster than the far side reads; returns early where nobody will read any more. */

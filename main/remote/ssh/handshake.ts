@@ -37,12 +37,13 @@ export type HandshakeOutcome =
 
 /** Speaks SSH over an open transport up to a logged-in client. Owns the transport: it is closed on every failure. */
 export function handshake(options: HandshakeOptions): Promise<HandshakeOutcome> {
-  return new Promise((resolve) => new Handshake(options, resolve).start());
+  return new Promise((resolve, reject) => new Handshake(options, resolve, reject).start());
 }
 
 class Handshake {
   readonly #options: HandshakeOptions;
   readonly #resolve: (outcome: HandshakeOutcome) => void;
+  readonly #reject: (bug: unknown) => void;
   readonly #client = new ssh2.Client();
   readonly #deadline: Deadline;
   #isSettled = false;
@@ -56,9 +57,14 @@ class Handshake {
   #isLinkLost = false;
   #authenticator: Authenticator | null = null;
 
-  constructor(options: HandshakeOptions, resolve: (outcome: HandshakeOutcome) => void) {
+  constructor(
+    options: HandshakeOptions,
+    resolve: (outcome: HandshakeOutcome) => void,
+    reject: (bug: unknown) => void,
+  ) {
     this.#options = options;
     this.#resolve = resolve;
+    this.#reject = reject;
     this.#deadline = new Deadline(options.timers, options.timeoutMs, () => this.#onTimeout());
   }
 
@@ -85,7 +91,7 @@ class Handshake {
       keepaliveInterval: keepaliveIntervalMs,
       keepaliveCountMax: 4,
       hostVerifier: (key: Buffer, verify: (isValid: boolean) => void) =>
-        void this.#verifyHostKey(key, verify),
+        void this.#verifyHostKey(key, verify).catch(this.#onBug),
       authHandler: (methodsLeft, partialSuccess, next) =>
         this.#authenticator?.next(methodsLeft, partialSuccess, next),
     };
@@ -96,6 +102,7 @@ class Handshake {
       signatures: new RsaSignatureChoice(client),
       answerPrompt: environment.answerPrompt,
       prepare: () => this.#pin(),
+      onBug: this.#onBug,
       whileAsking: (ask) => this.#withoutDeadline(ask),
       onFailure: (failure) => this.#settle({ kind: "failed", failure }),
     });
@@ -210,6 +217,12 @@ class Handshake {
       cause: "timed out",
     });
   }
+
+  /** What the caller's own callbacks throw is the caller's to see. */
+  readonly #onBug = (bug: unknown): void => {
+    this.#reject(bug);
+    this.#fail("internal", "connecting broke off");
+  };
 
   readonly #onAbort = (): void => this.#fail("cancelled", `connecting to ${this.#who} was cancelled`);
 

@@ -43,13 +43,13 @@ export async function uploadFile(
   const finished = written.ok
     ? await finish(session, content, temporary, remotePath, options.mode, runOptions)
     : written;
-  if (!finished.ok && finished.failure.code !== "connection-lost") {
-    await session.script(removeScript, [temporary], {
-      elevated: options.elevated === true,
-      timeoutMs: 10_000,
-    });
-  }
-  return finished;
+  if (finished.ok || finished.failure.code === "connection-lost") return finished;
+  const removed = await session.script(removeScript, [temporary], {
+    elevated: options.elevated === true,
+    timeoutMs: 10_000,
+  });
+  // A dying link can show first as a command that ends oddly.
+  return !removed.ok && removed.failure.code === "connection-lost" ? removed : finished;
 }
 
 async function write(

@@ -78,6 +78,17 @@ describeSshd("host keys", () => {
     expect(environment.pinned).toEqual([`${hop.host}:${hop.port} ${server.fingerprint("ed25519")}`]);
   });
 
+  test("what the caller's own callbacks throw comes out of connect", async () => {
+    const { hop } = await fixture.keyServer();
+    const broken = environmentWith({}, { accept: () => Promise.reject(new Error("a bug in the dialog")) });
+    await expect(fixture.connect(sourceAt(hop), broken)).rejects.toThrow("a bug in the dialog");
+    const pinning = {
+      ...environmentWith(),
+      pinHostKey: () => Promise.reject(new Error("a bug in the store")),
+    };
+    await expect(fixture.connect(sourceAt(hop), pinning)).rejects.toThrow("a bug in the store");
+  });
+
   test("the time limit does not run while the admin decides", async () => {
     const { hop } = await fixture.keyServer();
     const limits: (() => void)[] = [];

@@ -163,7 +163,7 @@ function descendantsOf(pid: number): number[] {
   } catch {
     return [];
   }
-  return children.flatMap((child) => [...descendantsOf(child), child]);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 async function freePort(): Promise<number> {
