@@ -43,7 +43,8 @@ export async function mirrorBases(environment: NodeJS.ProcessEnv, aptFolder = "/
   const chosen = environment["SMA_DEBIAN_MIRROR"]?.split(/\s+/).filter((uri) => uri !== "") ?? [];
   if (chosen.length > 0) return chosen.map((uri) => uri.replace(/\/+$/, ""));
   const parts = await readdir(join(aptFolder, "sources.list.d")).catch(() => []);
-  const files = ["sources.list", ...parts.sort().map((name) => join("sources.list.d", name))];
+  const used = parts.filter((name) => /\.(list|sources)$/.test(name)).sort();
+  const files = ["sources.list", ...used.map((name) => join("sources.list.d", name))];
   const uris: string[] = [];
   for (const file of files) {
     const text = await readFile(join(aptFolder, file), "utf8").catch(() => "");
