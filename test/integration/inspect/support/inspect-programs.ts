@@ -40,7 +40,7 @@ const ownFlags = [
 /** What is built; each has its main in agent/tests/inspect. */
 const programs = {
   program: { mains: ["inspect/program.c"], linkFlags: [] },
-  tests: { mains: ["inspect/inspect_test.c", "check.c"], linkFlags: [] },
+  tests: { mains: ["inspect/inspect_test.c", "inspect/ldm_test.c", "check.c"], linkFlags: [] },
   mutate: { mains: ["inspect/mutate.c"], linkFlags: [] },
   fuzz: { mains: ["inspect/fuzz_inspect.c"], linkFlags: ["-fsanitize=fuzzer"] },
 } as const;
