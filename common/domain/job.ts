@@ -36,7 +36,10 @@ export const failureSchema = z.object({
   message: z.string(),
   remedy: z.string(),
   retryable: z.boolean(),
-  context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()])),
+  context: z.record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]),
+  ),
 });
 
 /**

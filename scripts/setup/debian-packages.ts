@@ -5,8 +5,11 @@ import { spawnSync } from "node:child_process";
 export const packagesFor = {
   agent: [
     "musl-tools", // static C library for the agent
+    "musl-dev",
     "linux-libc-dev",
     "gcc",
+    "libc6-dev",
+    "binutils",
     "make",
     "perl", // OpenSSL's Configure
     "xz-utils",
@@ -17,27 +20,58 @@ export const packagesFor = {
     "seabios",
     "ovmf",
   ],
-  lab: [
-    "debootstrap",
-    "e2fsprogs",
-    "xfsprogs",
-    "lvm2", // writes LVM metadata on image files
-    "fdisk",
-    "gdisk",
-    "openssh-client",
-    "zstd",
-  ],
+  lab: ["mmdebstrap", "debian-archive-keyring", "e2fsprogs", "mount", "util-linux", "openssh-client", "zstd"],
   "agent-tests": [
     "clang", // sanitizers and libFuzzer
+    "libclang-rt-dev",
     "libssl-dev",
     "libzstd-dev",
+    "procps",
   ],
+  // What filesystem and table readers are compared with.
+  "disk-tools": [
+    "e2fsprogs",
+    "xfsprogs",
+    "btrfs-progs",
+    "ntfs-3g",
+    "dosfstools",
+    "mtools",
+    "exfatprogs",
+    "fdisk",
+    "gdisk",
+    "lvm2",
+    "mdadm",
+    "cryptsetup-bin",
+    "f2fs-tools",
+    "jfsutils",
+    "reiserfsprogs",
+    "nilfs-tools",
+    "udftools",
+    "genisoimage",
+    "squashfs-tools",
+    "erofs-utils",
+    "bcache-tools",
+    "time",
+  ],
+  // Real sshd, sudo, BusyBox and NTLM on loopback; Chromium prints reports.
   integration: [
-    "openssh-server", // real sshd on loopback
+    "openssh-server",
+    "openssh-client",
+    "openssh-sftp-server",
     "sudo",
+    "passwd",
+    "procps",
+    "python3",
     "busybox-static",
     "dash",
+    "tcsh",
     "rsync",
+    "openssl",
+    "gss-ntlmssp",
+    "libkrb5-dev",
+    "chromium",
+    "fonts-noto-cjk",
+    "strace",
   ],
 } as const satisfies Record<string, readonly string[]>;
 

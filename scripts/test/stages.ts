@@ -110,6 +110,6 @@ export const stages: readonly Stage[] = [
   { ...check("agent-build", "scripts/agent/build.ts"), needs: ["agent"] },
   agentTests,
   vitest("contract", []),
-  vitest("integration", ["agent", "images", "machines", "lab", "integration"]),
+  vitest("integration", ["agent", "agent-tests", "images", "machines", "lab", "disk-tools", "integration"]),
   vitest("e2e", ["agent", "images", "machines", "lab", "integration"]),
 ];
