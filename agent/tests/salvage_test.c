@@ -67,7 +67,10 @@ static void set_up(void)
 {
 	static uint8_t bytes[DISK_SIZE];
 	char why[128];
-	int fd = mkstemp(strcpy(path, "/tmp/sma-salvage-XXXXXX"));
+	int fd;
+
+	snprintf(path, sizeof path, "/tmp/sma-salvage-XXXXXX");
+	fd = mkstemp(path);
 
 	for (size_t i = 0; i < sizeof bytes; i++)
 		bytes[i] = content(i);
