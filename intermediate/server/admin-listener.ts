@@ -34,10 +34,7 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
 
   const expectRequest = (socket: Socket): void => {
     clearTimeout(deadlines.get(socket));
-    deadlines.set(
-      socket,
-      setTimeout(() => socket.destroy(), settings.requestMs),
-    );
+    deadlines.set(socket, setTimeout(() => socket.destroy(), settings.requestMs).unref());
   };
 
   const server: Server = createServer((request, response) => {

@@ -37,6 +37,10 @@ function admittedJob(
   return undefined;
 }
 
+function logDefect(logger: Logger, error: unknown): void {
+  logger.error("defect", { why: error instanceof Error ? (error.stack ?? error.message) : "unknown" });
+}
+
 /** A control connection: HELLO first, then its session's frames. */
 export function acceptControl(socket: TLSSocket, options: AgentListenerOptions): void {
   const admitted = admittedJob(socket, options);
@@ -50,6 +54,8 @@ export function acceptControl(socket: TLSSocket, options: AgentListenerOptions):
       if (frame.type === "HELLO") session = await job.sync.admit(connection, frame, serial);
       else connection.abort("protocol", `${frame.type} arrived before HELLO`);
     },
+    onViolation: (reason) => session?.violate(reason),
+    onDefect: (error) => logDefect(options.logger, error),
     onClosed(why) {
       clearTimeout(greeting);
       session?.end(why);
@@ -81,6 +87,8 @@ export function acceptData(socket: TLSSocket, options: AgentListenerOptions): vo
       session = candidate;
       return undefined;
     },
+    onViolation: (reason) => session?.violate(`data connection ${stream}: ${reason}`),
+    onDefect: (error) => logDefect(options.logger, error),
     onClosed(why) {
       clearTimeout(greeting);
       session?.end(`data connection ${stream}: ${why}`);

@@ -1,11 +1,15 @@
 import type { TLSSocket } from "node:tls";
-import { encodeFrame, type WireProblem } from "../protocol/codec.ts";
+import { encodeFrame } from "../protocol/codec.ts";
 import { FrameReader } from "../protocol/frame-reader.ts";
 import { abortFrame, type AbortName, type Frame, type Side } from "../protocol/frames.ts";
 
 export interface FrameHandlers {
   /** Called for one frame at a time; nothing more is read from the socket until the promise settles. */
   onFrame(frame: Frame): void | Promise<void>;
+  /** The peer sent something that is no frame; ABORT was sent and the connection is being closed. */
+  onViolation(reason: string): void;
+  /** `onFrame` threw: a bug here, answered with ABORT `internal` so that it ends this connection alone. */
+  onDefect(error: unknown): void;
   /** Once, when the connection is over for whatever reason; `why` is for the log. */
   onClosed(why: string): void;
 }
@@ -99,25 +103,45 @@ export class FrameConnection {
     setTimeout(() => this.#socket.destroy(), lingerMs).unref();
   }
 
+  /** Undefined where the frame was dealt with at once, which is worth no turn of the event loop. */
+  #handle(frame: Frame): Promise<void> | undefined {
+    try {
+      const busy = this.#handlers.onFrame(frame);
+      return busy === undefined ? undefined : this.#waitFor(busy);
+    } catch (error) {
+      this.#defect(error);
+      return undefined;
+    }
+  }
+
+  async #waitFor(busy: Promise<void>): Promise<void> {
+    this.#socket.pause();
+    try {
+      await busy;
+    } catch (error) {
+      this.#defect(error);
+    }
+    this.#socket.resume();
+  }
+
+  #defect(error: unknown): void {
+    this.#handlers.onDefect(error);
+    this.abort("internal", "a defect in the intermediate; see its log");
+  }
+
   async #pump(): Promise<void> {
     this.#pumping = true;
     for (;;) {
       const next = this.#over ? undefined : this.#reader.next();
       if (next === undefined) break;
       if (!next.ok) {
-        this.#violated(next.problem);
+        this.abort("protocol", next.problem.detail);
+        this.#handlers.onViolation(next.problem.detail);
         break;
       }
-      const busy = this.#handlers.onFrame(next.value);
-      if (busy === undefined) continue;
-      this.#socket.pause();
-      await busy;
-      this.#socket.resume();
+      const busy = this.#handle(next.value);
+      if (busy !== undefined) await busy;
     }
     this.#pumping = false;
-  }
-
-  #violated(problem: WireProblem): void {
-    this.abort("protocol", problem.detail);
   }
 }
