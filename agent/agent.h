@@ -1,17 +1,15 @@
 #ifndef SMA_AGENT_H
 #define SMA_AGENT_H
 
-/* What lives as long as the agent, over all its sessions. */
+/* What lives as long as the agent, over all its sessions. The build defines SMA_VERSION and SMA_PLATFORM. */
 
+#include "channel.h"
 #include "frame.h"
 #include "job_clock.h"
 #include "launch.h"
 #include "net.h"
 #include "pass_memory.h"
 #include "status.h"
-#include "channel.h"
-
-#define AGENT_PLATFORM "linux-x86_64"
 
 enum {
 	MOST_PLANNED_DISKS = 64,

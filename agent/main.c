@@ -1,8 +1,5 @@
-#include <openssl/crypto.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent.h"
 #include "commands.h"
@@ -32,7 +29,7 @@ static int print_usage(FILE *out, int code)
 
 static int version(void)
 {
-	printf("sma-agent %s %s protocol %d\n", SMA_VERSION, AGENT_PLATFORM, PROTOCOL_VERSION);
+	printf("sma-agent %s %s protocol %d\n", SMA_VERSION, SMA_PLATFORM, PROTOCOL_VERSION);
 	return EXIT_DONE;
 }
 

@@ -68,7 +68,7 @@ static void say_hello(struct session *s)
 	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD;
 	frame_set_bytes(&frame, HELLO_INSTANCE, s->agent->instance, ID_SIZE);
 	frame_set_bytes(&frame, HELLO_AGENT_VERSION, SMA_VERSION, strlen(SMA_VERSION));
-	frame_set_bytes(&frame, HELLO_PLATFORM, AGENT_PLATFORM, strlen(AGENT_PLATFORM));
+	frame_set_bytes(&frame, HELLO_PLATFORM, SMA_PLATFORM, strlen(SMA_PLATFORM));
 	session_say(s, &frame);
 }
 

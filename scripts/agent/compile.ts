@@ -105,6 +105,7 @@ export async function compileAgent(options: {
     ...target.cflags,
     ...agent.defines,
     `-DSMA_VERSION="${options.version}"`,
+    `-DSMA_PLATFORM="${target.name}"`,
     ...libraries.flatMap((library) => ["-isystem", join(library.folder, "include")]),
   ];
   const base = await hashOf(
