@@ -71,7 +71,8 @@ export class JobDisplay {
       return;
     }
     const now = this.#clock();
-    const headline = `${progress.step} ${progress.note} ${progress.round}`;
+    // Notes of long work change all the time; those of short steps are the news.
+    const headline = `${progress.step} ${progress.round} ${progress.unit === "steps" ? progress.note : ""}`;
     if (headline === this.#lastLine && now - this.#lastAtMs < 10_000) return;
     this.#lastLine = headline;
     this.#lastAtMs = now;
@@ -92,6 +93,16 @@ const syncedSchema = z.object({
   seconds: z.number(),
 });
 
+/** How fast the source's disks were read over all passes; empty where their size is not on record. */
+function readRate(
+  verified: { readonly success: boolean; readonly data?: z.infer<typeof verifiedSchema> | undefined },
+  passes: number,
+  seconds: number,
+): string {
+  const bytes = verified.data?.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0) ?? 0;
+  return bytes > 0 && seconds > 0 ? ` (${formatBytes((bytes * passes) / seconds)}/s read and compared)` : "";
+}
+
 /** What a finished job leaves: where the images are, how they were proved. */
 export function printOutcome(terminal: Terminal, job: JobView): void {
   const { outputs } = job;
@@ -103,12 +114,9 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
   terminal.print(`job ${job.id} of ${printable(job.sourceName)}: ${describeState(job.state)}`);
   if (synced.success) {
     const { rawBytes, wireBytes, seconds, passes, settled } = synced.data;
-    const rate = seconds > 0 ? ` (${formatBytes(rawBytes / seconds)}/s of disk data)` : "";
+    terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire`);
     terminal.print(
-      `  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire in ${formatSeconds(seconds)}${rate}`,
-    );
-    terminal.print(
-      `  passes    ${passes}${settled ? "; the last found nothing changed" : "; the source was still being written"}`,
+      `  passes    ${passes} in ${formatSeconds(seconds)}${readRate(verified, passes, seconds)}; ${settled ? "the last found nothing changed" : "the source was still being written, so the copy is as after a power cut"}`,
     );
   }
   if (verified.success) {
