@@ -2,17 +2,21 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "../tasks/implementations.ts";
 import { formatRecipes, virtualBytesFor, type FormatRecipe } from "./formats.ts";
+import { storageFailure } from "../volume/storage-failure.ts";
+import { describeImages, descriptionFileName } from "./describe-images.ts";
 import { runQemuImg } from "./qemu-img.ts";
 
 /** Making an image, comparing it with its replica, and hashing it read the data once each. */
 const stages = 3;
 /** Left free on the images' filesystem. */
 const reserveBytes = 256 * 1024 ** 2;
+
+type BuildOptions = Parameters<TaskImplementations["buildImages"]>[0];
 
 interface Work {
   readonly disk: ReplicaFile;
@@ -25,9 +29,20 @@ interface Work {
 /**
  * Makes an image of every disk in every format. An image appears under its name only when it is complete and proved
  * equal; whatever an earlier, interrupted try left is made anew. Fails with `image-constraint`, `no-space`,
- * `tool-missing`, `image-failed` or `cancelled`, and then leaves no partial file.
+ * `tool-missing`, `image-failed`, `storage-failed` or `cancelled`, and then leaves no partial file.
  */
 export const buildImages: TaskImplementations["buildImages"] = async (options) => {
+  try {
+    // Absolute: qemu-img takes what stands before a colon in anything else for a protocol.
+    const outputDirectory = resolve(options.outputDirectory);
+    const disks = options.disks.map((disk) => ({ ...disk, replicaPath: resolve(disk.replicaPath) }));
+    return await buildAll({ ...options, outputDirectory, disks });
+  } catch (error) {
+    return storageFailure(error, "write images", options.outputDirectory);
+  }
+};
+
+async function buildAll(options: BuildOptions): Promise<Result<ImageFile[]>> {
   const works = options.disks.flatMap((disk) =>
     options.formats.map((format): Work => {
       const recipe = formatRecipes[format];
@@ -51,8 +66,10 @@ export const buildImages: TaskImplementations["buildImages"] = async (options) =
     files.push(made.value);
     before += work.disk.sizeBytes * stages;
   }
+  await options.claim(join(options.outputDirectory, descriptionFileName));
+  await describeImages(options.outputDirectory, options.disks, files);
   return ok(files);
-};
+}
 
 async function checkBefore(works: readonly Work[], directory: string): Promise<Result<void>> {
   let needed = reserveBytes;
@@ -79,24 +96,33 @@ async function checkBefore(works: readonly Work[], directory: string): Promise<R
 }
 
 async function buildImage(work: Work, context: TaskContext, report: StageReport): Promise<Result<ImageFile>> {
-  const { disk, format, path, virtualBytes } = work;
+  const { path } = work;
   const partial = `${path}.partial`;
   await context.claim(partial);
   await context.claim(path);
   await rm(partial, { force: true });
-  const done = await fillAndCompare(work, partial, context.signal, report);
-  if (!done.ok) {
+  try {
+    return await buildClaimed(work, partial, context, report);
+  } finally {
+    // Renamed by now, unless something went wrong.
     await rm(partial, { force: true });
-    return done;
   }
+}
+
+async function buildClaimed(
+  work: Work,
+  partial: string,
+  context: TaskContext,
+  report: StageReport,
+): Promise<Result<ImageFile>> {
+  const { disk, format, path, virtualBytes } = work;
+  const done = await fillAndCompare(work, partial, context.signal, report);
+  if (!done.ok) return done;
 
   const sha256 = await hashFile(partial, context.signal, (share) =>
     report(2, share, `checksum of the ${format} image`),
   );
-  if (!sha256.ok) {
-    await rm(partial, { force: true });
-    return sha256;
-  }
+  if (!sha256.ok) return sha256;
   await putInPlace(partial, path);
   const { size } = await stat(path);
   return ok({ diskId: disk.diskId, format, path, fileBytes: size, virtualBytes, sha256: sha256.value });

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
+import { runTool } from "../qemu/run-tool.ts";
 
 export interface QemuImgOptions {
   readonly signal: AbortSignal;
@@ -7,56 +7,41 @@ export interface QemuImgOptions {
   onProgress?(share: number): void;
 }
 
-const keptOutput = 4000;
+const keptOutput = 4_000;
 
 /**
- * Runs qemu-img. Paths among `args` must be absolute: a relative one with a colon would be taken for a protocol. An
- * exit status of 1 is a value (of `compare`: the images differ); a higher one is `image-failed`, or `no-space`.
+ * Runs qemu-img, which dies with this process. Paths among `args` must be absolute: a relative one with a colon would
+ * be taken for a protocol. An exit status of 1 is a value (of `compare`: the images differ); any other but 0 is
+ * `image-failed`, or `no-space`.
  */
 export async function runQemuImg(args: readonly string[], options: QemuImgOptions): Promise<Result<0 | 1>> {
-  const context: FailureContext = { command: `qemu-img ${args[0] ?? ""}` };
-  if (options.signal.aborted) return fail("cancelled", "the image was cancelled", context);
-  const child = spawn("qemu-img", args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, LC_ALL: "C" },
-  });
-  const stop = () => child.kill("SIGKILL");
-  options.signal.addEventListener("abort", stop, { once: true });
-
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (part: string) => (said = (said + part).slice(-keptOutput)));
-  child.stdout.setEncoding("utf8").on("data", (part: string) => {
-    const shares = [...part.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)];
-    const last = shares.at(-1)?.[1];
+  const onOutput = (part: string): void => {
+    // "    (12.34/100%)\r"
+    const last = [...part.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)?.[1];
     if (last !== undefined) options.onProgress?.(Number(last) / 100);
-  });
-
-  const ended = await new Promise<number | null | Error>((resolve) => {
-    child.once("error", resolve);
-    child.once("close", (code) => resolve(code));
-  });
-  options.signal.removeEventListener("abort", stop);
-
-  if (options.signal.aborted) return fail("cancelled", "the image was cancelled", context);
-  if (ended instanceof Error) {
+  };
+  const ran = await runTool("qemu-img", args, { signal: options.signal, onOutput });
+  if (!ran.ok) {
+    if (ran.failure.code !== "tool-missing" || ran.failure.context["tool"] !== "qemu-img") return ran;
+    const { message, context } = ran.failure;
     return fail(
       "tool-missing",
-      `qemu-img cannot be run: ${ended.message}`,
-      { ...context, tool: "qemu-img" },
+      message,
+      context,
       "Install qemu-img, on Debian: apt-get install --no-install-recommends qemu-utils",
     );
   }
-  if (ended === 0) return ok(0);
-  if (ended === 1 && args[0] === "compare") return ok(1);
-  const output = said.trim();
-  if (/no space left/i.test(output))
-    return fail("no-space", "the images' filesystem is full", { ...context, output });
-  return fail(
-    "image-failed",
-    `qemu-img ended with ${ended ?? "a signal"}: ${output.split("\n").at(-1) ?? ""}`,
-    {
-      ...context,
-      output,
-    },
-  );
+  const { exitCode, stderr } = ran.value;
+  if (exitCode === 0) return ok(0);
+  if (exitCode === 1 && args[0] === "compare") return ok(1);
+  const output = stderr.trim().slice(-keptOutput);
+  const context: FailureContext = {
+    tool: "qemu-img",
+    command: `qemu-img ${args.join(" ")}`,
+    exitCode,
+    output,
+  };
+  if (/no space left/i.test(output)) return fail("no-space", "the images' filesystem is full", context);
+  const last = output.split("\n").at(-1) ?? "";
+  return fail("image-failed", `qemu-img ${args[0] ?? ""} ended with ${exitCode}: ${last}`, context);
 }

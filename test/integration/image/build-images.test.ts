@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -90,6 +90,41 @@ describe("images", () => {
     for (const { path, sha256 } of unwrap(await build().result)) {
       expect(execFileSync("sha256sum", [path]).toString().split(" ")[0]).toBe(sha256);
     }
+  });
+
+  it("are described beside them, so that the folder alone can be imported", async () => {
+    const { result, outputDirectory } = build({ formats: ["qcow2", "vhd"] });
+    const files = unwrap(await result);
+    const said = JSON.parse(readFileSync(join(outputDirectory, "image.json"), "utf8")) as {
+      disks: { sizeBytes: number; images: { file: string; sha256: string }[] }[];
+    };
+    expect(said.disks).toHaveLength(1);
+    expect(said.disks[0]?.sizeBytes).toBe(sizeBytes);
+    expect(said.disks[0]?.images.map(({ file, sha256 }) => [join(outputDirectory, file), sha256])).toEqual(
+      files.map(({ path, sha256 }) => [path, sha256]),
+    );
+  });
+
+  it("of a replica that is not there fail and name its path", async () => {
+    const gone = join(directory, "gone.raw");
+    const { result } = build({ disks: [{ diskId: 0, replicaPath: gone, sizeBytes }] });
+    expect(await result).toMatchObject({
+      failure: { code: "storage-failed", message: expect.stringContaining(gone) as string },
+    });
+  });
+
+  it("leave the replica unread as anything but raw, whatever its first bytes claim", async () => {
+    // A guest can write a qcow2 header with a backing file onto its disk: probing would open that file.
+    execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", join(directory, "header.qcow2"), "1M"]);
+    execFileSync("dd", [
+      `if=${join(directory, "header.qcow2")}`,
+      `of=${replicaPath}`,
+      "conv=notrunc",
+      "status=none",
+    ]);
+    const [file] = unwrap(await build({ formats: ["raw"] }).result);
+    expect(file?.virtualBytes).toBe(sizeBytes);
+    expect(hashFile(file?.path ?? "")).toBe(hashFile(replicaPath));
   });
 
   it("leave no partial file when they are cancelled", async () => {
