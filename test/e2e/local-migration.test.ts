@@ -1,9 +1,10 @@
 /** Whole migrations of a disk file over a real sshd on loopback: what must hold however the parts die. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobView } from "../../common/api/procedures.ts";
+import { copied, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
 import { changeDisk, hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
 import { startLocalSource, until, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { projectDirectory, type SmaResult } from "../support/run-sma.ts";
@@ -21,37 +22,6 @@ beforeAll(async () => {
   diskHash = hashFile(disk);
 });
 afterAll(() => source.stop());
-
-function imageOf(job: JobView): string {
-  const output = job.outputs["image"] as { files: { path: string }[] } | undefined;
-  const path = output?.files[0]?.path;
-  if (path === undefined) throw new Error(`no image: ${JSON.stringify(job.state)}`);
-  return path;
-}
-
-/** The image's content as a raw disk, hashed by tools of our own and read by qemu-img alone. */
-function imageHash(path: string): string {
-  const directory = mkdtempSync(join(source.directory, "raw-"));
-  const raw = join(directory, "disk.raw");
-  execFileSync("qemu-img", ["convert", "-O", "raw", path, raw]);
-  return hashFile(raw);
-}
-
-async function onlyJob(assistant: TestAssistant): Promise<JobView> {
-  const jobs = await assistant.json<JobView[]>(["job", "list"]);
-  const [job] = jobs;
-  if (job === undefined || jobs.length !== 1) throw new Error(`${jobs.length} jobs`);
-  return job;
-}
-
-/** Waits until the job copies and has done more than `share` of the first pass. */
-function copied(assistant: TestAssistant, share: number): Promise<void> {
-  return until(async () => {
-    const [job] = await assistant.json<JobView[]>(["job", "list"]);
-    const progress = job?.progress ?? null;
-    return progress !== null && progress.note === "copying" && progress.done >= share * progress.total;
-  });
-}
 
 function expectDone(result: SmaResult): void {
   expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(0);

@@ -1,0 +1,85 @@
+import { createConnection, createServer, type Server, type Socket } from "node:net";
+
+/**
+ * A line between agent and intermediate that can be cut and that can damage what it carries. It listens on another
+ * loopback address under the same port numbers, so that the agent notices nothing of it.
+ */
+export interface FaultyLine {
+  readonly address: string;
+  /** Cuts all connections and refuses new ones until `mend`. */
+  cut(): void;
+  mend(): void;
+  /** Flips one bit of what the agent sends next on `port`, once. */
+  corruptNext(port: number): void;
+  /** How many bytes the agent has sent through it. */
+  readonly carriedBytes: number;
+  close(): Promise<void>;
+}
+
+export async function startFaultyLine(ports: readonly number[]): Promise<FaultyLine> {
+  const address = "127.0.0.2";
+  const sockets = new Set<Socket>();
+  const toCorrupt = new Set<number>();
+  let isCut = false;
+  let carried = 0;
+
+  const serve = (port: number) =>
+    createServer((near) => {
+      if (isCut) {
+        near.resetAndDestroy();
+        return;
+      }
+      const far = createConnection({ host: "127.0.0.1", port });
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        sockets.add(socket);
+        socket.on("error", () => undefined);
+        socket.on("close", () => {
+          sockets.delete(socket);
+          other.destroy();
+        });
+      }
+      near.on("data", (bytes: Buffer) => {
+        carried += bytes.length;
+        // Long enough to be disk data and not a handshake.
+        if (toCorrupt.has(port) && bytes.length > 4096) {
+          toCorrupt.delete(port);
+          bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0x10;
+        }
+        if (!far.write(bytes)) {
+          near.pause();
+          far.once("drain", () => near.resume());
+        }
+      });
+      far.pipe(near);
+    });
+
+  const servers: Server[] = [];
+  for (const port of ports) {
+    const server = serve(port);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, address, resolve);
+    });
+    servers.push(server);
+  }
+  const hangUp = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    address,
+    cut() {
+      isCut = true;
+      hangUp();
+    },
+    mend: () => void (isCut = false),
+    corruptNext: (port) => void toCorrupt.add(port),
+    get carriedBytes() {
+      return carried;
+    },
+    async close() {
+      hangUp();
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    },
+  };
+}
