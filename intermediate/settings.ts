@@ -27,7 +27,7 @@ export const defaultSettings: IntermediateSettings = {
   goodbyeMs: 10_000,
   window: 1_024,
   // An acknowledgement is due after 500 ms; the rest of that is for the flush itself.
-  commit: { bytes: 32 * mebi, ageMs: 200, chunks: 256 },
+  commit: { bytes: 64 * mebi, ageMs: 200, chunks: 512 },
   pendingBytesMost: 48 * mebi,
   reserveBytes: 64 * mebi,
   handshakeMs: 10_000,

@@ -1,6 +1,7 @@
 import type { SyncStatus } from "../../common/api/intermediate.ts";
 import { fail, type Failure, type Result } from "../../common/result.ts";
 import { protocolVersion, type AbortName, type FrameOf } from "../protocol/frames.ts";
+import { chunkCount, chunksMost } from "../replica/geometry.ts";
 import { SerialQueue } from "../serial-queue.ts";
 import { failureOfAbort, retryLater } from "../session/aborts.ts";
 import { AgentSession } from "../session/agent-session.ts";
@@ -222,6 +223,9 @@ export class JobSync implements SessionHost {
     const { plan } = this.#state.record;
     for (const disk of plan.disks) {
       const size = sizes.get(disk.id);
+      if (chunkCount({ diskBytes: size ?? 0, chunkBytes: plan.chunkBytes }) > chunksMost) {
+        return fail("input-invalid", `${disk.path} has more than ${chunksMost} chunks; use larger ones`);
+      }
       if (disk.sizeBytes === 0 || size === disk.sizeBytes) continue;
       return fail("source-disk-changed", `${disk.path} has ${size} bytes, the plan says ${disk.sizeBytes}`, {
         disk: disk.path,

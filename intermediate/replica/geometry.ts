@@ -8,6 +8,9 @@ export function chunkCount({ diskBytes, chunkBytes }: Geometry): number {
   return Math.ceil(diskBytes / chunkBytes);
 }
 
+/** Chunks that a disk may have: 64 TiB at 256 KiB. Beyond it, manifest and bookkeeping would outgrow this program. */
+export const chunksMost = 2 ** 28;
+
 /** Bytes of one chunk: the chunk size, or less for the disk's last. */
 export function lengthOfChunk({ diskBytes, chunkBytes }: Geometry, chunk: number): number {
   return Math.min(chunkBytes, diskBytes - chunk * chunkBytes);

@@ -12,6 +12,7 @@ import {
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/job-store.ts";
+import { chunkCount, chunksMost } from "../replica/geometry.ts";
 
 export interface AdminServices {
   readonly jobs: JobStore;
@@ -58,6 +59,13 @@ function checkProvision(provision: Provision): Result<void> {
   const { chunkBytes, disks } = provision;
   if ((chunkBytes & (chunkBytes - 1)) !== 0) {
     return fail("input-invalid", "body.chunkBytes: a power of two is needed", { field: "body.chunkBytes" });
+  }
+  const tooFine = disks.findIndex(
+    (disk) => chunkCount({ diskBytes: disk.sizeBytes, chunkBytes }) > chunksMost,
+  );
+  if (tooFine >= 0) {
+    const field = `body.disks.${tooFine}.sizeBytes`;
+    return fail("input-invalid", `${field}: more than ${chunksMost} chunks; use larger ones`, { field });
   }
   if (new Set(disks.map((disk) => disk.id)).size !== disks.length) {
     return fail("input-invalid", "body.disks: two disks have the same id", { field: "body.disks" });

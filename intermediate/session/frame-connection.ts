@@ -17,6 +17,13 @@ export interface FrameHandlers {
 /** How long a peer may take to read a last ABORT before the socket is destroyed. */
 const lingerMs = 2_000;
 
+/**
+ * Frees what a socket handed out. Node gives every read a buffer of its own; one that shares its memory is left alone.
+ */
+function freeNow({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
 /** What may wait for a peer that does not read; far above any honest backlog. */
 const unreadBytesMost = 8_388_608;
 
@@ -47,6 +54,8 @@ export class FrameConnection {
       this.lastHeardAt = performance.now();
       this.#reader.append(piece);
       if (!this.#pumping) void this.#pump();
+      // Everything of it was consumed or copied: free it now, the garbage collector would stop the world for it.
+      if (!this.#pumping && this.#reader.bufferedBytes === 0) freeNow(piece);
     });
     socket.on("error", (error) => {
       this.#closeReason = error.message;
