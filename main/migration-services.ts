@@ -4,10 +4,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { SshHop, Source } from "../common/domain/source.ts";
 import { ok } from "../common/result.ts";
-import { createAgentControl } from "./agent-control.ts";
 import { collectLive } from "./inventory/collect-live.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { Authority } from "./pki/authority.ts";
+import { createAgentControl } from "./remote/agent-placement.ts";
 import type { HostKeyDecision, RemoteEnvironment } from "./remote/contract.ts";
 import { reachesPort } from "./remote/reachability.ts";
 import { createSshConnector } from "./remote/ssh/connector.ts";
@@ -35,7 +35,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
 
   return {
     connect: (source, signal) => connector.connect(source, environmentFor(options, source.id), { signal }),
-    agents: createAgentControl(join(options.resourcesDirectory, "agents")),
+    agents: createAgentControl({ agentsDirectory: join(options.resourcesDirectory, "agents") }),
     async survey(session, source, signal) {
       const collected = await collectLive(session, {
         collectorsDirectory: join(options.resourcesDirectory, "collectors"),
