@@ -197,16 +197,14 @@ describe.each([...plain, ...withFaults].filter((candidate) => candidate.runnable
     expect(await sink.flush()).toMatchObject({ ok: false });
   });
 
-  test.runIf(candidate.startsAsZeros)(
-    "reads as zeros where nothing was written, and takes no room there",
-    async () => {
+  if (candidate.startsAsZeros)
+    test("reads as zeros where nothing was written, and takes no room there", async () => {
       await insist(() => sink.write(mebi, randomBytes(4_096)));
       await insist(() => sink.zero(0, mebi));
       await insist(() => sink.flush());
       expect((await content(sink, 2 * mebi, mebi)).equals(Buffer.alloc(mebi))).toBe(true);
       expect(statSync(join(folder, "disk.raw")).blocks * 512).toBeLessThan(mebi);
-    },
-  );
+    });
 });
 
 describe("opening a volume", () => {
