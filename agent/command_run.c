@@ -55,8 +55,8 @@ static int run_in_background(void)
 	agent.status_file.files = &files;
 	status_write(&agent.status_file, &agent.status);
 	os_catch_stop(wake_agent);
-	os_daemon_ready();
 	os_set_priority(launch.nice, launch.ionice);
+	os_daemon_ready();
 	log_line(&agent.log, "sma-agent %s starts, job %s; this machine's clock is %+lld s off the assistant's",
 		 SMA_VERSION, launch.job, (long long)(os_wall_clock() - job_clock_now(&agent.clock)));
 	code = agent_run(&agent);

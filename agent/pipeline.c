@@ -179,7 +179,7 @@ void pipeline_stop(struct pipeline *p)
 	if (p == NULL)
 		return;
 	os_lock(&p->lock);
-	p->stopping = true;
+	p->stopping = p->closing = true;
 	wake_all(p);
 	os_unlock(&p->lock);
 	for (unsigned i = 0; i < p->copier_count; i++)

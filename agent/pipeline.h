@@ -83,7 +83,6 @@ enum failure_kind {
 	FAILURE_NONE,
 	FAILURE_LOST, /* a data connection was lost */
 	FAILURE_ABORT, /* this side must abort, with this code */
-	FAILURE_SAID, /* the same, and it has been said on a data connection already */
 	FAILURE_TOLD /* the intermediate aborted on a data connection */
 };
 

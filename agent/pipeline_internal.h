@@ -57,6 +57,7 @@ struct pipeline {
 	os_mutex lock;
 	os_condition work; /* copiers wait for it */
 	bool stopping; /* also set after a failure */
+	bool closing; /* only by pipeline_stop: connections may end now */
 	bool paused;
 	bool throttled; /* a sender waits for tokens */
 	uint8_t codec;

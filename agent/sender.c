@@ -34,7 +34,7 @@ static void say_abort(struct stream *s, unsigned code, const char *reason)
 static void violated(struct stream *s, const char *how)
 {
 	say_abort(s, ABORT_PROTOCOL, how);
-	pipeline_fail(s->p, FAILURE_SAID, ABORT_PROTOCOL, "data connection %u: %s", s->sender->stream, how);
+	pipeline_fail(s->p, FAILURE_ABORT, ABORT_PROTOCOL, "data connection %u: %s", s->sender->stream, how);
 }
 
 static void told(struct stream *s, const struct frame *frame)
@@ -334,6 +334,11 @@ void *sender_run(void *argument)
 	if (open_stream(&s))
 		while (one_round(&s))
 			;
+	/* Closing ends the session at the other side: before that the control connection says why. */
+	os_lock(&s.p->lock);
+	while (!s.p->closing)
+		os_wait(&s.p->work, &s.p->lock);
+	os_unlock(&s.p->lock);
 	link_close(s.link);
 	return NULL;
 }

@@ -202,7 +202,6 @@ static void check_pipeline(struct session *s)
 	case FAILURE_ABORT:
 		session_abort(s, failure.code, failure.reason);
 		break;
-	case FAILURE_SAID:
 	case FAILURE_TOLD:
 		session_end_with(s, SESSION_ABORTED, failure.code, failure.reason);
 		break;
@@ -294,7 +293,8 @@ void session_run(struct agent *agent, const char *host, struct session_end *end)
 	s.heartbeat_us = UINT64_C(10000000);
 	log_line(&agent->log, "connected to %s port %u", host, agent->launch->control_port);
 	converse(&s);
-	pipeline_stop(s.pipeline);
+	/* Control first: the intermediate must read an ABORT's reason before it sees the data connections end. */
 	link_close(s.link);
+	pipeline_stop(s.pipeline);
 	free(s.disks);
 }
