@@ -99,8 +99,13 @@ carriage_return=$(printf '\r')
 
 # The file named $1 as a JSON string with its quotes.
 json_file() {
+  # Most error outputs are empty, and every program started costs an emulated or busy source.
+  if [ ! -s "$1" ]; then
+    printf '""'
+    return
+  fi
   printf '"'
-  if [ "$(tr -d '\11\12\15\40-\176' <"$1" 2>/dev/null | wc -c | tr -d ' ')" = 0 ]; then plain_json <"$1"; else byte_json <"$1"; fi
+  if [ -z "$(tr -d '\11\12\15\40-\176' <"$1" 2>/dev/null | tr '\000' x)" ]; then plain_json <"$1"; else byte_json <"$1"; fi
   printf '"'
 }
 
@@ -163,11 +168,15 @@ add_file() {
     not_read "$1" "reading failed"
     return 0
   fi
-  "${2:-cat}" <"$scratch/raw" >"$scratch/text" 2>/dev/null
+  text="$scratch/raw"
+  if [ "${2:-cat}" != cat ]; then
+    "$2" <"$scratch/raw" >"$scratch/text" 2>/dev/null
+    text="$scratch/text"
+  fi
   separate
   json_text "$1"
   printf ': '
-  json_file "$scratch/text"
+  json_file "$text"
 }
 
 # add_files FILTER GLOB...
@@ -284,10 +293,9 @@ add_output() {
   printf ': {"stdout": '
   json_file "$scratch/text"
   printf ', "stderr": '
-  head -c 4096 "$err" 2>/dev/null | without_secrets >"$scratch/text"
+  if [ -s "$err" ]; then head -c 4096 "$err" 2>/dev/null | without_secrets >"$scratch/text"; else : >"$scratch/text"; fi
   json_file "$scratch/text"
   printf ', "exitCode": %s}' "$code"
-  rm -f "$out" "$err"
 }
 
 # Every word of $2... that is a device, to the command in $1 one by one.
