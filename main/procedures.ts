@@ -1,4 +1,3 @@
-import type { Assessment } from "../common/domain/assessment.ts";
 import { isResumable } from "../common/domain/job.ts";
 import type { JobPlan } from "../common/domain/plan.ts";
 import type { Source } from "../common/domain/source.ts";
@@ -12,6 +11,7 @@ import type {
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
+import type { createSourceAssessment } from "./assess-source.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
@@ -32,7 +32,7 @@ export interface ProcedureDependencies {
   readonly jobs: JobStore;
   readonly runner: MigrationRunner;
   readonly services: MigrationServices;
-  assessSource(source: Source, signal: AbortSignal): Promise<Result<Assessment>>;
+  readonly assessSource: ReturnType<typeof createSourceAssessment>;
   bundlePublicKey(): Promise<Result<string>>;
   readonly defaultTargetDirectory: string;
   readonly newId: () => string;
@@ -112,7 +112,7 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
     },
     "source.assess": async (input, signal) => {
       const source = sources.find(input.source);
-      return source.ok ? dependencies.assessSource(source.value, signal) : source;
+      return source.ok ? dependencies.assessSource(source.value, input.intermediate, signal) : source;
     },
     "bundle.public-key": () => dependencies.bundlePublicKey(),
     "source.forget-host-key": (input) => {

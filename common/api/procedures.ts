@@ -84,7 +84,19 @@ export const procedures = {
   /** Connects, asks for nothing but who and what it is, and disconnects. */
   "source.test": { input: sourceReference, output: connectionTestSchema },
   /** Collects facts and judges them; changes nothing on the source. */
-  "source.assess": { input: sourceReference, output: assessmentSchema },
+  "source.assess": {
+    input: sourceReference.extend({
+      /** Address of the intermediate, whose ports the source is asked to try. */
+      intermediate: z
+        .object({
+          host: z.string().min(1).max(253),
+          ports: z.array(z.number().int().min(1).max(65535)).max(8),
+        })
+        .nullable()
+        .default(null),
+    }),
+    output: assessmentSchema,
+  },
   /** PEM of the key that bundles can be sealed to for the way out of a closed network. */
   "bundle.public-key": { input: z.object({}), output: z.string() },
   /** Forgets the pinned host keys of a source. */

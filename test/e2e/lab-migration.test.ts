@@ -3,15 +3,16 @@
  * inside holds against the manifest that was made with the machine.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobView } from "../../common/api/procedures.ts";
 import type { BootVerdict } from "../../common/api/intermediate.ts";
+import { reportSchema, type ReportEntry } from "../../common/domain/report.ts";
 import { unwrap } from "../../common/result.ts";
 import { bootDisk, bootLabSource, prepareLabImage, verifyPayload, type LayoutName } from "../lab/lab.ts";
-import { runSma } from "../support/run-sma.ts";
+import { projectDirectory, runSma } from "../support/run-sma.ts";
 import { freePort } from "../support/sshd/sshd.ts";
 
 let directory: string;
@@ -34,6 +35,59 @@ const cases: readonly Case[] = [
   { layout: "gpt-lvm", user: "root", bootCheck: true },
   { layout: "mbr-plain", user: "deploy", bootCheck: false },
 ];
+
+describe("a live server", () => {
+  it("is assessed as its own bundle is, with rates measured and the ports tried", async () => {
+    const image = unwrap(await prepareLabImage("gpt-lvm", context));
+    const source = unwrap(await bootLabSource(image, context));
+    try {
+      const collector = readFileSync(
+        join(projectDirectory, "resources", "collectors", "collect-linux.sh"),
+        "utf8",
+      );
+      const collected = unwrap(await source.run("sh", { stdin: collector }));
+      const bundlePath = join(directory, "server.json");
+      writeFileSync(bundlePath, collected.stdout);
+
+      const stateDirectory = join(directory, "state");
+      const assess = async (args: readonly string[]): Promise<ReportEntry> => {
+        const { stdout, stderr } = await runSma(["assess", ...args, "--json"], { stateDirectory });
+        const [entry] = reportSchema.parse(JSON.parse(stdout));
+        if (entry === undefined || entry.failure !== null)
+          throw new Error(`not assessed: ${stdout}${stderr}`);
+        return entry;
+      };
+      const live = await assess([
+        `root@127.0.0.1:${source.port}`,
+        ...["--name", "server", "--identity", source.keyPath, "--accept-host-key", source.hostKey],
+        ...["--intermediate", source.hostAddress],
+      ]);
+      const carried = await assess([bundlePath]);
+
+      expect(live.os).toEqual(carried.os);
+      expect(live.platform).toBe(carried.platform);
+      expect(live.disks.map(withoutUsage)).toEqual(carried.disks.map(withoutUsage));
+      expect(live.disks[0]?.id).toBe("/dev/vda");
+      // What depends on the moment or on the line: the clock, the ports, the time that it takes.
+      const stable = ({ findings }: ReportEntry) =>
+        findings
+          .map(({ code, subject }) => `${code} ${subject.name}`)
+          .filter((text) => !/^(ports|clock|time)-/.test(text));
+      expect(stable(live)).toEqual(stable(carried));
+      expect(live.estimate?.assumptions.bandwidthFrom).toBe("measured");
+      expect(carried.estimate?.assumptions.bandwidthFrom).toBe("assumed");
+      // Nothing listens there now, and the source was the one to find out.
+      expect(live.findings.map(({ code }) => code)).toContain("ports-blocked");
+    } finally {
+      await source.kill();
+    }
+  });
+});
+
+/** Logs grow between two looks. */
+function withoutUsage(disk: ReportEntry["disks"][number]): unknown {
+  return JSON.parse(JSON.stringify(disk, (key, value: unknown) => (key === "usedBytes" ? null : value)));
+}
 
 describe.each(cases)("a server with $layout, reached as $user", ({ layout, user, bootCheck }) => {
   it("becomes an image that boots and holds every file as it was", async () => {

@@ -4,6 +4,7 @@ import type { AssessedInput } from "../../../common/domain/report.ts";
 import { catalogues, describeFinding } from "../../../common/domain/report-text/languages.ts";
 import { languages, type Language } from "../../../common/domain/report-text/catalogue.ts";
 import { createFormats } from "../../../common/domain/report-text/formats.ts";
+import { defaultControlPort, defaultDataPort } from "../../../common/domain/plan.ts";
 import { verdictOf } from "../../../common/domain/assessment.ts";
 import { unwrap } from "../../../common/result.ts";
 import type { Assistant } from "../../assistant.ts";
@@ -51,6 +52,11 @@ const options = {
     choices: targets,
     description: "whose limits count (default: alibaba-cloud)",
   },
+  intermediate: {
+    type: "string",
+    value: "ADDRESS",
+    description: "have live sources try ports 8080 and 8703 of this address",
+  },
   parallel: {
     type: "string",
     value: "N",
@@ -84,7 +90,15 @@ async function assessSource(
   assistant: Assistant,
   source: string,
 ): Promise<AssessedInput> {
-  const assessed = await assistant.call("source.assess", { source }, context.signal);
+  const host = text(context.options, "intermediate");
+  const assessed = await assistant.call(
+    "source.assess",
+    {
+      source,
+      intermediate: host === undefined ? null : { host, ports: [defaultControlPort, defaultDataPort] },
+    },
+    context.signal,
+  );
   return assessed.ok
     ? { kind: "assessed", id: source, input: source, assessment: assessed.value }
     : { kind: "failed", id: source, input: source, failure: assessed.failure };
