@@ -70,7 +70,7 @@ export type Outcome =
   | { readonly kind: "failed"; readonly evidence: string };
 
 /** Escape sequences that move the cursor or set colours. */
-const escapeSequences = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])|\r/g;
+const escapeSequences = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])|\r/g;
 
 export function plainText(consoleText: string): string {
   return consoleText.replace(escapeSequences, "");

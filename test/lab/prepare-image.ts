@@ -142,7 +142,7 @@ async function checkMachine(): Promise<Result<void>> {
 async function prepareRootfs(place: string, context: LabContext): Promise<Result<string>> {
   const tarball = join(place, "rootfs.tar");
   if (existsSync(tarball)) return ok(tarball);
-  const mirror = await debianMirror(context.signal);
+  const mirror = await debianMirror();
   if (!mirror.ok) return mirror;
   const work = await makeWorkDirectory("rootfs");
   try {
