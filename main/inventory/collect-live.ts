@@ -22,7 +22,8 @@ export interface CollectedSource {
   readonly facts: Facts;
 }
 
-const collectorTimeoutMs = 180_000;
+// Seconds on a server; minutes on one that is emulated or busy.
+const collectorTimeoutMs = 600_000;
 const maxBundleBytes = 32 * 1024 * 1024;
 
 /**
