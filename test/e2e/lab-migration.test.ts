@@ -11,7 +11,7 @@ import type { JobView } from "../../common/api/procedures.ts";
 import type { BootVerdict } from "../../common/api/intermediate.ts";
 import { reportSchema, type ReportEntry } from "../../common/domain/report.ts";
 import { unwrap } from "../../common/result.ts";
-import { bootDisk, bootLabSource, prepareLabImage, verifyPayload, type LayoutName } from "../lab/lab.ts";
+import { bootCopy, bootLabSource, prepareLabImage, verifyPayload, type LayoutName } from "../lab/lab.ts";
 import { projectDirectory, runSma } from "../support/run-sma.ts";
 import { freePort } from "../support/sshd/sshd.ts";
 
@@ -128,10 +128,14 @@ describe.each(cases)("a server with $layout, reached as $user", ({ layout, user,
       expect(readFileSync(boot.verdict?.consoleLogPath ?? "", "utf8")).toContain("login:");
     }
 
-    const { files } = job.outputs["image"] as { files: { path: string; sha256: string }[] };
+    const { files } = job.outputs["image"] as {
+      files: { path: string; sha256: string; virtualBytes: number }[];
+    };
     const [file] = files;
     expect(execFileSync("sha256sum", [file?.path ?? ""]).toString()).toContain(file?.sha256);
-    const migrated = unwrap(await bootDisk({ path: file?.path ?? "", format: "qcow2" }, image, context));
+    const migrated = unwrap(
+      await bootCopy({ path: file?.path ?? "", format: "qcow2" }, file?.virtualBytes ?? 0, image, context),
+    );
     try {
       const verdict = unwrap(await verifyPayload(migrated, image));
       expect(verdict.differences).toEqual([]);
