@@ -38,7 +38,7 @@ describe("the line between agent and intermediate", () => {
     withLine(async (line) => {
       const assistant = await source.newAssistant();
       const running = assistant.start(
-        assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "4M"]),
+        assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "1M"]),
       );
       await copied(assistant, 0.5);
       line.cut();
@@ -57,7 +57,7 @@ describe("the line between agent and intermediate", () => {
     withLine(async (line) => {
       const assistant = await source.newAssistant();
       const running = assistant.start(
-        assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "6M"]),
+        assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "1M"]),
       );
       await copied(assistant, 0.1);
       line.corruptNext(source.dataPort);

@@ -87,7 +87,7 @@ describe("a migration", () => {
 
   it("refuses a second job for the same source while the first is unfinished", async () => {
     const assistant = await source.newAssistant();
-    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "2M"]));
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "1M"]));
     await copied(assistant, 0);
     const second = await assistant.run(assistant.migrateArguments(disk));
     expect(second.exitCode).toBe(7);
@@ -99,7 +99,7 @@ describe("a migration", () => {
 
   it("goes on after Ctrl-C where it stopped", async () => {
     const assistant = await source.newAssistant();
-    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "4M"]));
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "1M"]));
     await copied(assistant, 0.2);
     running.child.kill("SIGINT");
     expect((await running.result).exitCode).toBe(130);
@@ -113,7 +113,7 @@ describe("a migration", () => {
 
   it("pauses and goes on when another process asks for it", async () => {
     const assistant = await source.newAssistant();
-    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "4M"]));
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "1M"]));
     await copied(assistant, 0);
     const { id } = await onlyJob(assistant);
     expectDone(await assistant.run(["job", "pause", id]));
@@ -125,7 +125,7 @@ describe("a migration", () => {
 
   it("removes agent, replica and intermediate when it is cancelled from another process", async () => {
     const assistant = await source.newAssistant();
-    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "2M"]));
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "1M"]));
     await copied(assistant, 0);
     const { id } = await onlyJob(assistant);
     expectDone(await assistant.run(["job", "cancel", id, "--yes"]));
@@ -140,7 +140,7 @@ describe("a migration", () => {
     const assistant = await source.newAssistant();
     const live = join(source.directory, "live.img");
     writeMixedDisk(live, 32 * mebibyte, "live");
-    const running = assistant.start(assistant.migrateArguments(live, ["--limit", "8M"]));
+    const running = assistant.start(assistant.migrateArguments(live, ["--limit", "1M"]));
     await copied(assistant, 0.4);
     changeDisk(live, 100_000, 5000, "change early");
     changeDisk(live, 31 * mebibyte, 70_000, "change late");
@@ -177,7 +177,7 @@ describe("after a kill -9", () => {
     id: string;
   }> {
     const assistant = await source.newAssistant();
-    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "6M"]));
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "1M"]));
     await copied(assistant, 0.2);
     return { assistant, running, id: (await onlyJob(assistant)).id };
   }

@@ -34,11 +34,18 @@ export function imageHash(path: string): string {
   }
 }
 
-/** Waits until the job copies and has done at least `share` of the first pass. */
+/**
+ * Waits until the job copies and has done at least `share` of the first pass. Throws where the copy was over before
+ * that was seen: then the test's disk is too small or its bandwidth limit too high.
+ */
 export function copied(assistant: TestAssistant, share: number): Promise<void> {
   return until(async () => {
     const [job] = await assistant.json<JobView[]>(["job", "list"]);
     const progress = job?.progress ?? null;
+    const isOver = job !== undefined && (job.state.name === "finished" || job.state.name === "in-error");
+    if (isOver || (progress !== null && progress.round > 1)) {
+      throw new Error(`the copy is over: ${JSON.stringify(job?.state)}`);
+    }
     return progress !== null && progress.note === "copying" && progress.done >= share * progress.total;
   });
 }
