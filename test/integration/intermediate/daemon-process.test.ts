@@ -212,7 +212,11 @@ describe("the admin API", () => {
       [jobId, { ...good, chunkBytes: 100_000 }, "body.chunkBytes"],
       [jobId, { ...good, disks: [{ id: 0, path: "", sizeBytes: 1 }] }, "body.disks.0.path"],
       [jobId, { ...good, disks: [...good.disks, ...good.disks] }, "body.disks"],
-      [jobId, { ...good, disks: [{ id: 0, path: "/dev/vda", sizeBytes: 2 ** 50 }] }, "body.disks.0.sizeBytes"],
+      [
+        jobId,
+        { ...good, disks: [{ id: 0, path: "/dev/vda", sizeBytes: 2 ** 50 }] },
+        "body.disks.0.sizeBytes",
+      ],
       [jobId, { ...good, keyPem: "no key" }, "certificatePem"],
       [jobId, [], "body"],
       ["NOT-A-JOB-ID", good, "id"],
