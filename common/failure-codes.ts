@@ -143,6 +143,32 @@ export const failureCatalogue = {
     remedy: "Look at the last screen and the console log beside the image.",
   },
 
+  // receipts, instances and cutover
+  "receipt-invalid": {
+    retryable: false,
+    remedy: "Do not rely on it: get the receipt again from the assistant that issued it.",
+  },
+  "content-differs": {
+    retryable: false,
+    remedy: "Do not use the file: take the image from the target again, or make it again from the replica.",
+  },
+  "cutover-state": {
+    retryable: false,
+    remedy: "`sma cutover show JOB` tells where the cutover stands and what it allows.",
+  },
+  "instance-failed": {
+    retryable: true,
+    remedy: "Read the output in the context and the instance's console log, then try again.",
+  },
+  "confirmation-missing": {
+    retryable: false,
+    remedy: "Give the name that the message asks for with --confirm.",
+  },
+  "target-refused": {
+    retryable: false,
+    remedy: "Read the target's own code and message in the context and correct what it names.",
+  },
+
   // jobs
   "job-exists": { retryable: false, remedy: "Resume or cancel the unfinished job of this source first." },
   "job-state": { retryable: false, remedy: "`sma job show` tells what the job's state allows." },

@@ -11,7 +11,7 @@ export const exitCodes = {
   notFound: 4,
   /** The source could not be reached, or refused the login or its host key is not accepted. */
   unreachable: 5,
-  /** Source and replica differ, or the replica did not boot. */
+  /** Source and replica differ, the replica did not boot, or a receipt does not hold. */
   unproven: 6,
   /** Another process runs the job, or the job's state does not allow this. */
   conflict: 7,
@@ -26,7 +26,7 @@ export const exitCodeMeanings: readonly (readonly [number, string])[] = [
   [3, "blocked: the assessment or doctor found what stops a migration"],
   [4, "no such source, job or file"],
   [5, "the source cannot be reached, or refuses the login, or its host key is not accepted"],
-  [6, "not proved: source and replica differ, or the replica did not boot"],
+  [6, "not proved: source and replica differ, the result did not boot, or a receipt does not hold"],
   [7, "conflict: another process runs the job, or its state does not allow this"],
   [130, "interrupted; the job can be resumed"],
 ];
@@ -35,6 +35,7 @@ export function exitCodeOf(failure: Failure): number {
   switch (failure.code) {
     case "input-invalid":
     case "bundle-invalid":
+    case "confirmation-missing":
       return exitCodes.usage;
     case "assessment-blocker":
     case "tool-missing":
@@ -54,11 +55,14 @@ export function exitCodeOf(failure: Failure): number {
       return exitCodes.unreachable;
     case "replica-differs":
     case "target-did-not-boot":
+    case "receipt-invalid":
+    case "content-differs":
       return exitCodes.unproven;
     case "already-exists":
     case "job-exists":
     case "job-state":
     case "job-held-elsewhere":
+    case "cutover-state":
     case "port-in-use":
       return exitCodes.conflict;
     case "cancelled":

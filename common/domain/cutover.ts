@@ -1,0 +1,156 @@
+/** Handing a migrated system over to an instance: the states, and what may be undone in each. */
+import { z } from "zod";
+import { assertNever, fail, ok, type Result } from "../result.ts";
+import { instanceNameSchema } from "./instance.ts";
+
+/**
+ * What happens, in order, in a drill (on an instance of its own) and in a cutover. Each may be repeated after a crash.
+ * Up to `image` the instance is not touched.
+ */
+export const cutoverSteps = ["receive", "snapshot", "image", "stop", "replace", "start", "watch"] as const;
+export const cutoverStepSchema = z.enum(cutoverSteps);
+export type CutoverStep = z.infer<typeof cutoverStepSchema>;
+
+const underWay = { instance: instanceNameSchema, step: cutoverStepSchema };
+
+export const cutoverStateSchema = z.discriminatedUnion("name", [
+  z.object({ name: z.literal("ready") }),
+  /** A drill: all of it on the side, then taken back. `back` once it is being taken back. */
+  z.object({ name: z.literal("testing"), ...underWay, back: z.boolean(), passed: z.boolean() }),
+  z.object({
+    name: z.literal("ready-for-cutover"),
+    /** What the drill proved; null where the admin did without one. */
+    drill: z.object({ at: z.iso.datetime(), evidence: z.string() }).nullable(),
+  }),
+  /** `back` while it is being rolled back. */
+  z.object({ name: z.literal("cutover-in-progress"), ...underWay, back: z.boolean() }),
+  z.object({
+    name: z.literal("cut-over"),
+    instance: instanceNameSchema,
+    at: z.iso.datetime(),
+    evidence: z.string(),
+  }),
+  z.object({ name: z.literal("finalised"), instance: instanceNameSchema, at: z.iso.datetime() }),
+]);
+export type CutoverState = z.infer<typeof cutoverStateSchema>;
+
+export type CutoverEvent =
+  | { readonly type: "drill-started"; readonly instance: string }
+  | { readonly type: "step-started"; readonly step: CutoverStep }
+  /** The drill's instance showed that it runs, or it did not; taking everything back begins. */
+  | { readonly type: "drill-judged"; readonly passed: boolean }
+  | { readonly type: "drill-cleared"; readonly at: string; readonly evidence: string }
+  | { readonly type: "drill-waived" }
+  | { readonly type: "cutover-started"; readonly instance: string }
+  | { readonly type: "cut-over"; readonly at: string; readonly evidence: string }
+  | { readonly type: "rollback-started" }
+  | { readonly type: "rolled-back" }
+  | { readonly type: "finalised"; readonly at: string };
+
+/** The state after `event`, or `cutover-state` where the event makes no sense in this state. Pure. */
+export function cutoverTransition(state: CutoverState, event: CutoverEvent): Result<CutoverState> {
+  const refuse = (): Result<CutoverState> =>
+    fail("cutover-state", `a cutover that is ${state.name} cannot take the event ${event.type}`, {
+      state: state.name,
+      event: event.type,
+    });
+
+  switch (event.type) {
+    case "drill-started":
+      return state.name === "ready" || state.name === "ready-for-cutover"
+        ? ok({ name: "testing", instance: event.instance, step: "receive", back: false, passed: false })
+        : refuse();
+    case "step-started":
+      return (state.name === "testing" || state.name === "cutover-in-progress") &&
+        !state.back &&
+        cutoverSteps.indexOf(event.step) >= cutoverSteps.indexOf(state.step)
+        ? ok({ ...state, step: event.step })
+        : refuse();
+    case "drill-judged":
+      return state.name === "testing" && !state.back
+        ? ok({ ...state, back: true, passed: event.passed })
+        : refuse();
+    case "drill-cleared":
+      if (state.name !== "testing" || !state.back) return refuse();
+      return state.passed
+        ? ok({ name: "ready-for-cutover", drill: { at: event.at, evidence: event.evidence } })
+        : ok({ name: "ready" });
+    case "drill-waived":
+      return state.name === "ready" ? ok({ name: "ready-for-cutover", drill: null }) : refuse();
+    case "cutover-started":
+      return state.name === "ready-for-cutover"
+        ? ok({ name: "cutover-in-progress", instance: event.instance, step: "receive", back: false })
+        : refuse();
+    case "cut-over":
+      return state.name === "cutover-in-progress" && !state.back && state.step === "watch"
+        ? ok({ name: "cut-over", instance: state.instance, at: event.at, evidence: event.evidence })
+        : refuse();
+    case "rollback-started":
+      if (state.name === "cutover-in-progress") return ok({ ...state, back: true });
+      return state.name === "cut-over"
+        ? ok({ name: "cutover-in-progress", instance: state.instance, step: "watch", back: true })
+        : refuse();
+    case "rolled-back":
+      // Without a drill's proof again: what was rolled back has shown why it should be tried first.
+      return state.name === "cutover-in-progress" && state.back ? ok({ name: "ready" }) : refuse();
+    case "finalised":
+      return state.name === "cut-over"
+        ? ok({ name: "finalised", instance: state.instance, at: event.at })
+        : refuse();
+    default:
+      return assertNever(event);
+  }
+}
+
+/** How a state can be left backwards. */
+export interface Undoing {
+  /** The command: taking back a drill needs none of its own, it is part of it. */
+  readonly by: "rollback" | "drill";
+  /** What comes back, for a person. */
+  readonly restores: string;
+  /** What is lost by it; null where nothing is. */
+  readonly loses: string | null;
+}
+
+/** What may be undone in a state; null where there is nothing to undo, or no way back. */
+export function undoing(state: CutoverState): Undoing | null {
+  switch (state.name) {
+    case "ready":
+    case "ready-for-cutover":
+      return null;
+    case "testing":
+      return { by: "drill", restores: "nothing was touched but the drill's own instance", loses: null };
+    case "cutover-in-progress":
+      return {
+        by: "rollback",
+        restores: "the instance's disks from before the cutover",
+        loses: null,
+      };
+    case "cut-over":
+      return {
+        by: "rollback",
+        restores: "the instance's disks from before the cutover",
+        loses: "what was written on the instance since the cutover",
+      };
+    case "finalised":
+      return null;
+    default:
+      return assertNever(state);
+  }
+}
+
+export const cutoverViewSchema = z.object({
+  job: z.string(),
+  source: z.string(),
+  state: cutoverStateSchema,
+  undoing: z
+    .object({ by: z.enum(["rollback", "drill"]), restores: z.string(), loses: z.string().nullable() })
+    .nullable(),
+  /** What was done and when, oldest first. */
+  history: z.array(z.object({ at: z.iso.datetime(), what: z.string() })),
+  /** Why the last drill or cutover did not go through; null after one that did. */
+  lastFailure: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  /** Screen and console of the last drill or cutover, where they are kept. */
+  consoleLogPath: z.string().nullable(),
+});
+export type CutoverView = z.infer<typeof cutoverViewSchema>;

@@ -1,0 +1,59 @@
+/** Instances: virtual machines that a migrated system is handed over to. */
+import { z } from "zod";
+import { portSchema } from "./source.ts";
+
+/** Becomes a folder and a domain's name, so the alphabet is small. */
+export const instanceNameSchema = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,39}$/,
+    "a lower-case letter, then up to 39 lower-case letters, digits and dashes",
+  );
+
+/** A TCP port on this machine that leads to one of the instance. */
+export const instanceForwardSchema = z.object({
+  listenAddress: z.string().min(1).default("127.0.0.1"),
+  hostPort: portSchema,
+  guestPort: portSchema,
+});
+
+/** What an instance is made of, apart from its disks. */
+export const instanceSpecSchema = z.object({
+  name: instanceNameSchema,
+  /** Who runs it: a QEMU process of ours, or libvirt. */
+  driver: z.enum(["qemu", "libvirt"]).default("qemu"),
+  memoryMiB: z.number().int().min(16).max(1_048_576).default(1024),
+  cpus: z.number().int().min(1).max(256).default(1),
+  firmware: z.enum(["bios", "uefi"]).default("bios"),
+  accelerator: z.enum(["auto", "kvm", "tcg"]).default("auto"),
+  /** `none` has no network card; `user` reaches out through this machine and is reached by `forwards`. */
+  network: z.enum(["none", "user"]).default("user"),
+  forwards: z.array(instanceForwardSchema).max(32).default([]),
+});
+export type InstanceSpec = z.infer<typeof instanceSpecSchema>;
+
+/** A disk of an instance: a qcow2 file in the instance's folder, perhaps over an image in that folder. */
+export const instanceDiskSchema = z.object({
+  file: z.string(),
+  /** File name of the image it rests on; null for a disk of its own. */
+  base: z.string().nullable(),
+  sizeBytes: z.number().int().positive(),
+});
+export type InstanceDisk = z.infer<typeof instanceDiskSchema>;
+
+export const instanceViewSchema = z.object({
+  spec: instanceSpecSchema,
+  power: z.enum(["running", "stopped"]),
+  pid: z.number().int().nullable(),
+  accelerator: z.enum(["kvm", "tcg"]).nullable(),
+  /** The disk it boots from comes first; empty for an instance without disks. */
+  disks: z.array(instanceDiskSchema),
+  /** Disks that were replaced and are kept until the admin finalises. */
+  keptDisks: z.array(instanceDiskSchema),
+  folder: z.string(),
+  consoleLogPath: z.string(),
+  /** A Unix socket that speaks the first serial port's bytes. */
+  serialSocketPath: z.string(),
+  createdAt: z.iso.datetime(),
+});
+export type InstanceView = z.infer<typeof instanceViewSchema>;
