@@ -183,6 +183,14 @@ export const failureCatalogue = {
   },
   "clock-skew": { retryable: false, remedy: "Set the clock of the named machine." },
 
+  // between a window and the engine
+  "engine-unreachable": {
+    retryable: true,
+    remedy: "The window connects again by itself. If it does not, start `sma serve` again.",
+  },
+  "not-signed-in": { retryable: false, remedy: "Open the link that `sma serve` prints." },
+  "rate-limited": { retryable: true, remedy: "Wait a moment, then try again." },
+
   // the assistant's own
   "vault-locked": { retryable: false, remedy: "Give the vault's passphrase." },
   "state-damaged": {

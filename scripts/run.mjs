@@ -21,6 +21,7 @@ const programs = {
   lab: ["test/lab/cli.ts"],
   bench: ["test/bench/index.ts"],
   "build:agent": ["scripts/agent/build.ts"],
+  "build:renderer": ["scripts/build-renderer.ts"],
   test: ["scripts/test/index.ts"],
   "test:unit": ["scripts/test/index.ts", "--only", "unit"],
   typecheck: ["scripts/typecheck.ts"],

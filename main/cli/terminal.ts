@@ -91,6 +91,11 @@ export class Terminal {
     }
   }
 
+  /** Calls back for each line that is entered, for as long as the process lives. */
+  onLine(act: (line: string) => void): void {
+    createInterface({ input: this.#in }).on("line", act);
+  }
+
   /** Asks without showing what is typed. */
   async askSecret(question: string): Promise<Secret> {
     this.clearStatus();

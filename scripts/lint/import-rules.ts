@@ -17,10 +17,25 @@ export const zones: readonly Zone[] = [
   {
     folder: "renderer",
     mayImport: ["common"],
-    packages: ["react", "react-dom", "zustand", "zod"],
+    packages: [
+      "react",
+      "react-dom",
+      "zustand",
+      "zod",
+      "uplot",
+      "@mantine/core",
+      "@mantine/hooks",
+      "@mantine/notifications",
+      "@tabler/icons-react",
+      "@tanstack/react-table",
+      "@tanstack/react-virtual",
+    ],
     mayUseNode: false,
   },
+  // Read by the build, not by the screens.
+  { folder: "renderer/vite.config.ts", mayImport: [], packages: ["vite"], mayUseNode: true },
   { folder: "main", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
+  { folder: "main/serve", mayImport: ["common", "main"], packages: ["zod", "ws"], mayUseNode: true },
   { folder: "main/electron", mayImport: ["common", "main"], packages: ["zod", "electron"], mayUseNode: true },
   {
     folder: "main/remote/ssh",

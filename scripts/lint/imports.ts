@@ -11,7 +11,7 @@ const importPattern = new RegExp(
 
 function zoneOf(file: string) {
   return zones
-    .filter(({ folder }) => file.startsWith(`${folder}/`))
+    .filter(({ folder }) => isWithin(file, folder))
     .toSorted((a, b) => b.folder.length - a.folder.length)[0];
 }
 

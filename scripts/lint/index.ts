@@ -32,7 +32,7 @@ const lineRules: readonly LineRule[] = [
 ];
 
 /** Config files must be what their tools expect. */
-const mayExportDefault = new Set(["vitest.config.ts"]);
+const mayExportDefault = new Set(["vitest.config.ts", "vite.config.ts"]);
 const longestFile = 600;
 const problems: string[] = [];
 

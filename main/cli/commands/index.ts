@@ -5,6 +5,7 @@ import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { jobCommands } from "./job.ts";
 import { migrateCommand } from "./migrate.ts";
+import { serveCommand } from "./serve.ts";
 import { sourceCommands } from "./source.ts";
 import { startCommand } from "./start.ts";
 
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   ...jobCommands,
   demoCommand,
   doctorCommand,
+  serveCommand,
   startCommand(() => commands),
   completionCommand(() => commands),
 ];

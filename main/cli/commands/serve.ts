@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { failure, FailureError, unwrap } from "../../../common/result.ts";
+import { Secret } from "../../../common/secret.ts";
+import { defaultStateDirectory } from "../../assistant.ts";
+import { BrowserSessions } from "../../serve/browser-sessions.ts";
+import { namesOfCertificate } from "../../serve/certificate-names.ts";
+import { startServer, type RunningServer } from "../../serve/server.ts";
+import { flag, number, text, texts, UsageError, type Command, type CommandContext } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { openInBrowser } from "../open-in-browser.ts";
+
+const project = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+const defaultPort = 8730;
+
+export const serveOptions = {
+  port: {
+    type: "string",
+    short: "p",
+    value: "PORT",
+    description: `port to listen on (default: ${defaultPort}; 0: one that is free)`,
+  },
+  open: { type: "boolean", description: "open it in this machine's browser" },
+  listen: {
+    type: "string",
+    value: "ADDRESS",
+    description: "address to listen on (default: 127.0.0.1); others want TLS and a password",
+  },
+  name: {
+    type: "string",
+    multiple: true,
+    value: "HOST",
+    description: "name under which browsers reach this machine (default: those in the certificate)",
+  },
+  "tls-certificate": { type: "string", value: "FILE", description: "certificate chain, PEM" },
+  "tls-key": { type: "string", value: "FILE", description: "the certificate's private key, PEM" },
+  "password-file": {
+    type: "string",
+    value: "FILE",
+    description: "file with the password that browsers must give",
+  },
+} as const;
+
+/** The built screens; in a checkout they are built when they are missing or older than their sources. */
+async function screensDirectory(context: CommandContext): Promise<string> {
+  const directory = join(project, "dist", "renderer");
+  const builder = join(project, "scripts", "build-renderer.ts");
+  if (existsSync(builder)) {
+    const child = spawn(process.execPath, [builder, "--if-stale"], {
+      stdio: ["ignore", 2, 2],
+      signal: context.signal,
+    });
+    const status = await new Promise<number | null>((resolve) => {
+      child.once("error", () => resolve(null));
+      child.once("exit", resolve);
+    });
+    if (status !== 0)
+      throw new FailureError(failure("internal", "the screens could not be built; see the messages above"));
+  }
+  if (!existsSync(join(directory, "index.html")))
+    throw new FailureError(failure("tool-missing", "this installation has no screens", { directory }));
+  return directory;
+}
+
+async function readOption(
+  context: CommandContext,
+  option: keyof typeof serveOptions,
+): Promise<string | null> {
+  const file = text(context.options, option);
+  if (file === undefined) return null;
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
+export async function runServe(context: CommandContext): Promise<number> {
+  const { options, terminal, signal } = context;
+  const certificate = await readOption(context, "tls-certificate");
+  const key = await readOption(context, "tls-key");
+  const password = (await readOption(context, "password-file"))?.replace(/\r?\n$/, "") ?? null;
+  if ((certificate === null) !== (key === null))
+    throw new UsageError("--tls-certificate and --tls-key belong together");
+  if (password !== null && password.length < 12)
+    throw new UsageError("--password-file: the password must have 12 characters or more");
+
+  const screens = await screensDirectory(context);
+  const stateDirectory = defaultStateDirectory(process.env);
+  const assistant = await context.assistant();
+  const address = text(options, "listen") ?? "127.0.0.1";
+  const server = unwrap(
+    await startServer({
+      assistant,
+      screensDirectory: screens,
+      sessions: await BrowserSessions.open(join(stateDirectory, "browser-sessions.json"), Date.now),
+      address,
+      port: number(options, "port", 0, 65535) ?? defaultPort,
+      names: [...texts(options, "name"), ...(certificate === null ? [] : namesOfCertificate(certificate))],
+      tls: certificate === null || key === null ? null : { certificate, key: new Secret(key) },
+      password: password === null ? null : new Secret(password),
+      clock: Date.now,
+    }),
+  );
+  const link = server.newLink();
+  terminal.print(`Server Migration Assistant: ${link}`);
+  terminal.printJson({ origin: server.origin, link });
+  if (terminal.canAsk) terminal.note("The link signs one browser in. Enter prints a new one, Ctrl-C ends.");
+  if (flag(options, "open") && !(await openInBrowser(server.newLink(), stateDirectory)))
+    terminal.note("no browser could be started here: open the link by hand");
+  await untilEnd(context, server, signal);
+  await server.close();
+  return exitCodes.done;
+}
+
+function untilEnd({ terminal }: CommandContext, server: RunningServer, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (!terminal.canAsk) return;
+    terminal.onLine(() => terminal.print(`Server Migration Assistant: ${server.newLink()}`));
+  });
+}
+
+export const serveCommand: Command = {
+  name: "serve",
+  operands: "",
+  summary: "open the assistant in a browser",
+  details:
+    "Listens on this machine alone and prints a link that signs one browser in. Jobs go on when the browser closes,\nand stop, resumable, when this command ends.",
+  options: serveOptions,
+  run: runServe,
+};

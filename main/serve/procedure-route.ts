@@ -1,0 +1,73 @@
+/** `POST /api/<procedure>`: JSON in, a result as JSON out. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { procedures, type ProcedureName } from "../../common/api/procedures.ts";
+import { fail, type Result } from "../../common/result.ts";
+import type { Assistant } from "../assistant.ts";
+
+/** Room for bundles; everything else is far smaller. */
+const largestBody = 48 * 1024 * 1024;
+
+/** It runs as long as its caller waits, which a window may stop doing at any time: windows use `job.start`. */
+const notForWindows: ReadonlySet<string> = new Set<ProcedureName>(["job.run"]);
+
+export function isProcedureForWindows(name: string): name is ProcedureName {
+  return Object.hasOwn(procedures, name) && !notForWindows.has(name);
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    const bytes = part as Buffer;
+    size += bytes.length;
+    if (size > largestBody) return null;
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+export function sendResult(response: ServerResponse, status: number, result: Result<unknown>): void {
+  if (response.destroyed) return;
+  const body = JSON.stringify(result);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+  });
+  response.end(body);
+}
+
+/** Failures of a procedure are its result, so they come with status 200; other statuses are about the request. */
+export async function answerProcedure(
+  assistant: Assistant,
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isProcedureForWindows(name)) {
+    sendResult(response, 404, fail("not-found", `there is no procedure ${name}`, { procedure: name }));
+    return;
+  }
+  if (request.headers["content-type"]?.split(";")[0]?.trim() !== "application/json") {
+    sendResult(response, 415, fail("input-invalid", "the body must be application/json", { field: "body" }));
+    return;
+  }
+  const body = await readBody(request);
+  if (body === null) {
+    sendResult(response, 413, fail("input-invalid", "the request is too large", { field: "body" }));
+    return;
+  }
+  let input: unknown;
+  try {
+    input = JSON.parse(body.toString("utf8"));
+  } catch {
+    sendResult(response, 400, fail("input-invalid", "the body is not JSON", { field: "body" }));
+    return;
+  }
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  // The procedure's own schema checks the input.
+  sendResult(response, 200, await assistant.call(name, input as never, gone.signal));
+}

@@ -1,0 +1,275 @@
+/**
+ * `sma serve`: the assistant for a browser. Every request is checked in this order: is it addressed to us (Host), does
+ * it come from our own page (Origin, for whatever acts), does it carry a session's cookie, is it within its rate.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { fail, ok, type Result } from "../../common/result.ts";
+import type { Secret } from "../../common/secret.ts";
+import type { Assistant } from "../assistant.ts";
+import { EventLog } from "../engine/event-log.ts";
+import type { BrowserSessions } from "./browser-sessions.ts";
+import { EventSockets } from "./event-socket.ts";
+import { createPasswordCheck } from "./password-check.ts";
+import { answerProcedure, sendResult } from "./procedure-route.ts";
+import { RateLimit } from "./rate-limit.ts";
+import {
+  authoritiesOf,
+  cookieOf,
+  isForUs,
+  isFromUs,
+  isLoopback,
+  type GuardOptions,
+} from "./request-guard.ts";
+import { createSignInPages } from "./sign-in-pages.ts";
+import { StaticFiles } from "./static-files.ts";
+
+export interface ServeOptions {
+  readonly assistant: Assistant;
+  /** Folder of the built screens. */
+  readonly screensDirectory: string;
+  readonly sessions: BrowserSessions;
+  readonly address: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Names besides `address` under which browsers may reach this server. */
+  readonly names: readonly string[];
+  readonly tls: { readonly certificate: string; readonly key: Secret } | null;
+  /** Wanted where others than this machine can reach the server. */
+  readonly password: Secret | null;
+  readonly clock: () => number;
+}
+
+export interface RunningServer {
+  readonly origin: string;
+  /** A link that signs one browser in, once. */
+  newLink(): string;
+  close(): Promise<void>;
+}
+
+const callLimit = { burst: 400, perSecond: 100 };
+const signInLimit = { burst: 6, perSecond: 0.1 };
+
+export async function startServer(options: ServeOptions): Promise<Result<RunningServer>> {
+  const { address, tls, password } = options;
+  if (!isLoopback(address) && (tls === null || password === null)) {
+    return fail(
+      "input-invalid",
+      `${address} can be reached by other machines, which wants TLS and a password`,
+      { address },
+      "Give --tls-certificate, --tls-key and --password-file, or listen on 127.0.0.1 and come through an SSH tunnel.",
+    );
+  }
+  const server =
+    tls === null ? createHttpServer() : createTlsServer({ cert: tls.certificate, key: tls.key.reveal() });
+  const listening = await listen(server, address, options.port);
+  if (!listening.ok) return listening;
+  const port = listening.value;
+  const host = new BrowserHost(options, port);
+  server.maxConnections = 512;
+  server.headersTimeout = 20_000;
+  server.requestTimeout = 120_000;
+  server.on("request", (request, response) => void host.answer(request, response));
+  server.on("upgrade", (request, socket, head) => host.upgrade(request, socket, head));
+  server.on("clientError", (_error, socket) => socket.destroy());
+
+  return ok({
+    origin: host.origin,
+    newLink: () => `${host.origin}/enter?token=${options.sessions.newToken()}`,
+    async close() {
+      host.close();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  });
+}
+
+function listen(server: Server, address: string, port: number): Promise<Result<number>> {
+  return new Promise((resolve) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      resolve(
+        error.code === "EADDRINUSE"
+          ? fail(
+              "port-in-use",
+              `port ${port} is in use`,
+              { port },
+              "Choose another with --port, or end the program that holds it.",
+            )
+          : fail("input-invalid", `cannot listen on ${address}:${port}: ${error.message}`, { address, port }),
+      ),
+    );
+    server.listen(port, address, () => {
+      const bound = server.address();
+      resolve(ok(bound === null || typeof bound === "string" ? port : bound.port));
+    });
+  });
+}
+
+class BrowserHost {
+  readonly origin: string;
+  readonly #options: ServeOptions;
+  readonly #guard: GuardOptions;
+  readonly #cookieName: string;
+  readonly #cookieAttributes: string;
+  readonly #files: StaticFiles;
+  readonly #pages: ReturnType<typeof createSignInPages>;
+  readonly #calls: RateLimit;
+  readonly #signIns: RateLimit;
+  readonly #log = new EventLog();
+  readonly #sockets: EventSockets;
+  readonly #unsubscribe: () => void;
+  readonly #isPassword: (given: string) => Promise<boolean>;
+
+  constructor(options: ServeOptions, port: number) {
+    const isTls = options.tls !== null;
+    this.#options = options;
+    const names = [options.address, ...options.names];
+    if (isLoopback(options.address)) names.push("127.0.0.1", "localhost", "::1");
+    this.#guard = { authorities: authoritiesOf(names, port, isTls), isTls };
+    const shown = options.names[0] ?? options.address;
+    this.origin = `${isTls ? "https" : "http"}://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
+    // Cookies do not know ports: two servers on one machine must not overwrite each other's.
+    this.#cookieName = `${isTls ? "__Host-" : ""}sma-session-${port}`;
+    this.#cookieAttributes = `Path=/; HttpOnly; SameSite=Strict${isTls ? "; Secure" : ""}`;
+    this.#files = new StaticFiles(options.screensDirectory, isTls);
+    this.#pages = createSignInPages({ isTls, takesPassword: options.password !== null });
+    this.#calls = new RateLimit(callLimit, options.clock);
+    this.#signIns = new RateLimit(signInLimit, options.clock);
+    this.#sockets = new EventSockets(this.#log, randomBytes(9).toString("base64url"));
+    this.#unsubscribe = options.assistant.subscribe((event) => this.#log.append(event));
+    this.#isPassword = createPasswordCheck(options.password);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#sockets.close();
+    this.#log.close();
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#route(request, response);
+    } catch (error) {
+      // The request's connection broke, or this is a defect; either way the other requests go on.
+      if (!response.headersSent)
+        sendResult(response, 500, fail("internal", `the request failed: ${String(error)}`));
+      else response.destroy();
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    socket.on("error", () => socket.destroy());
+    if (!isForUs(request, this.#guard)) refuse("421 Misdirected Request");
+    else if (!isFromUs(request, this.#guard)) refuse("403 Forbidden");
+    else if (!this.#isSignedIn(request)) refuse("401 Unauthorized");
+    else if (this.#sockets.isFull) refuse("503 Service Unavailable");
+    else {
+      const url = new URL(request.url ?? "/", this.origin);
+      if (url.pathname !== "/events") refuse("404 Not Found");
+      else this.#sockets.accept(request, socket, head, url, () => this.#isSignedIn(request));
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isForUs(request, this.#guard)) {
+      sendResult(
+        response,
+        421,
+        fail("input-invalid", "this server is not known under that name", { field: "Host" }),
+      );
+      return;
+    }
+    const url = new URL(request.url ?? "/", this.origin);
+    const isReading = request.method === "GET" || request.method === "HEAD";
+    if (!isReading && !isFromUs(request, this.#guard)) {
+      sendResult(
+        response,
+        403,
+        fail("input-invalid", "the request comes from another site", { field: "Origin" }),
+      );
+      return;
+    }
+    if (request.method === "POST" && url.pathname.startsWith("/api/"))
+      return this.#callProcedure(url, request, response);
+    if (request.method === "POST" && url.pathname === "/login") return this.#logIn(request, response);
+    if (request.method === "POST" && url.pathname === "/sign-out") return this.#signOut(request, response);
+    if (!isReading) {
+      sendResult(response, 405, fail("input-invalid", "that is not done here", { field: "method" }));
+      return;
+    }
+    if (url.pathname === "/enter") return this.#enter(url, request, response);
+    if (!this.#isSignedIn(request)) return this.#pages.signedOut(response);
+    if (await this.#files.send(url.pathname, response)) return;
+    // Paths without a dot are places in the app, which finds its own way.
+    if (url.pathname.includes(".")) {
+      sendResult(response, 404, fail("not-found", "there is no such file", { path: url.pathname }));
+      return;
+    }
+    await this.#files.sendIndex(response);
+  }
+
+  async #callProcedure(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const secret = cookieOf(request, this.#cookieName);
+    if (secret === null || !this.#options.sessions.isLive(secret)) {
+      sendResult(response, 401, fail("not-signed-in", "this browser is not signed in"));
+      return;
+    }
+    if (!this.#calls.take(secret)) {
+      sendResult(response, 429, fail("rate-limited", "too many requests at a time"));
+      return;
+    }
+    await answerProcedure(
+      this.#options.assistant,
+      decodeURIComponent(url.pathname.slice("/api/".length)),
+      request,
+      response,
+    );
+  }
+
+  async #enter(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#isSignedIn(request)) return this.#goOn(response, cookieOf(request, this.#cookieName) ?? "");
+    if (!this.#signIns.take(request.socket.remoteAddress ?? "")) return this.#pages.tooMany(response);
+    // A browser that looks ahead must not spend the link.
+    if (request.method !== "GET" || /prefetch|prerender/i.test(String(request.headers["sec-purpose"] ?? "")))
+      return this.#pages.signedOut(response);
+    const secret = await this.#options.sessions.redeem(url.searchParams.get("token") ?? "");
+    if (secret === null) return this.#pages.spentLink(response);
+    this.#goOn(response, secret);
+  }
+
+  async #logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#options.password === null) return this.#pages.signedOut(response, 404);
+    if (!this.#signIns.take(request.socket.remoteAddress ?? "")) return this.#pages.tooMany(response);
+    let body = "";
+    for await (const part of request) {
+      body += String(part);
+      if (body.length > 4096) return this.#pages.wrongPassword(response);
+    }
+    const given = new URLSearchParams(body).get("password") ?? "";
+    if (!(await this.#isPassword(given))) return this.#pages.wrongPassword(response);
+    this.#goOn(response, await this.#options.sessions.start());
+  }
+
+  async #signOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.#options.sessions.end(cookieOf(request, this.#cookieName) ?? "");
+    response.setHeader("Set-Cookie", `${this.#cookieName}=; ${this.#cookieAttributes}; Max-Age=0`);
+    sendResult(response, 200, ok(null));
+  }
+
+  #goOn(response: ServerResponse, secret: string): void {
+    this.#pages.signedIn(response, `${this.#cookieName}=${secret}; ${this.#cookieAttributes}`);
+  }
+
+  #isSignedIn(request: IncomingMessage): boolean {
+    const secret = cookieOf(request, this.#cookieName);
+    return secret !== null && this.#options.sessions.isLive(secret);
+  }
+}
