@@ -1,37 +1,39 @@
 /**
- * `npm test`: sets up what is missing and runs everything; `--only NAME` runs one stage. Every stage counts its tests;
- * the last line is `N passed, N failed` (`, N skipped` where any were).
+ * `npm test`: sets up what is missing and runs everything; `--only NAME` runs one stage. Stages run side by side, so
+ * every line begins with its stage's name. The last line is `N passed, N failed` (`, N skipped` where any were).
  */
+import { availableParallelism } from "node:os";
 import { ensurePackages, packagesFor, type Purpose } from "../setup/debian-packages.ts";
-import { stages, type Counts } from "./stages.ts";
+import { runStages } from "./schedule.ts";
+import { stages } from "./stages.ts";
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const complain = (line: string) => process.stderr.write(`${line}\n`);
 const onlyAt = process.argv.indexOf("--only");
 const only = onlyAt === -1 ? null : process.argv[onlyAt + 1];
 const chosen = stages.filter(({ name }) => only === null || name === only);
 if (chosen.length === 0) {
-  say(`--only takes one of ${stages.map(({ name }) => name).join(", ")}`);
+  complain(`--only takes one of ${stages.map(({ name }) => name).join(", ")}`);
   process.exit(2);
 }
 
 const needed = new Set(chosen.flatMap(({ needs }) => needs));
 const purposes = (Object.keys(packagesFor) as Purpose[]).filter((purpose) => needed.has(purpose));
-if (purposes.length > 0 && !ensurePackages(purposes, say)) process.exit(3);
+if (purposes.length > 0 && !ensurePackages(purposes, complain)) process.exit(3);
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const table: string[] = [];
-for (const { name, run } of chosen) {
-  say(`\n=== ${name}`);
-  const begun = Date.now();
-  const { passed, failed, skipped } = run();
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
-  const seconds = ((Date.now() - begun) / 1000).toFixed(0);
-  table.push(`${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
-}
+// More than three at a time only makes each wait longer for the disk.
+const width = Math.min(3, Math.max(2, availableParallelism()));
+const labelWidth = Math.max(...chosen.map(({ name }) => name.length));
+const outcomes = await runStages(chosen, width, (stage, line) =>
+  process.stdout.write(chosen.length === 1 ? `${line}\n` : `${stage.padEnd(labelWidth)} | ${line}\n`),
+);
 
+const sum = (key: "passed" | "failed" | "skipped") =>
+  outcomes.reduce((total, outcome) => total + outcome[key], 0);
+const table = outcomes.map(
+  ({ name, passed, failed, skipped, seconds }) =>
+    `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(0)} s`,
+);
 process.stdout.write(`\n${table.join("\n")}\n\n`);
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
-process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`);
-process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed${skipped}\n`);
+process.exit(sum("failed") === 0 && sum("passed") > 0 ? 0 : 1);

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Purpose } from "../setup/debian-packages.ts";
 
@@ -15,16 +16,28 @@ export interface Counts {
 
 export interface Stage {
   readonly name: string;
+  /** Purposes whose Debian packages it needs. */
   readonly needs: readonly Purpose[];
-  run(): Counts;
+  /** Stages whose results it uses; they must have ended, well or not. */
+  readonly after: readonly string[];
+  /** Every line that it prints goes to `say`. */
+  run(say: (line: string) => void): Promise<Counts>;
 }
 
-function runScript(script: string, args: readonly string[]): number {
-  const { status } = spawnSync(process.execPath, [join(project, script), ...args], {
-    cwd: project,
-    stdio: ["ignore", "inherit", "inherit"],
+/** Runs one of the project's scripts to its end; gives its exit code, and 1 where a signal ended it. */
+function runScript(script: string, args: readonly string[], say: (line: string) => void): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(project, script), ...args], {
+      cwd: project,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", say);
+    child.once("error", (error) => {
+      say(error.message);
+      resolve(1);
+    });
+    child.once("close", (code) => resolve(code ?? 1));
   });
-  return status ?? 1;
 }
 
 /** A check that either holds or does not. */
@@ -32,30 +45,29 @@ function check(name: string, script: string, args: readonly string[] = []): Stag
   return {
     name,
     needs: [],
-    run: () =>
-      runScript(script, args) === 0
+    after: [],
+    run: async (say) =>
+      (await runScript(script, args, say)) === 0
         ? { passed: 1, failed: 0, skipped: 0 }
         : { passed: 0, failed: 1, skipped: 0 },
   };
 }
 
 /** One of vitest's projects: test/NAME. */
-function vitest(name: string, needs: readonly Purpose[]): Stage {
+function vitest(name: string, needs: readonly Purpose[], after: readonly string[] = []): Stage {
   return {
     name,
     needs,
-    run() {
+    after,
+    async run(say) {
       const directory = mkdtempSync(join(tmpdir(), "sma-test-"));
       const report = join(directory, "report.json");
       try {
-        const status = runScript("node_modules/vitest/vitest.mjs", [
-          "run",
-          "--project",
-          name,
-          "--reporter=default",
-          "--reporter=json",
-          `--outputFile.json=${report}`,
-        ]);
+        const status = await runScript(
+          "node_modules/vitest/vitest.mjs",
+          ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+          say,
+        );
         return countsOf(report, status);
       } finally {
         rmSync(directory, { recursive: true, force: true });
@@ -83,33 +95,39 @@ function countsOf(report: string, status: number): Counts {
 const agentTests: Stage = {
   name: "agent",
   needs: ["agent", "agent-tests"],
-  run() {
-    const { stdout, status } = spawnSync(process.execPath, [join(project, "scripts/agent/test.ts")], {
-      cwd: project,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-      maxBuffer: 256 * 1024 * 1024,
+  after: ["agent-build"],
+  async run(say) {
+    let last: RegExpMatchArray | null = null;
+    const status = await runScript("scripts/agent/test.ts", [], (line) => {
+      last = line.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/) ?? last;
+      say(line);
     });
-    process.stdout.write(stdout);
-    const last = [...stdout.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
-    if (last === undefined) return { passed: 0, failed: 1, skipped: 0 };
-    const failed = Number(last[2]);
+    if (last === null) return { passed: 0, failed: 1, skipped: 0 };
+    const [, passed, failed, skipped] = (last as RegExpMatchArray).map(Number);
     return {
-      passed: Number(last[1]),
-      failed: failed === 0 && status !== 0 ? 1 : failed,
-      skipped: Number(last[3] ?? 0),
+      passed: passed ?? 0,
+      failed: failed === 0 && status !== 0 ? 1 : (failed ?? 1),
+      skipped: skipped ?? 0,
     };
   },
 };
 
+/**
+ * In the order in which they are begun. The first are quick and tell most; e2e comes before the others that need the
+ * agent, because it is the longest and waits for emulated machines, beside which there is time for the rest.
+ */
 export const stages: readonly Stage[] = [
   check("typecheck", "scripts/typecheck.ts"),
   check("lint", "scripts/lint/index.ts"),
   check("format", "scripts/format.ts", ["--check"]),
-  vitest("unit", []),
   { ...check("agent-build", "scripts/agent/build.ts"), needs: ["agent"] },
+  vitest("unit", []),
+  vitest("e2e", ["agent", "images", "machines", "lab", "integration"], ["agent-build"]),
+  vitest(
+    "integration",
+    ["agent", "agent-tests", "images", "machines", "lab", "disk-tools", "integration"],
+    ["agent-build"],
+  ),
+  vitest("contract", [], ["agent-build"]),
   agentTests,
-  vitest("contract", []),
-  vitest("integration", ["agent", "agent-tests", "images", "machines", "lab", "disk-tools", "integration"]),
-  vitest("e2e", ["agent", "images", "machines", "lab", "integration"]),
 ];
