@@ -5,7 +5,7 @@
 import type { DiskMap, InnerVolume, Region } from "../../common/domain/assessment.ts";
 import type { BlockDevice, Facts } from "../../common/domain/facts.ts";
 import type { Effect, ModeEffects } from "../../common/domain/finding.ts";
-import { contentKindOf, fileModeType, isFirmwareRaid } from "./content-kinds.ts";
+import { contentKindOf, fileModeType, isFirmwareRaid } from "../../common/domain/content-kinds.ts";
 import {
   isBootArea,
   isRemovable,

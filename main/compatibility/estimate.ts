@@ -10,7 +10,7 @@ import type {
   ModeEstimate,
 } from "../../common/domain/assessment.ts";
 import type { BlockDevice } from "../../common/domain/facts.ts";
-import { contentKindOf } from "./content-kinds.ts";
+import { contentKindOf } from "../../common/domain/content-kinds.ts";
 import { copiedDisks } from "./disk-plan.ts";
 import type { StorageGraph } from "./storage-graph.ts";
 

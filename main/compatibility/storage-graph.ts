@@ -3,7 +3,7 @@
  * dangling parents the input has.
  */
 import type { BlockDevice, Mount, StorageFacts } from "../../common/domain/facts.ts";
-import { canonicalType, contentKindOf } from "./content-kinds.ts";
+import { canonicalType, contentKindOf } from "../../common/domain/content-kinds.ts";
 
 export interface StorageGraph {
   readonly storage: StorageFacts;

@@ -1,6 +1,6 @@
 import type { BlockDevice } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
-import { contentKindOf } from "../content-kinds.ts";
+import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
 import { isBootArea, isStorageSpaces, saysDynamic, type StorageGraph } from "../storage-graph.ts";
 

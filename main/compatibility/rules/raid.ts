@@ -1,6 +1,6 @@
 import type { BlockDevice } from "../../../common/domain/facts.ts";
 import { finding, type Finding } from "../../../common/domain/finding.ts";
-import { isFirmwareRaid } from "../content-kinds.ts";
+import { isFirmwareRaid } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, type Rule, type RuleContext } from "../rule.ts";
 
 const partitionTypes = new Set(["0xfd", "a19d880f-05fc-4d3b-a006-743f0f84911e"]);

@@ -1,6 +1,6 @@
 import type { BlockDevice, Evidence } from "../../../common/domain/facts.ts";
 import { finding, type Finding } from "../../../common/domain/finding.ts";
-import { contentKindOf } from "../content-kinds.ts";
+import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, type Rule, type RuleContext } from "../rule.ts";
 
 const gptSwap = "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f";

@@ -1,5 +1,5 @@
 import { finding } from "../../../common/domain/finding.ts";
-import { contentKindOf } from "../content-kinds.ts";
+import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, isLinux, type Rule } from "../rule.ts";
 
 /** File replication reads what is mounted; a filesystem that is not needs the admin's word. */

@@ -1,5 +1,5 @@
 import { finding, type Finding } from "../../../common/domain/finding.ts";
-import { contentKindOf, fileModeType } from "../content-kinds.ts";
+import { contentKindOf, fileModeType } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
 
 /** Filesystems that file replication rebuilds as another type. */

@@ -1,7 +1,7 @@
 /** A disk as bars to scale: before, and after in either mode. The table beside it says the same in words. */
 import type { DiskMap, InnerVolume, Region } from "../../../common/domain/assessment.ts";
 import type { Catalogue, Formats } from "../../../common/domain/report-text/catalogue.ts";
-import { contentKindOf } from "../../compatibility/content-kinds.ts";
+import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import { html, type Html } from "./markup.ts";
 
 const width = 1080;

@@ -2,7 +2,7 @@
  * What the content types of libblkid mean for a migration. The names are libblkid's own; a type that is not named
  * here is treated as data that only block replication can carry.
  */
-import type { OsFamily } from "../../common/domain/facts.ts";
+import type { OsFamily } from "./facts.ts";
 
 /**
  * - `filesystem`: file replication builds the same type again.
