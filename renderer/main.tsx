@@ -1,0 +1,60 @@
+import "@mantine/core/styles.css";
+import "./ui/tokens.css";
+import { MantineProvider } from "@mantine/core";
+import { StrictMode, useEffect, useSyncExternalStore } from "react";
+import { createRoot } from "react-dom/client";
+import { createBridge } from "./bridge.ts";
+import { Shell } from "./shell/shell.tsx";
+import { createApp } from "./store/app.ts";
+import { frameScheduler } from "./store/event-batch.ts";
+import { parseRoute } from "./store/route.ts";
+import { AppProvider, useApp } from "./store/use-app.tsx";
+import { theme } from "./ui/theme.ts";
+
+const app = createApp({
+  bridge: createBridge(),
+  schedule: frameScheduler(),
+  memory: window.localStorage,
+  route: parseRoute(window.location.hash),
+  systemLanguages: navigator.languages,
+  go: (hash) => {
+    window.location.hash = hash;
+  },
+});
+window.addEventListener("hashchange", () => app.actions.routeChanged(parseRoute(window.location.hash)));
+app.start();
+
+const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
+const followSystem = (changed: () => void) => {
+  darkSystem.addEventListener("change", changed);
+  return () => darkSystem.removeEventListener("change", changed);
+};
+
+function Root() {
+  const { theme: chosen, language } = useApp((state) => state.preferences);
+  const isSystemDark = useSyncExternalStore(followSystem, () => darkSystem.matches);
+  const scheme = chosen === "auto" ? (isSystemDark ? "dark" : "light") : chosen;
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  return (
+    <MantineProvider
+      theme={theme}
+      forceColorScheme={scheme}
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <Shell />
+    </MantineProvider>
+  );
+}
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <AppProvider app={app}>
+      <Root />
+    </AppProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,24 @@
+import { IconPlugConnected, IconPlugConnectedX } from "@tabler/icons-react";
+import { useApp } from "../store/use-app.tsx";
+import { useTexts } from "../texts/use-texts.ts";
+
+/** Says when what stands on the screen may be old. */
+export function ConnectionBanner() {
+  const { connection: text } = useTexts().shell;
+  const connection = useApp((state) => state.connection);
+  const isLoaded = useApp((state) => state.isLoaded);
+  return (
+    <div role="status" aria-live="polite">
+      {connection === "open" || (connection === "connecting" && isLoaded) ? null : (
+        <div className={connection === "connecting" ? "banner banner-calm" : "banner"}>
+          {connection === "connecting" ? (
+            <IconPlugConnected size={18} aria-hidden />
+          ) : (
+            <IconPlugConnectedX size={18} aria-hidden />
+          )}
+          {text[connection]}
+        </div>
+      )}
+    </div>
+  );
+}

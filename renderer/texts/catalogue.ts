@@ -1,0 +1,19 @@
+/**
+ * What the screens say. English is written first and gives the shape; the other languages are of its type, so a text
+ * that is missing in one of them does not compile.
+ */
+import type { common } from "./en/common.ts";
+import type { monitor } from "./en/monitor.ts";
+import type { settings } from "./en/settings.ts";
+import type { shell } from "./en/shell.ts";
+import type { start } from "./en/start.ts";
+
+export interface Texts {
+  readonly common: typeof common;
+  readonly shell: typeof shell;
+  readonly start: typeof start;
+  readonly monitor: typeof monitor;
+  readonly settings: typeof settings;
+}
+
+export type JobRunKindName = "full" | "incremental" | "final";

@@ -1,0 +1,31 @@
+export const start = {
+  attention: "Needs you now",
+  nothingToDo: "Nothing waits for you.",
+  running: "Running",
+  nothingRunning: "No job is running.",
+  recent: "Finished lately",
+  allJobs: "All jobs",
+  fleet: "Your fleet",
+  sources: "Sources",
+  assessed: "Assessed",
+  migrated: "Migrated",
+  toGo: "Not migrated yet",
+  openJob: "Open the job",
+  emptyTitle: "Migrate your first server",
+  emptyText:
+    "The source stays online and unchanged. Its disks are copied encrypted, the copy is proved equal byte by byte, made bootable, and booted once before you rely on it.",
+  emptySteps: [
+    "Add a source: a server that can be reached over SSH or WinRM, or a bundle from one that cannot.",
+    "Read what will and will not migrate, before anything is copied.",
+    "Copy, prove, and cut over when you are ready.",
+  ],
+  addSource: "Add a source",
+  tryDemo: "Try it with a demo source",
+  demoHint:
+    "Builds and boots a small throw-away Linux server on this machine; the first time takes a few minutes.",
+  demoStarted: "The demo source is being built. It appears under Sources when it is ready.",
+  machine: "This machine",
+  machineLimits: (count: string) => `${count} things are limited or missing here`,
+  machineFine: "Everything that migrations need is here.",
+  readiness: "Check this machine",
+};

@@ -1,0 +1,372 @@
+/**
+ * A table for a thousand rows and more: only the rows in view exist in the page. Filtering, sorting, grouping and
+ * selecting are TanStack Table's; what is drawn, and how the keyboard moves, is here.
+ */
+import { Checkbox, CloseButton, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
+import {
+  createFilteredRowModel,
+  createSortedRowModel,
+  globalFilteringFeature,
+  columnFilteringFeature,
+  rowSelectionFeature,
+  rowSortingFeature,
+  sortFns,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+  type RowSelectionState,
+  type SortingState,
+} from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useFormats, useTexts } from "../texts/use-texts.ts";
+import "./data-table.css";
+
+const features = tableFeatures({
+  columnFilteringFeature,
+  globalFilteringFeature,
+  rowSortingFeature,
+  rowSelectionFeature,
+  filteredRowModel: createFilteredRowModel(),
+  sortedRowModel: createSortedRowModel(),
+  sortFns,
+});
+
+/** A column as a screen describes it. */
+export interface Column<T> {
+  readonly id: string;
+  readonly header: string;
+  /** A grid track: `minmax(160px, 2fr)`, `110px`. */
+  readonly width: string;
+  /** What it is sorted by. */
+  sortBy(row: T): string | number;
+  cell(row: T): ReactNode;
+  readonly isNumeric?: boolean;
+}
+
+export interface DataTableProps<T> {
+  readonly label: string;
+  readonly rows: readonly T[];
+  readonly columns: readonly Column<T>[];
+  idOf(row: T): string;
+  nameOf(row: T): string;
+  /** Everything that the filter looks in. */
+  textOf(row: T): string;
+  readonly filterLabel: string;
+  /** Groups that a row belongs to; null where nothing is grouped. */
+  readonly groupsOf?: ((row: T) => readonly string[]) | null;
+  readonly groupChoices?: readonly { readonly value: string; readonly label: string }[];
+  readonly group?: string;
+  onGroup?(value: string): void;
+  onOpen?(row: T): void;
+  /** Null: rows cannot be selected. */
+  readonly selection?: ReadonlySet<string> | null;
+  onSelection?(ids: ReadonlySet<string>): void;
+  readonly initialSort?: { readonly id: string; readonly desc: boolean };
+  /** Further filters beside the text. */
+  readonly tools?: ReactNode;
+  /** What can be done with the selected rows. */
+  readonly selectionActs?: ReactNode;
+  readonly openId?: string | null;
+}
+
+type Line<T> =
+  | { readonly kind: "group"; readonly key: string; readonly name: string; readonly count: number }
+  | { readonly kind: "row"; readonly key: string; readonly row: T; readonly id: string };
+
+const rowHeight = 38;
+const noRows: never[] = [];
+
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { common } = useTexts();
+  const format = useFormats();
+  const [typed, setTyped] = useState("");
+  const [filter] = useDebouncedValue(typed, 120);
+  const [sorting, setSorting] = useState<SortingState>(
+    props.initialSort === undefined ? [] : [{ ...props.initialSort }],
+  );
+  const [closedGroups, setClosedGroups] = useState<ReadonlySet<string>>(new Set());
+  const scroller = useRef<HTMLDivElement>(null);
+  const isSelectable = props.selection !== undefined && props.selection !== null;
+  const { idOf, textOf, columns, groupsOf } = props;
+
+  const definitions = useMemo(
+    () =>
+      columns.map(
+        (column): ColumnDef<typeof features, { row: T }> => ({
+          id: column.id,
+          accessorFn: ({ row }) => column.sortBy(row),
+          // Numbers sort as numbers, names as people read them: web-2 before web-10.
+          sortFn: (a, b) => compare(a.getValue(column.id), b.getValue(column.id)),
+        }),
+      ),
+    [columns],
+  );
+  const data = useMemo(() => props.rows.map((row) => ({ row })), [props.rows]);
+  const rowSelection = useMemo<RowSelectionState>(
+    () => Object.fromEntries([...(props.selection ?? noRows)].map((id) => [id, true])),
+    [props.selection],
+  );
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const table = useTable({
+    features,
+    columns: definitions,
+    data,
+    getRowId: ({ row }) => idOf(row),
+    state: { sorting, globalFilter: filter, rowSelection },
+    onSortingChange: setSorting,
+    getColumnCanGlobalFilter: (column) => column.id === columns[0]?.id,
+    globalFilterFn: ({ original }) => {
+      const text = textOf(original.row).toLowerCase();
+      return words.every((word) => text.includes(word));
+    },
+  });
+  const found = table.getRowModel().rows;
+
+  const lines = useMemo<readonly Line<T>[]>(() => {
+    const asRow = (row: T, key: string): Line<T> => ({ kind: "row", key, row, id: idOf(row) });
+    if (groupsOf === undefined || groupsOf === null)
+      return found.map(({ original }) => asRow(original.row, idOf(original.row)));
+    const groups = new Map<string, T[]>();
+    for (const { original } of found) {
+      for (const group of groupsOf(original.row)) {
+        const members = groups.get(group);
+        if (members === undefined) groups.set(group, [original.row]);
+        else members.push(original.row);
+      }
+    }
+    return [...groups]
+      .toSorted(([a], [b]) => compare(a, b))
+      .flatMap(([name, members]): Line<T>[] => [
+        { kind: "group", key: `group ${name}`, name, count: members.length },
+        ...(closedGroups.has(name) ? [] : members.map((row) => asRow(row, `${name} ${idOf(row)}`))),
+      ]);
+  }, [found, groupsOf, idOf, closedGroups]);
+
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => lines[index]?.key ?? index,
+    overscan: 8,
+  });
+
+  const template = [isSelectable ? "34px" : "", ...columns.map((column) => column.width)].join(" ");
+  const select = (ids: readonly string[], isSelected: boolean) => {
+    const next = new Set(props.selection ?? noRows);
+    for (const id of ids) {
+      if (isSelected) next.add(id);
+      else next.delete(id);
+    }
+    props.onSelection?.(next);
+  };
+  const shownIds = found.map((row) => row.id);
+  const selectedShown = shownIds.filter((id) => props.selection?.has(id)).length;
+  const toggleGroup = (name: string) =>
+    setClosedGroups((closed) => (closed.has(name) ? new Set([...closed].filter((each) => each !== name)) : new Set([...closed, name])));
+
+  /** Arrows move between rows; those out of view are scrolled to first. */
+  const move = (event: KeyboardEvent, index: number) => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
+    const steps: Record<string, number> = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + page,
+      PageUp: index - page,
+      Home: 0,
+      End: lines.length - 1,
+    };
+    const wanted = steps[event.key];
+    if (wanted === undefined) return;
+    event.preventDefault();
+    const target = Math.max(0, Math.min(lines.length - 1, wanted));
+    virtualizer.scrollToIndex(target);
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${target}"]`)?.focus({ preventScroll: true }),
+    );
+  };
+
+  return (
+    <div className="table-frame">
+      <div className="row-between">
+        <div className="row grow">
+          <TextInput
+            data-filter
+            className="table-filter"
+            aria-label={props.filterLabel}
+            placeholder={props.filterLabel}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            rightSection={
+              typed === "" ? null : (
+                <CloseButton size="sm" aria-label={common.table.clearFilter} onClick={() => setTyped("")} />
+              )
+            }
+          />
+          {props.tools}
+          {props.groupChoices === undefined ? null : (
+            <NativeSelect
+              aria-label={common.table.groupBy}
+              value={props.group ?? ""}
+              onChange={(event) => props.onGroup?.(event.currentTarget.value)}
+              data={[{ value: "", label: common.table.noGroup }, ...props.groupChoices]}
+            />
+          )}
+        </div>
+        <span className="dim" role="status">
+          {common.table.rows(format.integer(found.length), format.integer(props.rows.length))}
+        </span>
+      </div>
+      {isSelectable && (props.selection?.size ?? 0) > 0 ? (
+        <div className="selection-bar" role="group">
+          <strong>{common.table.selected(format.integer(props.selection?.size ?? 0))}</strong>
+          {props.selectionActs}
+          <button type="button" className="text-button" onClick={() => props.onSelection?.(new Set())}>
+            {common.table.clearSelection}
+          </button>
+        </div>
+      ) : null}
+      <div
+        ref={scroller}
+        className="table-scroll"
+        role="table"
+        aria-label={props.label}
+        aria-rowcount={lines.length + 1}
+      >
+        <div className="table-head" role="rowgroup">
+          <div className="table-row" role="row" style={{ gridTemplateColumns: template }}>
+            {isSelectable ? (
+              <div role="columnheader" className="table-cell">
+                <Checkbox
+                  size="xs"
+                  aria-label={common.table.selectAll}
+                  checked={selectedShown > 0 && selectedShown === shownIds.length}
+                  indeterminate={selectedShown > 0 && selectedShown < shownIds.length}
+                  onChange={(event) => select(shownIds, event.currentTarget.checked)}
+                />
+              </div>
+            ) : null}
+            {columns.map((column) => {
+              const sorted = sorting.find((each) => each.id === column.id);
+              return (
+                <div
+                  key={column.id}
+                  role="columnheader"
+                  className={column.isNumeric ? "table-cell num" : "table-cell"}
+                  aria-sort={sorted === undefined ? "none" : sorted.desc ? "descending" : "ascending"}
+                >
+                  <button
+                    type="button"
+                    className="head-button"
+                    onClick={() =>
+                      setSorting([{ id: column.id, desc: sorted !== undefined && !sorted.desc }])
+                    }
+                  >
+                    <span className="clip">{column.header}</span>
+                    {sorted === undefined ? null : sorted.desc ? (
+                      <IconArrowDown size={14} aria-hidden />
+                    ) : (
+                      <IconArrowUp size={14} aria-hidden />
+                    )}
+                  </button>
+                </div>
+              );
+            })}
+          </div>
+        </div>
+        <div role="rowgroup" className="table-body" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const line = lines[item.index];
+            if (line === undefined) return null;
+            const place = { transform: `translateY(${item.start}px)`, gridTemplateColumns: template };
+            if (line.kind === "group") {
+              const isClosed = closedGroups.has(line.name);
+              return (
+                <div
+                  key={item.key}
+                  role="row"
+                  aria-rowindex={item.index + 2}
+                  className="table-row table-line table-group"
+                  style={place}
+                >
+                  <div role="cell" className="table-cell group-cell">
+                    <button
+                      type="button"
+                      className="head-button"
+                      data-index={item.index}
+                      aria-expanded={!isClosed}
+                      onClick={() => toggleGroup(line.name)}
+                      onKeyDown={(event) => move(event, item.index)}
+                    >
+                      {isClosed ? (
+                        <IconChevronRight size={16} aria-hidden />
+                      ) : (
+                        <IconChevronDown size={16} aria-hidden />
+                      )}
+                      <strong className="clip">{line.name}</strong>
+                      <span className="dim">{format.integer(line.count)}</span>
+                    </button>
+                  </div>
+                </div>
+              );
+            }
+            const isSelected = props.selection?.has(line.id) ?? false;
+            return (
+              <div
+                key={item.key}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={isSelectable ? isSelected : undefined}
+                data-index={item.index}
+                data-open={props.openId === line.id ? "" : undefined}
+                tabIndex={0}
+                className={isSelected ? "table-row table-line row-selected" : "table-row table-line"}
+                style={place}
+                onClick={() => props.onOpen?.(line.row)}
+                onKeyDown={(event) => {
+                  if (event.target !== event.currentTarget) return;
+                  if (event.key === "Enter") props.onOpen?.(line.row);
+                  else if (event.key === " " && isSelectable) {
+                    event.preventDefault();
+                    select([line.id], !isSelected);
+                  } else move(event, item.index);
+                }}
+              >
+                {isSelectable ? (
+                  <div role="cell" className="table-cell" onClick={(event) => event.stopPropagation()}>
+                    <Checkbox
+                      size="xs"
+                      tabIndex={-1}
+                      aria-label={common.table.selectRow(props.nameOf(line.row))}
+                      checked={isSelected}
+                      onChange={(event) => select([line.id], event.currentTarget.checked)}
+                    />
+                  </div>
+                ) : null}
+                {columns.map((column) => (
+                  <div
+                    key={column.id}
+                    role="cell"
+                    className={column.isNumeric ? "table-cell num" : "table-cell"}
+                  >
+                    {column.cell(line.row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+        {lines.length === 0 ? <p className="dim table-nothing">{common.table.nothingMatches}</p> : null}
+      </div>
+    </div>
+  );
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+function compare(a: unknown, b: unknown): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+}
