@@ -23,10 +23,7 @@ function cancelled<T>(): Result<T> {
 function unreachable<T>(detail: string): Result<T> {
   return {
     ok: false,
-    failure: failure(
-      "engine-unreachable",
-      `the assistant's engine did not answer: ${detail}`,
-    ),
+    failure: failure("engine-unreachable", `the assistant's engine did not answer: ${detail}`),
   };
 }
 

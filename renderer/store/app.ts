@@ -196,11 +196,12 @@ function createActions({ bridge, memory, go }: AppOptions, store: StoreApi<AppSt
 
     /** Reads everything anew: at the start, and after events were missed. */
     async reload(): Promise<void> {
-      const [sources, jobs] = await Promise.all([bridge.call("source.list", {}), bridge.call("job.list", {})]);
+      const [sources, jobs] = await Promise.all([
+        bridge.call("source.list", {}),
+        bridge.call("job.list", {}),
+      ]);
       setState((state) => ({
-        sources: sources.ok
-          ? new Map(sources.value.map((source) => [source.id, source]))
-          : state.sources,
+        sources: sources.ok ? new Map(sources.value.map((source) => [source.id, source])) : state.sources,
         jobs: jobs.ok ? new Map(jobs.value.map((job) => [job.id, job])) : state.jobs,
         isLoaded: state.isLoaded || (sources.ok && jobs.ok),
       }));
@@ -270,10 +271,7 @@ function createActions({ bridge, memory, go }: AppOptions, store: StoreApi<AppSt
     },
 
     /** Passes a wish on to the job and takes what the engine says of it. */
-    async askJob(
-      name: "job.pause" | "job.unpause" | "job.stop" | "job.replan",
-      id: string,
-    ): Promise<void> {
+    async askJob(name: "job.pause" | "job.unpause" | "job.stop" | "job.replan", id: string): Promise<void> {
       const answer = await call(name, { job: id }, { key: `${name} ${id}` });
       if (answer.ok) takeJob(answer.value);
     },

@@ -12,7 +12,10 @@ export interface EventBatch<E> {
   flush(): void;
 }
 
-export function createEventBatch<E>(schedule: Scheduler, apply: (events: readonly E[]) => void): EventBatch<E> {
+export function createEventBatch<E>(
+  schedule: Scheduler,
+  apply: (events: readonly E[]) => void,
+): EventBatch<E> {
   let waiting: E[] = [];
   let isScheduled = false;
   const flush = () => {

@@ -40,7 +40,13 @@ export function ConfirmByName({
     onConfirm();
   };
   return (
-    <Modal opened={isOpen} onClose={close} title={title} size="md" closeButtonProps={{ "aria-label": common.close }}>
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title={title}
+      size="md"
+      closeButtonProps={{ "aria-label": common.close }}
+    >
       <form
         className="stack"
         onSubmit={(event) => {

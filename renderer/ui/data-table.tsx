@@ -4,7 +4,13 @@
  */
 import { Checkbox, CloseButton, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconChevronDown,
+  IconChevronRight,
+  IconSearch,
+} from "@tabler/icons-react";
 import {
   createFilteredRowModel,
   createSortedRowModel,
@@ -94,14 +100,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
 
   const definitions = useMemo(
     () =>
-      columns.map(
-        (column): ColumnDef<typeof features, { row: T }> => ({
-          id: column.id,
-          accessorFn: ({ row }) => column.sortBy(row),
-          // Numbers sort as numbers, names as people read them: web-2 before web-10.
-          sortFn: (a, b) => compare(a.getValue(column.id), b.getValue(column.id)),
-        }),
-      ),
+      columns.map((column): ColumnDef<typeof features, { row: T }> => ({
+        id: column.id,
+        accessorFn: ({ row }) => column.sortBy(row),
+        // Numbers sort as numbers, names as people read them: web-2 before web-10.
+        sortFn: (a, b) => compare(a.getValue(column.id), b.getValue(column.id)),
+      })),
     [columns],
   );
   const data = useMemo(() => props.rows.map((row) => ({ row })), [props.rows]);
@@ -165,7 +169,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const shownIds = found.map((row) => row.id);
   const selectedShown = shownIds.filter((id) => props.selection?.has(id)).length;
   const toggleGroup = (name: string) =>
-    setClosedGroups((closed) => (closed.has(name) ? new Set([...closed].filter((each) => each !== name)) : new Set([...closed, name])));
+    setClosedGroups((closed) =>
+      closed.has(name) ? new Set([...closed].filter((each) => each !== name)) : new Set([...closed, name]),
+    );
 
   /** Arrows move between rows; those out of view are scrolled to first. */
   const move = (event: KeyboardEvent, index: number) => {
@@ -184,7 +190,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
     const target = Math.max(0, Math.min(lines.length - 1, wanted));
     virtualizer.scrollToIndex(target);
     requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${target}"]`)?.focus({ preventScroll: true }),
+      scroller.current
+        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
+        ?.focus({ preventScroll: true }),
     );
   };
 

@@ -38,7 +38,11 @@ export function StartScreen() {
     { label: start.sources, value: sources.size, href: formatRoute({ screen: "sources" }) },
     { label: start.assessed, value: assessments.size, href: formatRoute({ screen: "compatibility" }) },
     { label: start.migrated, value: migrated, href: formatRoute({ screen: "jobs" }) },
-    { label: start.toGo, value: Math.max(0, sources.size - migrated), href: formatRoute({ screen: "sources" }) },
+    {
+      label: start.toGo,
+      value: Math.max(0, sources.size - migrated),
+      href: formatRoute({ screen: "sources" }),
+    },
   ];
 
   return (
@@ -123,8 +127,10 @@ function AttentionLine({ job, now }: { readonly job: JobView; readonly now: numb
   const format = useFormats();
   const step = stepOf(job);
   return (
-    <li className="job-line">
-      <JobStatusBadge job={job} />
+    <li className="job-line attention-line">
+      <span>
+        <JobStatusBadge job={job} />
+      </span>
       <div className="grow stack-tight">
         <Anchor href={formatRoute({ screen: "job", job: job.id })}>
           <strong>{job.sourceName}</strong>
@@ -215,7 +221,10 @@ function FirstVisit() {
           ))}
         </ol>
         <div className="row">
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({ screen: "sources" })}>
+          <Button
+            leftSection={<IconPlus size={16} aria-hidden />}
+            onClick={() => open({ screen: "sources" })}
+          >
             {start.addSource}
           </Button>
           <DemoButton />

@@ -25,7 +25,7 @@ export const start = {
     "Builds and boots a small throw-away Linux server on this machine; the first time takes a few minutes.",
   demoStarted: "The demo source is being built. It appears under Sources when it is ready.",
   machine: "This machine",
-  machineLimits: (count: string) => `${count} things are limited or missing here`,
+  machineLimits: (count: string) => `Limited or missing here: ${count}`,
   machineFine: "Everything that migrations need is here.",
   readiness: "Check this machine",
 };

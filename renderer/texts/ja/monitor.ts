@@ -6,7 +6,8 @@ export const monitor: Texts["monitor"] = {
   filter: "移行元、状態、ステップで絞り込み",
   onlyOpen: "未完了のみ",
   empty: "ジョブはまだありません",
-  emptyText: "ジョブは 1 台の移行元を 1 つの移行先へコピーします。ウィザードで設定し、実行前に内容を確認できます。",
+  emptyText:
+    "ジョブは 1 台の移行元を 1 つの移行先へコピーします。ウィザードで設定し、実行前に内容を確認できます。",
   columns: {
     source: "移行元",
     state: "状態",

@@ -1,0 +1,303 @@
+/**
+ * A state folder as it would look after some weeks of work: many sources, jobs in every state. Written through the
+ * engine's own stores, so that whatever the screens show went through the engine's own checks.
+ */
+import { randomBytes, createHash } from "node:crypto";
+import { join } from "node:path";
+import type { JobEvent, StepName } from "../../../common/domain/job.ts";
+import { jobPlanSchema } from "../../../common/domain/plan.ts";
+import { jobProgressSchema } from "../../../common/domain/progress.ts";
+import { sourceSchema, type Source } from "../../../common/domain/source.ts";
+import { failure, unwrap } from "../../../common/result.ts";
+import { openDatabase } from "../../../main/store/database.ts";
+import { JobStore } from "../../../main/store/job-store.ts";
+import { SourceStore } from "../../../main/store/source-store.ts";
+
+const gibibyte = 1024 ** 3;
+const mebibyte = 1024 ** 2;
+
+export interface SeedCounts {
+  readonly sources: number;
+  readonly running: number;
+  readonly finished: number;
+}
+
+export interface SeededState {
+  readonly finishedJob: string;
+  readonly failedJob: string;
+  readonly runningJob: string;
+  /** Renews the running jobs' leases and moves them on, as the processes that run jobs do. */
+  tick(): void;
+  close(): void;
+}
+
+const kinds = ["web", "db", "app", "mail", "file", "build", "cache", "auth"] as const;
+const sites = ["tokyo", "osaka", "shanghai", "frankfurt"] as const;
+const purposes = ["production", "staging", "test"] as const;
+
+/** The same number always gives the same part. */
+const pick = <T>(from: readonly T[], at: number): T => from[at % from.length] as T;
+
+function sourceAt(index: number, atMs: number): Source {
+  const name = `${pick(kinds, index)}-${String(Math.floor(index / kinds.length) + 1).padStart(3, "0")}`;
+  return sourceSchema.parse({
+    id: createHash("sha256").update(name).digest("hex").slice(0, 16),
+    name,
+    tags: [pick(sites, Math.floor(index / 3)), pick(purposes, Math.floor(index / 5))],
+    addedAt: new Date(atMs - index * 3_600_000).toISOString(),
+    address: {
+      kind: "ssh",
+      jumpHosts: [],
+      host: {
+        host: `10.${20 + (index % 4)}.${Math.floor(index / 250)}.${1 + (index % 250)}`,
+        port: 22,
+        hostKey: null,
+        legacyAlgorithms: index % 17 === 0,
+        authentication: {
+          user: index % 3 === 0 ? "root" : "migrate",
+          keyFiles: ["/home/admin/.ssh/id_ed25519"],
+          useSshAgent: false,
+          passwordEntry: null,
+          keyPassphraseEntry: null,
+        },
+      },
+      elevation: index % 3 === 0 ? { method: "none" } : { method: "sudo", passwordEntry: null },
+    },
+  });
+}
+
+export function seedState(stateDirectory: string, counts: SeedCounts): SeededState {
+  let nowMs = Date.now();
+  const clock = () => nowMs;
+  const database = unwrap(openDatabase(stateDirectory));
+  const sources = new SourceStore(database);
+  const jobs = new JobStore(database, clock, () => true);
+  const token = randomBytes(8).toString("hex");
+  const holder = { token, pid: process.pid };
+  const plan = jobPlanSchema.parse({
+    target: {
+      kind: "local",
+      directory: join(stateDirectory, "local-target"),
+      listenAddress: "0.0.0.0",
+      controlPort: 8080,
+      dataPort: 8703,
+      advertisedAddresses: [],
+    },
+    diskPaths: [],
+    chunkBytes: mebibyte,
+    tuning: { codec: "zstd", level: 1, rateBytesPerSecond: 0 },
+    dataConnections: 2,
+    passLimit: 4,
+    continueOnReadError: false,
+    imageFormats: ["qcow2"],
+    bootCheck: { enabled: true, memoryMiB: 1024, timeoutSeconds: 600 },
+    acceptedFindings: [],
+  });
+
+  const newJob = (source: Source) => {
+    const id = createHash("sha256").update(`job ${source.id}`).digest("hex").slice(0, 16);
+    unwrap(jobs.create(id, source.id, plan));
+    unwrap(jobs.acquire(id, holder));
+    return id;
+  };
+  const begin = (id: string, step: StepName) => {
+    unwrap(jobs.apply(id, { type: "step-started", step }));
+    jobs.appendJournal(id, step, "begin", null);
+  };
+  const later = (seconds: number) => {
+    nowMs += seconds * 1000;
+  };
+  const end = (id: string, event: JobEvent) => {
+    unwrap(jobs.apply(id, event));
+    jobs.release(id, token);
+  };
+
+  /** From preflight up to the copy. */
+  const prepare = (id: string, diskBytes: number) => {
+    const disks = [
+      { id: 0, path: "/dev/vda", sizeBytes: diskBytes },
+      { id: 1, path: "/dev/vdb", sizeBytes: diskBytes * 2 },
+    ];
+    begin(id, "preflight");
+    jobs.appendLog(id, "info", "connected as root; the agent for linux-x64 fits", {});
+    later(4);
+    jobs.appendJournal(id, "preflight", "done", { disks, firmware: "bios" });
+    begin(id, "provision");
+    later(2);
+    jobs.appendLog(id, "info", "the intermediate listens on 0.0.0.0:8080 and 0.0.0.0:8703", {});
+    jobs.appendJournal(id, "provision", "done", {
+      controlPort: 8080,
+      dataPort: 8703,
+      dataDirectory: plan.target.directory,
+    });
+    begin(id, "push");
+    later(3);
+    jobs.appendLog(id, "info", "the agent runs on the source", { directory: `/var/tmp/sma-${id}` });
+    jobs.appendJournal(id, "push", "done", { directory: `/var/tmp/sma-${id}`, hosts: ["10.20.0.1"] });
+    begin(id, "sync");
+    return disks;
+  };
+
+  const progressAt = (id: string, share: number, total: number, rate: number) =>
+    jobs.setProgress(
+      id,
+      jobProgressSchema.parse({
+        step: "sync",
+        phase: "syncing",
+        note: "copying",
+        done: Math.round(total * share),
+        total,
+        unit: "bytes",
+        round: 1,
+        ratePerSecond: rate,
+        etaSeconds: Math.round((total * (1 - share)) / rate),
+        at: new Date(nowMs).toISOString(),
+      }),
+    );
+
+  const all = Array.from({ length: counts.sources }, (_, index) => sourceAt(index, nowMs));
+  for (const source of all) unwrap(sources.add(source));
+
+  const finish = (source: Source) => {
+    const id = newJob(source);
+    const disks = prepare(id, 20 * gibibyte);
+    later(700);
+    jobs.appendLog(id, "info", "pass 1 is over: 21.4 GiB changed", {});
+    later(60);
+    jobs.appendJournal(id, "sync", "done", {
+      passes: 2,
+      settled: true,
+      stillChanging: [],
+      readErrors: [],
+      rawBytes: 21.4 * gibibyte,
+      wireBytes: 9.2 * gibibyte,
+      seconds: 760,
+    });
+    begin(id, "verify");
+    later(120);
+    jobs.appendJournal(id, "verify", "done", {
+      disks: disks.map((disk) => ({
+        ...disk,
+        pass: 2,
+        treeHash: createHash("sha256").update(`${id} ${disk.path}`).digest("hex"),
+      })),
+    });
+    begin(id, "image");
+    later(95);
+    jobs.appendJournal(id, "image", "done", {
+      files: disks.map((disk) => ({
+        diskId: disk.id,
+        format: "qcow2",
+        path: join(stateDirectory, "local-target", "jobs", id, "images", `disk-${disk.id}.qcow2`),
+        fileBytes: Math.round(disk.sizeBytes * 0.3),
+        virtualBytes: disk.sizeBytes,
+        sha256: createHash("sha256").update(`image ${id} ${disk.path}`).digest("hex"),
+      })),
+    });
+    begin(id, "boot-check");
+    later(48);
+    jobs.appendJournal(id, "boot-check", "done", {
+      verdict: {
+        booted: true,
+        evidence: "login prompt on the serial console: “web-001 login:”",
+        accelerator: "kvm",
+        secondsToVerdict: 41.7,
+        consoleLogPath: join(stateDirectory, "local-target", "jobs", id, "boot-check", "console.log"),
+        screenshotPath: null,
+        timeline: [
+          { atSeconds: 0, what: "the machine starts" },
+          { atSeconds: 3.1, what: "GRUB" },
+          { atSeconds: 6.4, what: "the kernel starts" },
+          { atSeconds: 19.2, what: "the root filesystem is mounted" },
+          { atSeconds: 41.7, what: "login prompt" },
+        ],
+      },
+    });
+    begin(id, "clean-up");
+    later(3);
+    jobs.appendLog(id, "info", "the agent left the source; nothing of it remains there", {});
+    jobs.appendJournal(id, "clean-up", "done", {});
+    end(id, { type: "finished" });
+    return id;
+  };
+
+  const failing = (source: Source) => {
+    const id = newJob(source);
+    prepare(id, 60 * gibibyte);
+    later(420);
+    progressAt(id, 0.37, 60 * gibibyte, 41 * mebibyte);
+    jobs.appendLog(id, "warning", "the agent was not heard from for 30 s; it is started again", {});
+    end(id, {
+      type: "failed",
+      failure: failure("no-space", "the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted", {
+        path: plan.target.directory,
+        freeBytes: Math.round(1.1 * gibibyte),
+        wantedBytes: Math.round(37.8 * gibibyte),
+      }),
+    });
+    return id;
+  };
+
+  const unbootable = (source: Source) => {
+    const id = newJob(source);
+    prepare(id, 16 * gibibyte);
+    later(500);
+    begin(id, "boot-check");
+    later(240);
+    end(id, {
+      type: "failed",
+      failure: failure(
+        "target-did-not-boot",
+        "the replica did not boot: the kernel found no root filesystem",
+        {
+          consoleLog: join(plan.target.directory, "jobs", id, "boot-check", "console.log"),
+        },
+      ),
+    });
+    return id;
+  };
+
+  // The past first: the clock only runs forwards.
+  const realNow = nowMs;
+  nowMs = realNow - 6 * 3_600_000;
+  const finishedIds = all.slice(0, counts.finished).map(finish);
+  nowMs = Math.min(nowMs, realNow - 3_600_000);
+  const failedJob = failing(all[counts.finished] as Source);
+  unbootable(all[counts.finished + 1] as Source);
+  const stopped = newJob(all[counts.finished + 2] as Source);
+  prepare(stopped, 40 * gibibyte);
+  end(stopped, { type: "stopped" });
+
+  const runningIds = all
+    .slice(counts.finished + 3, counts.finished + 3 + counts.running)
+    .map((source, at) => {
+      nowMs = realNow - 1_800_000 + at * 1000;
+      const id = newJob(source);
+      prepare(id, (20 + (at % 7) * 30) * gibibyte);
+      return id;
+    });
+  if (runningIds[2] !== undefined) unwrap(jobs.apply(runningIds[2], { type: "paused" }));
+
+  let ticks = 0;
+  const tick = () => {
+    nowMs = Date.now();
+    ticks += 1;
+    for (const [at, id] of runningIds.entries()) {
+      jobs.renew(id, token);
+      const share = Math.min(0.97, 0.04 + ((at * 37) % 89) / 100 + ticks * 0.0005);
+      const wave = 1 + 0.25 * Math.sin(ticks / 5 + at) + 0.08 * Math.sin(ticks * 1.7 + at * 3);
+      progressAt(id, share, (20 + (at % 7) * 30) * 3 * gibibyte, (38 + (at % 9) * 11) * mebibyte * wave);
+    }
+  };
+  nowMs = realNow;
+  // A lease holds from its renewal on.
+  for (const id of runningIds) unwrap(jobs.acquire(id, holder));
+  tick();
+  return {
+    finishedJob: finishedIds[0] ?? "",
+    failedJob,
+    runningJob: runningIds[1] ?? runningIds[0] ?? "",
+    tick,
+    close: () => database.close(),
+  };
+}
