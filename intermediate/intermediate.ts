@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DaemonStatus, IntermediateStart } from "../common/api/intermediate.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { productVersion } from "../common/version.ts";
 import { holdDataDirectory } from "./jobs/data-directory.ts";
 import { freeBytes } from "./jobs/free-space.ts";
 import { JobStore } from "./jobs/job-store.ts";
@@ -14,7 +15,7 @@ import type { TaskImplementations } from "./tasks/implementations.ts";
 import { AlignedArena } from "./volume/aligned-memory.ts";
 import { createThrottle } from "./volume/throttled-sink.ts";
 
-export const intermediateVersion = "0.1.0";
+export const intermediateVersion = productVersion;
 
 export interface IntermediateEnvironment {
   readonly settings: IntermediateSettings;

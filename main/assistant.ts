@@ -16,6 +16,7 @@ import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
 import { MigrationRunner } from "./migrations/runner.ts";
+import { createReceiptProcedures } from "./receipts/procedures.ts";
 import { loadAuthority } from "./pki/load-authority.ts";
 import type { HostKeyDecision } from "./remote/contract.ts";
 import { FileVault } from "./settings/file-vault.ts";
@@ -101,6 +102,11 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     runner,
     services,
     assessSource: createSourceAssessment(services, options),
+    receipts: createReceiptProcedures({
+      directory: join(options.stateDirectory, "receipts"),
+      authorityPem: authority.value.certificatePem,
+      agentPath: join(options.resourcesDirectory, "agents", "linux-x86_64", "sma-agent"),
+    }),
     bundlePublicKey: () => bundlePublicKeyPem(vault),
     defaultTargetDirectory: join(options.stateDirectory, "local-target"),
     newId: () => randomBytes(8).toString("hex"),

@@ -7,6 +7,7 @@ import { ok } from "../common/result.ts";
 import { collectLive } from "./inventory/collect-live.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { Authority } from "./pki/authority.ts";
+import { createReceiptIssuer } from "./receipts/issue-receipt.ts";
 import { createAgentControl } from "./remote/agent-placement.ts";
 import type { HostKeyDecision, RemoteEnvironment } from "./remote/contract.ts";
 import { reachesPort } from "./remote/reachability.ts";
@@ -17,6 +18,7 @@ import { surveyOf } from "./survey.ts";
 import { createLocalTarget } from "./targets/local/local-target.ts";
 
 export interface MigrationServiceOptions {
+  readonly stateDirectory: string;
   readonly resourcesDirectory: string;
   readonly intermediateCommand: readonly [string, ...string[]];
   readonly decideHostKey: HostKeyDecision;
@@ -47,6 +49,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
     reaches: reachesPort,
     targetFor: () => localTarget,
     authority: options.authority,
+    receipts: createReceiptIssuer(options.authority, join(options.stateDirectory, "receipts")),
     clock: options.clock,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).then(undefined, () => undefined),
   };

@@ -15,6 +15,7 @@ import type { createSourceAssessment } from "./assess-source.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
+import type { createReceiptProcedures } from "./receipts/procedures.ts";
 import { testConnection } from "./remote/test-connection.ts";
 import type { Job, JobStore, RequestKind } from "./store/job-store.ts";
 import type { SourceStore } from "./store/source-store.ts";
@@ -33,6 +34,7 @@ export interface ProcedureDependencies {
   readonly runner: MigrationRunner;
   readonly services: MigrationServices;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
+  readonly receipts: ReturnType<typeof createReceiptProcedures>;
   bundlePublicKey(): Promise<Result<string>>;
   readonly defaultTargetDirectory: string;
   readonly newId: () => string;
@@ -178,6 +180,12 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
         });
         return Promise.resolve(viewOf(jobs.find(job.id)));
       }),
+
+    "receipt.show": async ({ job: reference, ...input }, signal) => {
+      const job = jobs.find(reference);
+      return job.ok ? dependencies.receipts.show(job.value.id, input, signal) : job;
+    },
+    "receipt.verify": (input, signal) => dependencies.receipts.verify(input, signal),
 
     doctor: (_input, signal) => diagnose({ targetDirectory: dependencies.defaultTargetDirectory, signal }),
   };

@@ -10,6 +10,9 @@ export function surveyOf(sourceName: string, facts: Facts): SourceSurvey {
     hostName: facts.os.hostName,
     firmware: facts.firmware.kind,
     memoryBytes: facts.memory.totalBytes,
+    operatingSystem: facts.os.name,
+    architecture: facts.os.architecture,
+    platform: facts.os.family,
     findings: assessment.findings,
     disks: assessment.disks.flatMap(({ id, sizeBytes, treatment }) =>
       treatment === "copied" && sizeBytes !== null && sizeBytes > 0 ? [{ path: id, sizeBytes }] : [],

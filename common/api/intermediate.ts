@@ -116,6 +116,18 @@ export const imageFormats = ["qcow2", "raw", "vhd", "vmdk"] as const;
 export const imageFormatSchema = z.enum(imageFormats);
 export type ImageFormat = z.infer<typeof imageFormatSchema>;
 
+/** What importers of an image want to know, and only the source could tell. */
+export const imageFactsSchema = z.object({
+  architecture: z.string().max(32).nullable(),
+  platform: z.enum(["linux", "windows", "other"]).nullable(),
+  /** The system's own name for people. */
+  operatingSystem: z.string().max(512).nullable(),
+  bootMode: z.enum(["bios", "uefi"]),
+  /** Who brings the operating system's licence: the target decides, the target's provider, or the admin. */
+  licenceType: z.enum(["auto", "provider", "byol"]),
+});
+export type ImageFacts = z.infer<typeof imageFactsSchema>;
+
 /** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
 export const taskRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("verify") }),
@@ -126,6 +138,8 @@ export const taskRequestSchema = z.discriminatedUnion("kind", [
     memoryMiB: z.number().int().min(128).max(65536),
     timeoutSeconds: z.number().int().min(10).max(7200),
   }),
+  /** Hashes what the images hold and describes them. `converted`: they were made of the conversion's overlays. */
+  z.object({ kind: z.literal("seal"), converted: z.boolean(), facts: imageFactsSchema }),
 ]);
 export type TaskRequest = z.infer<typeof taskRequestSchema>;
 
@@ -151,6 +165,15 @@ export const bootVerdictSchema = z.object({
 });
 export type BootVerdict = z.infer<typeof bootVerdictSchema>;
 
+export const sealedDiskSchema = z.object({
+  diskId: z.number().int(),
+  /** Tree hash of the bytes that the disk's images hold; its leaves are in `disk-N.leaves` beside them. */
+  contentTreeHash: sha256HexSchema,
+  /** Bytes of chunks in which the images differ from the replica. */
+  changedBytes: bytes,
+});
+export type SealedDisk = z.infer<typeof sealedDiskSchema>;
+
 export const taskResultSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("verify"),
@@ -159,11 +182,12 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("image"), files: z.array(imageFileSchema) }),
   z.object({ kind: z.literal("boot-check"), verdict: bootVerdictSchema }),
+  z.object({ kind: z.literal("seal"), disks: z.array(sealedDiskSchema) }),
 ]);
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
 export const taskStatusSchema = z.object({
-  kind: z.enum(["verify", "image", "boot-check"]),
+  kind: z.enum(["verify", "image", "boot-check", "seal"]),
   state: z.enum(["running", "done", "failed"]),
   /** Work done and in all, in `unit`; total 0 while unknown. */
   done: z.number().nonnegative(),
@@ -188,6 +212,7 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
  * | POST   /v1/jobs/:id/tasks        | TaskRequest       | TaskStatus   |
  * | GET    /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   |
  * | DELETE /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   | cancels
+ * | PUT    /v1/jobs/:id/receipt      | {text}            | null         | keeps it beside the images
  * | POST   /v1/jobs/:id/finish       | {}                | SyncStatus   | sends FINISH, the agent leaves
  * | DELETE /v1/jobs/:id              | {keepImages}      | null         | removes what the job's ledger lists
  * | POST   /v1/shutdown              | {}                | null         |

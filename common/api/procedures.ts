@@ -7,6 +7,7 @@ import { assessmentSchema } from "../domain/assessment.ts";
 import { jobStateSchema } from "../domain/job.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
+import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
 import { sourceSchema } from "../domain/source.ts";
 import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
 
@@ -125,6 +126,30 @@ export const procedures = {
       acceptedFindings: z.array(z.string()).optional(),
     }),
     output: jobViewSchema,
+  },
+  "receipt.show": {
+    input: jobReference.extend({
+      /** Null: the newest. */
+      run: z.number().int().min(1).nullable().default(null),
+      /** Where to put it as a PDF as well; null: nowhere. */
+      pdfPath: z.string().min(1).nullable().default(null),
+    }),
+    output: z.object({ path: z.string(), authorityFingerprint: z.string(), signed: signedReceiptSchema }),
+  },
+  /** Offline: the signature, and whether files are what the receipt says. */
+  "receipt.verify": {
+    input: z.object({
+      receiptPath: z.string().min(1),
+      /** PEM file of the authority to believe; null: this installation's own, or else the receipt's. */
+      authorityPath: z.string().min(1).nullable().default(null),
+      files: z
+        .array(
+          z.object({ path: z.string().min(1), diskId: z.number().int().min(0).nullable().default(null) }),
+        )
+        .max(64)
+        .default([]),
+    }),
+    output: receiptVerificationSchema,
   },
   doctor: { input: z.object({}), output: z.array(diagnosisSchema) },
 } as const satisfies Record<string, { readonly input: z.ZodType; readonly output: z.ZodType }>;

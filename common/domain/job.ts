@@ -15,6 +15,7 @@ export const stepNames = [
   "verify",
   "image",
   "boot-check",
+  "receipt",
   "clean-up",
 ] as const;
 export type StepName = (typeof stepNames)[number];
@@ -28,6 +29,7 @@ export const phaseOfStep: Readonly<Record<StepName, JobPhase>> = {
   verify: "processing",
   image: "processing",
   "boot-check": "processing",
+  receipt: "processing",
   "clean-up": "cleaning",
 };
 

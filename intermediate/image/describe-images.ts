@@ -1,29 +1,38 @@
 import { basename, join } from "node:path";
-import type { ImageFile } from "../../common/api/intermediate.ts";
+import type { ImageFacts, ImageFile, SealedDisk } from "../../common/api/intermediate.ts";
 import { replaceFile } from "../durable-file.ts";
 import type { ReplicaFile } from "../tasks/implementations.ts";
 
 export const descriptionFileName = "image.json";
 
+/** What is known of images once they are sealed. */
+export interface SealedFacts {
+  readonly facts: ImageFacts;
+  readonly sealed: readonly SealedDisk[];
+}
+
 /**
- * Writes `image.json` beside the images: what somebody who has only this folder needs to import them. Tree hash,
- * platform and boot mode are facts of the source that the intermediate does not hold here: null until the assistant
- * fills them in. System errors are thrown.
+ * Writes `image.json` beside the images: what somebody who has only this folder needs to import them. What the
+ * assistant knows of the source (architecture, platform, boot mode) and the tree hashes are null until the images are
+ * sealed. System errors are thrown.
  */
 export async function describeImages(
   directory: string,
   disks: readonly ReplicaFile[],
   files: readonly ImageFile[],
+  known: SealedFacts | null = null,
 ): Promise<void> {
   const description = {
     format: 1,
-    architecture: "x86_64",
-    platform: null,
-    bootMode: null,
+    architecture: known?.facts.architecture ?? null,
+    platform: known?.facts.platform ?? null,
+    operatingSystem: known?.facts.operatingSystem ?? null,
+    bootMode: known?.facts.bootMode ?? null,
+    licenceType: known?.facts.licenceType ?? null,
     disks: disks.map(({ diskId, sizeBytes }) => ({
       diskId,
       sizeBytes,
-      treeHash: null,
+      treeHash: known?.sealed.find((disk) => disk.diskId === diskId)?.contentTreeHash ?? null,
       images: files
         .filter((file) => file.diskId === diskId)
         .map(({ format, path, fileBytes, virtualBytes, sha256 }) => ({

@@ -9,6 +9,8 @@ import { Ledger, ledgerFileName } from "./ledger.ts";
 
 const recordFileName = "job.json";
 export const imagesFolder = "images";
+const receiptFileName = "receipt.json";
+const conversionFolder = "conversion";
 const bootCheckFolder = "boot-check";
 
 /**
@@ -62,6 +64,11 @@ export class JobDirectory {
     return join(this.path, `disk-${diskId}.manifest`);
   }
 
+  /** The conversion's overlay over a replica, where there is one. */
+  conversionPath(diskId: number): string {
+    return join(this.path, conversionFolder, `disk-${diskId}.qcow2`);
+  }
+
   get imagesPath(): string {
     return join(this.path, imagesFolder);
   }
@@ -73,6 +80,20 @@ export class JobDirectory {
   /** Makes images/ or boot-check/ when it is first needed. */
   async makeFolder(path: string): Promise<Result<void>> {
     return attempt(() => makeDirectory(path));
+  }
+
+  /** Keeps a job's receipt beside its images. */
+  async keepReceipt(text: string): Promise<Result<void>> {
+    return attempt(async () => {
+      await makeDirectory(this.imagesPath);
+      const path = join(this.imagesPath, receiptFileName);
+      await this.ledger.claimAll([preparedName(path), path].map((file) => ({ path: file, kind: "file" })));
+      try {
+        await replaceFile(path, text);
+      } catch (error) {
+        throw new FailureError(storageFailure(error, "write", path).failure);
+      }
+    });
   }
 
   /** `not-found` where there is none, `state-damaged` where it cannot be understood. */

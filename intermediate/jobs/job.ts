@@ -190,6 +190,10 @@ export class Job {
     return this.#tasks.cancel(kind);
   }
 
+  keepReceipt(text: string): Promise<Result<void>> {
+    return this.#directory.keepReceipt(text);
+  }
+
   /** Notes what verification read back. */
   noteReplicaHashes(hashes: ReadonlyMap<number, string>): Promise<Result<void>> {
     const { sync } = this.record;

@@ -19,9 +19,10 @@ export interface ToolOutput {
 
 const keptCharacters = 65_536;
 
-/** Absolute path of a program in PATH (the sbin directories included), or `tool-missing`. */
+/** Absolute path of a program in PATH (the sbin directories included) or of one named so, or `tool-missing`. */
 export async function findTool(name: string): Promise<Result<string>> {
-  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  const searched = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  const directories = name.startsWith("/") ? ["/"] : searched;
   for (const directory of directories.filter((candidate) => candidate.startsWith("/"))) {
     const path = join(directory, name);
     if (

@@ -55,7 +55,7 @@ export async function verifyDisk(options: VerifyOptions): Promise<Result<DiskVer
 }
 
 /** The leaves that the manifest expects of a window; undefined where it knows none. */
-async function expectedLeaves(
+export async function expectedLeaves(
   manifest: Manifest,
   range: ChunkRange,
 ): Promise<Result<(Buffer | undefined)[]>> {

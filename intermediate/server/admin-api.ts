@@ -43,7 +43,8 @@ interface Route {
 const emptySchema = z.object({}).optional();
 const pauseSchema = z.object({ paused: z.boolean() });
 const removeSchema = z.object({ keepImages: z.boolean() });
-const taskKindSchema = z.enum(["verify", "image", "boot-check"]);
+const taskKindSchema = z.enum(["verify", "image", "boot-check", "seal"]);
+const receiptSchema = z.object({ text: z.string().min(1).max(8_388_608) });
 
 /** Parses a body or parameter; `input-invalid` names the first field that is wrong. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Result<T> {
@@ -143,6 +144,18 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     act("POST", "/v1/jobs/:id/tune", tuningSchema, (target, body) => target.tune(body)),
     act("POST", "/v1/jobs/:id/pause", pauseSchema, (target, { paused }) => target.pause(paused)),
     act("POST", "/v1/jobs/:id/finish", emptySchema, (target) => target.sync.finish()),
+    {
+      method: "PUT",
+      path: "/v1/jobs/:id/receipt",
+      async handle({ parameters, body }) {
+        const target = job(parameters);
+        if (!target.ok) return target;
+        const input = parse(receiptSchema, body, "body");
+        if (!input.ok) return input;
+        const kept = await target.value.keepReceipt(input.value.text);
+        return kept.ok ? ok(null) : kept;
+      },
+    },
     {
       method: "POST",
       path: "/v1/jobs/:id/tasks",

@@ -2,6 +2,7 @@ import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
+import { sealImages, type SealedSource } from "../image/seal-images.ts";
 import { verifyDisk } from "../replica/verify.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "./implementations.ts";
@@ -51,8 +52,40 @@ export async function performTask(
       });
       return verdict.ok ? ok({ kind: "boot-check", verdict: verdict.value }) : verdict;
     }
+    case "seal":
+      return sealJob(request, { ...context, claim }, surroundings);
     default:
       return assertNever(request);
+  }
+}
+
+async function sealJob(
+  request: Extract<TaskRequest, { kind: "seal" }>,
+  context: TaskContext,
+  surroundings: TaskSurroundings,
+): Promise<Result<TaskResult>> {
+  const { directory, job } = surroundings;
+  const image = job.taskStatus("image");
+  const result = image.ok ? image.value.result : null;
+  if (result?.kind !== "image") return fail("job-state", "there are no images to seal yet");
+  const disks: SealedSource[] = [];
+  try {
+    for (const disk of replicaFiles(surroundings)) {
+      const manifest = await job.disks.openManifest(disk.diskId);
+      if (!manifest.ok) return manifest;
+      const overlayPath = request.converted ? directory.conversionPath(disk.diskId) : null;
+      disks.push({ ...disk, overlayPath, manifest: manifest.value });
+    }
+    const sealed = await sealImages({
+      ...context,
+      disks,
+      images: result.files,
+      facts: request.facts,
+      directory: directory.imagesPath,
+    });
+    return sealed.ok ? ok({ kind: "seal", disks: sealed.value }) : sealed;
+  } finally {
+    for (const { manifest } of disks) await manifest.close();
   }
 }
 

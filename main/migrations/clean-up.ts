@@ -16,8 +16,8 @@ export async function removeResources(
   let outcome: Result<void> = ok();
 
   for (const [done, entry] of standing.entries()) {
-    if (entry.kind === "intermediate-daemon" || (entry.kind === "intermediate-job" && !includingResults))
-      continue;
+    const isResult = entry.kind === "intermediate-job" || entry.kind === "receipt";
+    if (entry.kind === "intermediate-daemon" || (isResult && !includingResults)) continue;
     context.report({ note: notes[entry.kind], done, total: standing.length, unit: "steps" });
     const removed = await removeResource(context, entry);
     if (removed.ok) {
@@ -43,6 +43,7 @@ export async function removeResources(
 const notes = {
   "agent-directory": "removing the agent from the source",
   "intermediate-job": "removing the replica",
+  receipt: "removing the receipt",
 } as const;
 
 async function removeResource(context: StepContext, entry: LedgerEntry): Promise<Result<void>> {
@@ -51,6 +52,7 @@ async function removeResource(context: StepContext, entry: LedgerEntry): Promise
       context.services.agents.remove(session, entry.locator),
     );
   }
+  if (entry.kind === "receipt") return context.services.receipts.discard(entry.locator);
   const access = await context.connections.intermediate(context.signal);
   if (!access.ok) return access;
   const removed = await access.value.client.removeJob(entry.locator, false);

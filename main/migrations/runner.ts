@@ -7,11 +7,11 @@ import { phaseOfStep, type JobEvent } from "../../common/domain/job.ts";
 import { RateMeter, type JobProgress } from "../../common/domain/progress.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
-import type { Job, JobStore, LogEntry } from "../store/job-store.ts";
+import type { Job, JobStore, JournalEntry, LogEntry } from "../store/job-store.ts";
 import { removeResources } from "./clean-up.ts";
 import { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
-import type { Step, StepContext, StepOutputs, StepReport } from "./step.ts";
+import type { Step, StepContext, StepOutputs, StepReport, StepTime } from "./step.ts";
 import { migrationSteps } from "./steps/index.ts";
 
 export interface RunnerListener {
@@ -205,6 +205,7 @@ class JobRun {
     const { id, plan } = this.#job;
     return {
       jobId: id,
+      jobCreatedAt: this.#job.createdAt,
       source: this.#source,
       plan,
       services: this.#services,
@@ -216,6 +217,7 @@ class JobRun {
       planResource: (kind, locator) => this.#jobs.planResource(id, kind, locator),
       markRemoved: (kind, locator) => this.#jobs.markRemoved(id, kind, locator),
       ledger: () => this.#jobs.ledger(id),
+      times: () => stepTimes(this.#jobs.journal(id)),
       targetIsShared: () =>
         this.#jobs
           .list()
@@ -293,6 +295,17 @@ class JobRun {
     this.#stopReason = reason;
     this.#stop.abort();
   }
+}
+
+/** A step that was begun several times began when it was first tried. */
+function stepTimes(journal: readonly JournalEntry[]): StepTime[] {
+  const began = new Map<string, string>();
+  const times: StepTime[] = [];
+  for (const { step, kind, at } of journal) {
+    if (kind === "begin" && !began.has(step)) began.set(step, at);
+    if (kind === "done") times.push({ step, beganAt: began.get(step) ?? at, endedAt: at });
+  }
+  return times;
 }
 
 function plainContext(context: FailureContext): Record<string, string | number | boolean | string[]> {

@@ -1,3 +1,4 @@
+import type { Receipt } from "../../common/domain/receipt.ts";
 import type { Finding } from "../../common/domain/finding.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Target } from "../../common/domain/plan.ts";
@@ -34,9 +35,32 @@ export interface SourceSurvey {
   readonly hostName: string | null;
   readonly firmware: "bios" | "uefi" | null;
   readonly memoryBytes: number | null;
+  readonly operatingSystem: string | null;
+  readonly architecture: string | null;
+  readonly platform: "linux" | "windows" | "other" | null;
   readonly findings: readonly Finding[];
   /** Fixed disks that may be migrated. */
   readonly disks: readonly { readonly path: string; readonly sizeBytes: number }[];
+}
+
+/** A signed receipt on the assistant's machine. */
+export interface IssuedReceipt {
+  readonly path: string;
+  /** Of the file. */
+  readonly sha256: string;
+  /** SHA-256 of the authority's certificate, as receipts are compared by. */
+  readonly authorityFingerprint: string;
+  readonly text: string;
+}
+
+/** Signs receipts and keeps them; implemented by main/receipts. */
+export interface ReceiptIssuer {
+  /** Where the receipt of a job's run is kept. */
+  pathOf(jobId: string, run: number): string;
+  /** Issuing again replaces what was there, whole. */
+  issue(receipt: Receipt): Promise<Result<IssuedReceipt>>;
+  /** Removes the file that `pathOf` named. Fine where it is gone. */
+  discard(path: string): Promise<Result<void>>;
 }
 
 /** Everything outside main/migrations that a migration uses, as contracts. */
@@ -48,6 +72,7 @@ export interface MigrationServices {
   reaches(session: RemoteSession, host: string, port: number): Promise<Result<boolean | null>>;
   targetFor(target: Target): TargetAdapter;
   readonly authority: Authority;
+  readonly receipts: ReceiptIssuer;
   readonly clock: () => number;
   /** Resolves after `ms`, or at once when `signal` aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

@@ -10,9 +10,16 @@ import type { MigrationServices } from "./services.ts";
 
 export type StepReport = Pick<JobProgress, "note" | "done" | "total" | "unit"> & { readonly round?: number };
 
+export interface StepTime {
+  readonly step: StepName;
+  readonly beganAt: string;
+  readonly endedAt: string;
+}
+
 /** What a step may touch. It writes nothing but through this. */
 export interface StepContext {
   readonly jobId: string;
+  readonly jobCreatedAt: string;
   readonly source: Source;
   readonly plan: JobPlan;
   readonly services: MigrationServices;
@@ -26,6 +33,8 @@ export interface StepContext {
   planResource(kind: LedgerEntry["kind"], locator: string): void;
   markRemoved(kind: LedgerEntry["kind"], locator: string): void;
   ledger(): readonly LedgerEntry[];
+  /** When the steps of this run that are done began and ended, in order. */
+  times(): readonly StepTime[];
   /** True where another unfinished job uses the same target folder. */
   targetIsShared(): boolean;
 }

@@ -15,7 +15,7 @@ const day = 86_400_000;
 const backdateMs = 2 * day;
 const authorityYears = 20;
 
-export type CertificateRole = "assistant" | "intermediate" | "agent";
+export type CertificateRole = "assistant" | "intermediate" | "agent" | "receipt";
 
 export interface Identity {
   readonly certificatePem: string;
@@ -37,6 +37,11 @@ export interface CertificateRequest {
 /** A job's certificates outlive the longest job that anyone should run and are renewed at every resume. */
 export const jobCertificateDays = 30;
 export const installationName = "installation";
+
+/** A receipt is checked years later, so its certificate lasts as long as the authority's own, or nearly. */
+export const receiptCertificateDays = authorityYears * 365 - 4;
+/** id-kp-documentSigning (RFC 9336). */
+const documentSigning = "1.3.6.1.5.5.7.3.36";
 
 /** The server name that a client asks for; also the subject alternative name of server certificates. */
 export function serverName(commonName: string): string {
@@ -124,7 +129,8 @@ export function openAuthority(identity: Identity, clock: () => number): Result<A
     async issue(request) {
       const keys = await makeKey();
       const now = clock();
-      const { certificate, serial } = newCertificate(keys, now - backdateMs, now + request.validDays * day);
+      const end = Math.min(now + request.validDays * day, ca.validity.notAfter.getTime());
+      const { certificate, serial } = newCertificate(keys, now - backdateMs, end);
       certificate.setSubject([
         { name: "organizationName", value: installation },
         { name: "organizationalUnitName", value: `sma-${request.role}` },
@@ -132,10 +138,18 @@ export function openAuthority(identity: Identity, clock: () => number): Result<A
       ]);
       certificate.setIssuer(ca.subject.attributes);
       const isServer = request.role === "intermediate";
+      const isReceipt = request.role === "receipt";
       certificate.setExtensions([
         { name: "basicConstraints", cA: false, critical: true },
-        { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
-        { name: "extKeyUsage", serverAuth: isServer, clientAuth: !isServer },
+        {
+          name: "keyUsage",
+          digitalSignature: true,
+          ...(isReceipt ? { nonRepudiation: true } : { keyEncipherment: true }),
+          critical: true,
+        },
+        isReceipt
+          ? { name: "extKeyUsage", [documentSigning]: true }
+          : { name: "extKeyUsage", serverAuth: isServer, clientAuth: !isServer },
         { name: "subjectKeyIdentifier" },
         { name: "authorityKeyIdentifier", keyIdentifier: ca.generateSubjectKeyIdentifier().getBytes() },
         ...(isServer

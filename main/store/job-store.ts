@@ -36,7 +36,7 @@ export interface JournalEntry {
 
 /** Something that a job created outside the assistant and that only this record allows to be removed. */
 export interface LedgerEntry {
-  readonly kind: "agent-directory" | "intermediate-job" | "intermediate-daemon";
+  readonly kind: "agent-directory" | "intermediate-job" | "intermediate-daemon" | "receipt";
   readonly locator: string;
   /** `planned` is written before the thing is made: after a crash it may or may not be there. */
   readonly state: "planned" | "removed";

@@ -25,6 +25,8 @@ export interface IntermediateClient {
   startTask(jobId: string, request: TaskRequest): Promise<Result<TaskStatus>>;
   task(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;
   cancelTask(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;
+  /** Keeps the job's receipt beside its images. */
+  keepReceipt(jobId: string, text: string): Promise<Result<void>>;
   finish(jobId: string): Promise<Result<SyncStatus>>;
   removeJob(jobId: string, keepImages: boolean): Promise<Result<void>>;
   shutdown(): Promise<Result<void>>;

@@ -63,6 +63,8 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     startTask: (jobId, task) => call("POST", `${jobPath(jobId)}/tasks`, task, taskStatusSchema),
     task: (jobId, kind) => call("GET", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
     cancelTask: (jobId, kind) => call("DELETE", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
+    keepReceipt: async (jobId, text) =>
+      asVoid(await call("PUT", `${jobPath(jobId)}/receipt`, { text }, nothing)),
     finish: (jobId) => call("POST", `${jobPath(jobId)}/finish`, {}, syncStatusSchema),
     removeJob: async (jobId, keepImages) =>
       asVoid(await call("DELETE", jobPath(jobId), { keepImages }, nothing)),

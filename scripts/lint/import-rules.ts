@@ -69,6 +69,21 @@ export const zones: readonly Zone[] = [
     packages: ["zod"],
     mayUseNode: true,
   },
+  {
+    // Reads images and hashes them as the intermediate does; its leaf modules are the one place that knows how.
+    folder: "main/receipts",
+    mayImport: [
+      "common",
+      "main/pki/authority.ts",
+      "main/migrations/services.ts",
+      "main/reports",
+      "intermediate/qemu",
+      "intermediate/replica",
+      "intermediate/volume/aligned-memory.ts",
+    ],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
   { folder: "main/store", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
   {
     folder: "main/compatibility",

@@ -6,6 +6,7 @@ import { doctorCommand } from "./doctor.ts";
 import { jobCommands } from "./job.ts";
 import { migrateCommand } from "./migrate.ts";
 import { serveCommand } from "./serve.ts";
+import { receiptCommands } from "./receipt.ts";
 import { sourceCommands } from "./source.ts";
 import { startCommand } from "./start.ts";
 
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   assessCommand,
   migrateCommand,
   ...jobCommands,
+  ...receiptCommands,
   demoCommand,
   doctorCommand,
   serveCommand,

@@ -5,6 +5,7 @@ import { image } from "./image.ts";
 import { preflight } from "./preflight.ts";
 import { provision } from "./provision.ts";
 import { push } from "./push.ts";
+import { receipt } from "./receipt.ts";
 import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
@@ -17,5 +18,6 @@ export const migrationSteps: readonly Step[] = [
   verify,
   image,
   bootCheck,
+  receipt,
   cleanUp,
 ];

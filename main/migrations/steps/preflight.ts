@@ -13,6 +13,15 @@ export const preflight = defineStep({
   output: z.object({
     hostName: z.string().nullable(),
     firmware: z.enum(["bios", "uefi"]),
+    /** Null in journals of earlier versions. */
+    system: z
+      .object({
+        operatingSystem: z.string().nullable(),
+        architecture: z.string().nullable(),
+        platform: z.enum(["linux", "windows", "other"]).nullable(),
+      })
+      .nullable()
+      .default(null),
     disks: z.array(replicaDiskSchema).min(1),
     warnings: z.array(z.string()),
   }),
@@ -66,6 +75,11 @@ export const preflight = defineStep({
       return ok({
         hostName: survey.value.hostName,
         firmware: survey.value.firmware ?? "bios",
+        system: {
+          operatingSystem: survey.value.operatingSystem,
+          architecture: survey.value.architecture,
+          platform: survey.value.platform,
+        },
         disks: disks.value,
         warnings,
       });

@@ -1,0 +1,160 @@
+/**
+ * What stands beside finished images: the leaves and tree hash of what they hold, and their description. Only what
+ * conversion changed is read again: every other chunk is the replica's, and its hash is in the manifest.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ImageFacts, ImageFile, SealedDisk } from "../../common/api/intermediate.ts";
+import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
+import { openContent, type BlockNode, type DiskContent } from "../qemu/nbd-content.ts";
+import { runTool } from "../qemu/run-tool.ts";
+import { bytesOfRange, lengthOfChunk, rangeOfBytes } from "../replica/geometry.ts";
+import { leavesFileName, writeLeaves } from "../replica/leaves-file.ts";
+import type { Manifest } from "../replica/manifest.ts";
+import { leafOfMaybeZero } from "../replica/tree-hash.ts";
+import { expectedLeaves } from "../replica/verify.ts";
+import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
+import { describeImages, descriptionFileName } from "./describe-images.ts";
+
+/** Chunks whose records are fetched at once. */
+const windowChunks = 1_024;
+
+export interface SealedSource extends ReplicaFile {
+  /** The conversion's overlay over the replica; null where the images are of the bare replica. */
+  readonly overlayPath: string | null;
+  /** The caller closes it. */
+  readonly manifest: Manifest;
+}
+
+export interface SealOptions extends TaskContext {
+  readonly disks: readonly SealedSource[];
+  readonly images: readonly ImageFile[];
+  readonly facts: ImageFacts;
+  readonly directory: string;
+}
+
+/** Fails with `manifest-damaged` where a chunk is unknown, `image-failed`, `storage-failed` or `cancelled`. */
+export async function sealImages(options: SealOptions): Promise<Result<SealedDisk[]>> {
+  return attempt(async () => {
+    const { directory, disks, images, facts } = options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const total = disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
+    const sealed: SealedDisk[] = [];
+    let before = 0;
+    for (const disk of disks) {
+      const path = join(directory, leavesFileName(disk.diskId));
+      await options.claim(path);
+      const report = (doneBytes: number): void =>
+        options.report({
+          done: before + doneBytes,
+          total,
+          unit: "bytes",
+          note: "hashing what the images hold",
+        });
+      const { treeHash, changedBytes } = await sealDisk(disk, path, options.signal, report);
+      sealed.push({ diskId: disk.diskId, contentTreeHash: treeHash, changedBytes });
+      before += disk.sizeBytes;
+    }
+    await options.claim(join(directory, descriptionFileName));
+    await describeImages(directory, disks, images, { facts, sealed });
+    return sealed;
+  });
+}
+
+async function sealDisk(
+  disk: SealedSource,
+  path: string,
+  signal: AbortSignal,
+  report: (doneBytes: number) => void,
+): Promise<{ treeHash: string; changedBytes: number }> {
+  const { manifest, overlayPath } = disk;
+  const { geometry } = manifest;
+  const overlay = overlayPath === null ? null : unwrap(await openOverlay(overlayPath, disk, signal));
+  const changed = overlayPath === null ? new Set<number>() : await changedChunks(overlayPath, disk, signal);
+  const leaves = await writeLeaves(path, geometry);
+  const buffer = Buffer.alloc(geometry.chunkBytes);
+  let changedBytes = 0;
+  try {
+    for (let first = 0; first < manifest.chunkCount; first += windowChunks) {
+      if (signal.aborted) throw new FailureError(fail("cancelled", "sealing was cancelled").failure);
+      const range = { first, count: Math.min(windowChunks, manifest.chunkCount - first) };
+      const expected = unwrap(await expectedLeaves(manifest, range));
+      for (let index = 0; index < range.count; index += 1) {
+        const chunk = first + index;
+        const known = expected[index];
+        if (known === undefined) {
+          throw new FailureError(
+            fail("manifest-damaged", `chunk ${chunk} of disk ${disk.diskId} is not known`, {}).failure,
+          );
+        }
+        if (overlay === null || !changed.has(chunk)) {
+          await leaves.add(known);
+          continue;
+        }
+        const part = buffer.subarray(0, lengthOfChunk(geometry, chunk));
+        unwrap(await overlay.read(chunk * geometry.chunkBytes, part));
+        const leaf = leafOfMaybeZero(part);
+        if (!leaf.equals(known)) changedBytes += part.length;
+        await leaves.add(leaf);
+      }
+      const { offset, length } = bytesOfRange(geometry, range);
+      report(offset + length);
+    }
+    return { treeHash: (await leaves.finish()).toString("hex"), changedBytes };
+  } finally {
+    await leaves.close();
+    await overlay?.close();
+  }
+}
+
+/** The overlay on the replica that it was made for, whatever its header says. */
+function overlayNode(overlayPath: string, disk: ReplicaFile): BlockNode {
+  return {
+    driver: "qcow2",
+    file: { driver: "file", filename: overlayPath },
+    backing: { driver: "raw", file: { driver: "file", filename: disk.replicaPath } },
+  };
+}
+
+async function openOverlay(
+  overlayPath: string,
+  disk: ReplicaFile,
+  signal: AbortSignal,
+): Promise<Result<DiskContent>> {
+  const opened = await openContent(overlayNode(overlayPath, disk), signal);
+  if (!opened.ok || opened.value.sizeBytes >= disk.sizeBytes) return opened;
+  await opened.value.close();
+  return fail("image-failed", "the conversion's overlay is shorter than its replica", { path: overlayPath });
+}
+
+const mapSchema = z.array(z.object({ start: z.number(), length: z.number(), depth: z.number() }));
+
+/** Chunks of which the overlay itself, and not the replica under it, has a part. */
+async function changedChunks(
+  overlayPath: string,
+  disk: SealedSource,
+  signal: AbortSignal,
+): Promise<ReadonlySet<number>> {
+  let text = "";
+  const node = `json:${JSON.stringify(overlayNode(overlayPath, disk))}`;
+  const mapped = unwrap(
+    await runTool("qemu-img", ["map", "--output=json", node], {
+      signal,
+      onOutput: (part, stream) => {
+        if (stream === "stdout") text += part;
+      },
+    }),
+  );
+  if (mapped.exitCode !== 0) {
+    const context = { tool: "qemu-img", output: mapped.stderr.trim() };
+    throw new FailureError(fail("image-failed", "the conversion's overlay cannot be read", context).failure);
+  }
+  const chunks = new Set<number>();
+  for (const { start, length, depth } of mapSchema.parse(JSON.parse(text))) {
+    if (depth > 0 || start >= disk.sizeBytes) continue;
+    const range = rangeOfBytes(disk.manifest.geometry, start, Math.min(length, disk.sizeBytes - start));
+    for (let index = 0; index < range.count; index += 1) chunks.add(range.first + index);
+  }
+  return chunks;
+}

@@ -1,0 +1,133 @@
+import { basename } from "node:path";
+import { z } from "zod";
+import type { SealedDisk } from "../../../common/api/intermediate.ts";
+import type { Receipt } from "../../../common/domain/receipt.ts";
+import type { Source } from "../../../common/domain/source.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
+import { productVersion } from "../../../common/version.ts";
+import { runTask } from "../intermediate-task.ts";
+import { defineStep, type StepContext } from "../step.ts";
+import { bootCheck } from "./boot-check.ts";
+import { image } from "./image.ts";
+import { preflight } from "./preflight.ts";
+import { sync } from "./sync.ts";
+import { verify } from "./verify.ts";
+
+/** Signs what was done and proved, keeps it here and beside the images. */
+export const receipt = defineStep({
+  name: "receipt",
+  needs: [preflight, sync, verify, image, bootCheck],
+  output: z.object({ path: z.string(), sha256: z.string(), authorityFingerprint: z.string() }),
+
+  async run(context, inputs) {
+    const { firmware, system } = inputs.preflight;
+    const sealed = await runTask(context, {
+      kind: "seal",
+      converted: false,
+      facts: {
+        architecture: system?.architecture ?? null,
+        platform: system?.platform ?? null,
+        operatingSystem: system?.operatingSystem ?? null,
+        bootMode: firmware,
+        licenceType: "auto",
+      },
+    });
+    if (!sealed.ok) return sealed;
+
+    const access = await context.connections.intermediate(context.signal);
+    if (!access.ok) return access;
+    const status = await access.value.client.job(context.jobId);
+    if (!status.ok) return status;
+    const daemon = await access.value.client.status();
+    if (!daemon.ok) return daemon;
+
+    const disks = disksOf(inputs.verify.disks, sealed.value.disks, context.plan.chunkBytes);
+    if (!disks.ok) return disks;
+    const { hostName } = inputs.preflight;
+    const { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds } = inputs.sync;
+    const { verdict } = inputs["boot-check"];
+    const document: Receipt = {
+      format: 1,
+      issuedAt: new Date(context.services.clock()).toISOString(),
+      installation: context.services.authority.installation,
+      job: { id: context.jobId, run: 1, kind: "full", createdAt: context.jobCreatedAt },
+      source: {
+        ...identityOf(context.source),
+        hostName,
+        operatingSystem: system?.operatingSystem ?? null,
+        architecture: system?.architecture ?? null,
+        platform: system?.platform ?? null,
+        firmware,
+      },
+      disks: disks.value,
+      sync: { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds },
+      conversion: { enabled: false, changes: [] },
+      boot:
+        verdict === null
+          ? null
+          : {
+              booted: verdict.booted,
+              evidence: verdict.evidence,
+              accelerator: verdict.accelerator,
+              seconds: verdict.secondsToVerdict,
+            },
+      images: inputs.image.files.map(({ diskId, format, path, fileBytes, virtualBytes, sha256 }) => ({
+        ...{ diskId, format, file: basename(path), fileBytes, virtualBytes, sha256 },
+      })),
+      times: [...context.times()],
+      versions: {
+        assistant: productVersion,
+        intermediate: daemon.value.version,
+        agent: status.value.agent.version,
+        agentPlatform: status.value.agent.platform,
+      },
+    };
+    return keep(context, document);
+  },
+});
+
+async function keep(
+  context: StepContext,
+  document: Receipt,
+): Promise<Result<{ path: string; sha256: string; authorityFingerprint: string }>> {
+  const { receipts } = context.services;
+  const { id, run } = document.job;
+  context.planResource("receipt", receipts.pathOf(id, run));
+  const issued = await receipts.issue(document);
+  if (!issued.ok) return issued;
+  const { path, sha256, authorityFingerprint, text } = issued.value;
+  const access = await context.connections.intermediate(context.signal);
+  if (!access.ok) return access;
+  const kept = await access.value.client.keepReceipt(context.jobId, text);
+  if (!kept.ok) return kept;
+  context.log("info", `the receipt is signed: ${path}`, { authorityFingerprint });
+  return ok({ path, sha256, authorityFingerprint });
+}
+
+type VerifiedDisk = z.output<typeof verify.output>["disks"][number];
+
+function disksOf(
+  verified: readonly VerifiedDisk[],
+  sealed: readonly SealedDisk[],
+  chunkBytes: number,
+): Result<Receipt["disks"]> {
+  const disks: Receipt["disks"] = [];
+  for (const { id, path, sizeBytes, pass, treeHash } of verified) {
+    const content = sealed.find((disk) => disk.diskId === id);
+    if (content === undefined) return fail("protocol-mismatch", `disk ${id} was not sealed`, { disk: path });
+    // Verification ended with both hashes equal, or it would have failed.
+    const hashes = { sourceTreeHash: treeHash, replicaTreeHash: treeHash };
+    const { contentTreeHash, changedBytes } = content;
+    disks.push({ id, path, sizeBytes, chunkBytes, pass, ...hashes, contentTreeHash, changedBytes });
+  }
+  return ok(disks);
+}
+
+function identityOf({
+  id,
+  name,
+  address,
+}: Source): Pick<Receipt["source"], "id" | "name" | "address" | "hostKey"> {
+  const { host, port, hostKey, authentication } = address.host;
+  return { id, name, address: `ssh ${authentication.user}@${host}:${port}`, hostKey };
+}
