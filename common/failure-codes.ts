@@ -176,6 +176,11 @@ export const failureCatalogue = {
     retryable: true,
     remedy: "Another assistant process runs this job: watch it with `sma job watch`.",
   },
+  "no-slot": {
+    retryable: true,
+    remedy: "As many jobs run as may run at once: it goes on when one of them ends.",
+  },
+  "limit-reached": { retryable: false, remedy: "Remove what is no longer needed first." },
   "assessment-blocker": {
     retryable: false,
     remedy:

@@ -15,6 +15,7 @@ import { createSourceAssessment } from "./assess-source.ts";
 import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
+import { JobQueue } from "./migrations/job-queue.ts";
 import { MigrationRunner } from "./migrations/runner.ts";
 import { createReceiptProcedures } from "./receipts/procedures.ts";
 import { loadAuthority } from "./pki/load-authority.ts";
@@ -50,7 +51,8 @@ export interface Assistant {
   ): Promise<Result<ProcedureOutput<N>>>;
   subscribe(listener: (event: AssistantEvent) => void): () => void;
   readonly vault: CredentialVault;
-  close(): void;
+  /** Stops what runs in the background (it stays resumable), then closes the state. */
+  close(): Promise<void>;
 }
 
 /** `$SMA_STATE_DIR`, or the platform's place for a user's application data. */
@@ -85,21 +87,25 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
   }
 
   const sources = new SourceStore(database);
-  const jobs = new JobStore(database, options.clock, isProcessAlive);
-  const services = createMigrationServices({ ...options, authority: authority.value, vault, sources });
-
   const listeners = new Set<(event: AssistantEvent) => void>();
   const emit = (event: AssistantEvent) => listeners.forEach((listener) => listener(event));
+  const jobs = new JobStore(database, options.clock, isProcessAlive, ({ id, state }) =>
+    emit({ type: "job-state", job: id, state }),
+  );
+  const services = createMigrationServices({ ...options, authority: authority.value, vault, sources });
+
   const runner = new MigrationRunner(jobs, services, {
     onProgress: (job, progress) => emit({ type: "job-progress", job, progress }),
     onLog: (job, entry) => emit({ type: "job-log", job, entry: { ...entry, context: { ...entry.context } } }),
-    onState: ({ id, state }) => emit({ type: "job-state", job: id, state }),
   });
+
+  const queue = new JobQueue(jobs, runner, services);
 
   const handlers: ProcedureHandlers = createProcedures({
     sources,
     jobs,
     runner,
+    queue,
     services,
     assessSource: createSourceAssessment(services, options),
     receipts: createReceiptProcedures({
@@ -132,7 +138,10 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => database.close(),
+    async close() {
+      await queue.close();
+      database.close();
+    },
   });
 }
 

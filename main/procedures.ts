@@ -13,6 +13,8 @@ import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
 import { diagnose } from "./doctor/doctor.ts";
+import type { JobQueue } from "./migrations/job-queue.ts";
+import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { createReceiptProcedures } from "./receipts/procedures.ts";
@@ -32,6 +34,7 @@ export interface ProcedureDependencies {
   readonly sources: SourceStore;
   readonly jobs: JobStore;
   readonly runner: MigrationRunner;
+  readonly queue: JobQueue;
   readonly services: MigrationServices;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
@@ -42,11 +45,13 @@ export interface ProcedureDependencies {
 }
 
 export function createProcedures(dependencies: ProcedureDependencies): ProcedureHandlers {
-  const { sources, jobs, runner, services } = dependencies;
+  const { sources, jobs, runner, queue, services } = dependencies;
 
   const view = (job: Job): JobView => {
     const source = sources.find(job.sourceId);
-    const outputs = jobs.journal(job.id).filter((entry) => entry.kind === "done");
+    const outputs = jobs
+      .journal(job.id)
+      .filter((entry) => entry.kind === "done" && entry.run === job.run.number);
     return {
       id: job.id,
       sourceId: job.sourceId,
@@ -57,6 +62,7 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
       isHeld: jobs.isHeld(job.id),
       createdAt: job.createdAt,
       updatedAt: job.updatedAt,
+      run: job.run,
       outputs: Object.fromEntries(outputs.map((entry) => [entry.step, entry.data])),
     };
   };
@@ -144,8 +150,37 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
         if (!isResumable(job.state)) {
           return fail("job-state", `the job is ${job.state.name}`, { job: job.id });
         }
-        return viewOf(await runner.run(job.id, source, signal));
+        return viewOf(await queue.run(job.id, source, signal));
       }),
+    "job.start": (input) =>
+      withJob(input.job, (job, source) => {
+        const { id, state } = job;
+        if (!isResumable(state)) {
+          return Promise.resolve(fail("job-state", `the job is ${state.name}`, { job: id }));
+        }
+        if (jobs.isHeld(id) && !queue.isStarted(id)) {
+          return Promise.resolve(fail("job-held-elsewhere", "another process runs this job", { job: id }));
+        }
+        if (job.run.endedAt !== null) {
+          return Promise.resolve(
+            fail("job-state", "the job's run is complete", { job: id }, "Start another run."),
+          );
+        }
+        queue.start(id, source);
+        return Promise.resolve(viewOf(jobs.find(id)));
+      }),
+    "job.sync": (input) =>
+      withJob(input.job, (job, source) => {
+        const planned = jobs.planRun(job.id, input.kind, "admin");
+        if (planned.ok && input.start) queue.start(job.id, source);
+        return Promise.resolve(viewOf(planned));
+      }),
+    "job.runs": (input) => {
+      const job = jobs.find(input.job);
+      return Promise.resolve(
+        job.ok ? ok(runViews(jobs.runs(job.value.id), jobs.journal(job.value.id))) : job,
+      );
+    },
     "job.list": () => Promise.resolve(ok(jobs.list().map(view))),
     "job.show": (input) => Promise.resolve(viewOf(jobs.find(input.job))),
     "job.pause": askHolder("pause"),
@@ -214,6 +249,7 @@ function planOf(choices: MigrationChoices, defaultDirectory: string): JobPlan {
       timeoutSeconds: choices.bootTimeoutSeconds,
     },
     acceptedFindings: choices.acceptedFindings,
+    runs: choices.runs,
   };
 }
 

@@ -92,13 +92,18 @@ export const syncStatusSchema = z.object({
     lastError: z.string().nullable(),
   }),
   paused: z.boolean(),
+  /** The job's run that the passes under way belong to, from 1. */
+  run: z.number().int().min(1),
   pass: z.number().int(),
+  /** The first pass of this run; passes are counted over the job's whole life. */
+  firstPass: z.number().int(),
   passLimit: z.number().int(),
   tuning: tuningSchema,
   disks: z.array(diskProgressSchema),
   /** Since the job was provisioned. */
   rawBytesReceived: bytes,
   wireBytesReceived: bytes,
+  receivedInRun: z.object({ rawBytes: bytes, wireBytes: bytes }),
   /** Share of the agent's time by stage in this pass, microseconds. */
   stageMicros: z.object({ read: bytes, hash: bytes, compress: bytes, network: bytes, held: bytes }),
   /** True when a whole pass found nothing changed. */
@@ -131,7 +136,14 @@ export type ImageFacts = z.infer<typeof imageFactsSchema>;
 /** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
 export const taskRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("verify") }),
-  z.object({ kind: z.literal("image"), formats: z.array(imageFormatSchema).min(1) }),
+  z.object({
+    kind: z.literal("image"),
+    formats: z.array(imageFormatSchema).min(1),
+    /** The run whose images these are; they get a folder of their own. Absent: the job has only one run. */
+    run: z.number().int().min(1).optional(),
+    /** Images of so many newest runs are kept, older ones removed; null or absent: all. */
+    keepRuns: z.number().int().min(1).nullable().optional(),
+  }),
   z.object({
     kind: z.literal("boot-check"),
     firmware: z.enum(["bios", "uefi"]),
@@ -180,7 +192,12 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
     equal: z.boolean(),
     differing: z.array(byteRangeSchema),
   }),
-  z.object({ kind: z.literal("image"), files: z.array(imageFileSchema) }),
+  z.object({
+    kind: z.literal("image"),
+    files: z.array(imageFileSchema),
+    /** Files of earlier runs' images that were removed. */
+    removed: z.array(z.string()).default([]),
+  }),
   z.object({ kind: z.literal("boot-check"), verdict: bootVerdictSchema }),
   z.object({ kind: z.literal("seal"), disks: z.array(sealedDiskSchema) }),
 ]);
@@ -220,6 +237,12 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
 export const syncRequestSchema = z.object({
   /** `resume` goes on with the running sync; `next` starts a new one over a finished one (incremental). */
   mode: z.enum(["resume", "next"]),
+  /**
+   * With `next`: the job's run that asks. The first request of a run begins a new series of passes, whatever became
+   * of the one before; further ones join it, so asking again after a crash is harmless. Absent: always a new series,
+   * and only over a finished sync.
+   */
+  run: z.number().int().min(1).optional(),
   /** Ranges that verification found different: they are forgotten and copied again. */
   repairDiffering: z.boolean(),
 });

@@ -8,6 +8,7 @@ import { jobStateSchema } from "../domain/job.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
+import { runKindSchema, runPlanSchema, runSchema } from "../domain/run.ts";
 import { sourceSchema } from "../domain/source.ts";
 import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
 
@@ -25,13 +26,24 @@ export const jobViewSchema = z.object({
   isHeld: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),
-  /** Outputs of finished steps, by step name. */
+  /** The run that is under way, or the last one. */
+  run: runSchema,
+  /** Outputs of that run's finished steps, by step name. */
   outputs: z.record(z.string(), z.unknown()),
 });
 export type JobView = z.infer<typeof jobViewSchema>;
 
+/** One run of a job with what its steps gave. */
+export const runViewSchema = runSchema.extend({
+  outputs: z.record(z.string(), z.unknown()),
+  /** Image files of this run that are still there. */
+  images: z.array(z.string()),
+});
+export type RunView = z.infer<typeof runViewSchema>;
+
 export const logEntrySchema = z.object({
   seq: z.number(),
+  run: z.number(),
   at: z.string(),
   level: z.enum(["info", "warning", "error"]),
   message: z.string(),
@@ -75,6 +87,7 @@ export const migrationChoicesSchema = z.object({
   bootMemoryMiB: z.number().int().min(128).max(65536).default(1024),
   bootTimeoutSeconds: z.number().int().min(10).max(7200).default(600),
   acceptedFindings: z.array(z.string()).default([]),
+  runs: runPlanSchema.default(runPlanSchema.parse({})),
 });
 export type MigrationChoices = z.infer<typeof migrationChoicesSchema>;
 
@@ -105,6 +118,20 @@ export const procedures = {
   "job.create": { input: sourceReference.extend({ choices: migrationChoicesSchema }), output: jobViewSchema },
   /** Runs the job in this process until it ends or stops. */
   "job.run": { input: jobReference, output: jobViewSchema },
+  /** Runs the job in this process's background and gives it as it stands now; events tell the rest. */
+  "job.start": { input: jobReference, output: jobViewSchema },
+  /**
+   * Plans another run over the job's replica, of which only changes travel; `start`: and begins it in the background.
+   * A run before it that stopped or failed is superseded. `final` ends an incremental job.
+   */
+  "job.sync": {
+    input: jobReference.extend({
+      kind: runKindSchema.exclude(["full"]).default("incremental"),
+      start: z.boolean().default(true),
+    }),
+    output: jobViewSchema,
+  },
+  "job.runs": { input: jobReference, output: z.array(runViewSchema) },
   "job.list": { input: z.object({}), output: z.array(jobViewSchema) },
   "job.show": { input: jobReference, output: jobViewSchema },
   "job.pause": { input: jobReference, output: jobViewSchema },

@@ -44,13 +44,22 @@ export const failureSchema = z.object({
   ),
 });
 
+export const waitingReasons = ["next-run", "slot", "window"] as const;
+export type WaitingReason = (typeof waitingReasons)[number];
+
 /**
  * A job's state. `running` carries the step it is in, `in-error` the failure and the step that it happened in, so
- * that no screen has to guess. `waiting` is a job that waits for a free slot.
+ * that no screen has to guess. `waiting` is a job between two runs (`next-run`), one that waits for a free slot, or one
+ * whose transfer window is closed.
  */
 export const jobStateSchema = z.discriminatedUnion("name", [
   z.object({ name: z.literal("ready") }),
-  z.object({ name: z.literal("waiting") }),
+  z.object({
+    name: z.literal("waiting"),
+    reason: z.enum(waitingReasons).default("slot"),
+    /** When it goes on by itself, where that is known. */
+    nextRunAt: z.iso.datetime().nullable().default(null),
+  }),
   z.object({ name: z.literal("running"), step: z.enum(stepNames), paused: z.boolean() }),
   z.object({ name: z.literal("stopped"), step: z.enum(stepNames) }),
   z.object({ name: z.literal("in-error"), step: z.enum(stepNames), failure: failureSchema }),
@@ -61,7 +70,11 @@ export const jobStateSchema = z.discriminatedUnion("name", [
 export type JobState = z.infer<typeof jobStateSchema>;
 
 export type JobEvent =
-  | { readonly type: "queued" }
+  | { readonly type: "queued"; readonly reason: "slot" | "window"; readonly nextRunAt: string | null }
+  /** Another run over the same replica. */
+  | { readonly type: "run-planned" }
+  /** A run of an incremental job is over and the next is due then. */
+  | { readonly type: "run-ended"; readonly nextRunAt: string }
   | { readonly type: "step-started"; readonly step: StepName }
   | { readonly type: "paused" }
   | { readonly type: "unpaused" }
@@ -91,7 +104,15 @@ export function transition(state: JobState, event: JobEvent): Result<JobState> {
 
   switch (event.type) {
     case "queued":
-      return isResumable(state) && state.name !== "running" ? ok({ name: "waiting" }) : refuse();
+      return isResumable(state) && state.name !== "running"
+        ? ok({ name: "waiting", reason: event.reason, nextRunAt: event.nextRunAt })
+        : refuse();
+    case "run-planned":
+      return state.name === "expired" || state.name === "deleting" ? refuse() : ok({ name: "ready" });
+    case "run-ended":
+      return state.name === "running" && state.step === "clean-up"
+        ? ok({ name: "waiting", reason: "next-run", nextRunAt: event.nextRunAt })
+        : refuse();
     case "step-started":
       // A resumed job enters its step again from whatever state its last process left behind.
       return isResumable(state) ? ok({ name: "running", step: event.step, paused: false }) : refuse();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { imageFormatSchema, replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
+import { runPlanSchema } from "./run.ts";
 import { portSchema } from "./source.ts";
 
 export const defaultControlPort = 8080;
@@ -28,7 +29,7 @@ export const bootCheckPlanSchema = z.object({
   timeoutSeconds: z.number().int().min(10).max(7200),
 });
 
-/** What the admin decided about a job. Fixed once the job exists, except `tuning`. */
+/** What the admin decided about a job. Fixed once the job exists, except `tuning` and `runs`. */
 export const jobPlanSchema = z.object({
   target: targetSchema,
   /** Device paths on the source; empty means every fixed disk that the assessment found. */
@@ -42,6 +43,7 @@ export const jobPlanSchema = z.object({
   bootCheck: bootCheckPlanSchema,
   /** Codes of blocker findings that the admin overrules. */
   acceptedFindings: z.array(z.string()),
+  runs: runPlanSchema.default(runPlanSchema.parse({})),
 });
 export type JobPlan = z.infer<typeof jobPlanSchema>;
 

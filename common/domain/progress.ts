@@ -3,6 +3,8 @@ import { jobPhases, stepNames } from "./job.ts";
 
 /** Where a running job stands, for a progress line or bar. */
 export const jobProgressSchema = z.object({
+  /** The job's run that this is about. */
+  run: z.number().int().min(1).default(1),
   step: z.enum(stepNames),
   phase: z.enum(jobPhases),
   /** What is going on, in words. */

@@ -4,10 +4,9 @@
  */
 import { z } from "zod";
 import { byteRangeSchema, imageFormatSchema, sha256HexSchema } from "../api/intermediate.ts";
+import { runKinds } from "./run.ts";
 
 const bytes = z.number().int().nonnegative();
-
-export const runKinds = ["full", "incremental", "final"] as const;
 
 /** One thing that conversion changed so that the system boots on the target. */
 export const conversionChangeSchema = z.object({

@@ -1,5 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
 import { preparedName, replaceFile, syncDirectoryOf } from "../durable-file.ts";
 import { SerialQueue } from "../serial-queue.ts";
@@ -73,6 +73,35 @@ export class JobDirectory {
     return join(this.path, imagesFolder);
   }
 
+  /** Makes images/, or a run's own folder in it, and gives its path. */
+  async makeImagesFolder(run: number | undefined): Promise<Result<string>> {
+    return attempt(async () => {
+      await makeDirectory(this.imagesPath);
+      if (run === undefined) return this.imagesPath;
+      const path = join(this.imagesPath, runFolder(run));
+      await this.ledger.claim(path, "directory");
+      await makeDirectory(path);
+      return path;
+    });
+  }
+
+  /** Removes the images of all runs but the `keep` newest (null: of none); gives the files that went. */
+  async removeOldImages(keep: number | null): Promise<Result<string[]>> {
+    if (keep === null) return ok([]);
+    const runs = this.ledger
+      .namesIn(this.imagesPath)
+      .map((name) => runOfFolder(name))
+      .filter((run) => run !== null)
+      .toSorted((a, b) => b - a);
+    const removed: string[] = [];
+    for (const run of runs.slice(keep)) {
+      const gone = await this.ledger.discardTree(join(this.imagesPath, runFolder(run)));
+      if (!gone.ok) return gone;
+      removed.push(...gone.value);
+    }
+    return ok(removed);
+  }
+
   get bootCheckPath(): string {
     return join(this.path, bootCheckFolder);
   }
@@ -82,11 +111,17 @@ export class JobDirectory {
     return attempt(() => makeDirectory(path));
   }
 
-  /** Keeps a job's receipt beside its images. */
-  async keepReceipt(text: string): Promise<Result<void>> {
+  /** Where images that were made are, or would be. */
+  folderOf(images: readonly { readonly path: string }[]): string {
+    const [file] = images;
+    return file === undefined ? this.imagesPath : dirname(file.path);
+  }
+
+  /** Keeps a run's receipt beside its images. */
+  async keepReceipt(text: string, images: readonly { readonly path: string }[]): Promise<Result<void>> {
     return attempt(async () => {
       await makeDirectory(this.imagesPath);
-      const path = join(this.imagesPath, receiptFileName);
+      const path = join(this.folderOf(images), receiptFileName);
       await this.ledger.claimAll([preparedName(path), path].map((file) => ({ path: file, kind: "file" })));
       try {
         await replaceFile(path, text);
@@ -132,6 +167,13 @@ export class JobDirectory {
       }
     });
   }
+}
+
+const runFolder = (run: number): string => `run-${String(run).padStart(4, "0")}`;
+
+function runOfFolder(name: string): number | null {
+  const digits = /^run-(\d{4,})$/.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
 }
 
 async function makeDirectory(path: string): Promise<void> {

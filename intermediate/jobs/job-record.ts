@@ -21,6 +21,8 @@ export const storedTaskSchema = z.object({
 });
 export type StoredTask = z.infer<typeof storedTaskSchema>;
 
+const receivedSchema = z.object({ rawBytes: z.number().int(), wireBytes: z.number().int() });
+
 /** job.json: everything of a job that outlives the daemon. */
 export const jobRecordSchema = z.object({
   format: z.literal(1),
@@ -31,7 +33,11 @@ export const jobRecordSchema = z.object({
   /** FINISH was ordered: an agent that turns up is sent away for good. */
   finished: z.boolean(),
   sync: syncStateSchema,
-  received: z.object({ rawBytes: z.number().int(), wireBytes: z.number().int() }),
+  /** The run of the job that the sync belongs to. */
+  run: z.number().int().min(1).default(1),
+  received: receivedSchema,
+  /** What had been received when the run began. */
+  receivedBefore: receivedSchema.default({ rawBytes: 0, wireBytes: 0 }),
   agent: z.object({ version: z.string(), platform: z.string() }).nullable(),
   tasks: z.array(storedTaskSchema),
 });

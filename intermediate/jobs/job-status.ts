@@ -42,12 +42,18 @@ export function statusOf(parts: StatusParts): SyncStatus {
       residentKiB: progress?.residentKib ?? null,
     },
     paused: record.paused,
+    run: record.run,
     pass: sync.pass,
+    firstPass: sync.firstPass,
     passLimit: plan.passLimit,
     tuning: plan.tuning,
     disks: plan.disks.map((disk) => diskStatus(parts, disk, differing, verify !== undefined)),
     rawBytesReceived: record.received.rawBytes,
     wireBytesReceived: record.received.wireBytes,
+    receivedInRun: {
+      rawBytes: record.received.rawBytes - record.receivedBefore.rawBytes,
+      wireBytes: record.received.wireBytes - record.receivedBefore.wireBytes,
+    },
     stageMicros: {
       read: current?.reading ?? 0,
       hash: current?.hashing ?? 0,

@@ -16,6 +16,7 @@ import type {
 } from "../session/session-host.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { JobDisks } from "./job-disks.ts";
+import type { JobRecord } from "./job-record.ts";
 import type { JobState } from "./job-state.ts";
 import {
   diskPassDone,
@@ -102,13 +103,16 @@ export class JobSync implements SessionHost {
   }
 
   /** Begins a new series of passes over a sync that is over. */
-  beginNext(): Promise<Result<void>> {
+  beginNext(run: Partial<Pick<JobRecord, "run" | "receivedBefore">> = {}): Promise<Result<void>> {
     this.#violations = 0;
-    return this.#go(nextSync(this.#state.record.sync));
+    return this.#go(nextSync(this.#state.record.sync), run);
   }
 
-  async #go(sync: SyncState): Promise<Result<void>> {
-    const saved = await this.#state.update({ sync, finished: false });
+  async #go(
+    sync: SyncState,
+    run: Partial<Pick<JobRecord, "run" | "receivedBefore">> = {},
+  ): Promise<Result<void>> {
+    const saved = await this.#state.update({ ...run, sync, finished: false });
     if (saved.ok) this.#session?.wake();
     return saved;
   }

@@ -81,7 +81,9 @@ export class Job {
       paused: false,
       finished: false,
       sync: newSync(diskIds),
+      run: 1,
       received: { rawBytes: 0, wireBytes: 0 },
+      receivedBefore: { rawBytes: 0, wireBytes: 0 },
       agent: null,
       tasks: [],
     };
@@ -161,6 +163,13 @@ export class Job {
 
   /** Resumes, or begins another sync over a finished one; see the admin API. */
   async startSync(request: SyncRequest): Promise<Result<void>> {
+    if (request.mode === "next" && request.run !== undefined) {
+      if (request.run > this.record.run) return this.#beginRun(request.run);
+      if (request.run === this.record.run) return this.startSync({ ...request, mode: "resume" });
+      return fail("job-state", `run ${request.run} is over: run ${this.record.run} has begun`, {
+        run: this.record.run,
+      });
+    }
     if (this.#tasks.isRunning()) {
       return fail("job-state", "a task reads the replica; wait for it or cancel it first");
     }
@@ -174,6 +183,17 @@ export class Job {
     if (!forgotten.ok) return forgotten;
     const another = phase === "synced" && (request.mode === "next" || differing.length > 0);
     return another ? this.sync.beginNext() : this.sync.resume();
+  }
+
+  /** A new run outranks what earlier ones left going: their tasks end, and an agent halfway begins anew. */
+  async #beginRun(run: number): Promise<Result<void>> {
+    await this.#tasks.cancelAll();
+    await this.sync.endSession("not-ready", "another run begins");
+    const verified = this.#currentResult("verify");
+    const forgotten = await this.disks.forget(verified?.kind === "verify" ? verified.differing : []);
+    if (!forgotten.ok) return forgotten;
+    const { received } = this.record;
+    return this.sync.beginNext({ run, receivedBefore: received });
   }
 
   startTask(request: TaskRequest): Result<TaskStatus> {
@@ -191,7 +211,8 @@ export class Job {
   }
 
   keepReceipt(text: string): Promise<Result<void>> {
-    return this.#directory.keepReceipt(text);
+    const images = this.#currentResult("image");
+    return this.#directory.keepReceipt(text, images?.kind === "image" ? images.files : []);
   }
 
   /** Notes what verification read back. */

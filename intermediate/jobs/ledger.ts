@@ -1,5 +1,5 @@
 import { lstat, readFile, rmdir, unlink } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { z } from "zod";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
 import { preparedName, replaceFile } from "../durable-file.ts";
@@ -99,6 +99,39 @@ export class Ledger {
         entries: this.#content.entries.filter((other) => other !== entry),
       });
       return ok();
+    });
+  }
+
+  /** Names directly in `directory` (absolute, within the job's) that the job made. */
+  namesIn(directory: string): string[] {
+    const parent = this.#nameOf(directory);
+    return this.#content.entries
+      .filter((entry) => dirname(entry.path) === parent)
+      .map((entry) => basename(entry.path));
+  }
+
+  /** Removes a directory that the job made and what the job made in it; gives the files that went. */
+  async discardTree(path: string): Promise<Result<string[]>> {
+    return this.#queue.run(async () => {
+      const name = this.#nameOf(path);
+      const isInside = (entry: Entry): boolean =>
+        entry.path === name || entry.path.startsWith(`${name}${sep}`);
+      const gone: Entry[] = [];
+      let left: string | undefined;
+      for (const entry of this.#content.entries.filter(isInside).toReversed()) {
+        left = await this.#removeEntry(entry);
+        if (left !== undefined) break;
+        gone.push(entry);
+      }
+      // What is gone is forgotten even where the rest could not go.
+      await this.#save({
+        ...this.#content,
+        entries: this.#content.entries.filter((entry) => !gone.includes(entry)),
+      });
+      if (left !== undefined) return fail("storage-failed", left, { path });
+      return ok(
+        gone.filter((entry) => entry.kind === "file").map((entry) => join(this.#directory, entry.path)),
+      );
     });
   }
 

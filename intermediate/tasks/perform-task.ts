@@ -30,12 +30,19 @@ export async function performTask(
     case "verify":
       return verifyReplicas(context, surroundings);
     case "image": {
-      const outputDirectory = directory.imagesPath;
-      const made = await directory.makeFolder(outputDirectory);
-      if (!made.ok) return made;
+      const outputDirectory = await directory.makeImagesFolder(request.run);
+      if (!outputDirectory.ok) return outputDirectory;
       const { formats } = request;
-      const files = await implementations.buildImages({ ...context, claim, disks, formats, outputDirectory });
-      return files.ok ? ok({ kind: "image", files: files.value }) : files;
+      const files = await implementations.buildImages({
+        ...context,
+        claim,
+        disks,
+        formats,
+        outputDirectory: outputDirectory.value,
+      });
+      if (!files.ok) return files;
+      const removed = await directory.removeOldImages(request.keepRuns ?? null);
+      return removed.ok ? ok({ kind: "image", files: files.value, removed: removed.value }) : removed;
     }
     case "boot-check": {
       const workDirectory = directory.bootCheckPath;
@@ -81,7 +88,7 @@ async function sealJob(
       disks,
       images: result.files,
       facts: request.facts,
-      directory: directory.imagesPath,
+      directory: directory.folderOf(result.files),
     });
     return sealed.ok ? ok({ kind: "seal", disks: sealed.value }) : sealed;
   } finally {

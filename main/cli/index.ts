@@ -106,7 +106,7 @@ async function main(words: readonly string[]): Promise<number> {
     throw error;
   } finally {
     terminal.clearStatus();
-    (assistant as Assistant | null)?.close();
+    await (assistant as Assistant | null)?.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { stepNames, type JobState } from "../../common/domain/job.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
 import { assertNever } from "../../common/result.ts";
 import { z } from "zod";
-import { formatBytes, formatSeconds, printable } from "./format.ts";
+import { formatBytes, formatSeconds, formatTime, printable } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
 export function describeState(state: JobState): string {
@@ -16,14 +16,29 @@ export function describeState(state: JobState): string {
       return `stopped in ${state.step}`;
     case "in-error":
       return `in error in ${state.step}: ${state.failure.message}`;
-    case "ready":
     case "waiting":
+      return describeWaiting(state);
+    case "ready":
     case "finished":
     case "expired":
     case "deleting":
       return state.name;
     default:
       return assertNever(state);
+  }
+}
+
+function describeWaiting({ reason, nextRunAt }: Extract<JobState, { name: "waiting" }>): string {
+  const when = nextRunAt === null ? "" : ` ${formatTime(nextRunAt)}`;
+  switch (reason) {
+    case "next-run":
+      return `waiting; next run due${when}`;
+    case "slot":
+      return "waiting for a free slot";
+    case "window":
+      return `waiting for its transfer window${when === "" ? "" : `, which opens${when}`}`;
+    default:
+      return assertNever(reason);
   }
 }
 
@@ -112,6 +127,9 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
   const boot = z.object({ verdict: bootVerdictSchema.nullable() }).safeParse(outputs["boot-check"]);
 
   terminal.print(`job ${job.id} of ${printable(job.sourceName)}: ${describeState(job.state)}`);
+  if (job.run.number > 1 || job.plan.runs.incremental !== null) {
+    terminal.print(`  run       ${job.run.number}, ${job.run.kind}`);
+  }
   if (synced.success) {
     const { rawBytes, wireBytes, seconds, passes, settled } = synced.data;
     terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire`);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { StepName } from "../../common/domain/job.ts";
 import type { JobPlan } from "../../common/domain/plan.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
+import type { RunKind } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { FailureContext, Result } from "../../common/result.ts";
 import type { LedgerEntry, LogEntry } from "../store/job-store.ts";
@@ -20,6 +21,9 @@ export interface StepTime {
 export interface StepContext {
   readonly jobId: string;
   readonly jobCreatedAt: string;
+  readonly run: { readonly number: number; readonly kind: RunKind };
+  /** Outputs of the job's earlier runs, the newest of each step: they may be missing and are not checked yet. */
+  readonly earlierOutputs: StepOutputs;
   readonly source: Source;
   readonly plan: JobPlan;
   readonly services: MigrationServices;

@@ -4,13 +4,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fail, ok, type Result } from "../../common/result.ts";
 
-const schemaVersion = 1;
-
 /*
  * `unfinished` mirrors the state column so that the database itself refuses a second unfinished job of a source.
  * `holder` is the process that runs the job, as JSON; see JobStore.acquire.
  */
-const schema = `
+const firstVersion = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   CREATE TABLE source (
     id TEXT PRIMARY KEY,
@@ -62,6 +60,32 @@ const schema = `
   CREATE INDEX log_of_job ON log(job_id, seq);
 `;
 
+/* Jobs have runs; what an earlier version did was each job's full run. */
+const runsOfJobs = `
+  CREATE TABLE run (
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    trigger TEXT NOT NULL,
+    planned_at TEXT NOT NULL,
+    began_at TEXT,
+    ended_at TEXT,
+    outcome TEXT,
+    PRIMARY KEY (job_id, number)
+  ) STRICT;
+  ALTER TABLE journal ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE log ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+  INSERT INTO run (job_id, number, kind, trigger, planned_at, began_at, ended_at, outcome)
+    SELECT id, 1, 'full', 'admin', created_at,
+      (SELECT min(at) FROM journal WHERE job_id = job.id),
+      CASE WHEN json_extract(state, '$.name') = 'finished' THEN updated_at END,
+      CASE WHEN json_extract(state, '$.name') = 'finished' THEN 'done' END
+    FROM job;
+`;
+
+/** What makes each version of the schema out of the one before it. Append; never change what was released. */
+const versions: readonly string[] = [firstVersion, runsOfJobs];
+
 /** Opens (or makes) the state database in `directory`. */
 export function openDatabase(directory: string): Result<DatabaseSync> {
   const path = join(directory, "state.sqlite");
@@ -71,7 +95,7 @@ export function openDatabase(directory: string): Result<DatabaseSync> {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     database.exec("BEGIN IMMEDIATE");
     const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-    if (found > schemaVersion) {
+    if (found > versions.length) {
       database.exec("ROLLBACK");
       database.close();
       return fail(
@@ -81,7 +105,8 @@ export function openDatabase(directory: string): Result<DatabaseSync> {
         "Use that newer version, or another state folder.",
       );
     }
-    if (found === 0) database.exec(`${schema}; PRAGMA user_version = ${schemaVersion};`);
+    for (const version of versions.slice(found)) database.exec(version);
+    database.exec(`PRAGMA user_version = ${versions.length}`);
     database.exec("COMMIT");
     return ok(database);
   } catch (error) {

@@ -10,8 +10,10 @@ import {
 } from "../../common/domain/job.ts";
 import { jobPlanSchema, type JobPlan } from "../../common/domain/plan.ts";
 import { jobProgressSchema, type JobProgress } from "../../common/domain/progress.ts";
+import type { Run, RunKind, RunTrigger } from "../../common/domain/run.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
 import { inTransaction } from "./database.ts";
+import { insertRun, latestRun, markRunBegun, markRunEnded, runsOf } from "./run-rows.ts";
 
 export interface Job {
   readonly id: string;
@@ -19,6 +21,8 @@ export interface Job {
   readonly state: JobState;
   readonly plan: JobPlan;
   readonly progress: JobProgress | null;
+  /** The run that is under way, or the last one. */
+  readonly run: Run;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -28,6 +32,7 @@ export type JournalKind = "begin" | "done" | "note";
 
 export interface JournalEntry {
   readonly seq: number;
+  readonly run: number;
   readonly at: string;
   readonly step: StepName;
   readonly kind: JournalKind;
@@ -46,6 +51,7 @@ export type RequestKind = "pause" | "unpause" | "stop" | "cancel";
 
 export interface LogEntry {
   readonly seq: number;
+  readonly run: number;
   readonly at: string;
   readonly level: "info" | "warning" | "error";
   readonly message: string;
@@ -57,16 +63,33 @@ export const holderSchema = z.object({ token: z.string(), pid: z.number().int(),
 export type Holder = z.infer<typeof holderSchema>;
 
 const holderLifetimeMs = 15_000;
+/** Jobs that may run at once, whichever processes run them. */
+export const mostRunning = 50;
+/** Jobs on record. */
+export const mostJobs = 1_000;
 
 export class JobStore {
   readonly #database: DatabaseSync;
   readonly #clock: () => number;
   readonly #processAlive: (pid: number) => boolean;
+  readonly #onState: (job: Job) => void;
 
-  constructor(database: DatabaseSync, clock: () => number, processAlive: (pid: number) => boolean) {
+  /** @param onState is told of every change of a job's state, after it is on record. */
+  constructor(
+    database: DatabaseSync,
+    clock: () => number,
+    processAlive: (pid: number) => boolean,
+    onState: (job: Job) => void = () => undefined,
+  ) {
     this.#database = database;
     this.#clock = clock;
     this.#processAlive = processAlive;
+    this.#onState = onState;
+  }
+
+  #told(changed: Result<Job>): Result<Job> {
+    if (changed.ok) this.#onState(changed.value);
+    return changed;
   }
 
   #now(): string {
@@ -82,18 +105,98 @@ export class JobStore {
         const job = String(other["id"]);
         return fail("job-exists", `the source has an unfinished job, ${job}`, { job });
       }
+      const count = Number(this.#database.prepare("SELECT count(*) AS n FROM job").get()?.["n"]);
+      if (count >= mostJobs) {
+        return fail(
+          "limit-reached",
+          `${mostJobs} jobs are on record, which is the limit`,
+          { limit: mostJobs },
+          "Remove jobs that are no longer needed: `sma job cancel JOB` (images may be kept elsewhere first).",
+        );
+      }
       const now = this.#now();
       this.#database
         .prepare(
           "INSERT INTO job (id, source_id, state, unfinished, plan, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?, ?)",
         )
         .run(id, sourceId, JSON.stringify({ name: "ready" }), JSON.stringify(plan), now, now);
+      insertRun(this.#database, id, { number: 1, kind: "full", trigger: "admin" }, now);
       return this.find(id);
     });
   }
 
+  /**
+   * Plans another run over the job's replica; the one before, where it did not end, is superseded. Refused where the
+   * first copy is not complete, a process runs the job, or the source meanwhile has another unfinished job.
+   */
+  planRun(id: string, kind: Exclude<RunKind, "full">, trigger: RunTrigger): Result<Job> {
+    const changed = inTransaction(this.#database, (): Result<Job> => {
+      const job = this.find(id);
+      if (!job.ok) return job;
+      const refused = this.#refusalOfRun(job.value);
+      if (refused !== null) return refused;
+      const next = transition(job.value.state, { type: "run-planned" });
+      if (!next.ok) return next;
+      const now = this.#now();
+      const { id: jobId, run } = job.value;
+      markRunEnded(this.#database, jobId, run.number, "superseded", now);
+      insertRun(this.#database, jobId, { number: run.number + 1, kind, trigger }, now);
+      this.#writeState(jobId, next.value);
+      return this.find(jobId);
+    });
+    return this.#told(changed);
+  }
+
+  #refusalOfRun(job: Job): Result<never> | null {
+    if (this.isHeld(job.id)) return fail("job-held-elsewhere", "a process runs this job", { job: job.id });
+    const other = this.#database
+      .prepare("SELECT id FROM job WHERE source_id = ? AND unfinished = 1 AND id <> ?")
+      .get(job.sourceId, job.id);
+    if (other !== undefined) {
+      const name = String(other["id"]);
+      return fail("job-exists", `the source has an unfinished job, ${name}`, { job: name });
+    }
+    const copied = this.#database
+      .prepare("SELECT 1 FROM journal WHERE job_id = ? AND step = 'sync' AND kind = 'done' LIMIT 1")
+      .get(job.id);
+    if (copied !== undefined) return null;
+    return fail(
+      "job-state",
+      "the full copy is not complete, so there is nothing to add to",
+      { job: job.id },
+      "Resume the job: `sma job resume`.",
+    );
+  }
+
+  /** Notes that the first step of a run begins. Repeating is harmless. */
+  beginRun(id: string, number: number): void {
+    markRunBegun(this.#database, id, number, this.#now());
+  }
+
+  /** Ends the run under way: applies `event` and marks the run done, in one. */
+  endRun(id: string, number: number, event: JobEvent): Result<Job> {
+    const changed = inTransaction(this.#database, (): Result<Job> => {
+      const job = this.find(id);
+      if (!job.ok) return job;
+      const next = transition(job.value.state, event);
+      if (!next.ok) return next;
+      markRunEnded(this.#database, id, number, "done", this.#now());
+      this.#writeState(id, next.value);
+      return this.find(id);
+    });
+    return this.#told(changed);
+  }
+
+  /** In order, from the first. */
+  runs(id: string): Run[] {
+    return runsOf(this.#database, id);
+  }
+
   list(): Job[] {
-    return this.#database.prepare("SELECT * FROM job ORDER BY created_at").all().map(jobFromRow);
+    return this.#database
+      .prepare("SELECT * FROM job ORDER BY created_at")
+      .all()
+      .map((row) => this.#jobFromRow(row));
   }
 
   /** By id, or by a prefix of it that only one job has. */
@@ -106,21 +209,26 @@ export class JobStore {
       return fail("not-found", `there is no job ${idOrPrefix}`, { job: idOrPrefix });
     if (rows.length > 1)
       return fail("input-invalid", `several jobs begin with ${idOrPrefix}`, { job: idOrPrefix });
-    return ok(jobFromRow(row));
+    return ok(this.#jobFromRow(row));
   }
 
   /** Applies `event` to the job's state, atomically with what is on record. */
   apply(id: string, event: JobEvent): Result<Job> {
-    return inTransaction(this.#database, () => {
+    const changed = inTransaction(this.#database, (): Result<Job> => {
       const job = this.find(id);
       if (!job.ok) return job;
       const next = transition(job.value.state, event);
       if (!next.ok) return next;
-      this.#database
-        .prepare("UPDATE job SET state = ?, unfinished = ?, updated_at = ? WHERE id = ?")
-        .run(JSON.stringify(next.value), isUnfinished(next.value) ? 1 : 0, this.#now(), job.value.id);
+      this.#writeState(job.value.id, next.value);
       return this.find(job.value.id);
     });
+    return this.#told(changed);
+  }
+
+  #writeState(id: string, state: JobState): void {
+    this.#database
+      .prepare("UPDATE job SET state = ?, unfinished = ?, updated_at = ? WHERE id = ?")
+      .run(JSON.stringify(state), isUnfinished(state) ? 1 : 0, this.#now(), id);
   }
 
   setProgress(id: string, progress: JobProgress): void {
@@ -149,10 +257,21 @@ export class JobStore {
           pid: current.pid,
         });
       }
+      if (this.#heldJobs(id) >= mostRunning) {
+        return fail("no-slot", `${mostRunning} jobs run already`, { running: mostRunning });
+      }
       this.#writeHolder(id, { ...holder, renewedAtMs: this.#clock() });
       this.#database.prepare("DELETE FROM request WHERE job_id = ?").run(id);
       return ok();
     });
+  }
+
+  /** How many jobs other than this one living processes hold. */
+  #heldJobs(except: string): number {
+    return this.#database
+      .prepare("SELECT holder FROM job WHERE holder IS NOT NULL AND id <> ?")
+      .all(except)
+      .filter((row) => this.#isAlive(holderSchema.parse(JSON.parse(String(row["holder"]))))).length;
   }
 
   /** False when another process has taken the job meanwhile: stop at once. */
@@ -205,16 +324,18 @@ export class JobStore {
 
   // Journal and ledger.
 
-  appendJournal(id: string, step: StepName, kind: JournalKind, data: unknown): void {
+  appendJournal(id: string, run: number, step: StepName, kind: JournalKind, data: unknown): void {
     this.#database
-      .prepare("INSERT INTO journal (job_id, at, step, kind, data) VALUES (?, ?, ?, ?, ?)")
-      .run(id, this.#now(), step, kind, JSON.stringify(data ?? null));
+      .prepare("INSERT INTO journal (job_id, run, at, step, kind, data) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(id, run, this.#now(), step, kind, JSON.stringify(data ?? null));
   }
 
+  /** Of all runs, in the order in which it was written. */
   journal(id: string): JournalEntry[] {
     const rows = this.#database.prepare("SELECT * FROM journal WHERE job_id = ? ORDER BY seq").all(id);
     return rows.map((row) => ({
       seq: Number(row["seq"]),
+      run: Number(row["run"]),
       at: String(row["at"]),
       step: String(row["step"]) as StepName,
       kind: String(row["kind"]) as JournalKind,
@@ -249,12 +370,18 @@ export class JobStore {
 
   // Log.
 
-  appendLog(id: string, level: LogEntry["level"], message: string, context: FailureContext): LogEntry {
+  appendLog(
+    id: string,
+    run: number,
+    level: LogEntry["level"],
+    message: string,
+    context: FailureContext,
+  ): LogEntry {
     const at = this.#now();
     const { lastInsertRowid } = this.#database
-      .prepare("INSERT INTO log (job_id, at, level, message, context) VALUES (?, ?, ?, ?, ?)")
-      .run(id, at, level, message, JSON.stringify(context));
-    return { seq: Number(lastInsertRowid), at, level, message, context };
+      .prepare("INSERT INTO log (job_id, run, at, level, message, context) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(id, run, at, level, message, JSON.stringify(context));
+    return { seq: Number(lastInsertRowid), run, at, level, message, context };
   }
 
   logs(id: string, afterSeq: number): LogEntry[] {
@@ -263,22 +390,26 @@ export class JobStore {
       .all(id, afterSeq);
     return rows.map((row) => ({
       seq: Number(row["seq"]),
+      run: Number(row["run"]),
       at: String(row["at"]),
       level: String(row["level"]) as LogEntry["level"],
       message: String(row["message"]),
       context: JSON.parse(String(row["context"])) as FailureContext,
     }));
   }
-}
 
-function jobFromRow(row: Record<string, unknown>): Job {
-  return {
-    id: String(row["id"]),
-    sourceId: String(row["source_id"]),
-    state: jobStateSchema.parse(JSON.parse(String(row["state"]))),
-    plan: jobPlanSchema.parse(JSON.parse(String(row["plan"]))),
-    progress: row["progress"] === null ? null : jobProgressSchema.parse(JSON.parse(String(row["progress"]))),
-    createdAt: String(row["created_at"]),
-    updatedAt: String(row["updated_at"]),
-  };
+  #jobFromRow(row: Record<string, unknown>): Job {
+    const id = String(row["id"]);
+    const progress = row["progress"];
+    return {
+      id,
+      sourceId: String(row["source_id"]),
+      state: jobStateSchema.parse(JSON.parse(String(row["state"]))),
+      plan: jobPlanSchema.parse(JSON.parse(String(row["plan"]))),
+      progress: typeof progress === "string" ? jobProgressSchema.parse(JSON.parse(progress)) : null,
+      run: latestRun(this.#database, id),
+      createdAt: String(row["created_at"]),
+      updatedAt: String(row["updated_at"]),
+    };
+  }
 }

@@ -2,6 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { sourceSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 
+/** Sources on record. */
+export const mostSources = 1_000;
+
 /** The sources that the admin registered. */
 export class SourceStore {
   readonly #database: DatabaseSync;
@@ -13,6 +16,15 @@ export class SourceStore {
   add(source: Source): Result<Source> {
     if (this.find(source.name).ok) {
       return fail("already-exists", `there is already a source named ${source.name}`, { name: source.name });
+    }
+    const count = Number(this.#database.prepare("SELECT count(*) AS n FROM source").get()?.["n"]);
+    if (count >= mostSources) {
+      return fail(
+        "limit-reached",
+        `${mostSources} sources are on record, which is the limit`,
+        { limit: mostSources },
+        "Remove sources that are no longer needed: `sma source remove SOURCE`.",
+      );
     }
     this.#database
       .prepare("INSERT INTO source (id, name, document) VALUES (?, ?, ?)")

@@ -2,25 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { imageFormats, imageFormatSchema } from "../../../common/api/intermediate.ts";
 import type { JobView, ProcedureName } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
-import {
-  flag,
-  texts,
-  UsageError,
-  type Command,
-  type CommandContext,
-  type CommandOption,
-} from "../command.ts";
+import { flag, texts, UsageError, type Command, type CommandOption } from "../command.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { formatTable, printable } from "../format.ts";
 import { describeProgress, describeState, JobDisplay, printOutcome } from "../job-display.ts";
+import { jobOperand } from "../job-operand.ts";
+import { runsCommand, syncCommand } from "./job-runs.ts";
 import { runJob } from "./migrate.ts";
-
-function jobOperand({ operands }: CommandContext): string {
-  const [job, ...more] = operands;
-  if (job === undefined || more.length > 0)
-    throw new UsageError("exactly one job is wanted; `sma job list` lists them");
-  return job;
-}
 
 /** A command that passes one wish on and says what came of it. */
 function simple(
@@ -227,6 +215,8 @@ export const jobCommands: readonly Command[] = [
   list,
   show,
   watch,
+  syncCommand,
+  runsCommand,
   simple("job pause", "pause a job's sync", "job.pause", "will pause"),
   resume,
   simple("job stop", "stop a job in another process; it stays resumable", "job.stop", "will stop"),

@@ -15,6 +15,7 @@ import {
 } from "../command.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
+import { runOptions, runPlanFrom } from "../run-options.ts";
 import { sourceFromOptions, sourceOptions, vaultEntriesOf } from "../source-options.ts";
 
 const planOptions = {
@@ -113,6 +114,7 @@ function choicesFrom({ options }: CommandContext): ProcedureInput<"job.create">[
       level: number(options, "level", -7, 19) ?? 1,
       rateBytesPerSecond: rate(options, "limit") ?? 0,
     },
+    runs: runPlanFrom(options),
     ...(formats.length > 0 ? { imageFormats: formats } : {}),
     ...defined("directory", text(options, "directory")),
     ...defined("listenAddress", text(options, "listen")),
@@ -138,7 +140,8 @@ export async function runJob(context: CommandContext, assistant: Assistant, job:
   terminal.printJson(view);
   switch (view.state.name) {
     case "finished":
-      return exitCodes.done;
+    case "waiting":
+      return signal.aborted ? exitCodes.interrupted : exitCodes.done;
     case "in-error":
       return exitCodeOf(view.state.failure);
     default:
@@ -169,7 +172,7 @@ export const migrateCommand: Command = {
   summary: "copy a source, prove the copy equal, make an image and prove that it boots",
   details:
     "SOURCE is a registered source or any SSH destination, which is then registered. Ctrl-C leaves a job that\n`sma job resume` goes on with. Nothing on the source is changed; the agent leaves it when the job ends.",
-  options: { ...sourceOptions, ...planOptions },
+  options: { ...sourceOptions, ...planOptions, ...runOptions },
   async run(context) {
     const [operand, ...more] = context.operands;
     if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");

@@ -8,10 +8,26 @@ import { defineStep } from "../step.ts";
 export const image = defineStep({
   name: "image",
   needs: [],
-  output: z.object({ files: z.array(imageFileSchema) }),
+  output: z.object({
+    files: z.array(imageFileSchema),
+    /** Images of earlier runs that went because only so many are kept. */
+    removed: z.array(z.string()).default([]),
+  }),
 
   async run(context) {
-    const result = await runTask(context, { kind: "image", formats: context.plan.imageFormats });
-    return result.ok ? ok({ files: result.value.files }) : result;
+    const { imageFormats, runs } = context.plan;
+    const { number } = context.run;
+    const result = await runTask(context, {
+      kind: "image",
+      formats: imageFormats,
+      // A job with one run has its images in one folder; those of several must not overwrite each other.
+      ...(number > 1 || runs.incremental !== null
+        ? { run: number, keepRuns: runs.incremental?.keep ?? null }
+        : {}),
+    });
+    if (!result.ok) return result;
+    const { files, removed } = result.value;
+    if (removed.length > 0) context.log("info", "images of earlier runs were removed", { removed });
+    return ok({ files, removed });
   },
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
+import { preparedDisksSchema } from "../../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
 import type { RemoteSession } from "../../remote/contract.ts";
@@ -48,7 +49,7 @@ export const preflight = defineStep({
       }
 
       context.report({ note: "choosing disks", done: 2, total: 3, unit: "steps" });
-      const disks = await chooseDisks(context, session, survey.value);
+      const disks = await settleDisks(context, session, survey.value);
       if (!disks.ok) return disks;
       const target = context.services.targetFor(context.plan.target);
       const tooLarge = disks.value.find((disk) => disk.sizeBytes > target.constraints.maximumDiskBytes);
@@ -87,11 +88,49 @@ export const preflight = defineStep({
   },
 });
 
+type Disks = z.infer<typeof replicaDiskSchema>[];
+
+/** The disks of the first run are those of every run, under the same ids: the replica has them. */
+async function settleDisks(
+  context: StepContext,
+  session: RemoteSession,
+  survey: SourceSurvey,
+): Promise<Result<Disks>> {
+  const chosen = await chooseDisks(context, session, survey);
+  const earlier = preparedDisksSchema.safeParse(
+    (context.earlierOutputs["preflight"] as { disks?: unknown } | undefined)?.disks,
+  );
+  if (!chosen.ok || context.run.number === 1 || !earlier.success) return chosen;
+
+  for (const disk of earlier.data) {
+    const now = chosen.value.find((candidate) => candidate.path === disk.path);
+    if (now === undefined) {
+      return fail("source-disk-missing", `${disk.path}, which earlier runs copied, is not there any more`, {
+        disk: disk.path,
+      });
+    }
+    if (now.sizeBytes !== disk.sizeBytes) {
+      return fail(
+        "source-disk-changed",
+        `${disk.path} has ${now.sizeBytes} bytes now; the replica was made for ${disk.sizeBytes}`,
+        { disk: disk.path, plannedBytes: disk.sizeBytes, actualBytes: now.sizeBytes },
+      );
+    }
+  }
+  const added = chosen.value.filter((disk) => !earlier.data.some((known) => known.path === disk.path));
+  if (added.length > 0) {
+    context.log("warning", "the source has new disks, which this job does not copy", {
+      disks: added.map((disk) => disk.path),
+    });
+  }
+  return ok(earlier.data);
+}
+
 async function chooseDisks(
   context: StepContext,
   session: RemoteSession,
   survey: SourceSurvey,
-): Promise<Result<z.infer<typeof replicaDiskSchema>[]>> {
+): Promise<Result<Disks>> {
   if (context.plan.diskPaths.length === 0) {
     if (survey.disks.length === 0) {
       return fail(
@@ -103,7 +142,7 @@ async function chooseDisks(
     }
     return ok(survey.disks.map((disk, id) => ({ id, path: disk.path, sizeBytes: disk.sizeBytes })));
   }
-  const chosen: z.infer<typeof replicaDiskSchema>[] = [];
+  const chosen: Disks = [];
   for (const [id, path] of context.plan.diskPaths.entries()) {
     const known = survey.disks.find((disk) => disk.path === path);
     const size = known === undefined ? await measureDisk(session, path) : ok(known.sizeBytes);

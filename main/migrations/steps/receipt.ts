@@ -50,7 +50,12 @@ export const receipt = defineStep({
       format: 1,
       issuedAt: new Date(context.services.clock()).toISOString(),
       installation: context.services.authority.installation,
-      job: { id: context.jobId, run: 1, kind: "full", createdAt: context.jobCreatedAt },
+      job: {
+        id: context.jobId,
+        run: context.run.number,
+        kind: context.run.kind,
+        createdAt: context.jobCreatedAt,
+      },
       source: {
         ...identityOf(context.source),
         hostName,

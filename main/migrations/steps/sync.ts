@@ -11,6 +11,7 @@ export const sync = defineStep({
   name: "sync",
   needs: [preflight, push],
   output: z.object({
+    /** Passes of this run. */
     passes: z.number(),
     /** True where the last pass found nothing changed. */
     settled: z.boolean(),
@@ -25,14 +26,24 @@ export const sync = defineStep({
     // The session would otherwise write logs on the source all the while, which the passes would then chase.
     await context.connections.closeSession();
     const begun = context.services.clock();
-    const status = await superviseSync(context, disks, hosts, { mode: "resume", repairDiffering: false });
+    const { number } = context.run;
+    const status = await superviseSync(context, disks, hosts, {
+      mode: number === 1 ? "resume" : "next",
+      run: number,
+      repairDiffering: false,
+    });
     if (!status.ok) return status;
 
-    const { settled, stillChanging, readErrors, pass, rawBytesReceived, wireBytesReceived } = status.value;
+    const { settled, stillChanging, readErrors, pass, firstPass, receivedInRun } = status.value;
+    const passes = pass - firstPass + 1;
     if (!settled) {
-      context.log("warning", `the source is still being written: the last of ${pass} passes found changes`, {
-        ranges: stillChanging.slice(0, 20).map(describeRange),
-      });
+      context.log(
+        "warning",
+        `the source is still being written: the last of ${passes} passes found changes`,
+        {
+          ranges: stillChanging.slice(0, 20).map(describeRange),
+        },
+      );
     }
     if (readErrors.length > 0) {
       context.log("warning", "some ranges of the source could not be read and are zeros in the replica", {
@@ -40,12 +51,12 @@ export const sync = defineStep({
       });
     }
     return ok({
-      passes: pass,
+      passes,
       settled,
       stillChanging,
       readErrors,
-      rawBytes: rawBytesReceived,
-      wireBytes: wireBytesReceived,
+      rawBytes: receivedInRun.rawBytes,
+      wireBytes: receivedInRun.wireBytes,
       seconds: (context.services.clock() - begun) / 1000,
     });
   },

@@ -102,7 +102,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   };
   const begin = (id: string, step: StepName) => {
     unwrap(jobs.apply(id, { type: "step-started", step }));
-    jobs.appendJournal(id, step, "begin", null);
+    jobs.appendJournal(id, 1, step, "begin", null);
   };
   const later = (seconds: number) => {
     nowMs += seconds * 1000;
@@ -119,21 +119,21 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       { id: 1, path: "/dev/vdb", sizeBytes: diskBytes * 2 },
     ];
     begin(id, "preflight");
-    jobs.appendLog(id, "info", "connected as root; the agent for linux-x64 fits", {});
+    jobs.appendLog(id, 1, "info", "connected as root; the agent for linux-x64 fits", {});
     later(4);
-    jobs.appendJournal(id, "preflight", "done", { disks, firmware: "bios" });
+    jobs.appendJournal(id, 1, "preflight", "done", { disks, firmware: "bios" });
     begin(id, "provision");
     later(2);
-    jobs.appendLog(id, "info", "the intermediate listens on 0.0.0.0:8080 and 0.0.0.0:8703", {});
-    jobs.appendJournal(id, "provision", "done", {
+    jobs.appendLog(id, 1, "info", "the intermediate listens on 0.0.0.0:8080 and 0.0.0.0:8703", {});
+    jobs.appendJournal(id, 1, "provision", "done", {
       controlPort: 8080,
       dataPort: 8703,
       dataDirectory: plan.target.directory,
     });
     begin(id, "push");
     later(3);
-    jobs.appendLog(id, "info", "the agent runs on the source", { directory: `/var/tmp/sma-${id}` });
-    jobs.appendJournal(id, "push", "done", { directory: `/var/tmp/sma-${id}`, hosts: ["10.20.0.1"] });
+    jobs.appendLog(id, 1, "info", "the agent runs on the source", { directory: `/var/tmp/sma-${id}` });
+    jobs.appendJournal(id, 1, "push", "done", { directory: `/var/tmp/sma-${id}`, hosts: ["10.20.0.1"] });
     begin(id, "sync");
     return disks;
   };
@@ -162,9 +162,9 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     const id = newJob(source);
     const disks = prepare(id, 20 * gibibyte);
     later(700);
-    jobs.appendLog(id, "info", "pass 1 is over: 21.4 GiB changed", {});
+    jobs.appendLog(id, 1, "info", "pass 1 is over: 21.4 GiB changed", {});
     later(60);
-    jobs.appendJournal(id, "sync", "done", {
+    jobs.appendJournal(id, 1, "sync", "done", {
       passes: 2,
       settled: true,
       stillChanging: [],
@@ -175,7 +175,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "verify");
     later(120);
-    jobs.appendJournal(id, "verify", "done", {
+    jobs.appendJournal(id, 1, "verify", "done", {
       disks: disks.map((disk) => ({
         ...disk,
         pass: 2,
@@ -184,7 +184,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "image");
     later(95);
-    jobs.appendJournal(id, "image", "done", {
+    jobs.appendJournal(id, 1, "image", "done", {
       files: disks.map((disk) => ({
         diskId: disk.id,
         format: "qcow2",
@@ -196,7 +196,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "boot-check");
     later(48);
-    jobs.appendJournal(id, "boot-check", "done", {
+    jobs.appendJournal(id, 1, "boot-check", "done", {
       verdict: {
         booted: true,
         evidence: "login prompt on the serial console: “web-001 login:”",
@@ -215,8 +215,8 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "clean-up");
     later(3);
-    jobs.appendLog(id, "info", "the agent left the source; nothing of it remains there", {});
-    jobs.appendJournal(id, "clean-up", "done", {});
+    jobs.appendLog(id, 1, "info", "the agent left the source; nothing of it remains there", {});
+    jobs.appendJournal(id, 1, "clean-up", "done", {});
     end(id, { type: "finished" });
     return id;
   };
@@ -226,7 +226,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     prepare(id, 60 * gibibyte);
     later(420);
     progressAt(id, 0.37, 60 * gibibyte, 41 * mebibyte);
-    jobs.appendLog(id, "warning", "the agent was not heard from for 30 s; it is started again", {});
+    jobs.appendLog(id, 1, "warning", "the agent was not heard from for 30 s; it is started again", {});
     end(id, {
       type: "failed",
       failure: failure("no-space", "the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted", {

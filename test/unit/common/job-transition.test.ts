@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   isUnfinished,
+  jobStateSchema,
   phaseOfStep,
   stepNames,
   transition,
@@ -12,7 +13,8 @@ import { failure } from "../../../common/result.ts";
 const broken = { ...failure("connection-lost", "the line dropped"), context: {} };
 const states: readonly JobState[] = [
   { name: "ready" },
-  { name: "waiting" },
+  { name: "waiting", reason: "next-run", nextRunAt: "2026-01-01T00:00:00.000Z" },
+  { name: "waiting", reason: "slot", nextRunAt: null },
   ...stepNames.flatMap((step): JobState[] => [
     { name: "running", step, paused: false },
     { name: "stopped", step },
@@ -24,7 +26,9 @@ const states: readonly JobState[] = [
   { name: "deleting" },
 ];
 const events: readonly JobEvent[] = [
-  { type: "queued" },
+  { type: "queued", reason: "slot", nextRunAt: null },
+  { type: "run-planned" },
+  { type: "run-ended", nextRunAt: "2026-01-01T00:00:00.000Z" },
   ...stepNames.map((step): JobEvent => ({ type: "step-started", step })),
   { type: "paused" },
   { type: "unpaused" },
@@ -38,11 +42,11 @@ const events: readonly JobEvent[] = [
 const accepted = (state: JobState, event: JobEvent) => transition(state, event).ok;
 
 describe("job states", () => {
-  it("never leave a terminal state except towards deletion", () => {
+  it("never leave a terminal state except towards deletion, or a finished one into another run", () => {
     for (const state of states.filter((state) => !isUnfinished(state) && state.name !== "deleting")) {
       for (const event of events) {
         expect(accepted(state, event), `${state.name} on ${event.type}`).toBe(
-          event.type === "deletion-started",
+          event.type === "deletion-started" || (event.type === "run-planned" && state.name === "finished"),
         );
       }
     }
@@ -55,12 +59,24 @@ describe("job states", () => {
     }
   });
 
-  it("finish only after clean-up", () => {
+  it("finish, or wait for the next run, only after clean-up", () => {
+    const ends: JobEvent[] = [
+      { type: "finished" },
+      { type: "run-ended", nextRunAt: "2026-01-01T00:00:00.000Z" },
+    ];
     for (const step of stepNames) {
-      expect(accepted({ name: "running", step, paused: false }, { type: "finished" }), step).toBe(
-        step === "clean-up",
-      );
+      for (const end of ends) {
+        expect(accepted({ name: "running", step, paused: false }, end), step).toBe(step === "clean-up");
+      }
     }
+  });
+
+  it("stored by earlier versions as waiting are read as waiting for a slot", () => {
+    expect(jobStateSchema.parse({ name: "waiting" })).toEqual({
+      name: "waiting",
+      reason: "slot",
+      nextRunAt: null,
+    });
   });
 
   it("remember the step in which a job stopped or failed", () => {

@@ -8,6 +8,7 @@ const progress = (job: string, done: number): AssistantEvent => ({
   type: "job-progress",
   job,
   progress: {
+    run: 1,
     step: "sync",
     phase: "syncing",
     note: "",

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import type { JobPlan } from "../../../../common/domain/plan.ts";
 import type { Source } from "../../../../common/domain/source.ts";
 import { unwrap } from "../../../../common/result.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
-import { JobStore } from "../../../../main/store/job-store.ts";
+import { JobStore, mostRunning } from "../../../../main/store/job-store.ts";
 import { SourceStore } from "../../../../main/store/source-store.ts";
 
 let directory: string;
@@ -60,6 +60,7 @@ const plan: JobPlan = {
   imageFormats: choices.imageFormats,
   bootCheck: { enabled: bootCheck, memoryMiB: bootMemoryMiB, timeoutSeconds: bootTimeoutSeconds },
   acceptedFindings: [],
+  runs: choices.runs,
 };
 
 function store(): JobStore {
@@ -130,8 +131,8 @@ it("hands requests over once and in order", () => {
 it("keeps journal and ledger through a new opening of the database", () => {
   const jobs = store();
   unwrap(jobs.create("job00001", source.id, plan));
-  jobs.appendJournal("job00001", "preflight", "begin", null);
-  jobs.appendJournal("job00001", "preflight", "done", { disks: [1] });
+  jobs.appendJournal("job00001", 1, "preflight", "begin", null);
+  jobs.appendJournal("job00001", 1, "preflight", "done", { disks: [1] });
   jobs.planResource("job00001", "agent-directory", "job00001");
   jobs.planResource("job00001", "agent-directory", "job00001");
   database.close();
@@ -166,4 +167,85 @@ it("keeps a source that jobs on record name", () => {
   expect(sources.remove(source.id)).toMatchObject({ failure: { code: "job-state" } });
   jobs.remove("job00001");
   expect(sources.remove(source.id).ok).toBe(true);
+});
+
+describe("runs", () => {
+  const copiedJob = (jobs: JobStore) => {
+    unwrap(jobs.create("job00001", source.id, plan));
+    jobs.appendJournal("job00001", 1, "sync", "done", {});
+    return unwrap(jobs.apply("job00001", { type: "step-started", step: "clean-up" }));
+  };
+
+  it("begin with a full one, and another can be planned only once the copy is complete", () => {
+    const jobs = store();
+    expect(unwrap(jobs.create("job00001", source.id, plan)).run).toMatchObject({ number: 1, kind: "full" });
+    expect(jobs.planRun("job00001", "incremental", "admin")).toMatchObject({
+      failure: { code: "job-state" },
+    });
+    jobs.appendJournal("job00001", 1, "sync", "done", {});
+    const planned = unwrap(jobs.planRun("job00001", "incremental", "schedule"));
+    expect(planned).toMatchObject({
+      state: { name: "ready" },
+      run: { number: 2, kind: "incremental", trigger: "schedule", outcome: null },
+    });
+    expect(jobs.runs("job00001")[0]).toMatchObject({ outcome: "superseded" });
+  });
+
+  it("end together with the job's change of state", () => {
+    const jobs = store();
+    copiedJob(jobs);
+    const ended = unwrap(
+      jobs.endRun("job00001", 1, { type: "run-ended", nextRunAt: "2026-01-02T00:00:00.000Z" }),
+    );
+    expect(ended).toMatchObject({ state: { name: "waiting", reason: "next-run" }, run: { outcome: "done" } });
+    expect(jobs.endRun("job00001", 1, { type: "finished" })).toMatchObject({
+      failure: { code: "job-state" },
+    });
+  });
+
+  it("are refused while a process runs the job, or when the source has got another unfinished job", () => {
+    const jobs = store();
+    copiedJob(jobs);
+    unwrap(jobs.acquire("job00001", { token: "a", pid: 1 }));
+    expect(jobs.planRun("job00001", "final", "admin")).toMatchObject({
+      failure: { code: "job-held-elsewhere" },
+    });
+    jobs.release("job00001", "a");
+    unwrap(jobs.endRun("job00001", 1, { type: "finished" }));
+    unwrap(jobs.create("job00002", source.id, plan));
+    expect(jobs.planRun("job00001", "incremental", "admin")).toMatchObject({
+      failure: { code: "job-exists", context: { job: "job00002" } },
+    });
+  });
+});
+
+it("lets no more than fifty jobs run at once", () => {
+  const jobs = store();
+  const sources = new SourceStore(database);
+  for (let index = 0; index <= mostRunning; index += 1) {
+    const id = `s${index}`;
+    unwrap(sources.add({ ...source, id, name: id }));
+    unwrap(jobs.create(`job${index}`, id, plan));
+  }
+  for (let index = 0; index < mostRunning; index += 1) {
+    unwrap(jobs.acquire(`job${index}`, { token: `${index}`, pid: 1 }));
+  }
+  const last = `job${mostRunning}`;
+  expect(jobs.acquire(last, { token: "last", pid: 2 })).toMatchObject({ failure: { code: "no-slot" } });
+  jobs.release("job7", "7");
+  expect(jobs.acquire(last, { token: "last", pid: 2 }).ok).toBe(true);
+});
+
+it("tells of every change of state once it is on record", () => {
+  const told: string[] = [];
+  const jobs = new JobStore(
+    database,
+    () => now,
+    () => true,
+    (job) => told.push(`${job.id} ${job.state.name}`),
+  );
+  unwrap(jobs.create("job00001", source.id, plan));
+  unwrap(jobs.apply("job00001", { type: "queued", reason: "slot", nextRunAt: null }));
+  jobs.apply("job00001", { type: "paused" });
+  expect(told).toEqual(["job00001 waiting"]);
 });

@@ -1,0 +1,290 @@
+/** What a process does with a job that it holds: the steps of the run under way, their journal, progress and log. */
+import { phaseOfStep, stepNames, type JobEvent } from "../../common/domain/job.ts";
+import { RateMeter, type JobProgress } from "../../common/domain/progress.ts";
+import { nextRunAt } from "../../common/domain/run.ts";
+import type { Source } from "../../common/domain/source.ts";
+import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
+import type { Job, JobStore, JournalEntry, LogEntry } from "../store/job-store.ts";
+import { removeResources } from "./clean-up.ts";
+import { JobConnections } from "./connections.ts";
+import type { MigrationServices } from "./services.ts";
+import type { Step, StepContext, StepOutputs, StepReport, StepTime } from "./step.ts";
+
+export interface RunnerListener {
+  onProgress?(jobId: string, progress: JobProgress): void;
+  onLog?(jobId: string, entry: LogEntry): void;
+}
+
+const heartbeatMs = 500;
+/** Waits between tries of a step that a broken line stopped; about four minutes in all. */
+const retryDelaysMs = [2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
+const worthRetrying = new Set(["host-unreachable", "connection-lost", "intermediate-unreachable"]);
+
+/** Why an execution was asked to end. */
+type StopReason = "stop" | "cancel" | "lost-lease";
+
+/** One process's hold on one job. */
+export class JobExecution {
+  readonly #jobs: JobStore;
+  readonly #services: MigrationServices;
+  readonly #listener: RunnerListener;
+  readonly #job: Job;
+  readonly #source: Source;
+  readonly #token: string;
+  readonly #connections: JobConnections;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #meter = new RateMeter();
+  /** Outputs of the runs before this one, the newest of each step. */
+  readonly #earlier: StepOutputs = {};
+  #stopReason: StopReason = "stop";
+  #paused = false;
+  #lastProgressMs = 0;
+
+  constructor(
+    jobs: JobStore,
+    services: MigrationServices,
+    listener: RunnerListener,
+    job: Job,
+    source: Source,
+    token: string,
+    signal: AbortSignal,
+  ) {
+    this.#jobs = jobs;
+    this.#services = services;
+    this.#listener = listener;
+    this.#job = job;
+    this.#source = source;
+    this.#token = token;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.#connections = new JobConnections(services, source, job.plan.target);
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+  }
+
+  /** True where the run has come to its end and only another run makes sense. */
+  get isOver(): boolean {
+    return this.#job.run.endedAt !== null;
+  }
+
+  async steps(steps: readonly Step[]): Promise<Result<void>> {
+    const { number } = this.#job.run;
+    const outputs: StepOutputs = {};
+    for (const { run, step, kind, data } of this.#jobs.journal(this.#job.id)) {
+      if (kind !== "done") continue;
+      if (run === number) outputs[step] = data;
+      else this.#earlier[step] = data;
+    }
+    this.#jobs.beginRun(this.#job.id, number);
+
+    for (const step of steps) {
+      if (step.name in outputs) continue;
+      const entered = this.#apply({ type: "step-started", step: step.name });
+      if (!entered.ok) return entered;
+      this.#jobs.appendJournal(this.#job.id, number, step.name, "begin", null);
+      const done = await this.#attempt(step, outputs);
+      if (!done.ok) return done;
+      outputs[step.name] = done.value;
+      this.#jobs.appendJournal(this.#job.id, number, step.name, "done", done.value);
+    }
+    return ok();
+  }
+
+  async conclude(outcome: Result<void>): Promise<Result<Job>> {
+    if (outcome.ok) return this.#endRun();
+    if (this.#stopReason === "lost-lease") {
+      return fail("job-held-elsewhere", "another process has taken this job over", { job: this.#job.id });
+    }
+    if (this.#stop.signal.aborted && this.#stopReason === "cancel") {
+      const removed = await this.remove();
+      return removed.ok
+        ? fail("cancelled", "the job was cancelled and removed", { job: this.#job.id })
+        : removed;
+    }
+    if (this.#signal.aborted) {
+      this.#log("info", "stopped; it can be resumed");
+      return this.#apply({ type: "stopped" });
+    }
+    this.#log("error", outcome.failure.message, outcome.failure.context);
+    return this.#apply({
+      type: "failed",
+      failure: { ...outcome.failure, context: plainContext(outcome.failure.context) },
+    });
+  }
+
+  #endRun(): Result<Job> {
+    const { id, plan, run } = this.#job;
+    const { incremental } = plan.runs;
+    const now = this.#services.clock();
+    const next = () =>
+      new Date(nextRunAt(this.#beganAtMs(now), incremental?.intervalHours ?? 1, now)).toISOString();
+    const event: JobEvent =
+      incremental === null || run.kind === "final"
+        ? { type: "finished" }
+        : { type: "run-ended", nextRunAt: next() };
+    return this.#jobs.endRun(id, run.number, event);
+  }
+
+  #beganAtMs(now: number): number {
+    const began = this.#jobs.runs(this.#job.id).at(-1)?.beganAt;
+    return typeof began === "string" ? Date.parse(began) : now;
+  }
+
+  async remove(): Promise<Result<void>> {
+    const job = this.#jobs.find(this.#job.id);
+    if (!job.ok) return job;
+    if (job.value.state.name !== "deleting") {
+      const deleting = this.#apply({ type: "deletion-started" });
+      if (!deleting.ok) return deleting;
+    }
+    // The stop that brought us here must not cut the clean-up short.
+    const removed = await removeResources(this.#context(new AbortController().signal), true);
+    if (removed.ok) this.#jobs.remove(this.#job.id);
+    return removed;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#connections.closeSession();
+    this.#jobs.release(this.#job.id, this.#token);
+  }
+
+  async #attempt(step: Step, outputs: StepOutputs): Promise<Result<unknown>> {
+    const context = this.#context(this.#signal);
+    for (let tries = 0; ; tries += 1) {
+      const result = await step.run(context, outputs);
+      // Before anything was reached, a host that does not answer is a mistyped one: say so at once.
+      const delay = step.name === "preflight" ? undefined : retryDelaysMs[tries];
+      if (
+        result.ok ||
+        this.#signal.aborted ||
+        delay === undefined ||
+        !worthRetrying.has(result.failure.code)
+      ) {
+        return result;
+      }
+      this.#log(
+        "warning",
+        `${result.failure.message}; trying again in ${delay / 1000} s`,
+        result.failure.context,
+      );
+      await this.#services.sleep(delay, this.#signal);
+    }
+  }
+
+  #context(signal: AbortSignal): StepContext {
+    const { id, plan, run } = this.#job;
+    return {
+      jobId: id,
+      jobCreatedAt: this.#job.createdAt,
+      run: { number: run.number, kind: run.kind },
+      earlierOutputs: this.#earlier,
+      source: this.#source,
+      plan,
+      services: this.#services,
+      connections: this.#connections,
+      signal,
+      wantsPause: () => this.#paused,
+      report: (report) => this.#report(report),
+      log: (level, message, context) => this.#log(level, message, context),
+      planResource: (kind, locator) => this.#jobs.planResource(id, kind, locator),
+      markRemoved: (kind, locator) => this.#jobs.markRemoved(id, kind, locator),
+      ledger: () => this.#jobs.ledger(id),
+      times: () => stepTimes(this.#jobs.journal(id).filter((entry) => entry.run === run.number)),
+      targetIsShared: () =>
+        this.#jobs
+          .list()
+          .some(
+            (other) =>
+              other.id !== id &&
+              this.#jobs.isHeld(other.id) &&
+              other.plan.target.directory === plan.target.directory,
+          ),
+    };
+  }
+
+  #apply(event: JobEvent): Result<Job> {
+    return this.#jobs.apply(this.#job.id, event);
+  }
+
+  #log(level: LogEntry["level"], message: string, context: FailureContext = {}): void {
+    this.#listener.onLog?.(
+      this.#job.id,
+      this.#jobs.appendLog(this.#job.id, this.#job.run.number, level, message, context),
+    );
+  }
+
+  #report(report: StepReport): void {
+    const job = this.#jobs.find(this.#job.id);
+    if (!job.ok || job.value.state.name !== "running") return;
+    const { step } = job.value.state;
+    const now = this.#services.clock();
+    const round = report.round ?? 0;
+    const { rate, eta } = this.#meter.observe(now, report.done, report.total, this.#meterRound(step, round));
+    const progress: JobProgress = {
+      run: this.#job.run.number,
+      step,
+      phase: phaseOfStep[step],
+      note: report.note,
+      done: report.done,
+      total: report.total,
+      unit: report.unit,
+      round,
+      ratePerSecond: rate,
+      etaSeconds: eta,
+      at: new Date(now).toISOString(),
+    };
+    // Every change of words is worth a write; mere numbers only now and then.
+    if (now - this.#lastProgressMs >= 900 || job.value.progress?.note !== progress.note) {
+      this.#jobs.setProgress(this.#job.id, progress);
+      this.#lastProgressMs = now;
+    }
+    this.#listener.onProgress?.(this.#job.id, progress);
+  }
+
+  #meterRound(step: JobProgress["step"], round: number): number {
+    return stepNames.indexOf(step) * 1_000_000 + round;
+  }
+
+  #beat(): void {
+    if (!this.#jobs.renew(this.#job.id, this.#token)) {
+      this.#end("lost-lease");
+      return;
+    }
+    for (const request of this.#jobs.takeRequests(this.#job.id)) {
+      switch (request) {
+        case "pause":
+        case "unpause":
+          this.#paused = request === "pause";
+          this.#apply({ type: this.#paused ? "paused" : "unpaused" });
+          break;
+        case "stop":
+        case "cancel":
+          this.#end(request);
+          break;
+      }
+    }
+  }
+
+  #end(reason: StopReason): void {
+    this.#stopReason = reason;
+    this.#stop.abort();
+  }
+}
+
+/** A step that was begun several times began when it was first tried. */
+function stepTimes(journal: readonly JournalEntry[]): StepTime[] {
+  const began = new Map<string, string>();
+  const times: StepTime[] = [];
+  for (const { step, kind, at } of journal) {
+    if (kind === "begin" && !began.has(step)) began.set(step, at);
+    if (kind === "done") times.push({ step, beganAt: began.get(step) ?? at, endedAt: at });
+  }
+  return times;
+}
+
+function plainContext(context: FailureContext): Record<string, string | number | boolean | string[]> {
+  return Object.fromEntries(
+    Object.entries(context).map(([key, value]) => [key, typeof value === "object" ? [...value] : value]),
+  );
+}

@@ -1,0 +1,148 @@
+/** Several runs of one job over a real sshd on loopback: what travels, what is kept, and what a death may not break. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JobView, RunView } from "../../common/api/procedures.ts";
+import { imageHash, imageOf, onlyJob } from "../support/job-views.ts";
+import { startLocalSource, type LocalSource, type TestAssistant } from "../support/local-source.ts";
+import { changeDisk, hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
+import { projectDirectory, type SmaResult } from "../support/run-sma.ts";
+
+const mebibyte = 1024 * 1024;
+let source: LocalSource;
+
+beforeAll(async () => {
+  source = await startLocalSource();
+});
+afterAll(() => source.stop());
+
+function expectDone(result: SmaResult): void {
+  expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(0);
+}
+
+const runsOf = (assistant: TestAssistant, job: string) => assistant.json<RunView[]>(["job", "runs", job]);
+const copiedIn = (run: RunView | undefined): number =>
+  (run?.outputs["sync"] as { rawBytes: number } | undefined)?.rawBytes ?? Number.NaN;
+
+describe("a job that syncs on a schedule", () => {
+  it("copies changes alone from its second run on, keeps the newest images, and is finished by a final run", async () => {
+    const assistant = await source.newAssistant();
+    const disk = join(source.directory, "incremental.img");
+    writeMixedDisk(disk, 24 * mebibyte + 4096, "incremental");
+    expectDone(await assistant.run(assistant.migrateArguments(disk, ["--every", "24", "--keep", "2"])));
+    const first = await onlyJob(assistant);
+    expect(first.state).toMatchObject({ name: "waiting", reason: "next-run" });
+    const due = first.state.name === "waiting" ? Date.parse(first.state.nextRunAt ?? "") : 0;
+    expect(due).toBe(Date.parse(first.run.beganAt ?? "") + 24 * 3_600_000);
+    const firstHash = hashFile(disk);
+    const firstImage = imageOf(first);
+
+    changeDisk(disk, 3 * mebibyte + 100, 5000, "second");
+    expectDone(await assistant.run(["job", "sync", first.id]));
+    const second = await onlyJob(assistant);
+    expect(second).toMatchObject({ run: { number: 2, kind: "incremental" }, state: { name: "waiting" } });
+    expect(imageHash(imageOf(second))).toBe(hashFile(disk));
+    // What an earlier run made stays what it was.
+    expect(imageHash(firstImage)).toBe(firstHash);
+
+    changeDisk(disk, 20 * mebibyte, 70_000, "third");
+    expectDone(await assistant.run(["job", "sync", first.id, "--final"]));
+    const third = await onlyJob(assistant);
+    expect(third).toMatchObject({ run: { number: 3, kind: "final" }, state: { name: "finished" } });
+    expect(imageHash(imageOf(third))).toBe(hashFile(disk));
+
+    const runs = await runsOf(assistant, first.id);
+    expect(runs.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ["full", "done"],
+      ["incremental", "done"],
+      ["final", "done"],
+    ]);
+    expect(copiedIn(runs[0])).toBeGreaterThan(10 * mebibyte);
+    expect(copiedIn(runs[1])).toBe(mebibyte);
+    expect(copiedIn(runs[2])).toBe(mebibyte);
+    expect(runs.map(({ images }) => images.length)).toEqual([0, 1, 1]);
+    expect(existsSync(firstImage)).toBe(false);
+    expect(imageHash(imageOf(second))).not.toBe(imageHash(imageOf(third)));
+  });
+
+  it("ends in the right image when the assistant is killed at any write of a later run", async () => {
+    const assistant = await source.newAssistant();
+    const disk = join(source.directory, "killed.img");
+    writeMixedDisk(disk, 3 * mebibyte + 512, "killed");
+    expectDone(await assistant.run(assistant.migrateArguments(disk, ["--every", "24", "--keep", "1"])));
+    const { id } = await onlyJob(assistant);
+    const preload = [join(projectDirectory, "test", "support", "kill-at-write.ts")];
+    const countFile = join(source.directory, "later-writes");
+    expectDone(
+      await assistant.run(["job", "sync", id], { preload, environment: { SMA_TEST_COUNT_FILE: countFile } }),
+    );
+    const writes = Number(readFileSync(countFile, "utf8"));
+    expect(writes).toBeGreaterThan(16);
+
+    const every = Array.from(
+      { length: writes },
+      (_, index) => `${index % 2 === 1 ? "before" : "after"}:${index + 1}`,
+    );
+    // Every one takes many minutes; what later runs add to the first run's points is planning, `next` and the end.
+    const few = [
+      "before:1",
+      "after:2",
+      "after:3",
+      "after:sync:begin",
+      `before:${writes - 1}`,
+      `after:${writes}`,
+    ];
+    const moments = process.env["SMA_TEST_EVERY_WRITE"] === "1" ? every : few;
+    let number = 2;
+    for (const moment of moments) {
+      changeDisk(disk, (number % 3) * mebibyte + number, 100, moment);
+      const killed = await assistant.run(["job", "sync", id], {
+        preload,
+        environment: { SMA_TEST_KILL_AT: moment },
+      });
+      expect(killed.signal, `${moment}: ${killed.stderr}`).toBe("SIGKILL");
+      const left = await onlyJob(assistant);
+      // Killed before the run was planned, while it ran, or when it was over.
+      if (left.run.number === number) expectDone(await assistant.run(["job", "sync", id]));
+      else if (left.run.endedAt === null) expectDone(await assistant.run(["job", "resume", id]));
+      number += 1;
+      const done = await onlyJob(assistant);
+      expect(done.state.name, moment).toBe("waiting");
+      expect(done.run, moment).toMatchObject({ number, outcome: "done" });
+      expect(imageHash(imageOf(done)), moment).toBe(hashFile(disk));
+      expect(copiedIn((await runsOf(assistant, id)).at(-1)), moment).toBeLessThanOrEqual(mebibyte);
+    }
+  });
+});
+
+describe("a run that failed after its copy", () => {
+  it("costs the next run what changed since, not another copy", async () => {
+    const assistant = await source.newAssistant();
+    const disk = join(source.directory, "failed.img");
+    writeMixedDisk(disk, 24 * mebibyte, "failed");
+    const killed = await assistant.run(assistant.migrateArguments(disk), {
+      preload: [join(projectDirectory, "test", "support", "kill-at-write.ts")],
+      environment: { SMA_TEST_KILL_AT: "after:verify:done" },
+    });
+    expect(killed.signal, killed.stderr).toBe("SIGKILL");
+    const { id } = await onlyJob(assistant);
+    // Somebody's file where the image would go: the job must not overwrite it, and fails.
+    const images = join(assistant.targetDirectory, "jobs", id, "images");
+    mkdirSync(images, { recursive: true });
+    writeFileSync(join(images, "disk-0.qcow2"), "not the job's");
+    const failed = await assistant.run(["job", "resume", id]);
+    expect(failed.exitCode).not.toBe(0);
+    expect((await onlyJob(assistant)).state).toMatchObject({ name: "in-error", step: "image" });
+
+    rmSync(join(images, "disk-0.qcow2"));
+    changeDisk(disk, 9 * mebibyte + 7, 4000, "meanwhile");
+    expectDone(await assistant.run(["job", "sync", id]));
+    const done: JobView = await onlyJob(assistant);
+    expect(done).toMatchObject({ state: { name: "finished" }, run: { number: 2 } });
+    expect(imageHash(imageOf(done))).toBe(hashFile(disk));
+    const runs = await runsOf(assistant, id);
+    expect(runs.map(({ outcome }) => outcome)).toEqual(["superseded", "done"]);
+    expect(copiedIn(runs[0])).toBeGreaterThan(10 * mebibyte);
+    expect(copiedIn(runs[1])).toBe(mebibyte);
+  });
+});
