@@ -12,5 +12,7 @@ int command_remove(void);
 int command_disks(void);
 /* `argv[0]` is "hash". */
 int command_hash(int argc, char **argv);
+/* `argv[0]` is "used". */
+int command_used(int argc, char **argv);
 
 #endif

@@ -36,6 +36,14 @@ static uint64_t lap(uint64_t *since)
 	return spent;
 }
 
+/* A mounted filesystem's maps change: what is unused is found out anew for every pass. */
+static void find_unused(struct pipeline *p)
+{
+	unused_clear(&p->unused);
+	if (p->options.used_blocks)
+		used_find(p->options.disks.paths, p->options.disks.count, p->place, &p->unused, &p->used_report);
+}
+
 /* Opens the disk anew for every pass: sizes and device nodes may have changed since the last. */
 static void prepare_pass(struct pipeline *p)
 {
@@ -56,8 +64,11 @@ static void prepare_pass(struct pipeline *p)
 	else if (disk_size(disk) != planned)
 		pipeline_fail(p, FAILURE_ABORT, ABORT_DISK_CHANGED, "%s has %llu bytes, planned were %llu", p->path,
 			      (unsigned long long)disk_size(disk), (unsigned long long)planned);
+	else
+		find_unused(p);
 	os_lock(&p->lock);
 	p->disk = disk;
+	p->used_to_tell = p->options.used_blocks && status == DISK_OK;
 	p->state = PASS_RUNNING;
 	os_wake_all(&p->work);
 	net_wake(p->options.control);
@@ -133,6 +144,9 @@ static void on_bad_range(void *context, const struct bad_range *range, const cha
 	struct pipeline *p = h->p;
 	struct read_notice *notice;
 
+	/* Nobody misses it. */
+	if (unused_covers(&p->unused, range->offset, range->length))
+		return;
 	h->unreadable = true;
 	if (!p->options.continue_on_read_errors) {
 		if (!h->read_failed && disk_size_now(p->disk) != p->planned_size)
@@ -165,10 +179,23 @@ static bool read_chunk(struct hands *h)
 	struct pipeline *p = h->p;
 	char why[128] = "";
 	enum disk_status status;
+	uint64_t offset = h->work.offset, length = h->work.length;
+	size_t head;
 
 	h->unreadable = false;
 	h->read_failed = false;
-	status = salvage_read(p->disk, h->work.offset, h->raw->bytes, h->work.length, on_bad_range, h, why, sizeof why);
+	/* From the first used byte to the last, in whole pages: what is before and behind is zero anyway. */
+	unused_trim(&p->unused, &offset, &length);
+	head = (size_t)(offset - h->work.offset) / DISK_ALIGNMENT * DISK_ALIGNMENT;
+	length += offset - h->work.offset - head;
+	offset = h->work.offset + head;
+	length = (length + DISK_ALIGNMENT - 1) / DISK_ALIGNMENT * DISK_ALIGNMENT;
+	if (length > h->work.length - head)
+		length = h->work.length - head;
+	memset(h->raw->bytes, 0, head);
+	memset(h->raw->bytes + head + length, 0, h->work.length - head - (size_t)length);
+	status = salvage_read(p->disk, offset, h->raw->bytes + head, (size_t)length, on_bad_range, h, why, sizeof why);
+	unused_mask(&p->unused, h->work.offset, h->raw->bytes, h->work.length);
 	switch (status) {
 	case DISK_OK:
 		return true;
@@ -193,6 +220,14 @@ static bool leaf_of_zeros(struct hands *h, uint8_t leaf[HASH_SIZE])
 		return hash_zeros(h->hasher, h->work.length, leaf);
 	memcpy(leaf, h->zero_leaf, HASH_SIZE);
 	return true;
+}
+
+/* What is to be said of a chunk that nobody uses. */
+static bool judge_unused(struct hands *h, uint8_t leaf[HASH_SIZE], enum chunk_outcome *outcome)
+{
+	h->unreadable = false;
+	*outcome = h->work.known_state == KNOWN_ZERO ? OUTCOME_SAME : OUTCOME_UNUSED;
+	return leaf_of_zeros(h, leaf);
 }
 
 /* What is to be said of the chunk in `raw`. False: hashing failed. */
@@ -242,12 +277,12 @@ static void copy_chunk(struct hands *h)
 	struct buffer *packed = NULL;
 	uint64_t clock = os_now_us();
 	struct stage_times spent = {0, 0, 0, 0, 0};
-	bool settled;
+	bool settled, is_unused = unused_covers(&p->unused, h->work.offset, h->work.length);
 
-	if (!read_chunk(h))
+	if (!is_unused && !read_chunk(h))
 		return;
 	spent.reading = lap(&clock);
-	if (!judge(h, leaf, &outcome)) {
+	if (!(is_unused ? judge_unused : judge)(h, leaf, &outcome)) {
 		pipeline_fail(p, FAILURE_ABORT, ABORT_RESOURCES, "hashing failed");
 		return;
 	}

@@ -15,14 +15,15 @@ static bool belongs(enum frame_side side, uint16_t type)
 	case CONTROL_A2I:
 		return type == FRAME_HELLO || type == FRAME_PLAN_ACCEPTED || type == FRAME_QUERY ||
 		       type == FRAME_PASS_DONE || type == FRAME_PROGRESS || type == FRAME_PING ||
-		       type == FRAME_PONG || type == FRAME_NOTICE || type == FRAME_ABORT || type == FRAME_GOODBYE;
+		       type == FRAME_PONG || type == FRAME_NOTICE || type == FRAME_ABORT || type == FRAME_GOODBYE ||
+		       type == FRAME_USED;
 	case CONTROL_I2A:
 		return type == FRAME_WELCOME || type == FRAME_PLAN || type == FRAME_PASS_START ||
 		       type == FRAME_KNOWN || type == FRAME_TUNE || type == FRAME_PAUSE || type == FRAME_PING ||
 		       type == FRAME_PONG || type == FRAME_ABORT || type == FRAME_FINISH;
 	case DATA_A2I:
 		return type == FRAME_ATTACH || type == FRAME_CHUNK || type == FRAME_ZERO || type == FRAME_SAME ||
-		       type == FRAME_ABORT;
+		       type == FRAME_UNUSED || type == FRAME_ABORT;
 	case DATA_I2A:
 		return type == FRAME_ATTACHED || type == FRAME_ACK || type == FRAME_ABORT;
 	}
@@ -101,6 +102,8 @@ static bool skip_item(struct reader *r, enum field_kind kind)
 		return take(r, ACCEPTED_DISK_SIZE) != NULL;
 	case FIELD_ACK_RUNS:
 		return take(r, 12) != NULL;
+	case FIELD_USED_VOLUMES:
+		return take(r, 16) != NULL && take_text(r, &length) != NULL && take_text(r, &length) != NULL;
 	default:
 		return false;
 	}
@@ -184,6 +187,7 @@ static bool take_field(struct reader *r, enum field_kind kind, struct frame *fra
 	case FIELD_PLAN_DISKS:
 	case FIELD_ACCEPTED_DISKS:
 	case FIELD_ACK_RUNS:
+	case FIELD_USED_VOLUMES:
 		return take_list(r, kind, value);
 	case FIELD_KNOWN_RUNS:
 		return take_known_runs(r, frame->field[RANGE_COUNT].number, value);
@@ -275,6 +279,32 @@ static bool good_ack_runs(const struct frame *frame)
 	return true;
 }
 
+static bool good_used_volumes(const struct frame *frame)
+{
+	struct frame_cursor cursor = frame_items(frame, USED_VOLUMES);
+	struct used_volume volume;
+
+	while (frame_next_used_volume(&cursor, &volume))
+		if (volume.size > EXACT || volume.unused > volume.size || !text_is_utf8(volume.what, volume.what_length) ||
+		    !text_is_utf8(volume.why, volume.why_length))
+			return false;
+	return true;
+}
+
+static bool good_list(const struct frame *frame, enum field_kind kind)
+{
+	switch (kind) {
+	case FIELD_PLAN_DISKS:
+		return good_plan_disks(frame);
+	case FIELD_ACCEPTED_DISKS:
+		return good_accepted_disks(frame);
+	case FIELD_ACK_RUNS:
+		return good_ack_runs(frame);
+	default:
+		return good_used_volumes(frame);
+	}
+}
+
 static bool good_value(const struct frame *frame, const struct field_rule *rule, unsigned i)
 {
 	const struct frame_value *value = &frame->field[i];
@@ -287,11 +317,8 @@ static bool good_value(const struct frame *frame, const struct field_rule *rule,
 	case FIELD_PLAN_DISKS:
 	case FIELD_ACCEPTED_DISKS:
 	case FIELD_ACK_RUNS:
-		if (value->number < rule->lowest || value->number > rule->highest)
-			return false;
-		return rule->kind == FIELD_PLAN_DISKS      ? good_plan_disks(frame)
-		       : rule->kind == FIELD_ACK_RUNS ? good_ack_runs(frame)
-						      : good_accepted_disks(frame);
+	case FIELD_USED_VOLUMES:
+		return value->number >= rule->lowest && value->number <= rule->highest && good_list(frame, rule->kind);
 	case FIELD_KNOWN_RUNS:
 		return good_known_runs(frame);
 	case FIELD_U8:
@@ -317,8 +344,11 @@ static bool good_together(const struct frame *frame)
 	case FRAME_QUERY:
 	case FRAME_KNOWN:
 	case FRAME_ZERO:
+	case FRAME_UNUSED:
 	case FRAME_SAME:
 		return sum_fits(f[RANGE_FIRST].number, f[RANGE_COUNT].number);
+	case FRAME_USED:
+		return sum_fits(f[USED_BYTES].number, f[USED_UNUSED_BYTES].number);
 	case FRAME_NOTICE:
 		return sum_fits(f[NOTICE_OFFSET].number, f[NOTICE_LENGTH].number);
 	case FRAME_CHUNK:

@@ -6,7 +6,7 @@
  *
  *   HELLO ▶ ◀ WELCOME ◀ PLAN  PLAN_ACCEPTED ▶                      control
  *   ATTACH ▶ ◀ ATTACHED                                            each data connection
- *   ◀ PASS_START  QUERY ▶ ◀ KNOWN  CHUNK|ZERO|SAME ▶ ◀ ACK  PASS_DONE ▶
+ *   ◀ PASS_START  USED ▶  QUERY ▶ ◀ KNOWN  CHUNK|ZERO|UNUSED|SAME ▶ ◀ ACK  PASS_DONE ▶
  *   PROGRESS, NOTICE ▶ ◀ TUNE, PAUSE   PING/PONG, ABORT both ways
  *   ◀ FINISH  GOODBYE ▶
  *
@@ -32,7 +32,9 @@ enum {
 	ACK_MAX_RUNS = 1024,
 	MAX_DATA_CONNECTIONS = 8,
 	PROTOCOL_VERSION = 1,
-	CAPABILITY_ZSTD = 1
+	CAPABILITY_ZSTD = 1,
+	CAPABILITY_USED_BLOCKS = 2,
+	MOST_USED_VOLUMES = 1024
 };
 
 enum frame_side { CONTROL_A2I, CONTROL_I2A, DATA_A2I, DATA_I2A };
@@ -55,12 +57,14 @@ enum frame_type {
 	FRAME_ABORT,
 	FRAME_FINISH,
 	FRAME_GOODBYE,
+	FRAME_USED,
 	FRAME_ATTACH = 32,
 	FRAME_ATTACHED,
 	FRAME_CHUNK,
 	FRAME_ZERO,
 	FRAME_SAME,
-	FRAME_ACK
+	FRAME_ACK,
+	FRAME_UNUSED
 };
 
 enum { HELLO_LOWEST, HELLO_HIGHEST, HELLO_CAPABILITIES, HELLO_INSTANCE, HELLO_AGENT_VERSION, HELLO_PLATFORM };
@@ -77,7 +81,7 @@ enum {
 enum { PLAN_CHUNK_SIZE, PLAN_CODEC, PLAN_LEVEL, PLAN_RATE, PLAN_FLAGS, PLAN_DISKS };
 enum { PLAN_ACCEPTED_DISKS };
 enum { PASS_START_DISK, PASS_START_PASS, PASS_START_FLAGS };
-/* QUERY, KNOWN (then its runs), ZERO and SAME begin alike. */
+/* QUERY, KNOWN (then its runs), ZERO, UNUSED and SAME begin alike. */
 enum { RANGE_DISK, RANGE_PASS, RANGE_FIRST, RANGE_COUNT, KNOWN_RUNS };
 enum { DONE_DISK, DONE_PASS, DONE_CHANGED, DONE_SAME, DONE_SKIPPED, DONE_UNREADABLE, DONE_TREE_HASH };
 enum {
@@ -99,11 +103,12 @@ enum { ABORT_CODE, ABORT_REASON };
 enum { ATTACH_SESSION, ATTACH_STREAM };
 enum { CHUNK_DISK, CHUNK_PASS, CHUNK_INDEX, CHUNK_RAW_LENGTH, CHUNK_CODEC, CHUNK_HASH, CHUNK_PAYLOAD };
 enum { ACK_DISK, ACK_PASS, ACK_RUNS };
+enum { USED_DISK, USED_PASS, USED_BYTES, USED_UNUSED_BYTES, USED_VOLUMES };
 
 /* Of CHUNK before its payload bytes. */
 enum { CHUNK_FIELDS_SIZE = 51 };
 
-enum { PLAN_CONTINUE_ON_READ_ERRORS = 1, PASS_START_MAY_SKIP = 1, FINISH_REMOVE = 1 };
+enum { PLAN_CONTINUE_ON_READ_ERRORS = 1, PLAN_USED_BLOCKS = 2, PASS_START_MAY_SKIP = 1, FINISH_REMOVE = 1 };
 enum { CODEC_RAW, CODEC_ZSTD };
 enum { KNOWN_UNKNOWN, KNOWN_ZERO, KNOWN_DATA };
 enum { KNOWN_RECORDED = 1 };
@@ -207,11 +212,22 @@ struct accepted_disk {
 
 enum { ACCEPTED_DISK_SIZE = 14 };
 
+/* A part of a disk that was looked into for unused blocks. The texts are not terminated. */
+struct used_volume {
+	uint64_t size; /* bytes */
+	uint64_t unused; /* of them, on this disk, that do not travel */
+	const uint8_t *what, *why;
+	uint16_t what_length, why_length;
+};
+
 struct frame_cursor frame_items(const struct frame *frame, unsigned field);
 bool frame_next_plan_disk(struct frame_cursor *cursor, struct plan_disk *out);
 bool frame_next_accepted_disk(struct frame_cursor *cursor, struct accepted_disk *out);
 bool frame_next_known_run(struct frame_cursor *cursor, struct known_run *out);
 bool frame_next_ack_run(struct frame_cursor *cursor, struct ack_run *out);
+bool frame_next_used_volume(struct frame_cursor *cursor, struct used_volume *out);
+/* The number of bytes, or 0 when `capacity` is too small. */
+size_t used_volume_encode(uint8_t *out, size_t capacity, const struct used_volume *volume);
 void accepted_disk_encode(uint8_t out[ACCEPTED_DISK_SIZE], const struct accepted_disk *disk);
 
 /* What stands before a CHUNK's payload bytes, written apart so that the payload need not be copied. */
@@ -241,6 +257,7 @@ enum field_kind {
 	FIELD_ACCEPTED_DISKS,
 	FIELD_KNOWN_RUNS,
 	FIELD_ACK_RUNS,
+	FIELD_USED_VOLUMES,
 	FIELD_TAIL /* bytes to the end of the frame */
 };
 

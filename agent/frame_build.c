@@ -27,7 +27,8 @@ static size_t number_width(enum field_kind kind)
 /* Of what stands before a value's bytes: a string's length, a list's count. */
 static size_t prefix_width(enum field_kind kind)
 {
-	return kind == FIELD_TEXT || kind == FIELD_PLAN_DISKS || kind == FIELD_ACCEPTED_DISKS || kind == FIELD_ACK_RUNS
+	return kind == FIELD_TEXT || kind == FIELD_PLAN_DISKS || kind == FIELD_ACCEPTED_DISKS ||
+			       kind == FIELD_ACK_RUNS || kind == FIELD_USED_VOLUMES
 		       ? 2
 		       : 0;
 }
@@ -160,6 +161,39 @@ bool frame_next_ack_run(struct frame_cursor *cursor, struct ack_run *out)
 	out->first = wire_get64(at);
 	out->count = wire_get32(at + 8);
 	return true;
+}
+
+bool frame_next_used_volume(struct frame_cursor *cursor, struct used_volume *out)
+{
+	const uint8_t *at = cursor->next == cursor->end ? NULL : step(cursor, 18);
+
+	if (at == NULL)
+		return false;
+	out->size = wire_get64(at);
+	out->unused = wire_get64(at + 8);
+	out->what_length = wire_get16(at + 16);
+	out->what = step(cursor, out->what_length);
+	at = out->what == NULL ? NULL : step(cursor, 2);
+	if (at == NULL)
+		return false;
+	out->why_length = wire_get16(at);
+	out->why = step(cursor, out->why_length);
+	return out->why != NULL;
+}
+
+size_t used_volume_encode(uint8_t *out, size_t capacity, const struct used_volume *volume)
+{
+	size_t length = 20 + (size_t)volume->what_length + volume->why_length;
+
+	if (length > capacity)
+		return 0;
+	wire_put64(out, volume->size);
+	wire_put64(out + 8, volume->unused);
+	wire_put16(out + 16, volume->what_length);
+	memcpy(out + 18, volume->what, volume->what_length);
+	wire_put16(out + 18 + volume->what_length, volume->why_length);
+	memcpy(out + 20 + volume->what_length, volume->why, volume->why_length);
+	return length;
 }
 
 void chunk_fields_encode(uint8_t out[CHUNK_FIELDS_SIZE], const struct chunk_fields *fields)

@@ -61,6 +61,19 @@ static void add_ack_runs(struct text_buffer *out, const struct frame *frame, uns
 		text_addf(out, "%s%" PRIu64 ":%" PRIu32, comma, run.first, run.count);
 }
 
+static void add_used_volumes(struct text_buffer *out, const struct frame *frame, unsigned field)
+{
+	struct frame_cursor cursor = frame_items(frame, field);
+	struct used_volume volume;
+
+	for (const char *comma = ""; frame_next_used_volume(&cursor, &volume); comma = ",") {
+		text_addf(out, "%s%" PRIu64 ":%" PRIu64 ":", comma, volume.size, volume.unused);
+		add_quoted(out, volume.what, volume.what_length);
+		text_add(out, ":");
+		add_quoted(out, volume.why, volume.why_length);
+	}
+}
+
 static void add_value(struct text_buffer *out, const struct frame *frame, unsigned field, enum field_kind kind)
 {
 	const struct frame_value *value = &frame->field[field];
@@ -87,6 +100,7 @@ static void add_value(struct text_buffer *out, const struct frame *frame, unsign
 	case FIELD_ACCEPTED_DISKS:
 	case FIELD_KNOWN_RUNS:
 	case FIELD_ACK_RUNS:
+	case FIELD_USED_VOLUMES:
 		text_add(out, "[");
 		if (kind == FIELD_PLAN_DISKS)
 			add_plan_disks(out, frame, field);
@@ -94,6 +108,8 @@ static void add_value(struct text_buffer *out, const struct frame *frame, unsign
 			add_accepted_disks(out, frame, field);
 		else if (kind == FIELD_KNOWN_RUNS)
 			add_known_runs(out, frame, field);
+		else if (kind == FIELD_USED_VOLUMES)
+			add_used_volumes(out, frame, field);
 		else
 			add_ack_runs(out, frame, field);
 		text_add(out, "]");

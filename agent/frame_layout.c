@@ -37,7 +37,7 @@ static const struct field_rule plan[] = {
 	{FIELD_U8, "codec", 0, CODEC_ZSTD},
 	{FIELD_I8, "level", 0, 0},
 	{FIELD_U64, "rate", 0, EXACT},
-	{FIELD_U8, "flags", 0, PLAN_CONTINUE_ON_READ_ERRORS},
+	{FIELD_U8, "flags", 0, PLAN_CONTINUE_ON_READ_ERRORS | PLAN_USED_BLOCKS},
 	{FIELD_PLAN_DISKS, "disks", 1, ANY16},
 	END,
 };
@@ -95,12 +95,19 @@ static const struct field_rule chunk[] = {
 };
 static const struct field_rule chunk_range[] = {RANGE(ANY32), END};
 static const struct field_rule ack[] = {DISK_AND_PASS, {FIELD_ACK_RUNS, "runs", 1, ACK_MAX_RUNS}, END};
+static const struct field_rule used[] = {
+	DISK_AND_PASS,
+	{FIELD_U64, "used", 0, EXACT},
+	{FIELD_U64, "unused", 0, EXACT},
+	{FIELD_USED_VOLUMES, "volumes", 0, MOST_USED_VOLUMES},
+	END,
+};
 static const struct field_rule empty[] = {END};
 
 static const struct {
 	const char *name;
 	const struct field_rule *layout;
-} types[FRAME_ACK + 1] = {
+} types[FRAME_UNUSED + 1] = {
 	[FRAME_HELLO] = {"HELLO", hello},
 	[FRAME_WELCOME] = {"WELCOME", welcome},
 	[FRAME_PLAN] = {"PLAN", plan},
@@ -118,22 +125,24 @@ static const struct {
 	[FRAME_ABORT] = {"ABORT", abort_layout},
 	[FRAME_FINISH] = {"FINISH", finish},
 	[FRAME_GOODBYE] = {"GOODBYE", empty},
+	[FRAME_USED] = {"USED", used},
 	[FRAME_ATTACH] = {"ATTACH", attach},
 	[FRAME_ATTACHED] = {"ATTACHED", empty},
 	[FRAME_CHUNK] = {"CHUNK", chunk},
 	[FRAME_ZERO] = {"ZERO", chunk_range},
 	[FRAME_SAME] = {"SAME", chunk_range},
 	[FRAME_ACK] = {"ACK", ack},
+	[FRAME_UNUSED] = {"UNUSED", chunk_range},
 };
 
 const struct field_rule *frame_layout(uint16_t type)
 {
-	return type <= FRAME_ACK ? types[type].layout : NULL;
+	return type <= FRAME_UNUSED ? types[type].layout : NULL;
 }
 
 const char *frame_type_name(uint16_t type)
 {
-	return type <= FRAME_ACK ? types[type].name : NULL;
+	return type <= FRAME_UNUSED ? types[type].name : NULL;
 }
 
 const char *frame_error_name(enum frame_error error)

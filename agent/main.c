@@ -17,6 +17,7 @@ static const char usage[] =
 	"  disks --json                     lists this machine's disks\n"
 	"  hash DEVICE [--chunk-size N]     prints the tree hash of a disk or file (chunks of 1048576 bytes)\n"
 	"  inspect DEVICE|IMAGE --json      prints partitions, volumes and filesystems\n"
+	"  used DEVICE|IMAGE ... --json     prints what of these disks a copy leaves out\n"
 	"  version                          prints the version and the protocol version\n"
 	"\n"
 	"exit codes: 0 done; 1 failed; 2 wrong arguments or launch document; 3 already running; 4 not running\n";
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 		return command_hash(argc - 1, argv + 1);
 	if (strcmp(command, "inspect") == 0)
 		return inspect(argc - 1, argv + 1);
+	if (strcmp(command, "used") == 0)
+		return command_used(argc - 1, argv + 1);
 	if (strcmp(command, "disks") == 0 && argc == 3 && strcmp(argv[2], "--json") == 0)
 		return command_disks();
 	if (strcmp(command, "run") == 0 && alone)

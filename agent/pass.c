@@ -63,6 +63,12 @@ struct pass *pass_new(struct pass_memory *memory, struct hasher *hasher, bool ma
 	return pass;
 }
 
+/* The replica changes by it. */
+static bool is_change(uint8_t outcome)
+{
+	return outcome == OUTCOME_CHUNK || outcome == OUTCOME_ZERO || outcome == OUTCOME_UNUSED;
+}
+
 static void keep_marks(struct pass *pass, const struct slot *slot)
 {
 	uint8_t bits[GROUP_CHUNKS / 8];
@@ -70,7 +76,7 @@ static void keep_marks(struct pass *pass, const struct slot *slot)
 
 	memcpy(bits, slot->changed_before, sizeof bits);
 	for (uint32_t i = 0; i < slot->count; i++)
-		if (slot->outcome[i] == OUTCOME_CHUNK || slot->outcome[i] == OUTCOME_ZERO)
+		if (is_change(slot->outcome[i]))
 			bits[i / 8] |= (uint8_t)(1u << (i % 8));
 	for (size_t i = 0; i < sizeof bits; i++)
 		any = any || bits[i] != 0;
@@ -194,7 +200,7 @@ static bool settle(struct pass *pass, struct slot *slot, uint32_t i, enum chunk_
 	slot->outcome[i] = (uint8_t)outcome;
 	memcpy(slot->leaf[i], leaf, HASH_SIZE);
 	slot->settled++;
-	if (outcome == OUTCOME_CHUNK || outcome == OUTCOME_ZERO || sent_before)
+	if (is_change((uint8_t)outcome) || sent_before)
 		slot->record.changed++;
 	else if (outcome == OUTCOME_SAME)
 		slot->record.same++;
@@ -332,8 +338,10 @@ bool pass_next_run(struct pass *pass, bool flush, struct chunk_run *out)
 /* Was the chunk reported? CHUNKs leave at once, runs when they are collected. */
 static bool was_reported(const struct slot *slot, uint32_t i)
 {
-	return slot->outcome[i] == OUTCOME_CHUNK ||
-	       ((slot->outcome[i] == OUTCOME_ZERO || slot->outcome[i] == OUTCOME_SAME) && i < slot->reported);
+	const uint8_t outcome = slot->outcome[i];
+
+	return outcome == OUTCOME_CHUNK ||
+	       ((outcome == OUTCOME_ZERO || outcome == OUTCOME_UNUSED || outcome == OUTCOME_SAME) && i < slot->reported);
 }
 
 static bool ack_one(struct pass *pass, uint64_t index)

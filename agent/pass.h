@@ -19,6 +19,7 @@ enum chunk_outcome {
 	OUTCOME_CHUNK, /* differs: sent with its bytes */
 	OUTCOME_ZERO, /* became zero */
 	OUTCOME_SAME, /* as KNOWN said */
+	OUTCOME_UNUSED, /* nobody uses it, and the replica does not hold zeros there yet; not read */
 	OUTCOME_SKIPPED /* recorded in this pass already, not read */
 };
 
@@ -36,7 +37,7 @@ struct chunk_work {
 enum pass_take { TAKE_CHUNK, TAKE_WAIT, TAKE_FAILED };
 
 struct chunk_run {
-	enum chunk_outcome outcome; /* OUTCOME_ZERO or OUTCOME_SAME */
+	enum chunk_outcome outcome; /* OUTCOME_ZERO, OUTCOME_UNUSED or OUTCOME_SAME */
 	uint64_t first;
 	uint32_t count;
 };
@@ -60,7 +61,7 @@ enum pass_take pass_take(struct pass *pass, struct chunk_work *out);
 bool pass_settle(struct pass *pass, uint64_t index, enum chunk_outcome outcome, const uint8_t leaf[HASH_SIZE],
 		 bool unreadable);
 
-/* The next run of ZERO or SAME to be sent; short ones that may still grow only when `flush`. */
+/* The next run of ZERO, UNUSED or SAME to be sent; short ones that may still grow only when `flush`. */
 bool pass_next_run(struct pass *pass, bool flush, struct chunk_run *out);
 /* True when no chunk is being read: what there is to report is all that there will be until the next one is taken. */
 bool pass_idle(const struct pass *pass);

@@ -12,7 +12,7 @@
 #include "tree_hash.h"
 
 struct pass_counts {
-	uint64_t changed; /* CHUNK or ZERO was sent */
+	uint64_t changed; /* CHUNK, ZERO or UNUSED was sent */
 	uint64_t same;
 	uint64_t skipped;
 	uint64_t unreadable; /* also counted in one of the others */

@@ -193,6 +193,7 @@ void pipeline_stop(struct pipeline *p)
 		net_waker_destroy(&p->senders[i].waker);
 	pass_free(p->pass);
 	disk_close(p->disk);
+	unused_clear(&p->unused);
 	for (size_t i = 0; i < p->buffer_count; i++)
 		os_page_free(p->buffers[i].memory, p->buffer_size);
 	hasher_free(p->hasher);
@@ -220,7 +221,7 @@ void pipeline_pause(struct pipeline *p, bool paused)
 	os_unlock(&p->lock);
 }
 
-bool pipeline_begin_pass(struct pipeline *p, const char *path, struct pass_memory *memory, bool may_skip)
+bool pipeline_begin_pass(struct pipeline *p, size_t place, struct pass_memory *memory, bool may_skip)
 {
 	bool free_for_it;
 
@@ -228,7 +229,8 @@ bool pipeline_begin_pass(struct pipeline *p, const char *path, struct pass_memor
 	free_for_it = p->state == PASS_NONE;
 	if (free_for_it) {
 		p->pass = pass_new(memory, p->hasher, may_skip, p->options.window);
-		snprintf(p->path, sizeof p->path, "%s", path);
+		p->place = place;
+		p->path = p->options.disks.paths[place];
 		p->planned_size = memory->size;
 		memset(&p->times, 0, sizeof p->times);
 		p->state = PASS_TO_PREPARE;
@@ -249,6 +251,24 @@ bool pipeline_known(struct pipeline *p, const struct frame *known)
 	os_wake_all(&p->work);
 	os_unlock(&p->lock);
 	return asked;
+}
+
+bool pipeline_used(struct pipeline *p, struct used_summary *out, const struct used_report **report)
+{
+	bool any;
+
+	os_lock(&p->lock);
+	any = p->used_to_tell && p->pass != NULL && !p->stopping;
+	if (any) {
+		p->used_to_tell = false;
+		out->disk = pass_disk(p->pass);
+		out->pass = pass_number(p->pass);
+		out->unused = unused_bytes(&p->unused);
+		out->used = p->planned_size - out->unused;
+		*report = &p->used_report;
+	}
+	os_unlock(&p->lock);
+	return any;
 }
 
 bool pipeline_next_query(struct pipeline *p, struct chunk_query *out)
@@ -288,7 +308,8 @@ bool pipeline_pass_done(struct pipeline *p, struct pass_summary *out)
 	bool done, hashed = false;
 
 	os_lock(&p->lock);
-	done = p->state == PASS_RUNNING && !p->stopping && p->notice_count == 0 && pass_complete(p->pass);
+	done = p->state == PASS_RUNNING && !p->stopping && p->notice_count == 0 && !p->used_to_tell &&
+	       pass_complete(p->pass);
 	if (done) {
 		out->disk = pass_disk(p->pass);
 		out->pass = pass_number(p->pass);

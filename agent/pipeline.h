@@ -5,7 +5,7 @@
  * From the disk to the data connections, within a fixed amount of memory:
  *
  *   copiers (one per processor and one more)                      senders (one per data connection)
- *   take the next chunk ▶ read ▶ zero? hash, compare ▶ compress ─▶ queue ─▶ frame ▶ TLS
+ *   take the next chunk ▶ used? read ▶ zero? hash, compare ▶ compress ─▶ queue ─▶ frame ▶ TLS
  *                                                                            ◀ ACK: books
  *
  * A copier carries its chunk through all stages, so that the bytes stay in one processor's cache; stages overlap
@@ -25,6 +25,13 @@
 #include "channel.h"
 
 struct pipeline;
+struct used_report;
+
+/* The planned disks, for finding what is unused on one of them. Their paths must outlive the pipeline. */
+struct planned_paths {
+	const char *const *paths;
+	size_t count;
+};
 
 struct pipeline_options {
 	struct identity *identity;
@@ -36,6 +43,9 @@ struct pipeline_options {
 	uint32_t window;
 	uint32_t chunk_size;
 	bool continue_on_read_errors;
+	/* Only what is used travels. */
+	bool used_blocks;
+	struct planned_paths disks;
 	/* Woken whenever there is something for the control connection. */
 	struct net_waker *control;
 };
@@ -48,8 +58,11 @@ void pipeline_stop(struct pipeline *pipeline);
 void pipeline_tune(struct pipeline *pipeline, uint8_t codec, int level, uint64_t rate);
 void pipeline_pause(struct pipeline *pipeline, bool paused);
 
-/* Begins a pass; `memory` is that of this pass and stays the pipeline's until the pass is done. False: one runs. */
-bool pipeline_begin_pass(struct pipeline *pipeline, const char *path, struct pass_memory *memory, bool may_skip);
+/*
+ * Begins a pass over the planned disk `place`; `memory` is that of this pass and stays the pipeline's until the pass is
+ * done. False: one runs.
+ */
+bool pipeline_begin_pass(struct pipeline *pipeline, size_t place, struct pass_memory *memory, bool may_skip);
 /* The intermediate's answer to a query. False: nobody asked. */
 bool pipeline_known(struct pipeline *pipeline, const struct frame *known);
 
@@ -74,6 +87,14 @@ struct pass_summary {
 	uint8_t tree_hash[HASH_SIZE];
 };
 
+/* What is used of the pass's disk, once a pass, and before anything else of the pass. `report` stays as it is until the next pass begins. */
+struct used_summary {
+	uint16_t disk;
+	uint32_t pass;
+	uint64_t used, unused; /* bytes */
+};
+
+bool pipeline_used(struct pipeline *pipeline, struct used_summary *out, const struct used_report **report);
 bool pipeline_next_query(struct pipeline *pipeline, struct chunk_query *out);
 bool pipeline_next_notice(struct pipeline *pipeline, struct read_notice *out);
 /* Once for each pass, when everything is acknowledged; no pass runs from then on. */

@@ -9,6 +9,8 @@
 #include "pass.h"
 #include "pipeline.h"
 #include "throttle.h"
+#include "unused.h"
+#include "used/used.h"
 
 enum {
 	MOST_WORKERS = 4,
@@ -67,8 +69,12 @@ struct pipeline {
 	enum pass_state state;
 	struct pass *pass;
 	struct disk *disk; /* read without the lock while PASS_RUNNING */
-	char path[4097];
+	const char *path;
+	size_t place; /* among the planned disks */
 	uint64_t planned_size;
+	struct unused_map unused; /* read without the lock while PASS_RUNNING */
+	struct used_report used_report;
+	bool used_to_tell;
 	struct hasher *hasher;
 
 	struct buffer buffers[MOST_BUFFERS];

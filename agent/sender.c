@@ -176,7 +176,9 @@ static void queue_run(struct stream *s)
 {
 	struct frame frame;
 
-	frame_clear(&frame, s->run.outcome == OUTCOME_ZERO ? FRAME_ZERO : FRAME_SAME);
+	frame_clear(&frame, s->run.outcome == OUTCOME_ZERO     ? FRAME_ZERO
+			    : s->run.outcome == OUTCOME_UNUSED ? FRAME_UNUSED
+							       : FRAME_SAME);
 	os_lock(&s->p->lock);
 	frame.field[RANGE_DISK].number = pass_disk(s->p->pass);
 	frame.field[RANGE_PASS].number = pass_number(s->p->pass);

@@ -65,7 +65,7 @@ static void say_hello(struct session *s)
 	frame_clear(&frame, FRAME_HELLO);
 	frame.field[HELLO_LOWEST].number = PROTOCOL_VERSION;
 	frame.field[HELLO_HIGHEST].number = PROTOCOL_VERSION;
-	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD;
+	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD | CAPABILITY_USED_BLOCKS;
 	frame_set_bytes(&frame, HELLO_INSTANCE, s->agent->instance, ID_SIZE);
 	frame_set_bytes(&frame, HELLO_AGENT_VERSION, SMA_VERSION, strlen(SMA_VERSION));
 	frame_set_bytes(&frame, HELLO_PLATFORM, SMA_PLATFORM, strlen(SMA_PLATFORM));
@@ -296,5 +296,6 @@ void session_run(struct agent *agent, const char *host, struct session_end *end)
 	/* Control first: the intermediate must read an ABORT's reason before it sees the data connections end. */
 	link_close(s.link);
 	pipeline_stop(s.pipeline);
+	free(s.paths);
 	free(s.disks);
 }

@@ -38,7 +38,9 @@ struct session {
 	uint8_t codec;
 	int level;
 	uint64_t rate;
+	bool used_blocks;
 	struct planned_disk *disks;
+	const char **paths; /* of the disks */
 	size_t disk_count;
 };
 

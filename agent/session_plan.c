@@ -81,6 +81,8 @@ static bool start_pipeline(struct session *s)
 		.window = s->window,
 		.chunk_size = s->chunk_size,
 		.continue_on_read_errors = s->continue_on_read_errors,
+		.used_blocks = s->used_blocks,
+		.disks = {s->paths, s->disk_count},
 		.control = &s->agent->waker,
 	};
 
@@ -105,6 +107,7 @@ void session_on_plan(struct session *s, const struct frame *frame)
 
 	s->chunk_size = (uint32_t)f[PLAN_CHUNK_SIZE].number;
 	s->continue_on_read_errors = (f[PLAN_FLAGS].number & PLAN_CONTINUE_ON_READ_ERRORS) != 0;
+	s->used_blocks = (f[PLAN_FLAGS].number & PLAN_USED_BLOCKS) != 0;
 	s->codec = session_usable_codec(s, f[PLAN_CODEC].number);
 	s->level = (int)(int64_t)f[PLAN_LEVEL].number;
 	s->rate = f[PLAN_RATE].number;
@@ -113,7 +116,8 @@ void session_on_plan(struct session *s, const struct frame *frame)
 		return;
 	}
 	s->disks = calloc((size_t)f[PLAN_DISKS].number, sizeof *s->disks);
-	if (s->disks == NULL) {
+	s->paths = calloc((size_t)f[PLAN_DISKS].number, sizeof *s->paths);
+	if (s->disks == NULL || s->paths == NULL) {
 		session_abort(s, ABORT_RESOURCES, "no memory for the plan");
 		return;
 	}
@@ -122,6 +126,7 @@ void session_on_plan(struct session *s, const struct frame *frame)
 
 		if (!check_disk(s, &disk, &one, &s->disks[s->disk_count]))
 			return;
+		s->paths[s->disk_count] = s->disks[s->disk_count].path;
 		accepted_disk_encode(accepted + s->disk_count++ * ACCEPTED_DISK_SIZE, &one);
 	}
 	frame_clear(&reply, FRAME_PLAN_ACCEPTED);
@@ -174,7 +179,7 @@ void session_on_pass_start(struct session *s, const struct frame *frame)
 		session_abort(s, ABORT_RESOURCES, "the disk is too large for chunks of this size");
 		return;
 	}
-	if (!pipeline_begin_pass(s->pipeline, s->disks[place].path, memory,
+	if (!pipeline_begin_pass(s->pipeline, place, memory,
 				 (f[PASS_START_FLAGS].number & PASS_START_MAY_SKIP) != 0))
 		session_abort(s, ABORT_PROTOCOL, "PASS_START while a pass runs");
 	log_line(&s->agent->log, "pass %u of disk %u (%s) begins", memory->pass, memory->disk, s->disks[place].path);

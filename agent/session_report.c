@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "text.h"
+#include "used/used.h"
+
 /* Notices, queries, finished passes and progress, from the pipeline to the control connection. */
 
 enum { PROGRESS_EVERY_US = 500000 };
@@ -63,6 +66,51 @@ static void say_notices(struct session *s)
 	}
 }
 
+static size_t encode_volumes(const struct used_report *report, uint8_t *out, size_t capacity)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < report->count; i++) {
+		const struct told_volume *told = &report->volumes[i];
+		char what[1001], why[1001];
+		struct used_volume volume = {.size = told->size, .unused = told->unused};
+
+		text_to_utf8(told->what, what, sizeof what);
+		text_to_utf8(told->why, why, sizeof why);
+		volume.what = (const uint8_t *)what;
+		volume.what_length = (uint16_t)strlen(what);
+		volume.why = (const uint8_t *)why;
+		volume.why_length = (uint16_t)strlen(why);
+		at += used_volume_encode(out + at, capacity - at, &volume);
+	}
+	return at;
+}
+
+static void say_used(struct session *s)
+{
+	struct used_summary summary;
+	const struct used_report *report;
+	uint8_t volumes[MOST_TOLD_VOLUMES * 512];
+	struct frame frame;
+
+	if (s->state == ENDED || !pipeline_used(s->pipeline, &summary, &report))
+		return;
+	log_line(&s->agent->log, "pass %u of disk %u: %llu bytes are used, %llu are not", summary.pass, summary.disk,
+		 (unsigned long long)summary.used, (unsigned long long)summary.unused);
+	for (size_t i = 0; i < report->count; i++)
+		log_line(&s->agent->log, "  %s: %llu of %llu bytes unused%s%s", report->volumes[i].what,
+			 (unsigned long long)report->volumes[i].unused, (unsigned long long)report->volumes[i].size,
+			 report->volumes[i].why[0] == '\0' ? "" : ": ", report->volumes[i].why);
+	frame_clear(&frame, FRAME_USED);
+	frame.field[USED_DISK].number = summary.disk;
+	frame.field[USED_PASS].number = summary.pass;
+	frame.field[USED_BYTES].number = summary.used;
+	frame.field[USED_UNUSED_BYTES].number = summary.unused;
+	frame.field[USED_VOLUMES].number = report->count;
+	frame_set_bytes(&frame, USED_VOLUMES, volumes, encode_volumes(report, volumes, sizeof volumes));
+	session_say(s, &frame);
+}
+
 static void say_queries(struct session *s)
 {
 	struct chunk_query query;
@@ -106,6 +154,7 @@ static void say_pass_done(struct session *s)
 void session_report(struct session *s, uint64_t now)
 {
 	say_notices(s);
+	say_used(s);
 	say_queries(s);
 	say_pass_done(s);
 	if (s->state == WORKING && now - s->last_progress_us >= PROGRESS_EVERY_US)

@@ -242,6 +242,7 @@ function planOf(choices: MigrationChoices, defaultDirectory: string): JobPlan {
     dataConnections: choices.dataConnections,
     passLimit: choices.passLimit,
     continueOnReadError: choices.continueOnReadError,
+    usedBlocksOnly: choices.usedBlocksOnly,
     imageFormats: choices.imageFormats,
     bootCheck: {
       enabled: choices.bootCheck,

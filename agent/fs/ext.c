@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "driver.h"
+#include "ext_journal.h"
 
 enum {
 	SUPERBLOCK_OFFSET = 1024,
@@ -13,6 +14,7 @@ enum {
 	EXT_MAGIC = 0xef53,
 	STATE_VALID = 0x1,
 	STATE_ERROR = 0x2,
+	COMPAT_HAS_JOURNAL = 0x4,
 	COMPAT_SPARSE_SUPER2 = 0x200,
 	INCOMPAT_RECOVER = 0x4,
 	INCOMPAT_JOURNAL_DEV = 0x8,
@@ -25,6 +27,8 @@ enum {
 	GROUP_BLOCK_UNINIT = 0x2,
 	/* mke2fs makes no smaller groups; without a bound a hostile disk could have a group for each block. */
 	MIN_GROUP_CLUSTERS = 256,
+	/* Groups whose bitmaps are looked for in the journal: 64 TiB with blocks of 4 KiB. */
+	MAX_JOURNALED_GROUPS = 1 << 19,
 	/* Own metadata of an uninitialised group: super block and descriptors, two bitmaps, the inode table. */
 	MAX_FIXED_PIECES = 4,
 };
@@ -54,6 +58,13 @@ struct ext {
 	uint32_t backup_groups[2];
 	uint32_t compat, incompat, ro_compat;
 	uint16_t state;
+	uint32_t inodes_per_group;
+	uint32_t inode_size;
+	uint32_t journal_inode; /* 0: none, or on another device */
+
+	/* Copies of bitmaps that wait in the journal; NULL when there are none, or when they cannot be told. */
+	struct ext_journal *journal;
+	bool journal_tried;
 
 	/* The last block of descriptors that was read. */
 	uint8_t *descriptors;
@@ -72,6 +83,7 @@ struct ext {
 static void ext_close(void *own)
 {
 	struct ext *ext = own;
+	ext_journal_free(ext->journal);
 	free(ext->descriptors);
 	free(ext->bitmap);
 	free(ext);
@@ -122,8 +134,12 @@ static bool parse_superblock(struct ext *ext, const uint8_t *sb)
 		return false;
 	ext->first_meta_bg = le32_at(sb + 0x104);
 	ext->reserved_gdt_blocks = le16_at(sb + 0xce);
-	const uint32_t inode_size = dynamic ? le16_at(sb + 0x58) : 128;
-	ext->inode_table_blocks = ((uint64_t)le32_at(sb + 0x28) * inode_size + ext->block_size - 1) / ext->block_size;
+	ext->inode_size = dynamic ? le16_at(sb + 0x58) : 128;
+	ext->inodes_per_group = le32_at(sb + 0x28);
+	ext->inode_table_blocks =
+		((uint64_t)ext->inodes_per_group * ext->inode_size + ext->block_size - 1) / ext->block_size;
+	if ((ext->compat & COMPAT_HAS_JOURNAL) != 0 && le32_at(sb + 0xe4) == 0)
+		ext->journal_inode = le32_at(sb + 0xe0);
 	ext->backup_groups[0] = le32_at(sb + 0x24c);
 	ext->backup_groups[1] = le32_at(sb + 0x250);
 	return true;
@@ -235,6 +251,58 @@ static bool count_free_in_groups(struct ext *ext, const struct reader *view, uin
 	return true;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* Where the journal lies, and the blocks whose copies count. False when it cannot be told. */
+static bool find_journal(struct ext *ext, const struct reader *view, struct ext_journal_place *place,
+			 uint64_t *bitmaps)
+{
+	uint8_t inode[128];
+	struct group group;
+	const uint32_t index = ext->journal_inode - 1;
+	if (ext->journal_inode == 0 || ext->inodes_per_group == 0 || ext->inode_size < sizeof inode ||
+	    index / ext->inodes_per_group >= ext->groups)
+		return false;
+	for (uint64_t i = 0; i < ext->groups; i++) {
+		if (read_group(ext, view, i, &group) != 0)
+			return false;
+		bitmaps[i] = group.block_bitmap;
+	}
+	qsort(bitmaps, (size_t)ext->groups, sizeof *bitmaps, by_number);
+	if (read_group(ext, view, index / ext->inodes_per_group, &group) != 0 || group.inode_table >= ext->blocks ||
+	    reader_read(view,
+			group.inode_table * ext->block_size +
+				(uint64_t)(index % ext->inodes_per_group) * ext->inode_size,
+			inode, sizeof inode) != 0)
+		return false;
+	*place = (struct ext_journal_place){
+		.block_size = ext->block_size,
+		.blocks = ext->blocks,
+		.inode_flags = le32_at(inode + 0x20),
+		.wanted = bitmaps,
+		.wanted_count = ext->groups,
+	};
+	memcpy(place->block_map, inode + 0x28, sizeof place->block_map);
+	return true;
+}
+
+static void read_journal(struct ext *ext, const struct reader *view)
+{
+	struct ext_journal_place place;
+	uint64_t *bitmaps;
+	if (ext->journal_tried || ext->groups > MAX_JOURNALED_GROUPS)
+		return;
+	ext->journal_tried = true;
+	bitmaps = malloc((size_t)ext->groups * sizeof *bitmaps);
+	if (bitmaps != NULL && find_journal(ext, view, &place, bitmaps))
+		ext->journal = ext_journal_read(view, &place);
+	free(bitmaps);
+}
+
 static int ext_counts(void *own, const struct reader *view, struct fs_counts *counts)
 {
 	struct ext *ext = own;
@@ -243,6 +311,9 @@ static int ext_counts(void *own, const struct reader *view, struct fs_counts *co
 	counts->size_bytes = ext->blocks * ext->block_size;
 	counts->state = is_clean(ext) ? FS_CLEAN : FS_DIRTY;
 	counts->needs_replay = (ext->incompat & INCOMPAT_RECOVER) != 0;
+	if (counts->needs_replay)
+		read_journal(ext, view);
+	counts->replay_in_maps = ext->journal != NULL;
 	counts->source = FS_STATED_BY_SUPERBLOCK;
 	uint64_t free_blocks = ext->free_blocks;
 	/*
@@ -296,6 +367,19 @@ static void open_uninitialised(struct ext *ext, const struct group *group, uint6
 	qsort(ext->fixed, ext->fixed_count, sizeof ext->fixed[0], by_start);
 }
 
+/* As bits of the group's bitmap what would be given as pieces of their own: the journal's copies join them. */
+static void fixed_into_bitmap(struct ext *ext, uint64_t first)
+{
+	const uint64_t cluster_size = (uint64_t)ext->cluster_blocks * ext->block_size;
+	for (unsigned i = 0; i < ext->fixed_count; i++) {
+		const uint64_t start = ext->fixed[i].start - first * ext->block_size;
+		const uint64_t end = start + ext->fixed[i].length;
+		for (uint64_t cluster = start / cluster_size; cluster * cluster_size < end; cluster++)
+			ext->bitmap[cluster / 8] |= (uint8_t)(1u << (cluster % 8));
+	}
+	ext->fixed_count = 0;
+}
+
 static int open_group(struct ext *ext, const struct reader *view)
 {
 	struct group group;
@@ -307,15 +391,25 @@ static int open_group(struct ext *ext, const struct reader *view)
 		count = ext->group_blocks;
 	ext->fixed_count = ext->fixed_at = 0;
 	ext->group_open = true;
+	const uint64_t clusters = (count + ext->cluster_blocks - 1) / ext->cluster_blocks;
 	if ((ext->ro_compat & (RO_COMPAT_GDT_CSUM | RO_COMPAT_METADATA_CSUM)) != 0 &&
 	    (group.flags & GROUP_BLOCK_UNINIT) != 0) {
 		open_uninitialised(ext, &group, first, first + count);
-		return 0;
+		memset(ext->bitmap, 0, ext->block_size);
+		const int copies = ext->journal == NULL
+					   ? 0
+					   : ext_journal_merge(ext->journal, view, group.block_bitmap, ext->bitmap);
+		if (copies > 0) {
+			fixed_into_bitmap(ext, first);
+			ext->runs = (struct bit_runs){ext->bitmap, clusters, 0};
+		}
+		return copies < 0 ? -1 : 0;
 	}
 	if (group.block_bitmap == 0 || group.block_bitmap >= ext->blocks ||
 	    reader_read(view, group.block_bitmap * ext->block_size, ext->bitmap, ext->block_size) != 0)
 		return -1;
-	const uint64_t clusters = (count + ext->cluster_blocks - 1) / ext->cluster_blocks;
+	if (ext->journal != NULL && ext_journal_merge(ext->journal, view, group.block_bitmap, ext->bitmap) < 0)
+		return -1;
 	ext->runs = (struct bit_runs){ext->bitmap, clusters, 0};
 	return 0;
 }

@@ -86,7 +86,7 @@ static void set_walk_limits(struct fs *fs)
 	fs->end_of_fs = counts.size_bytes;
 	/* Cut off, or spread over devices that are not here: its maps speak of more than this. */
 	fs->give_everything = counts.size_bytes > fs->view.size || counts.devices > 1 ||
-			      (counts.needs_replay && (fs->flags & FS_TRUST_MAPS) == 0);
+			      (counts.needs_replay && !counts.replay_in_maps && (fs->flags & FS_TRUST_MAPS) == 0);
 }
 
 /* The next piece in order, the room behind the filesystem's end included. Same results as fs_driver.next. */

@@ -47,9 +47,12 @@ struct fs_counts {
 	enum fs_state state;
 	/*
      * True when a journal waits to be replayed: the maps on disk may not yet show blocks that already hold data, so
-     * fs_used_next gives the whole filesystem unless FS_TRUST_MAPS says that the caller knows better.
+     * fs_used_next gives the whole filesystem unless replay_in_maps, or FS_TRUST_MAPS says that the caller knows
+     * better.
      */
 	bool needs_replay;
+	/* With needs_replay: what the journal holds is in the maps that fs_used_next walks, so nothing is missed. */
+	bool replay_in_maps;
 	/* Bytes of the filesystem by its own account. More than the partition has means that it was cut off. */
 	uint64_t size_bytes;
 	/* Devices that make up the filesystem; 1 but for btrfs. */

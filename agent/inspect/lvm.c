@@ -37,7 +37,7 @@ void lvm_free(struct lvm_set *set)
 }
 
 /* The metadata's one section with an id is the volume group. */
-static const struct lvm_node *group_of(const struct lvm_tree *tree)
+const struct lvm_node *lvm_group_of(const struct lvm_tree *tree)
 {
 	if (tree == NULL)
 		return NULL;
@@ -58,13 +58,13 @@ static void forget_metadata(struct lvm_physical_volume *volume)
 static void keep_newest_metadata(struct lvm_set *set)
 {
 	struct lvm_physical_volume *added = &set->volumes[set->count - 1];
-	const struct lvm_node *group = group_of(added->label.metadata);
+	const struct lvm_node *group = lvm_group_of(added->label.metadata);
 	size_t memory = 0;
 	if (group == NULL)
 		forget_metadata(added);
 	for (size_t i = 0; i + 1 < set->count && added->label.metadata != NULL; i++) {
 		struct lvm_physical_volume *other = &set->volumes[i];
-		const struct lvm_node *other_group = group_of(other->label.metadata);
+		const struct lvm_node *other_group = lvm_group_of(other->label.metadata);
 		if (other_group == NULL)
 			continue;
 		if (strcmp(lvm_find_text(other_group, "id"), lvm_find_text(group, "id")) != 0)
@@ -237,14 +237,20 @@ static uint64_t children_of(const struct lvm_node *section)
 	return count;
 }
 
-static int write_group(struct lvm_set *set, const struct lvm_node *root, struct json *json)
+struct lvm_group lvm_open_group(struct lvm_set *set, const struct lvm_node *root)
 {
 	struct lvm_group group = {.root = root, .work_left = &set->work_left};
-	int result = 0;
 	if (!multiply_u64(lvm_number_or(root, "extent_size", 0), SECTOR, &group.extent_size))
 		group.extent_size = 0;
 	group.physical_count = children_of(lvm_find(root, "physical_volumes"));
 	group.logical_count = children_of(lvm_find(root, "logical_volumes"));
+	return group;
+}
+
+static int write_group(struct lvm_set *set, const struct lvm_node *root, struct json *json)
+{
+	struct lvm_group group = lvm_open_group(set, root);
+	int result = 0;
 	json_begin_object(json, NULL);
 	json_text(json, "name", root->name);
 	json_text(json, "uuid", lvm_find_text(root, "id"));
@@ -268,7 +274,7 @@ int lvm_write(struct lvm_set *set, struct json *json)
 	int result = 0;
 	json_begin_array(json, "lvm");
 	for (size_t i = 0; i < set->count && result == 0; i++) {
-		const struct lvm_node *root = group_of(set->volumes[i].label.metadata);
+		const struct lvm_node *root = lvm_group_of(set->volumes[i].label.metadata);
 		if (root != NULL)
 			result = write_group(set, root, json);
 	}

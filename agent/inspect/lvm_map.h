@@ -1,5 +1,5 @@
 /*
- * Where the bytes of logical volumes lie; shared by lvm.c and lvm_map.c only.
+ * Where the bytes of logical volumes lie; shared by lvm.c, lvm_map.c and agent/used only.
  */
 #ifndef SMA_INSPECT_LVM_MAP_H
 #define SMA_INSPECT_LVM_MAP_H
@@ -46,6 +46,10 @@ enum lvm_mapping {
 	LVM_MAPPING_NO_MEMORY,
 	LVM_MAPPING_TOO_COSTLY,
 };
+
+/* The metadata's one section with an id is the volume group; NULL for none. */
+const struct lvm_node *lvm_group_of(const struct lvm_tree *tree);
+struct lvm_group lvm_open_group(struct lvm_set *set, const struct lvm_node *root);
 
 uint64_t lvm_number_or(const struct lvm_node *section, const char *name, uint64_t otherwise);
 /* The physical volume with a UUID among those at hand, or NULL. */

@@ -7,15 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "../fs/reader.h"
-
-struct inspected_device {
-	/* As the caller named it. */
-	const char *path;
-	/* NULL where it could not be opened; `error` says why. */
-	const struct reader *reader;
-	const char *error;
-};
+#include "examine.h"
 
 /*
  * Writes one JSON document about all devices, which are looked at together: volume groups and disk groups may span

@@ -122,6 +122,29 @@ int volume_add(struct volume *volume, enum volume_layout layout, uint64_t length
 	return 0;
 }
 
+uint64_t volume_locate(const struct volume *volume, uint64_t offset, const struct reader **reader, uint64_t *at)
+{
+	if (offset >= volume->reader.size)
+		return 0;
+	const struct segment *segment = find_segment(volume, offset);
+	uint32_t column;
+	uint64_t run;
+	locate(segment, offset - segment->start, &column, at, &run);
+	*reader = segment->columns[column].reader;
+	return add_u64(*at, segment->columns[column].offset, at) ? run : 0;
+}
+
+bool volume_lies_in(const struct volume *volume, const struct reader *reader)
+{
+	for (uint32_t i = 0; i < volume->count; i++) {
+		for (uint32_t column = 0; column < volume->segments[i].count; column++) {
+			if (volume->segments[i].columns[column].reader == reader)
+				return true;
+		}
+	}
+	return false;
+}
+
 const struct reader *volume_reader(const struct volume *volume)
 {
 	return &volume->reader;

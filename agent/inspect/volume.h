@@ -38,6 +38,15 @@ void volume_free(struct volume *volume);
 int volume_add(struct volume *volume, enum volume_layout layout, uint64_t length, uint64_t chunk,
 	       const struct volume_column *columns, uint32_t count);
 
+/*
+ * Where the byte at `offset` of the volume lies: in which reader and at which offset of it. Returns how many bytes
+ * follow there in one piece, 0 when the volume has no such byte.
+ */
+uint64_t volume_locate(const struct volume *volume, uint64_t offset, const struct reader **reader, uint64_t *at);
+
+/* True when some of the volume lies in `reader`. */
+bool volume_lies_in(const struct volume *volume, const struct reader *reader);
+
 /* Valid as long as the volume. */
 const struct reader *volume_reader(const struct volume *volume);
 

@@ -52,6 +52,8 @@ export const provisionSchema = z.object({
   dataConnections: z.number().int().min(1).max(8),
   passLimit: z.number().int().min(1).max(100),
   continueOnReadError: z.boolean(),
+  /** Blocks that the source's filesystems do not use are not sent and read as zeros in the replica. */
+  usedBlocksOnly: z.boolean().default(false),
   /** Server certificate and key that this job's agent will see. */
   certificatePem: z.string(),
   keyPem: z.string(),
@@ -59,6 +61,23 @@ export const provisionSchema = z.object({
   revokedSerials: z.array(z.string()),
 });
 export type Provision = z.infer<typeof provisionSchema>;
+
+/** What of a disk is in use on the source, as the agent found at the beginning of its last pass. */
+export const usedBlocksSchema = z.object({
+  usedBytes: bytes,
+  unusedBytes: bytes,
+  volumes: z.array(
+    z.object({
+      sizeBytes: bytes,
+      unusedBytes: bytes,
+      /** `partition 2: ext4`, `vg/root: xfs` … */
+      what: z.string(),
+      /** Why all of it is copied; empty where its unused blocks are left out. */
+      why: z.string(),
+    }),
+  ),
+});
+export type UsedBlocks = z.infer<typeof usedBlocksSchema>;
 
 export const diskProgressSchema = z.object({
   id: z.number().int(),
@@ -69,6 +88,8 @@ export const diskProgressSchema = z.object({
   doneBytes: bytes,
   /** Bytes of changed chunks in this pass whose arrival is durable. */
   changedBytes: bytes,
+  /** Null while unknown, and where everything is copied. */
+  used: usedBlocksSchema.nullable().default(null),
   state: z.enum(["pending", "syncing", "synced", "verifying", "verified", "differs"]),
   /** Tree hashes, once known. */
   sourceTreeHash: sha256HexSchema.nullable(),

@@ -83,6 +83,7 @@ export const migrationChoicesSchema = z.object({
   chunkBytes: z.number().int().min(65536).max(4194304).default(1048576),
   passLimit: z.number().int().min(1).max(100).default(4),
   continueOnReadError: z.boolean().default(false),
+  usedBlocksOnly: z.boolean().default(true),
   bootCheck: z.boolean().default(true),
   bootMemoryMiB: z.number().int().min(128).max(65536).default(1024),
   bootTimeoutSeconds: z.number().int().min(10).max(7200).default(600),

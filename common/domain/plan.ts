@@ -39,6 +39,8 @@ export const jobPlanSchema = z.object({
   dataConnections: z.number().int().min(1).max(8),
   passLimit: z.number().int().min(1).max(100),
   continueOnReadError: z.boolean(),
+  /** Leaves out what the source's filesystems do not use; jobs from before this existed copied everything. */
+  usedBlocksOnly: z.boolean().default(false),
   imageFormats: z.array(imageFormatSchema).min(1),
   bootCheck: bootCheckPlanSchema,
   /** Codes of blocker findings that the admin overrules. */

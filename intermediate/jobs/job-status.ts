@@ -104,6 +104,7 @@ function diskStatus(
     pass: sync.pass,
     doneBytes: done ? disk.sizeBytes : bytesOf(current?.recorded.size ?? 0),
     changedBytes: bytesOf(done ? (state?.sentChunks ?? 0) : (current?.sent.size ?? 0)),
+    used: state?.used ?? null,
     state: stateName(),
     sourceTreeHash: state?.sourceTreeHash ?? null,
     replicaTreeHash: state?.replicaTreeHash ?? null,

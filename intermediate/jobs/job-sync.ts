@@ -24,6 +24,7 @@ import {
   nextDisk,
   nextSync,
   withReadError,
+  withUsed,
   type SyncState,
 } from "./sync-state.ts";
 
@@ -270,6 +271,18 @@ export class JobSync implements SessionHost {
 
   noteProgress(progress: FrameOf<"PROGRESS">): void {
     this.#progress = progress;
+  }
+
+  noteUsed({ disk, used, unused, volumes }: FrameOf<"USED">): void {
+    const told = volumes.map(({ size, unused: unusedBytes, what, why }) => ({
+      sizeBytes: size,
+      unusedBytes,
+      what,
+      why,
+    }));
+    const found = { usedBytes: used, unusedBytes: unused, volumes: told };
+    this.#state.note({ sync: withUsed(this.#state.record.sync, disk, found) });
+    this.#state.log("info", "used-blocks", { disk, used, unused });
   }
 
   noteReadError(diskId: number, offset: number, length: number): void {

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { byteRangeSchema, sha256HexSchema } from "../../common/api/intermediate.ts";
+import {
+  byteRangeSchema,
+  sha256HexSchema,
+  usedBlocksSchema,
+  type UsedBlocks,
+} from "../../common/api/intermediate.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 
 /**
@@ -26,6 +31,8 @@ export const syncStateSchema = z.object({
       sourceTreeHash: sha256HexSchema.nullable(),
       /** Of what the replica really holds, once verified; null after any new pass. */
       replicaTreeHash: sha256HexSchema.nullable(),
+      /** As the agent told it last. */
+      used: usedBlocksSchema.nullable().default(null),
     }),
   ),
 });
@@ -50,6 +57,7 @@ export function newSync(diskIds: readonly number[]): SyncState {
       sentRanges: [],
       sourceTreeHash: null,
       replicaTreeHash: null,
+      used: null,
     })),
   };
 }
@@ -84,6 +92,7 @@ export function diskPassDone(sync: SyncState, outcome: DiskPassOutcome, passLimi
           sentRanges: [...sentRanges],
           sourceTreeHash,
           replicaTreeHash: null,
+          used: disk.used,
         }
       : disk,
   );
@@ -129,4 +138,8 @@ export function withReadError(sync: SyncState, range: ByteRange): SyncState {
   const others = sync.readErrors.filter((other) => !touches(other));
   const all = [...others, { ...merged, pass: sync.pass }];
   return { ...sync, readErrors: all.slice(-rangesMost) };
+}
+
+export function withUsed(sync: SyncState, diskId: number, used: UsedBlocks): SyncState {
+  return { ...sync, disks: sync.disks.map((disk) => (disk.id === diskId ? { ...disk, used } : disk)) };
 }

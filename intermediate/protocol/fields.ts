@@ -203,9 +203,9 @@ export type MembersOf<M> = { readonly [K in keyof M]: ValueOf<M[K]> };
 /** u16 count and that many records of `members`; printed as `[a:b,a:b]`. */
 export function list<const M extends Members>(
   members: M,
-  limits: { readonly what: string; readonly most: number },
+  limits: { readonly what: string; readonly least?: number; readonly most: number },
 ): Field<readonly MembersOf<M>[]> {
-  const count = bounded16(`the number of ${limits.what}`, 1, limits.most);
+  const count = bounded16(`the number of ${limits.what}`, limits.least ?? 1, limits.most);
   const columns = Object.entries(members);
   return {
     read(input) {

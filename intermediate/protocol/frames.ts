@@ -37,11 +37,12 @@ export const chunkBytesLeast = 65_536;
 export const chunkBytesMost = 4_194_304;
 export const queryChunksMost = 4_096;
 export const ackRunsMost = 1_024;
+export const usedVolumesMost = 1_024;
 
 export const codecs = { raw: 0, zstd: 1 } as const;
-export const capabilities = { zstd: 1n } as const;
+export const capabilities = { zstd: 1n, usedBlocks: 2n } as const;
 export const passStartFlags = { skipRecorded: 1 } as const;
-export const planFlags = { continueOnReadError: 1 } as const;
+export const planFlags = { continueOnReadError: 1, usedBlocks: 2 } as const;
 export const finishFlags = { removeAgent: 1 } as const;
 export const noticeCodes = { readError: 1 } as const;
 
@@ -199,7 +200,7 @@ export const frameTable = {
       codec,
       level: i8,
       rate: u64,
-      flags: flags8(planFlags.continueOnReadError),
+      flags: flags8(planFlags.continueOnReadError | planFlags.usedBlocks),
       disks: list(
         { disk: u16, expectedSize: u64, path: filledText("a disk's path") },
         { what: "disks", most: 65_535 },
@@ -269,6 +270,26 @@ export const frameTable = {
   ABORT: frame(15, sides, { code: u16, reason: text }),
   FINISH: frame(16, ["control-i2a"], { flags: flags8(finishFlags.removeAgent) }),
   GOODBYE: frame(17, ["control-a2i"], {}),
+  USED: frame(
+    18,
+    ["control-a2i"],
+    {
+      disk: u16,
+      pass,
+      used: u64,
+      unused: u64,
+      volumes: list(
+        { size: u64, unused: u64, what: text, why: text },
+        { what: "volumes", least: 0, most: usedVolumesMost },
+      ),
+    },
+    (used) => {
+      checkEnd(used.used, used.unused);
+      if (used.volumes.some((volume) => volume.unused > volume.size)) {
+        refuseField("more of a volume is unused than it has");
+      }
+    },
+  ),
   ATTACH: frame(32, ["data-a2i"], { sessionId: bytesOf(16), stream: bounded8("the stream", 0, 7) }),
   ATTACHED: frame(33, ["data-i2a"], {}),
   CHUNK: frame(
@@ -303,6 +324,7 @@ export const frameTable = {
     },
     (ack) => ack.runs.forEach(checkRange),
   ),
+  UNUSED: frame(38, ["data-a2i"], chunkRange, checkRange),
 } as const;
 
 export type FrameName = keyof typeof frameTable;

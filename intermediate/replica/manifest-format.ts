@@ -19,6 +19,7 @@
  * | 32     | 4    | pass in which the chunk was last recorded                                          |
  * | 36     | 1    | state: 0 unknown, 1 the chunk is zero, 2 the chunk has this hash                   |
  * | 37     | 1    | flags: bit 0, its bytes were sent in that pass (otherwise they were found the same) |
+ * |        |      | bit 1, zero because nobody on the source uses it                                   |
  * | 38     | 6    | zeros                                                                              |
  * | 44     | 4    | CRC-32 of the chunk's index (u64) and the bytes 0 to 43                            |
  *
@@ -34,6 +35,7 @@ export const recordBytes = 48;
 
 export const recordStates = { unknown: 0, zero: 1, data: 2 } as const;
 export const recordSentFlag = 1;
+export const recordUnusedFlag = 2;
 
 const magic = "SMAMANI1";
 const format = 1;

@@ -16,6 +16,7 @@ import {
   putRecord,
   recordBytes,
   recordSentFlag,
+  recordUnusedFlag,
   recordStates,
   sanitisePage,
   stateAt,
@@ -31,7 +32,7 @@ const noHashes = Buffer.alloc(0);
 /** What is to be recorded of chunks whose bytes are durable in the replica. */
 export type ManifestEntry =
   | { readonly kind: "data"; readonly chunk: number; readonly hash: Buffer }
-  | ({ readonly kind: "zero" } & ChunkRange)
+  | ({ readonly kind: "zero"; readonly unused: boolean } & ChunkRange)
   /** Found the same as recorded: state and hash stay, the pass is noted. */
   | ({ readonly kind: "same" } & ChunkRange);
 
@@ -159,13 +160,14 @@ export class Manifest {
       if (entry.kind === "same") {
         const state = stateAt(page, at);
         if (state === recordStates.unknown) return false;
-        const flags = passAt(page, at) === pass ? flagsAt(page, at) : 0;
+        const kept = passAt(page, at) === pass ? 0xff : recordUnusedFlag;
+        const flags = flagsAt(page, at) & kept;
         const hash = state === recordStates.data ? Buffer.from(hashAt(page, at)) : undefined;
         putRecord(page, at, chunk, { state, flags, pass, hash });
       } else if (entry.kind === "zero") {
         putRecord(page, at, chunk, {
           state: recordStates.zero,
-          flags: recordSentFlag,
+          flags: entry.unused ? recordSentFlag | recordUnusedFlag : recordSentFlag,
           pass,
           hash: undefined,
         });

@@ -77,14 +77,17 @@ export class ReplicaWriter {
     this.#schedule();
   }
 
-  /** Resolves when the range is zero on the volume (not yet durable): long ranges hold up their connection only. */
-  async writeZeros(range: ChunkRange, stream: number): Promise<void> {
+  /**
+   * Resolves when the range is zero on the volume (not yet durable): long ranges hold up their connection only.
+   * @param unused nobody on the source uses it
+   */
+  async writeZeros(range: ChunkRange, unused: boolean, stream: number): Promise<void> {
     if (this.#failure !== undefined) return;
     const invalidated = await this.#invalidator.invalidate(range);
     const { offset, length } = bytesOfRange(this.#options.manifest.geometry, range);
     const result = invalidated.ok ? await this.#options.sink.zero(offset, length) : invalidated;
     if (!result.ok) return this.#fail(result.failure);
-    this.#add({ kind: "zero", ...range }, stream, true);
+    this.#add({ kind: "zero", unused, ...range }, stream, true);
   }
 
   /** Notes that chunks are as recorded. `protocol-violation` where a chunk is not recorded at all. */

@@ -1,3 +1,4 @@
+import type { Tuning } from "../../common/api/intermediate.ts";
 import type { Failure, Result } from "../../common/result.ts";
 import {
   abortName,
@@ -85,7 +86,7 @@ export class AgentSession {
     const { host, control, hello, sessionId, unixSeconds } = this.#options;
     const { settings } = host;
     const plan = host.plan();
-    const common = hello.capabilities & capabilities.zstd;
+    const common = hello.capabilities & (capabilities.zstd | capabilities.usedBlocks);
     control.send({
       type: "WELCOME",
       version: protocolVersion,
@@ -100,10 +101,12 @@ export class AgentSession {
     control.send({
       type: "PLAN",
       chunkSize: plan.chunkBytes,
-      codec: common === 0n ? codecs.raw : codecs[plan.tuning.codec],
+      codec: this.#codec(plan.tuning),
       level: plan.tuning.level,
       rate: plan.tuning.rateBytesPerSecond,
-      flags: plan.continueOnReadError ? planFlags.continueOnReadError : 0,
+      flags:
+        (plan.continueOnReadError ? planFlags.continueOnReadError : 0) |
+        (plan.usedBlocksOnly && (common & capabilities.usedBlocks) !== 0n ? planFlags.usedBlocks : 0),
       disks: plan.disks.map((disk) => ({ disk: disk.id, expectedSize: disk.sizeBytes, path: disk.path })),
     });
     this.#heartbeat = setInterval(() => this.#beat(), Math.max(10, settings.heartbeatMs / 2));
@@ -135,6 +138,8 @@ export class AgentSession {
         return host.noteProgress(frame);
       case "NOTICE":
         return this.#noticed(frame);
+      case "USED":
+        return this.#used(frame);
       case "PASS_DONE":
         return this.#passDone(frame);
       case "GOODBYE":
@@ -179,6 +184,8 @@ export class AgentSession {
       }
       case "ZERO":
         return pass.zero(frame, stream).then((checked) => this.#endUnlessOk(checked));
+      case "UNUSED":
+        return pass.unused(frame, stream).then((checked) => this.#endUnlessOk(checked));
       case "SAME":
         return pass.same(frame, stream).then((checked) => this.#endUnlessOk(checked));
       default:
@@ -186,12 +193,16 @@ export class AgentSession {
     }
   }
 
+  #codec(tuning: Tuning): number {
+    const knowsZstd = (this.#options.hello.capabilities & capabilities.zstd) !== 0n;
+    return knowsZstd ? codecs[tuning.codec] : codecs.raw;
+  }
+
   tune(): void {
     const { tuning } = this.#options.host.plan();
-    const common = this.#options.hello.capabilities & capabilities.zstd;
     this.#options.control.send({
       type: "TUNE",
-      codec: common === 0n ? codecs.raw : codecs[tuning.codec],
+      codec: this.#codec(tuning),
       level: tuning.level,
       rate: tuning.rateBytesPerSecond,
     });
@@ -348,6 +359,18 @@ export class AgentSession {
       return this.violate(`NOTICE names ${offset}+${length} of disk ${diskId}, which is not there`);
     }
     this.#options.host.noteReadError(diskId, offset, length);
+  }
+
+  #used(frame: FrameOf<"USED">): void {
+    const pass = this.#diskPass;
+    const disk = this.#options.host.plan().disks.find((candidate) => candidate.id === frame.disk);
+    if (pass?.diskId !== frame.disk || pass.pass !== frame.pass || disk === undefined) {
+      return this.violate(`USED is for disk ${frame.disk}, pass ${frame.pass}, which is not under way`);
+    }
+    if (frame.used + frame.unused !== disk.sizeBytes) {
+      return this.violate(`USED accounts for ${frame.used + frame.unused} of ${disk.sizeBytes} bytes`);
+    }
+    this.#options.host.noteUsed(frame);
   }
 
   async #answer(query: FrameOf<"QUERY">): Promise<void> {

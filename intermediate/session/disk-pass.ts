@@ -115,7 +115,15 @@ export class DiskPass {
 
   zero(frame: FrameOf<"ZERO">, stream: number): Promise<Checked> {
     return this.#eachPart(frame, async (part) => {
-      await this.#writer.writeZeros(part, stream);
+      await this.#writer.writeZeros(part, false, stream);
+      return ok();
+    });
+  }
+
+  /** Chunks that nobody on the source uses: they read as zeros here. */
+  unused(frame: FrameOf<"UNUSED">, stream: number): Promise<Checked> {
+    return this.#eachPart(frame, async (part) => {
+      await this.#writer.writeZeros(part, true, stream);
       return ok();
     });
   }
@@ -125,7 +133,7 @@ export class DiskPass {
   }
 
   async #eachPart(
-    frame: FrameOf<"ZERO"> | FrameOf<"SAME">,
+    frame: FrameOf<"ZERO"> | FrameOf<"UNUSED"> | FrameOf<"SAME">,
     act: (part: ChunkRange) => Promise<Checked>,
   ): Promise<Checked> {
     const range = { first: frame.firstChunk, count: frame.count };

@@ -42,6 +42,7 @@ export interface SessionPlan {
   readonly chunkBytes: number;
   readonly tuning: Tuning;
   readonly continueOnReadError: boolean;
+  readonly usedBlocksOnly: boolean;
   readonly dataConnections: number;
   readonly disks: readonly { readonly id: number; readonly path: string; readonly sizeBytes: number }[];
 }
@@ -70,6 +71,8 @@ export interface SessionHost {
   noteReceived(rawBytes: number, wireBytes: number): void;
   noteDurable(): void;
   noteProgress(progress: FrameOf<"PROGRESS">): void;
+  /** What of a disk the agent found to be in use, in the pass under way. */
+  noteUsed(used: FrameOf<"USED">): void;
   noteReadError(diskId: number, offset: number, length: number): void;
   diskPassDone(report: DiskPassReport): Promise<Result<void>>;
   /** The sync cannot go on until somebody resumes it. */

@@ -12,7 +12,7 @@ export const sessionStates = {
   /** The next disk's replica is being opened, or the sync is found to be over. */
   opening: { accepts: ["PROGRESS"], next: ["copying", "idle", "dead"] },
   /** PASS_START was sent. */
-  copying: { accepts: ["QUERY", "PROGRESS", "NOTICE", "PASS_DONE"], next: ["opening", "dead"] },
+  copying: { accepts: ["USED", "QUERY", "PROGRESS", "NOTICE", "PASS_DONE"], next: ["opening", "dead"] },
   /** Everything is copied; the agent waits for another sync or FINISH. */
   idle: { accepts: ["PROGRESS"], next: ["opening", "finishing", "dead"] },
   /** FINISH was sent. */

@@ -26,6 +26,7 @@ export async function enrolJob(
     dataConnections: context.plan.dataConnections,
     passLimit: context.plan.passLimit,
     continueOnReadError: context.plan.continueOnReadError,
+    usedBlocksOnly: context.plan.usedBlocksOnly,
     certificatePem: identity.certificatePem,
     keyPem: identity.key.reveal(),
     revokedSerials: [...revokedSerials],

@@ -29,6 +29,7 @@ export const testPrograms: readonly TestProgram[] = [
   program("launch_test", ["launch.c", "text.c"]),
   program("tree_hash_test", ["tree_hash.c"], ["crypto"]),
   program("throttle_test", ["throttle.c"]),
+  program("unused_test", ["unused.c"]),
   program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", ...frameSources], ["crypto"]),
   program("salvage_test", ["salvage.c", "disk_linux.c", "text.c"], [], ["-Wl,--wrap=pread"]),
   program("compress_test", ["compress.c", ...osSources], ["zstd", "pthread"]),

@@ -81,6 +81,7 @@ export class OwnContender implements Contender {
         dataConnections: 2,
         passLimit: 4,
         continueOnReadError: false,
+        usedBlocksOnly: true,
         certificatePem: identity.certificatePem,
         keyPem: identity.key.reveal(),
         revokedSerials: [],

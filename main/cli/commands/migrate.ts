@@ -76,6 +76,10 @@ const planOptions = {
     type: "boolean",
     description: "replace unreadable sectors by zeros and list them",
   },
+  "all-blocks": {
+    type: "boolean",
+    description: "copy also what the source's filesystems do not use",
+  },
   "no-boot-check": { type: "boolean", description: "do not boot the result" },
   "boot-memory": {
     type: "string",
@@ -108,6 +112,7 @@ function choicesFrom({ options }: CommandContext): ProcedureInput<"job.create">[
     advertisedAddresses: texts(options, "advertise"),
     acceptedFindings: texts(options, "accept-finding"),
     continueOnReadError: flag(options, "continue-on-read-error"),
+    usedBlocksOnly: !flag(options, "all-blocks"),
     bootCheck: !flag(options, "no-boot-check"),
     tuning: {
       codec: flag(options, "no-compression") ? "raw" : "zstd",

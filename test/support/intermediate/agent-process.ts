@@ -5,12 +5,14 @@ import { fileURLToPath } from "node:url";
 import type { DaemonBench } from "./daemon.ts";
 import { jobId } from "./daemon.ts";
 
-const binary = fileURLToPath(new URL("../../../resources/agents/linux-x86_64/sma-agent", import.meta.url));
+export const agentBinary = fileURLToPath(
+  new URL("../../../resources/agents/linux-x86_64/sma-agent", import.meta.url),
+);
 
 /** Why the real agent cannot be run here, or null where it can. */
 export function agentObstacle(): string | null {
   if (process.platform !== "linux" || process.arch !== "x64") return "the built agent is for Linux on x86-64";
-  return existsSync(binary) ? null : "the agent is not built (npm run build:agent)";
+  return existsSync(agentBinary) ? null : "the agent is not built (npm run build:agent)";
 }
 
 /** The real agent in a private directory of its own. */
@@ -27,7 +29,7 @@ export class AgentProcess {
     const directory = join(bench.folder, name);
     const executable = join(directory, "sma-agent");
     mkdirSync(directory, { mode: 0o700 });
-    copyFileSync(binary, executable);
+    copyFileSync(agentBinary, executable);
     const identity = bench.authority.issue({ unit: "sma-agent", commonName: jobId });
     const entries: Readonly<Record<string, string>> = {
       version: "1",

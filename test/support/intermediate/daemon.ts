@@ -121,6 +121,7 @@ export class DaemonBench {
       dataConnections: 2,
       passLimit: 5,
       continueOnReadError: false,
+      usedBlocksOnly: false,
       certificatePem: server.certificatePem,
       keyPem: server.keyPem,
       revokedSerials: [],

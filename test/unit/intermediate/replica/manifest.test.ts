@@ -71,7 +71,10 @@ describe("a manifest", () => {
   test("tells after reopening what was recorded, in runs, and whether in this pass", async () => {
     const first = await open();
     unwrap(
-      await first.record([data(1_022, "a"), data(1_023, "b"), { kind: "zero", first: 1_024, count: 3 }], 1),
+      await first.record(
+        [data(1_022, "a"), data(1_023, "b"), { kind: "zero", unused: false, first: 1_024, count: 3 }],
+        1,
+      ),
     );
     unwrap(await first.record([data(1_024, "c")], 2));
     unwrap(await first.flush());
@@ -91,7 +94,7 @@ describe("a manifest", () => {
 
   test("keeps state and hash of what was found the same, and notes the pass", async () => {
     const manifest = await open();
-    unwrap(await manifest.record([data(5, "a"), { kind: "zero", first: 6, count: 1 }], 1));
+    unwrap(await manifest.record([data(5, "a"), { kind: "zero", unused: false, first: 6, count: 1 }], 1));
     unwrap(await manifest.record([{ kind: "same", first: 5, count: 2 }], 2));
     expect(await told(manifest, 5, 2, 2)).toEqual([known("a", true), zero(true)]);
     const survey = unwrap(await manifest.survey(2));
@@ -201,7 +204,7 @@ describe("a manifest", () => {
         unwrap(await manifest.invalidate([{ first, count }]));
         model.fill(unknown, first, first + count);
       } else if (act === 1) {
-        unwrap(await manifest.record([{ kind: "zero", first, count }], 9));
+        unwrap(await manifest.record([{ kind: "zero", unused: false, first, count }], 9));
         model.fill(zero(true), first, first + count);
       } else if (act === 2) {
         unwrap(await manifest.record([data(first, `step ${step}`)], 9));

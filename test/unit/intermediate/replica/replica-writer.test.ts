@@ -87,7 +87,7 @@ describe("a replica writer", () => {
   test("reports every chunk once, on the stream that brought it, after it can be read back", async () => {
     const { writer, durable, failures } = start(file, 1);
     for (let chunk = 0; chunk < 30; chunk += 1) await send(writer, chunk, contentOf(chunk, 1));
-    await writer.writeZeros({ first: 30, count: 11 }, 7);
+    await writer.writeZeros({ first: 30, count: 11 }, false, 7);
     await writer.settle();
     expect(failures).toEqual([]);
     expect(durable.filter((run) => run.kind === "data").map((run) => [run.first, run.stream])).toEqual(
@@ -178,7 +178,7 @@ describe("a replica writer", () => {
       const { writer, durable, failures } = start(broken, 2 + failing);
       for (let chunk = 0; chunk < chunks; chunk += 2)
         await send(writer, chunk, contentOf(chunk, 2 + failing));
-      await writer.writeZeros({ first: 1, count: 1 }, 0);
+      await writer.writeZeros({ first: 1, count: 1 }, false, 0);
       await writer.settle();
       expect(arena.lentBytes, `call ${failing}: memory given back`).toBe(0);
       expect(await liesOf(), `call ${failing}`).toEqual([]);
@@ -201,7 +201,7 @@ describe("verification", () => {
       const zero = chunk >= 20 && chunk < 30;
       const bytes = zero ? Buffer.alloc(geometry.chunkBytes) : contentOf(chunk, 1);
       tree.addLeaf(leafOf(bytes));
-      if (zero) await writer.writeZeros({ first: chunk, count: 1 }, 0);
+      if (zero) await writer.writeZeros({ first: chunk, count: 1 }, false, 0);
       else await send(writer, chunk, bytes);
     }
     await writer.settle();

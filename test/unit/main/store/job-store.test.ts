@@ -57,6 +57,7 @@ const plan: JobPlan = {
   dataConnections: choices.dataConnections,
   passLimit: choices.passLimit,
   continueOnReadError: false,
+  usedBlocksOnly: true,
   imageFormats: choices.imageFormats,
   bootCheck: { enabled: bootCheck, memoryMiB: bootMemoryMiB, timeoutSeconds: bootTimeoutSeconds },
   acceptedFindings: [],

@@ -1,0 +1,176 @@
+#include "used.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../inspect/disk_reader.h"
+#include "used_internal.h"
+
+enum { MOST_DISKS = 64 };
+
+struct told_volume *used_tell(struct used_search *search, struct told_volume *scratch)
+{
+	struct used_report *report = search->report;
+	struct told_volume *told = report->count < MOST_TOLD_VOLUMES ? &report->volumes[report->count++] : scratch;
+	memset(told, 0, sizeof *told);
+	return told;
+}
+
+bool used_base_of(const struct device *device, const struct reader *reader, uint64_t *base)
+{
+	*base = 0;
+	if (reader == device->given->reader)
+		return true;
+	for (uint32_t i = 0; i < device->table.count; i++) {
+		if (reader == &device->views[i]) {
+			*base = device->table.partitions[i].start;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* NULL when the content is exactly one thing that agent/fs has a reader for; else why not. */
+static const char *doubt(const struct content *content)
+{
+	if (content->kind == CONTENT_EMPTY)
+		return "nothing known is on it";
+	if (content->kind != CONTENT_FILESYSTEM && content->kind != CONTENT_SWAP)
+		return "it is not looked into";
+	if (content->signatures.count != 1 || content->signatures.is_ambivalent)
+		return "it shows signs of several things";
+	return content->has_counts ? NULL : "its map is not understood";
+}
+
+void used_walk(const struct reader *view, const struct content *content, used_gap gap, void *context,
+	       struct told_volume *told)
+{
+	const char *why = doubt(content);
+	struct fs *fs = why == NULL ? fs_open(view, 0, view->size, 0) : NULL;
+	struct fs_range range;
+	uint64_t at = 0;
+	int more = -1;
+	if (fs == NULL) {
+		snprintf(told->why, sizeof told->why, "%s", why == NULL ? "its map cannot be read" : why);
+		return;
+	}
+	while ((more = fs_used_next(fs, &range)) == 1) {
+		told->unused += range.start > at ? gap(context, at, range.start) : 0;
+		at = range.start + range.length;
+	}
+	if (more == 0 && at < view->size)
+		told->unused += gap(context, at, view->size);
+	if (more < 0)
+		snprintf(told->why, sizeof told->why, "its map cannot be read to the end");
+	else if (told->unused == 0 && content->counts.needs_replay)
+		snprintf(told->why, sizeof told->why, "its journal waits to be replayed");
+	fs_close(fs);
+}
+
+struct on_disk {
+	struct unused_map *map;
+	uint64_t base;
+};
+
+static uint64_t gap_on_disk(void *context, uint64_t start, uint64_t end)
+{
+	const struct on_disk *on_disk = context;
+	unused_add(on_disk->map, on_disk->base + start, on_disk->base + end);
+	return end - start;
+}
+
+static const char *name_of(const struct content *content)
+{
+	const struct signature *signature = content_signature(content);
+	return signature == NULL ? content_kind_name(content->kind) : signature->type;
+}
+
+/* Two partitions over the same bytes contradict each other; one inside another is somebody else's table. */
+static bool overlaps(const struct partition_table *table, uint32_t index)
+{
+	const struct partition *one = &table->partitions[index];
+	for (uint32_t i = 0; i < table->count; i++) {
+		const struct partition *other = &table->partitions[i];
+		if (i != index && other->role != ROLE_EXTENDED && other->start < one->start + one->size &&
+		    one->start < other->start + other->size)
+			return true;
+	}
+	return false;
+}
+
+static void find_in_partition(struct used_search *search, uint32_t index)
+{
+	const struct partition *partition = &search->device->table.partitions[index];
+	const struct reader *view = &search->device->views[index];
+	struct on_disk on_disk = {search->map, partition->start};
+	struct told_volume scratch, *told;
+	if (partition->content == NULL || partition->content->kind == CONTENT_LVM_PV)
+		return;
+	told = used_tell(search, &scratch);
+	told->size = partition->size;
+	snprintf(told->what, sizeof told->what, "partition %u: %s", partition->index, name_of(partition->content));
+	if (partition->role == ROLE_NESTED || overlaps(&search->device->table, index))
+		snprintf(told->why, sizeof told->why, "it overlaps another partition");
+	else if (view->size < partition->size)
+		snprintf(told->why, sizeof told->why, "the disk ends before it does");
+	else if (search->device->is_dynamic || is_ldm_partition_type(partition->type))
+		snprintf(told->why, sizeof told->why, "it belongs to a dynamic disk");
+	else
+		used_walk(view, partition->content, gap_on_disk, &on_disk, told);
+}
+
+static void find_in_disk(struct used_search *search)
+{
+	const struct device *device = search->device;
+	const bool has_table = device->table.type != TABLE_NONE && device->table.count > 0;
+	if (!has_table && device->content.kind != CONTENT_LVM_PV) {
+		struct on_disk on_disk = {search->map, 0};
+		struct told_volume scratch, *told = used_tell(search, &scratch);
+		told->size = device->given->reader->size;
+		snprintf(told->what, sizeof told->what, "the whole disk: %s", name_of(&device->content));
+		used_walk(device->given->reader, &device->content, gap_on_disk, &on_disk, told);
+	}
+	/* A disk that is a member of something and has a table: whose table it is, nobody knows. */
+	if (has_table && device->content.kind != CONTENT_EMPTY && device->content.kind != CONTENT_UNKNOWN)
+		return;
+	for (uint32_t i = 0; has_table && i < device->table.count; i++)
+		find_in_partition(search, i);
+	used_find_in_groups(search);
+}
+
+/* Looks at the disks from `first` on. False: they must be looked at together with the others. */
+static bool look(const char *const *paths, size_t first, size_t count, size_t which, bool is_all,
+		 struct unused_map *map, struct used_report *report)
+{
+	struct inspected_device devices[MOST_DISKS] = {{NULL, NULL, NULL}};
+	struct disk_reader *disks[MOST_DISKS];
+	struct inspection inspection;
+	bool done = true;
+	char why[160];
+	for (size_t i = 0; i < count; i++) {
+		disks[i] = disk_reader_open(paths[first + i], why, sizeof why);
+		devices[i] = (struct inspected_device){
+			paths[first + i], disks[i] == NULL ? NULL : disk_reader_view(disks[i], 0), "cannot be opened"};
+	}
+	if (inspection_start(&inspection, devices, count) == 0 && devices[which - first].reader != NULL) {
+		struct used_search search = {&inspection, &inspection.devices[which - first], map, report};
+		done = is_all || !used_groups_span(&inspection);
+		if (done)
+			find_in_disk(&search);
+	}
+	inspection_end(&inspection);
+	for (size_t i = 0; i < count; i++)
+		disk_reader_close(disks[i]);
+	return done;
+}
+
+void used_find(const char *const *paths, size_t count, size_t which, struct unused_map *map,
+	       struct used_report *report)
+{
+	unused_start(map);
+	report->count = 0;
+	if (!look(paths, which, 1, which, count == 1 || count > MOST_DISKS, map, report))
+		look(paths, 0, count, which, true, map, report);
+	unused_settle(map);
+}

@@ -1,0 +1,265 @@
+/*
+ * Unused bytes of volume groups: those of the filesystems in their volumes, and extents that no volume has. A volume
+ * is looked into only when it is what the system shows: visible, and not a piece of another (a pool's data, a cache's
+ * origin, a raid's image look like filesystems and are not).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fs/bytes.h"
+#include "../inspect/lvm_map.h"
+#include "used_internal.h"
+
+enum {
+	SECTOR = 512,
+	MAX_COLUMNS = 128,
+	/* Looking for a volume's name in all others takes their number squared. */
+	MAX_VOLUMES = 1024,
+	MAX_EXTENTS = 1 << 24,
+};
+
+/* Pieces of a volume that grow side by side, one for each stripe. */
+struct piece {
+	const struct reader *reader;
+	uint64_t start, end;
+};
+
+struct scatter {
+	const struct used_search *search;
+	const struct volume *volume;
+	struct piece pieces[MAX_COLUMNS];
+	size_t count;
+};
+
+static uint64_t flush_piece(const struct scatter *scatter, const struct piece *piece)
+{
+	uint64_t base;
+	if (!used_base_of(scatter->search->device, piece->reader, &base))
+		return 0;
+	unused_add(scatter->search->map, base + piece->start, base + piece->end);
+	return piece->end - piece->start;
+}
+
+static uint64_t add_piece(struct scatter *scatter, const struct reader *reader, uint64_t at, uint64_t length)
+{
+	uint64_t flushed = 0;
+	for (size_t i = 0; i < scatter->count; i++) {
+		if (scatter->pieces[i].reader == reader && scatter->pieces[i].end == at) {
+			scatter->pieces[i].end = at + length;
+			return 0;
+		}
+	}
+	if (scatter->count == MAX_COLUMNS)
+		flushed = flush_piece(scatter, &scatter->pieces[--scatter->count]);
+	scatter->pieces[scatter->count++] = (struct piece){reader, at, at + length};
+	return flushed;
+}
+
+static uint64_t gap_in_volume(void *context, uint64_t start, uint64_t end)
+{
+	struct scatter *scatter = context;
+	uint64_t bytes = 0;
+	scatter->count = 0;
+	while (start < end) {
+		const struct reader *reader;
+		uint64_t at, run = volume_locate(scatter->volume, start, &reader, &at);
+		if (run == 0)
+			break;
+		if (run > end - start)
+			run = end - start;
+		bytes += add_piece(scatter, reader, at, run);
+		start += run;
+	}
+	for (size_t i = 0; i < scatter->count; i++)
+		bytes += flush_piece(scatter, &scatter->pieces[i]);
+	return bytes;
+}
+
+static bool is_segment(const struct lvm_node *node)
+{
+	return node->is_section && strncmp(node->name, "segment", 7) == 0;
+}
+
+static bool names(const struct lvm_node *node, const char *name)
+{
+	for (const struct lvm_value *value = node->values; value != NULL; value = value->next) {
+		if (value->type == LVM_STRING && strcmp(value->text, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The origin of a snapshot that is not being merged holds its own content; every other use of a volume hides it. */
+static bool hides(const struct lvm_node *segment, const char *name)
+{
+	const char *type = lvm_find_text(segment, "type");
+	const bool is_snapshot = type != NULL && strcmp(type, "snapshot") == 0 &&
+				 lvm_find(segment, "merging_store") == NULL;
+	for (const struct lvm_node *key = segment->children; key != NULL; key = key->next) {
+		if (!(is_snapshot && strcmp(key->name, "origin") == 0) && names(key, name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_hidden(const struct lvm_node *volumes, const struct lvm_node *lv)
+{
+	if (!lvm_list_has(lv, "status", "VISIBLE"))
+		return true;
+	for (const struct lvm_node *other = volumes->children; other != NULL; other = other->next) {
+		for (const struct lvm_node *segment = other->children; segment != NULL; segment = segment->next) {
+			if (other != lv && is_segment(segment) && hides(segment, lv->name))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_on_disk(const struct device *device, const struct volume *volume)
+{
+	bool on_disk = volume_lies_in(volume, device->given->reader);
+	for (uint32_t i = 0; i < device->table.count && !on_disk; i++)
+		on_disk = volume_lies_in(volume, &device->views[i]);
+	return on_disk;
+}
+
+static void find_in_volume(struct used_search *search, const struct lvm_group *group, const struct lvm_node *lv)
+{
+	struct told_volume scratch, *told;
+	struct volume *volume = NULL;
+	struct content content;
+	if (lvm_map_volume(search->inspection->lvm, group, lv, &volume) != LVM_MAPPED ||
+	    !is_on_disk(search->device, volume)) {
+		volume_free(volume);
+		return;
+	}
+	if (content_examine(volume_reader(volume), &content) == 0) {
+		const struct signature *signature = content_signature(&content);
+		struct scatter *scatter = calloc(1, sizeof *scatter);
+		told = used_tell(search, &scratch);
+		told->size = volume_reader(volume)->size;
+		snprintf(told->what, sizeof told->what, "%.50s/%.50s: %s", group->root->name, lv->name,
+			 signature == NULL ? content_kind_name(content.kind) : signature->type);
+		if (scatter != NULL) {
+			scatter->search = search;
+			scatter->volume = volume;
+			used_walk(volume_reader(volume), &content, gap_in_volume, scatter, told);
+		}
+		free(scatter);
+	}
+	content_clear(&content);
+	volume_free(volume);
+}
+
+/* Marks the extents of one physical volume that a segment has. False when its use is not understood. */
+static bool mark_segment(const struct lvm_node *segment, const char *pv, uint8_t *extents, uint64_t extent_count)
+{
+	const struct lvm_node *list = lvm_find(segment, "stripes");
+	const uint64_t stripes = lvm_number_or(segment, "stripe_count", 1);
+	const uint64_t count = lvm_number_or(segment, "extent_count", UINT64_MAX);
+	if (!lvm_is_striped(segment)) {
+		for (const struct lvm_node *key = segment->children; key != NULL; key = key->next) {
+			if (names(key, pv))
+				return false;
+		}
+		return true;
+	}
+	if (list == NULL || stripes == 0 || count == UINT64_MAX)
+		return false;
+	for (const struct lvm_value *value = list->values; value != NULL; value = value->next->next) {
+		if (value->type != LVM_STRING || value->next == NULL || value->next->type != LVM_NUMBER)
+			return false;
+		if (strcmp(value->text, pv) != 0)
+			continue;
+		const uint64_t length = (count + stripes - 1) / stripes, first = (uint64_t)value->next->number;
+		if (!range_within(first, length, extent_count))
+			return false;
+		for (uint64_t i = first; i < first + length; i++)
+			extents[i / 8] |= (uint8_t)(1u << (i % 8));
+	}
+	return true;
+}
+
+static bool mark_volumes(const struct lvm_group *group, const char *pv, uint8_t *extents, uint64_t extent_count)
+{
+	const struct lvm_node *volumes = lvm_find(group->root, "logical_volumes");
+	for (const struct lvm_node *lv = volumes == NULL ? NULL : volumes->children; lv != NULL; lv = lv->next) {
+		for (const struct lvm_node *segment = lv->children; segment != NULL; segment = segment->next) {
+			if (is_segment(segment) && !mark_segment(segment, pv, extents, extent_count))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void find_free_extents(struct used_search *search, const struct lvm_group *group, const struct lvm_node *pv)
+{
+	const struct lvm_physical_volume *here = lvm_find_volume(search->inspection->lvm, lvm_find_text(pv, "id"));
+	const uint64_t count = lvm_number_or(pv, "pe_count", 0);
+	struct told_volume scratch, *told;
+	uint64_t base, start, bytes;
+	if (here == NULL || !used_base_of(search->device, here->view, &base) || count == 0 || count > MAX_EXTENTS ||
+	    !multiply_u64(lvm_number_or(pv, "pe_start", 0), SECTOR, &start) || start == 0 ||
+	    !multiply_u64(count, group->extent_size, &bytes) || !range_within(start, bytes, here->view->size))
+		return;
+	uint8_t *extents = calloc((size_t)count / 8 + 1, 1);
+	if (extents == NULL)
+		return;
+	told = used_tell(search, &scratch);
+	told->size = here->view->size;
+	snprintf(told->what, sizeof told->what, "%.60s/%.40s: LVM physical volume", group->root->name, pv->name);
+	if (mark_volumes(group, pv->name, extents, count)) {
+		for (uint64_t i = 0; i < count; i++) {
+			const uint64_t at = base + start + i * group->extent_size;
+			if ((extents[i / 8] >> (i % 8) & 1) != 0)
+				continue;
+			unused_add(search->map, at, at + group->extent_size);
+			told->unused += group->extent_size;
+		}
+	} else {
+		snprintf(told->why, sizeof told->why, "which extents its volumes have is not understood");
+	}
+	free(extents);
+}
+
+static void find_in_group(struct used_search *search, const struct lvm_node *root)
+{
+	const struct lvm_group group = lvm_open_group(search->inspection->lvm, root);
+	const struct lvm_node *volumes = lvm_find(root, "logical_volumes");
+	const struct lvm_node *physical = lvm_find(root, "physical_volumes");
+	if (group.extent_size == 0 || group.logical_count > MAX_VOLUMES)
+		return;
+	for (const struct lvm_node *pv = physical == NULL ? NULL : physical->children; pv != NULL; pv = pv->next)
+		find_free_extents(search, &group, pv);
+	for (const struct lvm_node *lv = volumes == NULL ? NULL : volumes->children; lv != NULL; lv = lv->next) {
+		if (lv->is_section && !is_hidden(volumes, lv))
+			find_in_volume(search, &group, lv);
+	}
+}
+
+void used_find_in_groups(struct used_search *search)
+{
+	const struct lvm_set *set = search->inspection->lvm;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct lvm_node *root = lvm_group_of(set->volumes[i].label.metadata);
+		if (root != NULL)
+			find_in_group(search, root);
+	}
+}
+
+bool used_groups_span(const struct inspection *inspection)
+{
+	const struct lvm_set *set = inspection->lvm;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct lvm_node *root = lvm_group_of(set->volumes[i].label.metadata);
+		const struct lvm_node *physical = lvm_find(root, "physical_volumes");
+		if (root == NULL)
+			return true;
+		for (const struct lvm_node *pv = physical == NULL ? NULL : physical->children; pv != NULL; pv = pv->next) {
+			if (lvm_find_volume(set, lvm_find_text(pv, "id")) == NULL)
+				return true;
+		}
+	}
+	return false;
+}

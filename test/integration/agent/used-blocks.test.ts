@@ -1,0 +1,311 @@
+/** What the agent leaves out of a disk: checked with each filesystem's own tools on what is left. */
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { SyncStatus } from "../../../common/api/intermediate.ts";
+import { unwrap } from "../../../common/result.ts";
+import { AgentProcess, agentBinary, agentObstacle } from "../../support/intermediate/agent-process.ts";
+import { DaemonBench, isOver, jobId } from "../../support/intermediate/daemon.ts";
+import { scatter, withLoops } from "../inspect/support/loop-disks.ts";
+import { withMounted } from "../inspect/support/mounts.ts";
+import { numberIn, temporaryFolder, tool } from "../inspect/support/tools.ts";
+
+const obstacle = agentObstacle();
+if (obstacle !== null) console.warn(`SKIPPED: used blocks: ${obstacle}`);
+
+const mebibyte = 1024 * 1024;
+const extent = 4 * mebibyte;
+
+const usedSchema = z.array(
+  z.object({
+    path: z.string(),
+    unusedBytes: z.number(),
+    volumes: z.array(
+      z.object({ what: z.string(), why: z.string(), sizeBytes: z.number(), unusedBytes: z.number() }),
+    ),
+    ranges: z.array(z.tuple([z.number(), z.number()])),
+  }),
+);
+
+function usedOf(...disks: readonly string[]): z.infer<typeof usedSchema> {
+  const json = execFileSync(agentBinary, ["used", "--json", "--ranges", ...disks], {
+    encoding: "utf8",
+    maxBuffer: 64 * mebibyte,
+  });
+  return usedSchema.parse(JSON.parse(json));
+}
+
+/** A disk whose every byte is noise: what is left out must not matter. */
+function makeNoise(path: string, sizeBytes: number): void {
+  const file = openSync(path, "w");
+  const noise = randomBytes(mebibyte);
+  for (let at = 0; at < sizeBytes; at += noise.length) writeSync(file, noise, 0, noise.length, at);
+  closeSync(file);
+}
+
+/** Makes a filesystem in a file of its own, over noise, and puts it at `offset` of the disk. */
+async function place(
+  disk: string,
+  offset: number,
+  sizeBytes: number,
+  make: (image: string) => Promise<unknown>,
+): Promise<void> {
+  const image = `${disk}.part`;
+  makeNoise(image, sizeBytes);
+  await make(image);
+  await scatter(image, mebibyte, (at) => [disk, offset + at]);
+  rmSync(image);
+}
+
+/** A copy that has zeros where the agent would send nothing. */
+async function withoutUnused(disk: string, ranges: readonly (readonly [number, number])[]): Promise<string> {
+  const copy = `${disk}.copy`;
+  await tool("cp", ["--sparse=never", disk, copy]);
+  const file = openSync(copy, "r+");
+  const zeros = Buffer.alloc(mebibyte);
+  for (const [start, length] of ranges) {
+    for (let at = 0; at < length; at += zeros.length) {
+      writeSync(file, zeros, 0, Math.min(zeros.length, length - at), start + at);
+    }
+  }
+  closeSync(file);
+  return copy;
+}
+
+async function cut(disk: string, offset: number, sizeBytes: number): Promise<string> {
+  const part = `${disk}.${offset}`;
+  await tool("dd", [
+    ...[`if=${disk}`, `of=${part}`, "bs=1M", "status=none"],
+    ...[`skip=${offset / mebibyte}`, `count=${sizeBytes / mebibyte}`],
+  ]);
+  return part;
+}
+
+const ext4 = (tree: string) => (image: string) =>
+  tool("mke2fs", ["-q", "-F", "-t", "ext4", "-b", "4096", "-d", tree, image]);
+
+function makeTree(folder: string): string {
+  const tree = join(folder, "tree");
+  mkdirSync(join(tree, "deep"), { recursive: true });
+  for (let i = 0; i < 20; i += 1) {
+    writeFileSync(join(tree, i % 2 === 0 ? "deep" : ".", `file-${i}`), randomBytes(i * 40_000 + 1));
+  }
+  return tree;
+}
+
+describe.runIf(obstacle === null)("what nobody uses", () => {
+  it("is found in partitions, counted as their own tools count it, and missed by nobody", async () => {
+    await using folder = await temporaryFolder();
+    const disk = join(folder.path, "disk.img");
+    makeNoise(disk, 160 * mebibyte);
+    await tool(
+      "sfdisk",
+      ["-q", "--wipe", "always", disk],
+      "label: gpt\nstart=1MiB size=64MiB\nsize=32MiB\nsize=16MiB\nsize=16MiB\n",
+    );
+    const tree = makeTree(folder.path);
+    await place(disk, mebibyte, 64 * mebibyte, ext4(tree));
+    await place(disk, 65 * mebibyte, 32 * mebibyte, (image) => tool("mkfs.vfat", ["-F", "32", image]));
+    await place(disk, 97 * mebibyte, 16 * mebibyte, (image) => tool("mkswap", ["-L", "auslagerung", image]));
+    const [used] = usedOf(disk);
+    const [root, fat, swap, unknown] = used?.volumes ?? [];
+    expect(root?.what).toBe("partition 1: ext4");
+    const first = await cut(disk, mebibyte, 64 * mebibyte);
+    const counted = await tool("dumpe2fs", ["-h", first]);
+    expect(root?.unusedBytes).toBe(numberIn(counted, /^Free blocks: +(\d+)/m) * 4096);
+    expect(fat?.unusedBytes).toBeGreaterThan(30 * mebibyte);
+    expect(swap?.unusedBytes).toBe(16 * mebibyte - 4096);
+    expect(unknown).toMatchObject({ unusedBytes: 0, why: "it is not looked into" });
+    // Tables, gaps and what is not understood: nothing of them is left out.
+    const inside = (start: number, length: number): boolean =>
+      start >= mebibyte && start + length <= 113 * mebibyte;
+    expect(used?.ranges.every(([start, length]) => inside(start, length))).toBe(true);
+
+    const copy = await withoutUnused(disk, used?.ranges ?? []);
+    expect(await tool("sfdisk", ["--verify", copy])).toContain("No errors");
+    await tool("e2fsck", ["-fn", await cut(copy, mebibyte, 64 * mebibyte)]);
+    await tool("fsck.vfat", ["-n", await cut(copy, 65 * mebibyte, 32 * mebibyte)]);
+    const label = await tool("blkid", [
+      "-p",
+      "-o",
+      "value",
+      "-s",
+      "LABEL",
+      await cut(copy, 97 * mebibyte, 16 * mebibyte),
+    ]);
+    expect(label.trim()).toBe("auslagerung");
+  });
+
+  it("is found through linear and striped volumes and free extents of a group over two disks", async (context) => {
+    await using folder = await temporaryFolder();
+    const disks = ["a", "b"].map((name) => join(folder.path, `${name}.img`));
+    const [a = "", b = ""] = disks;
+    for (const disk of disks) makeNoise(disk, 96 * mebibyte);
+    const create = ["--activate", "n", "--zero", "n", "--wipesignatures", "n", "--yes"] as const;
+    const made = await withLoops(folder.path, disks, async ({ names, lvm }) => {
+      const [one = ""] = names;
+      await lvm("pvcreate", "-ff", "-y", ...names);
+      await lvm("vgcreate", "-s", "4m", "daten", ...names);
+      await lvm("lvcreate", ...create, "-n", "quer", "-i", "2", "-I", "64k", "-l", "8", "daten");
+      await lvm("lvcreate", ...create, "-n", "gerade", "-l", "6", "daten", one);
+      return Number(
+        (await lvm("pvs", "--noheadings", "--units", "b", "--nosuffix", "-o", "pe_start", one)).trim(),
+      );
+    });
+    if (made === null) return context.skip();
+    const tree = makeTree(folder.path);
+    const stripe = 64 * 1024;
+    const striped = join(folder.path, "quer");
+    makeNoise(striped, 8 * extent);
+    await ext4(tree)(striped);
+    await scatter(striped, stripe, (at) => {
+      const row = Math.floor(at / stripe);
+      return [disks[row % 2] ?? "", made + Math.floor(row / 2) * stripe];
+    });
+    const linear = join(folder.path, "gerade");
+    makeNoise(linear, 6 * extent);
+    await tool("mkfs.ext4", ["-q", "-F", "-b", "4096", linear]);
+    await scatter(linear, extent, (at) => [a, made + 4 * extent + at]);
+
+    const found = usedOf(a, b);
+    const free = async (image: string): Promise<number> =>
+      numberIn(await tool("dumpe2fs", ["-h", image]), /^Free blocks: +(\d+)/m) * 4096;
+    const unusedIn = (what: string): number =>
+      found
+        .flatMap(({ volumes }) => volumes)
+        .reduce((sum, each) => sum + (each.what === what ? each.unusedBytes : 0), 0);
+    expect(unusedIn("daten/quer: ext4")).toBe(await free(striped));
+    expect(unusedIn("daten/gerade: ext4")).toBe(await free(linear));
+    expect(unusedIn("daten/pv1: LVM physical volume")).toBeGreaterThan(16 * extent);
+    // The copies hold the same volumes.
+    const [copyA = "", copyB = ""] = await Promise.all(
+      disks.map((disk, i) => withoutUnused(disk, found[i]?.ranges ?? [])),
+    );
+    const again = join(folder.path, "again");
+    const halves = [copyA, copyB].map((copy) => readFileSync(copy));
+    const rows = Array.from({ length: (8 * extent) / stripe }, (_, row) => {
+      const at = made + Math.floor(row / 2) * stripe;
+      return halves[row % 2]?.subarray(at, at + stripe) ?? Buffer.alloc(0);
+    });
+    writeFileSync(again, Buffer.concat(rows));
+    await tool("e2fsck", ["-fn", again]);
+    expect(usedOf(copyA, copyB).map(({ unusedBytes }) => unusedBytes)).toEqual(
+      found.map(({ unusedBytes }) => unusedBytes),
+    );
+  });
+
+  it("of a mounted filesystem takes in what waits in its journal", async (context) => {
+    await using folder = await temporaryFolder();
+    const image = join(folder.path, "live.img");
+    makeNoise(image, 96 * mebibyte);
+    await tool("mke2fs", ["-q", "-F", "-t", "ext4", "-b", "1024", "-O", "^metadata_csum,uninit_bg", image]);
+    const copied = await withMounted(image, folder.path, async (mounted) => {
+      for (let round = 0; round < 3; round += 1) {
+        for (let i = 0; i < 40; i += 1) {
+          const file = openSync(join(mounted, `file-${i}`), "w");
+          writeSync(file, randomBytes(i * 10_000 + 1));
+          fsyncSync(file);
+          closeSync(file);
+        }
+        rmSync(join(mounted, `file-${round}`));
+      }
+      // What fsync put into the journal is what counts: no sync of the whole, the bitmaps in place are old.
+      const [used] = usedOf(image);
+      const copy = await withoutUnused(image, used?.ranges ?? []);
+      expect(used?.unusedBytes).toBeGreaterThan(40 * mebibyte);
+      expect(await tool("dumpe2fs", ["-h", copy])).toContain("needs_recovery");
+      const files = new Map<string, Buffer>();
+      for (let i = 3; i < 40; i += 1) files.set(`file-${i}`, readFileSync(join(mounted, `file-${i}`)));
+      return { copy, files };
+    });
+    if (copied === null) return context.skip();
+    await using elsewhere = await temporaryFolder();
+    await withMounted(copied.copy, elsewhere.path, async (mounted) => {
+      for (const [name, bytes] of copied.files) {
+        expect(readFileSync(join(mounted, name)).equals(bytes), name).toBe(true);
+      }
+    });
+    await tool("e2fsck", ["-fn", copied.copy]);
+  });
+});
+
+describe.runIf(obstacle === null)("a copy of used blocks", () => {
+  let bench: DaemonBench;
+  const agents: AgentProcess[] = [];
+  beforeEach(() => {
+    bench = new DaemonBench();
+  });
+  afterEach(async () => {
+    for (const agent of agents.splice(0)) agent.kill();
+    await bench.dispose();
+  });
+
+  const ended = (pass: number) => (status: SyncStatus) => isOver(status) && status.pass > pass;
+
+  it("is proved equal, follows what is allocated and freed between passes, and can be switched off", async (context) => {
+    await using folder = await temporaryFolder();
+    const image = join(folder.path, "live.img");
+    makeNoise(image, 64 * mebibyte);
+    await ext4(makeTree(folder.path))(image);
+    await bench.start();
+    const disks = [{ id: 0, path: image, sizeBytes: 64 * mebibyte }];
+    const put = (usedBlocksOnly: boolean) =>
+      bench.admin
+        .call("PUT", `/v1/jobs/${jobId}`, { ...bench.provision([]), disks, usedBlocksOnly })
+        .then(unwrap);
+    const verified = async (after: number): Promise<SyncStatus> => {
+      const status = await bench.admin.statusWhen(jobId, ended(after));
+      expect(status).toMatchObject({ phase: "synced", settled: true, failure: null });
+      expect(await bench.admin.task(jobId, { kind: "verify" })).toMatchObject({ result: { equal: true } });
+      return status;
+    };
+    await put(true);
+    agents.push(AgentProcess.launch(bench, "agent"));
+    const first = await verified(0);
+    const { used } = first.disks[0] ?? {};
+    expect(used?.volumes).toMatchObject([{ what: "the whole disk: ext4", why: "" }]);
+    expect((used?.usedBytes ?? 0) + (used?.unusedBytes ?? 0)).toBe(64 * mebibyte);
+    // Chunks are larger than blocks, so that a little more travels; the noise in free space does not.
+    expect(first.rawBytesReceived).toBeLessThan((used?.usedBytes ?? 0) + 4 * mebibyte);
+    await tool("e2fsck", ["-fn", bench.replicaPath(0)]);
+
+    const kept = await withMounted(image, folder.path, (mounted) => {
+      rmSync(join(mounted, "deep/file-18"));
+      const bytes = randomBytes(3 * mebibyte);
+      writeFileSync(join(mounted, "new"), bytes);
+      return Promise.resolve(bytes);
+    });
+    if (kept === null) return context.skip();
+    unwrap(
+      await bench.admin.call("POST", `/v1/jobs/${jobId}/sync`, { mode: "next", repairDiffering: false }),
+    );
+    const second = await verified(first.pass);
+    await tool("e2fsck", ["-fn", bench.replicaPath(0)]);
+    const dumped = join(folder.path, "dumped");
+    await tool("debugfs", ["-R", `dump /new ${dumped}`, bench.replicaPath(0)]);
+    expect(readFileSync(dumped).equals(kept)).toBe(true);
+
+    // Another agent is told to leave nothing out: then the replica is the source byte for byte.
+    for (const agent of agents.splice(0)) agent.kill();
+    await bench.admin.statusWhen(jobId, (status) => !status.agent.connected);
+    await put(false);
+    unwrap(
+      await bench.admin.call("POST", `/v1/jobs/${jobId}/sync`, { mode: "next", repairDiffering: false }),
+    );
+    agents.push(AgentProcess.launch(bench, "whole"));
+    await verified(second.pass);
+    expect(readFileSync(bench.replicaPath(0)).equals(readFileSync(image))).toBe(true);
+  });
+});
