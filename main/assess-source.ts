@@ -6,7 +6,7 @@ import { assess } from "./compatibility/assess.ts";
 import { defaultEstimateOptions } from "./compatibility/estimate.ts";
 import { collectLive } from "./inventory/collect-live.ts";
 import { measureRates } from "./inventory/measure-rates.ts";
-import type { RemoteSession } from "./remote/contract.ts";
+import type { SourceSession } from "./remote/contract.ts";
 
 /** Where the source's way to the intermediate is tried; null: it is not tried. */
 export interface IntermediateEndpoint {
@@ -16,7 +16,7 @@ export interface IntermediateEndpoint {
 
 /** Assesses live sources: connects, collects facts, measures what the estimate needs, judges, disconnects. */
 export function createSourceAssessment(
-  services: { connect(source: Source, signal: AbortSignal): Promise<Result<RemoteSession>> },
+  services: { connect(source: Source, signal: AbortSignal): Promise<Result<SourceSession>> },
   options: { readonly resourcesDirectory: string; readonly clock: () => number },
 ) {
   return async (
@@ -36,6 +36,8 @@ export function createSourceAssessment(
       if (!collected.ok) return collected;
       const { facts } = collected.value;
       const judged = assess(source.name, facts);
+      // What measures is a POSIX script; for Windows the estimate's assumptions stand.
+      if (session.value.platform === "windows") return ok(judged);
       const disk = judged.disks.find(
         ({ treatment, sizeBytes }) => treatment === "copied" && sizeBytes !== null,
       );

@@ -1,17 +1,19 @@
 /** Binds the contracts that migrations work against to the adapters that do the work. */
 import { setTimeout as delay } from "node:timers/promises";
-import { homedir } from "node:os";
+import { homedir, hostname } from "node:os";
 import { join } from "node:path";
-import type { SshHop, Source } from "../common/domain/source.ts";
+import { withPin } from "../common/domain/source.ts";
 import { ok } from "../common/result.ts";
 import { collectLive } from "./inventory/collect-live.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { Authority } from "./pki/authority.ts";
 import { createReceiptIssuer } from "./receipts/issue-receipt.ts";
-import { createAgentControl } from "./remote/agent-placement.ts";
+import { createAgentControl } from "./remote/agent-control.ts";
+import { createSourceConnector } from "./remote/connect-source.ts";
 import type { HostKeyDecision, RemoteEnvironment } from "./remote/contract.ts";
 import { reachesPort } from "./remote/reachability.ts";
 import { createSshConnector } from "./remote/ssh/connector.ts";
+import { createWinrmConnector } from "./remote/winrm/connector.ts";
 import type { CredentialVault } from "./settings/vault.ts";
 import type { SourceStore } from "./store/source-store.ts";
 import { surveyOf } from "./survey.ts";
@@ -29,9 +31,12 @@ export interface MigrationServiceOptions {
 }
 
 export function createMigrationServices(options: MigrationServiceOptions): MigrationServices {
-  const connector = createSshConnector({
-    homeDirectory: homedir(),
-    sshAgentSocket: process.env["SSH_AUTH_SOCK"] ?? null,
+  const connector = createSourceConnector({
+    ssh: createSshConnector({
+      homeDirectory: homedir(),
+      sshAgentSocket: process.env["SSH_AUTH_SOCK"] ?? null,
+    }),
+    winrm: createWinrmConnector({ workstation: hostname(), now: () => new Date(options.clock()) }),
   });
   const localTarget = createLocalTarget(options);
 
@@ -61,21 +66,11 @@ function environmentFor(options: MigrationServiceOptions, sourceId: string): Rem
     decideHostKey: options.decideHostKey,
     pinHostKey(hop, fingerprint) {
       const source = options.sources.find(sourceId);
-      if (source.ok) options.sources.update(withHostKey(source.value, hop, fingerprint));
+      if (source.ok) {
+        const address = withPin(source.value.address, hop, fingerprint);
+        options.sources.update({ ...source.value, address });
+      }
       return Promise.resolve();
     },
-  };
-}
-
-/** The source with `fingerprint` pinned for the hop of that host and port. */
-function withHostKey(source: Source, hop: SshHop, fingerprint: string): Source {
-  const pin = (known: SshHop): SshHop =>
-    known.host === hop.host && known.port === hop.port && known.hostKey === null
-      ? { ...known, hostKey: fingerprint }
-      : known;
-  const { address } = source;
-  return {
-    ...source,
-    address: { ...address, host: pin(address.host), jumpHosts: address.jumpHosts.map(pin) },
   };
 }

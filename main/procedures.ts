@@ -1,6 +1,6 @@
 import { isResumable } from "../common/domain/job.ts";
 import type { JobPlan } from "../common/domain/plan.ts";
-import type { Source } from "../common/domain/source.ts";
+import { withoutPins, type Source } from "../common/domain/source.ts";
 import type {
   JobView,
   MigrationChoices,
@@ -126,15 +126,7 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
     "source.forget-host-key": (input) => {
       const source = sources.find(input.source);
       if (!source.ok) return Promise.resolve(source);
-      const { address } = source.value;
-      const forgotten: Source = {
-        ...source.value,
-        address: {
-          ...address,
-          host: { ...address.host, hostKey: null },
-          jumpHosts: address.jumpHosts.map((hop) => ({ ...hop, hostKey: null })),
-        },
-      };
+      const forgotten: Source = { ...source.value, address: withoutPins(source.value.address) };
       sources.update(forgotten);
       return Promise.resolve(ok(forgotten));
     },

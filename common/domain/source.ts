@@ -1,19 +1,8 @@
 import { z } from "zod";
+import { fingerprintSchema, hostNameSchema, portSchema } from "./network-names.ts";
+import { winrmAddressSchema } from "./winrm.ts";
 
-export const hostNameSchema = z
-  .string()
-  .min(1)
-  .max(253)
-  .regex(
-    /^[^\s/@'"`$\\;|&<>()\u0000-\u001f-][^\s/@'"`$\\;|&<>()\u0000-\u001f]*$/,
-    "a host name or IP address",
-  );
-export const portSchema = z.number().int().min(1).max(65535);
-
-/** `SHA256:` and unpadded base64, as OpenSSH prints it. */
-export const fingerprintSchema = z
-  .string()
-  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "SHA256:… as ssh-keygen -l prints it");
+export { fingerprintSchema, hostNameSchema, portSchema };
 
 /** How to log in. Secrets are names of vault entries, never the secrets themselves. */
 export const sshAuthenticationSchema = z.object({
@@ -45,18 +34,80 @@ export const elevationSchema = z.discriminatedUnion("method", [
 ]);
 export type Elevation = z.infer<typeof elevationSchema>;
 
+export const sshAddressSchema = z.object({
+  kind: z.literal("ssh"),
+  /** At most three, in the order in which they are passed. */
+  jumpHosts: z.array(sshHopSchema).max(3),
+  host: sshHopSchema,
+  elevation: elevationSchema,
+});
+export type SshAddress = z.infer<typeof sshAddressSchema>;
+
+/** How a source is reached. */
+export const sourceAddressSchema = z.discriminatedUnion("kind", [sshAddressSchema, winrmAddressSchema]);
+export type SourceAddress = z.infer<typeof sourceAddressSchema>;
+
 export const sourceSchema = z.object({
   id: z.string().regex(/^[a-z0-9]{8,32}$/),
   /** The name that the admin uses; unique. */
   name: z.string().min(1).max(128),
-  address: z.object({
-    kind: z.literal("ssh"),
-    /** At most three, in the order in which they are passed. */
-    jumpHosts: z.array(sshHopSchema).max(3),
-    host: sshHopSchema,
-    elevation: elevationSchema,
-  }),
+  address: sourceAddressSchema,
   tags: z.array(z.string().min(1).max(64)).max(32),
   addedAt: z.iso.datetime(),
 });
 export type Source = z.infer<typeof sourceSchema>;
+export type SshSource = Source & { readonly address: SshAddress };
+
+/** The address with `fingerprint` pinned for what is at that host and port and has no pin yet. */
+export function withPin(
+  address: SourceAddress,
+  at: { readonly host: string; readonly port: number },
+  fingerprint: string,
+): SourceAddress {
+  const isThere = ({ host, port }: { host: string; port: number }) => host === at.host && port === at.port;
+  if (address.kind === "winrm") {
+    if (address.scheme === "http" || !isThere(address)) return address;
+    return { ...address, certificate: address.certificate ?? fingerprint };
+  }
+  const pin = (hop: SshHop): SshHop => (isThere(hop) ? { ...hop, hostKey: hop.hostKey ?? fingerprint } : hop);
+  return { ...address, host: pin(address.host), jumpHosts: address.jumpHosts.map(pin) };
+}
+
+/** Where a source is logged in to and as whom, whatever the way. */
+export function loginOf({ address }: Pick<Source, "address">): {
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+} {
+  const { host, port, authentication } = address.kind === "ssh" ? address.host : address;
+  return { user: authentication.user, host, port };
+}
+
+/** `user@host:port`, for people. */
+export function describeLogin(source: Pick<Source, "address">): string {
+  const { user, host, port } = loginOf(source);
+  return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Names of the vault entries that a source owns. */
+export function vaultEntriesOf({ address }: Pick<Source, "address">): string[] {
+  if (address.kind === "winrm") return [address.authentication.passwordEntry];
+  const { host, jumpHosts, elevation } = address;
+  const entries = [host, ...jumpHosts].flatMap(({ authentication }) => [
+    authentication.passwordEntry,
+    authentication.keyPassphraseEntry,
+  ]);
+  if (elevation.method !== "none") entries.push(elevation.passwordEntry);
+  return [...new Set(entries.filter((entry) => entry !== null))];
+}
+
+/** The address without what was pinned on first sight: host keys and certificates. */
+export function withoutPins(address: SourceAddress): SourceAddress {
+  if (address.kind === "winrm")
+    return address.scheme === "https" ? { ...address, certificate: null } : address;
+  return {
+    ...address,
+    host: { ...address.host, hostKey: null },
+    jumpHosts: address.jumpHosts.map((hop) => ({ ...hop, hostKey: null })),
+  };
+}

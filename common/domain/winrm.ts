@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fingerprintSchema, hostNameSchema, portSchema } from "./source.ts";
+import { fingerprintSchema, hostNameSchema, portSchema } from "./network-names.ts";
 
 const userName = z.string().min(1).max(256);
 

@@ -84,7 +84,10 @@ async function main(words: readonly string[]): Promise<number> {
             stateDirectory: defaultStateDirectory(process.env),
             resourcesDirectory: join(projectDirectory, "resources"),
             intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
-            decideHostKey: askAboutHostKey(terminal, parsed.values["accept-host-key"]),
+            decideHostKey: askAboutHostKey(terminal, {
+              "accept-host-key": parsed.values["accept-host-key"],
+              "accept-certificate": parsed.values["accept-certificate"],
+            }),
             vault: null,
             vaultPassphrase: passphraseFrom(process.env),
             clock: Date.now,

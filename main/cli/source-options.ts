@@ -10,6 +10,7 @@ import { Secret } from "../../common/secret.ts";
 import type { Assistant } from "../assistant.ts";
 import { resolveSshHost } from "../remote/ssh/ssh-config.ts";
 import { flag, number, text, texts, UsageError, type CommandContext, type CommandOption } from "./command.ts";
+import { wantsWinrm, winrmAddressFrom, winrmOptions } from "./winrm-options.ts";
 
 export const sourceOptions = {
   name: { type: "string", value: "NAME", description: "name of the source (default: its host)" },
@@ -17,7 +18,7 @@ export const sourceOptions = {
     type: "string",
     short: "p",
     value: "PORT",
-    description: "SSH port (default: 22, or what ~/.ssh/config says)",
+    description: "port (default: SSH 22 or what ~/.ssh/config says, WinRM 5985 or 5986)",
   },
   user: { type: "string", short: "l", value: "USER", description: "login name" },
   identity: {
@@ -67,8 +68,9 @@ export const sourceOptions = {
   },
   "legacy-algorithms": {
     type: "boolean",
-    description: "allow SHA-1, CBC and group1 for servers that know nothing newer",
+    description: "allow SHA-1, CBC and group1, or TLS 1.0 and 1.1, for servers that know nothing newer",
   },
+  ...winrmOptions,
   tag: { type: "string", multiple: true, value: "TAG", description: "label of the source" },
 } as const satisfies Record<string, CommandOption>;
 
@@ -80,7 +82,7 @@ interface Destination {
 
 /** `[user@]host[:port]`, with IPv6 addresses in brackets. */
 export function parseDestination(given: string): Destination {
-  const match = /^(?:([^@]+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@]+|[0-9a-fA-F:]+:[0-9a-fA-F:]*)(?::(\d{1,5}))?$/.exec(
+  const match = /^(?:(.+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@]+|[0-9a-fA-F:]+:[0-9a-fA-F:]*)(?::(\d{1,5}))?$/.exec(
     given,
   );
   const host = match?.[2];
@@ -103,6 +105,7 @@ export async function sourceFromOptions(
   const target = parseDestination(destination);
   const name = text(options, "name") ?? target.host;
   const entryPrefix = `source/${name}/${randomBytes(4).toString("hex")}`;
+  if (wantsWinrm(options)) return winrmSource(context, assistant, { destination, target, name, entryPrefix });
 
   const password = await secretFor(
     context,
@@ -175,6 +178,29 @@ export async function sourceFromOptions(
   };
 }
 
+/** A Windows source: always with a password, which is asked for where no option gives it. */
+async function winrmSource(
+  context: CommandContext,
+  assistant: Assistant,
+  given: {
+    readonly destination: string;
+    readonly target: Destination;
+    readonly name: string;
+    readonly entryPrefix: string;
+  },
+): Promise<NewSource> {
+  const { destination, target, name, entryPrefix } = given;
+  const entry = `${entryPrefix}/password`;
+  // Wrong options are told before anything is asked or stored.
+  const address = winrmAddressFrom(context.options, target, entry);
+  const isGiven = text(context.options, "password-file") !== undefined;
+  if (!isGiven && !context.terminal.canAsk)
+    throw new UsageError("WinRM logs in with a password: --password-file FILE (- for standard input)");
+  const options = isGiven ? context.options : { ...context.options, "ask-password": true };
+  await secretFor({ ...context, options }, assistant, entry, "password", `Password for ${destination}: `);
+  return { name, tags: texts(context.options, "tag"), address };
+}
+
 function elevationOf(how: string | undefined, user: string, passwordEntry: string | null): Elevation {
   switch (how ?? (user === "root" ? "none" : "sudo")) {
     case "none":
@@ -215,17 +241,6 @@ async function secretFor(
   if (secret === null) return null;
   unwrap(await assistant.vault.put(entry, secret));
   return entry;
-}
-
-/** Vault entries that a source owns. */
-export function vaultEntriesOf(source: NewSource): string[] {
-  const { host, jumpHosts, elevation } = source.address;
-  const entries = [host, ...jumpHosts].flatMap(({ authentication }) => [
-    authentication.passwordEntry,
-    authentication.keyPassphraseEntry,
-  ]);
-  if (elevation.method !== "none") entries.push(elevation.passwordEntry);
-  return [...new Set(entries.filter((entry) => entry !== null))];
 }
 
 /** Default key files in the home directory, as ssh itself tries them. */

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { Bundle } from "../../common/domain/bundle.ts";
 import type { Facts } from "../../common/domain/facts.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import type { RemoteSession, RunOutput } from "../remote/contract.ts";
+import type { RemoteSession, RunOptions, RunOutput, SourceSession } from "../remote/contract.ts";
 import { readBundle } from "./bundle-reader.ts";
+import { runWindowsCollector } from "./collect-windows.ts";
 import { factsFromBundle } from "./facts-from-bundle.ts";
 
 export interface CollectLiveOptions {
-  /** Folder with collect-linux.sh, in a checkout resources/collectors. */
+  /** Folder with the collectors, in a checkout resources/collectors. */
   readonly collectorsDirectory: string;
   /** Milliseconds since the epoch by the assistant's clock. */
   readonly clock: () => number;
@@ -27,14 +28,14 @@ const collectorTimeoutMs = 600_000;
 const maxBundleBytes = 32 * 1024 * 1024;
 
 /**
- * Runs the Linux collector through an open session, as root where the source's elevation allows it and otherwise with
- * what the login may read: the facts then say so. Writes nothing on the source but the collector's own scratch files.
+ * Runs the source's collector through an open session, as root where the source's elevation allows it and otherwise
+ * with what the login may read: the facts then say so. Writes nothing on the source but the collector's own scratch
+ * files.
  */
 export async function collectLive(
-  session: RemoteSession,
+  session: SourceSession,
   options: CollectLiveOptions,
 ): Promise<Result<CollectedSource>> {
-  const script = await readFile(join(options.collectorsDirectory, "collect-linux.sh"), "utf8");
   const parameters = (options.endpoints ?? []).map((endpoint) => `${endpoint.host}:${endpoint.port}`);
   const runOptions = {
     timeoutMs: collectorTimeoutMs,
@@ -42,10 +43,10 @@ export async function collectLive(
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const startedMs = options.clock();
-  let run = await session.script(script, parameters, { ...runOptions, elevated: true });
-  const mayRunUnprivileged =
-    !run.ok && (run.failure.code === "sudo-failed" || run.failure.code === "root-required");
-  if (mayRunUnprivileged) run = await session.script(script, parameters, runOptions);
+  const run =
+    session.platform === "windows"
+      ? await runWindowsCollector(session, options.collectorsDirectory, parameters, runOptions)
+      : await runLinuxCollector(session, options.collectorsDirectory, parameters, runOptions);
   if (!run.ok) return run;
   const collected = fromOutput(session.description, run.value);
   if (!collected.ok) return collected;
@@ -53,6 +54,19 @@ export async function collectLive(
     bundle: collected.value,
     facts: withClockOffset(factsFromBundle(collected.value), startedMs, options.clock()),
   });
+}
+
+async function runLinuxCollector(
+  session: RemoteSession,
+  collectorsDirectory: string,
+  parameters: readonly string[],
+  options: RunOptions,
+): Promise<Result<RunOutput>> {
+  const script = await readFile(join(collectorsDirectory, "collect-linux.sh"), "utf8");
+  const run = await session.script(script, parameters, { ...options, elevated: true });
+  const mayRunUnprivileged =
+    !run.ok && (run.failure.code === "sudo-failed" || run.failure.code === "root-required");
+  return mayRunUnprivileged ? session.script(script, parameters, options) : run;
 }
 
 function fromOutput(description: string, output: RunOutput): Result<Bundle> {

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "../../common/result.ts";
 import { jobCertificateDays } from "../pki/authority.ts";
 import { launchDocument } from "./launch-document.ts";
-import type { RemoteSession } from "../remote/contract.ts";
+import type { SourceSession } from "../remote/contract.ts";
 import type { IntermediateAccess } from "../targets/contract.ts";
 import type { AgentPlacement } from "./services.ts";
 import type { StepContext } from "./step.ts";
@@ -14,21 +14,27 @@ const agentRetrySeconds = 3 * 24 * 3600;
  * the address from which the source itself sees the assistant's connection, which holds through most NATs.
  */
 export async function addressesFor(
-  session: RemoteSession,
+  session: SourceSession,
   access: IntermediateAccess,
   isAdvertised: boolean,
 ): Promise<string[]> {
   if (isAdvertised) return [...access.addresses];
-  const seen = await session.script('printf "%s" "${SSH_CONNECTION%% *}"', []);
-  const own = seen.ok && seen.value.exitCode === 0 ? seen.value.stdout.trim() : "";
+  const own = await addressSeenBy(session);
   const isAddress = /^[0-9a-fA-F:.]{3,45}$/.test(own);
   return [...new Set([...(isAddress ? [own] : []), ...access.addresses])].slice(0, 16);
+}
+
+/** This machine's address by what the source sees of the connection; empty where it cannot be told. */
+async function addressSeenBy(session: SourceSession): Promise<string> {
+  if (session.platform === "windows") return session.ownAddress?.replace(/^::ffff:/, "") ?? "";
+  const seen = await session.script('printf "%s" "${SSH_CONNECTION%% *}"', []);
+  return seen.ok && seen.value.exitCode === 0 ? seen.value.stdout.trim() : "";
 }
 
 /** Tries the ports from the source's side, so that a firewall is named before an agent waits in vain. */
 export async function checkReachable(
   context: StepContext,
-  session: RemoteSession,
+  session: SourceSession,
   access: IntermediateAccess,
   hosts: readonly string[],
 ): Promise<Result<readonly string[]>> {
@@ -59,7 +65,7 @@ export async function checkReachable(
 /** Launches the agent with a certificate of its own; gives the certificate's serial number. */
 export async function launchAgent(
   context: StepContext,
-  session: RemoteSession,
+  session: SourceSession,
   placement: AgentPlacement,
   hosts: readonly string[],
   controlPort: number,

@@ -1,7 +1,7 @@
 import type { Source } from "../../common/domain/source.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import { ok, type Result } from "../../common/result.ts";
-import type { RemoteSession } from "../remote/contract.ts";
+import type { SourceSession } from "../remote/contract.ts";
 import type { IntermediateAccess } from "../targets/contract.ts";
 import type { MigrationServices } from "./services.ts";
 
@@ -10,7 +10,7 @@ export class JobConnections {
   readonly #services: MigrationServices;
   readonly #source: Source;
   readonly #target: Target;
-  #session: RemoteSession | null = null;
+  #session: SourceSession | null = null;
 
   constructor(services: MigrationServices, source: Source, target: Target) {
     this.#services = services;
@@ -18,7 +18,7 @@ export class JobConnections {
     this.#target = target;
   }
 
-  async session(signal: AbortSignal): Promise<Result<RemoteSession>> {
+  async session(signal: AbortSignal): Promise<Result<SourceSession>> {
     if (this.#session !== null) return ok(this.#session);
     const opened = await this.#services.connect(this.#source, signal);
     if (opened.ok) this.#session = opened.value;
@@ -28,7 +28,7 @@ export class JobConnections {
   /** Runs `act` on a session; one that was found dead is replaced once. */
   async withSession<T>(
     signal: AbortSignal,
-    act: (session: RemoteSession) => Promise<Result<T>>,
+    act: (session: SourceSession) => Promise<Result<T>>,
   ): Promise<Result<T>> {
     const reused = this.#session !== null;
     const session = await this.session(signal);

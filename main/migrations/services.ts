@@ -3,7 +3,7 @@ import type { Finding } from "../../common/domain/finding.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import type { Result } from "../../common/result.ts";
-import type { RemoteSession } from "../remote/contract.ts";
+import type { SourceSession } from "../remote/contract.ts";
 import type { Authority } from "../pki/authority.ts";
 import type { TargetAdapter } from "../targets/contract.ts";
 
@@ -21,13 +21,13 @@ export interface AgentPresence extends AgentPlacement {
 
 /** What a migration does with the agent over a session; implemented by main/remote. */
 export interface AgentControl {
-  place(session: RemoteSession, jobId: string, signal: AbortSignal): Promise<Result<AgentPlacement>>;
-  launch(session: RemoteSession, placement: AgentPlacement, launchDocument: Buffer): Promise<Result<void>>;
+  place(session: SourceSession, jobId: string, signal: AbortSignal): Promise<Result<AgentPlacement>>;
+  launch(session: SourceSession, placement: AgentPlacement, launchDocument: Buffer): Promise<Result<void>>;
   /** Null where the job has no agent directory on the source. */
-  find(session: RemoteSession, jobId: string): Promise<Result<AgentPresence | null>>;
-  stop(session: RemoteSession, placement: AgentPlacement): Promise<Result<void>>;
+  find(session: SourceSession, jobId: string): Promise<Result<AgentPresence | null>>;
+  stop(session: SourceSession, placement: AgentPlacement): Promise<Result<void>>;
   /** Stops the agent and removes exactly the job's own directory. Fine where nothing is left. */
-  remove(session: RemoteSession, jobId: string): Promise<Result<void>>;
+  remove(session: SourceSession, jobId: string): Promise<Result<void>>;
 }
 
 /** What preflight needs to know of a source. */
@@ -65,11 +65,11 @@ export interface ReceiptIssuer {
 
 /** Everything outside main/migrations that a migration uses, as contracts. */
 export interface MigrationServices {
-  connect(source: Source, signal: AbortSignal): Promise<Result<RemoteSession>>;
+  connect(source: Source, signal: AbortSignal): Promise<Result<SourceSession>>;
   readonly agents: AgentControl;
-  survey(session: RemoteSession, source: Source, signal: AbortSignal): Promise<Result<SourceSurvey>>;
+  survey(session: SourceSession, source: Source, signal: AbortSignal): Promise<Result<SourceSurvey>>;
   /** From the source's side: can it open a TCP connection? Null where the source has no means to try. */
-  reaches(session: RemoteSession, host: string, port: number): Promise<Result<boolean | null>>;
+  reaches(session: SourceSession, host: string, port: number): Promise<Result<boolean | null>>;
   targetFor(target: Target): TargetAdapter;
   readonly authority: Authority;
   readonly receipts: ReceiptIssuer;

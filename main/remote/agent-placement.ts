@@ -6,7 +6,7 @@ import { z } from "zod";
 import { jobIdSchema } from "../../common/api/intermediate.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { findScript, makeDirectoryScript, removeScript, stopScript, surveyScript } from "./agent-scripts.ts";
-import type { AgentControl, AgentPlacement } from "../migrations/services.ts";
+import type { AgentPlacement } from "../migrations/services.ts";
 import type { RemoteSession, RunOutput } from "./contract.ts";
 
 /** Tried in this order. `HOME` is the home directory of whoever the agent runs as. */
@@ -161,30 +161,16 @@ export async function removeAgent(
   return fail("command-failed", `the agent's directory could not be removed: ${left.join("; ")}`, { left });
 }
 
-/** The agent's life on sources, with the builds below `agentsDirectory` (`<os>-<arch>/sma-agent`). */
-export function createAgentControl(options: { readonly agentsDirectory: string }): AgentControl {
-  return {
-    place: (session, jobId, signal) =>
-      placeAgent(session, {
-        jobId,
-        signal,
-        binaryFor: (platform) => readAgentBuild(options.agentsDirectory, platform),
-      }),
-    async launch(session, placement, launchDocument) {
-      const launched = await launchAgent(session, placement, launchDocument);
-      return launched.ok ? ok() : launched;
-    },
-    find: (session, jobId) => findAgent(session, jobId),
-    stop: stopAgent,
-    remove: (session, jobId) => removeAgent(session, jobId),
-  };
-}
-
-async function readAgentBuild(agentsDirectory: string, platform: string): Promise<Result<Buffer>> {
+/** The agent's build for a platform below `agentsDirectory` (`<os>-<arch>/<file name>`). */
+export async function readAgentBuild(
+  agentsDirectory: string,
+  platform: string,
+  fileName: string,
+): Promise<Result<Buffer>> {
   // The name comes from the source's uname: it must not lead out of the folder.
   const isName = /^[a-z0-9]+-[a-z0-9_]+$/.test(platform);
   if (isName) {
-    const content = await readFile(join(agentsDirectory, platform, "sma-agent")).catch(() => null);
+    const content = await readFile(join(agentsDirectory, platform, fileName)).catch(() => null);
     if (content !== null) return ok(content);
   }
   return fail("no-agent-for-platform", `there is no agent for ${platform} in ${agentsDirectory}`, {

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../common/result.ts";
-import type { RemoteSession } from "./contract.ts";
+import type { SourceSession } from "./contract.ts";
 
 // A block device's size is in /sys in 512-byte units whatever its sectors; a plain file may stand in for a disk.
 const script = `
@@ -18,8 +18,16 @@ else
 fi
 `;
 
-/** The size in bytes of a block device, or of a disk image file, on the source. */
-export async function measureDisk(session: RemoteSession, path: string): Promise<Result<number>> {
+/** The size in bytes of a block device, or of a disk image file, on a POSIX source. */
+export async function measureDisk(session: SourceSession, path: string): Promise<Result<number>> {
+  if (session.platform === "windows") {
+    return fail(
+      "source-disk-missing",
+      `${path} is not among the disks that the assessment found`,
+      { disk: path },
+      "Name a disk as the assessment does, e.g. \\\\.\\PhysicalDrive0.",
+    );
+  }
   const output = await session.script(script, [path], { elevated: true });
   if (!output.ok) return output;
   const size = Number(output.value.stdout.trim());

@@ -1,5 +1,5 @@
 import { ok, type Result } from "../../common/result.ts";
-import type { RemoteSession } from "./contract.ts";
+import type { SourceSession } from "./contract.ts";
 
 /** `unknown`: the source has no means to try. */
 export type Reachability = "reached" | "refused" | "timed-out" | "unreachable" | "unknown";
@@ -57,24 +57,47 @@ done
 echo unknown
 `;
 
+const windowsScript = `param($address, [int]$port, [int]$seconds)
+$client = New-Object Net.Sockets.TcpClient
+if ($address -match ':') { $client = New-Object Net.Sockets.TcpClient ([Net.Sockets.AddressFamily]::InterNetworkV6) }
+try {
+  $pending = $client.BeginConnect($address, $port, $null, $null)
+  if (-not $pending.AsyncWaitHandle.WaitOne($seconds * 1000, $false)) { 'timed out' }
+  else { $client.EndConnect($pending); 'reached' }
+} catch {
+  $cause = $_.Exception
+  while ($cause.InnerException) { $cause = $cause.InnerException }
+  if ($cause.NativeErrorCode -eq 10061) { 'refused' }
+  elseif ($cause.NativeErrorCode -eq 10060) { 'timed out' }
+  else { 'unreachable: ' + $cause.Message }
+} finally { $client.Close() }
+`;
+
 /** From the source: tries to open a TCP connection to `host`:`port` with what the source has for it. */
 export async function reachability(
-  session: RemoteSession,
+  session: SourceSession,
   host: string,
   port: number,
   options: { readonly timeoutSeconds?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Result<Reachability>> {
   const seconds = options.timeoutSeconds ?? 8;
-  const output = await session.script(tryScript, [host, String(port), String(seconds)], {
+  const parameters = [host, String(port), String(seconds)];
+  const runOptions = {
     timeoutMs: (seconds * 6 + 20) * 1000,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  };
+  if (session.platform === "windows") {
+    const output = await session.powershell(windowsScript, parameters, runOptions);
+    if (!output.ok && output.failure.context["missing"] === "powershell") return ok("unknown");
+    return output.ok ? ok(judge(output.value.stdout)) : output;
+  }
+  const output = await session.script(tryScript, parameters, runOptions);
   return output.ok ? ok(judge(output.value.stdout)) : output;
 }
 
 /** Null where the source cannot tell. */
 export async function reachesPort(
-  session: RemoteSession,
+  session: SourceSession,
   host: string,
   port: number,
 ): Promise<Result<boolean | null>> {

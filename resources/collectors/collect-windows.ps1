@@ -163,7 +163,8 @@ Add-Program 'w32tm /query /status' 'w32tm.exe' '/query /status'
 Add-Program 'reg query HKLM\SYSTEM\CurrentControlSet\Control\SecureBoot\State /v UEFISecureBootEnabled' 'reg.exe' 'query HKLM\SYSTEM\CurrentControlSet\Control\SecureBoot\State /v UEFISecureBootEnabled'
 if ($env:firmware_type) { Add-Output 'echo %firmware_type%' ($env:firmware_type + "`n") '' 0 }
 
-foreach ($target in $Endpoint) {
+# `-File` hands a list over as one text.
+foreach ($target in @($Endpoint | ForEach-Object { $_ -split ',' })) {
   if ($target -notmatch '^([A-Za-z0-9.:-]+):([0-9]{1,5})$') { continue }
   $name = $matches[1]
   $port = [int]$matches[2]

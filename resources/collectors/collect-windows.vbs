@@ -156,7 +156,7 @@ End Function
 ' A console program with 45 seconds to run; its output passes through files, so its bytes stay what they are.
 Sub AddProgram(name, program, arguments, standardInput)
   Dim path, base, process, waited, inFile, code
-  path = shell.ExpandEnvironmentStrings("%SystemRoot%") & "\system32\" & program
+  path = files.BuildPath(files.GetSpecialFolder(1), program)
   If Not files.FileExists(path) Then Exit Sub
   scratchCount = scratchCount + 1
   base = files.BuildPath(files.GetSpecialFolder(2), files.GetTempName() & CStr(scratchCount))

@@ -1,5 +1,6 @@
 import type { ProcedureInput } from "../../../common/api/procedures.ts";
 import { imageFormats, imageFormatSchema } from "../../../common/api/intermediate.ts";
+import { vaultEntriesOf } from "../../../common/domain/source.ts";
 import { unwrap } from "../../../common/result.ts";
 import type { Assistant } from "../../assistant.ts";
 import {
@@ -16,7 +17,7 @@ import {
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
 import { runOptions, runPlanFrom } from "../run-options.ts";
-import { sourceFromOptions, sourceOptions, vaultEntriesOf } from "../source-options.ts";
+import { sourceFromOptions, sourceOptions } from "../source-options.ts";
 
 const planOptions = {
   disk: {

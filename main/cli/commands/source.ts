@@ -1,14 +1,9 @@
 import { unwrap } from "../../../common/result.ts";
-import type { Source } from "../../../common/domain/source.ts";
+import { describeLogin, vaultEntriesOf } from "../../../common/domain/source.ts";
 import { UsageError, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatTable, printable } from "../format.ts";
-import { sourceFromOptions, sourceOptions, vaultEntriesOf } from "../source-options.ts";
-
-export function describeSource({ address }: Source): string {
-  const { host } = address;
-  return `${host.authentication.user}@${host.host}:${host.port}`;
-}
+import { sourceFromOptions, sourceOptions } from "../source-options.ts";
 
 function onlyOperand(operands: readonly string[], what: string): string {
   const [operand, ...more] = operands;
@@ -21,7 +16,8 @@ export const sourceCommands: readonly Command[] = [
     name: "source add",
     operands: "[USER@]HOST[:PORT]",
     summary: "register a source server",
-    details: "HOST may be an alias of ~/.ssh/config. Passwords go into the vault, never into arguments.",
+    details:
+      "HOST may be an alias of ~/.ssh/config. Passwords go into the vault, never into arguments.\nWith --winrm a Windows source: USER is DOMAIN\\user, .\\user for a local account, or user@domain.",
     options: sourceOptions,
     async run(context) {
       const destination = onlyOperand(context.operands, "[USER@]HOST[:PORT]");
@@ -30,7 +26,7 @@ export const sourceCommands: readonly Command[] = [
       const added = await assistant.call("source.add", wanted);
       if (!added.ok) for (const entry of vaultEntriesOf(wanted)) await assistant.vault.remove(entry);
       const source = unwrap(added);
-      context.terminal.print(`added ${printable(source.name)} (${describeSource(source)})`);
+      context.terminal.print(`added ${printable(source.name)} (${describeLogin(source)})`);
       context.terminal.print(`next: sma source test ${printable(source.name)}`);
       context.terminal.printJson(source);
       return exitCodes.done;
@@ -45,7 +41,7 @@ export const sourceCommands: readonly Command[] = [
       const sources = unwrap(await (await assistant()).call("source.list", {}));
       const rows = sources.map((source) => [
         printable(source.name),
-        describeSource(source),
+        describeLogin(source),
         source.tags.join(", "),
       ]);
       if (sources.length === 0) terminal.print("no sources yet; `sma source add [USER@]HOST` registers one");
@@ -61,7 +57,7 @@ export const sourceCommands: readonly Command[] = [
     options: {
       "host-key": {
         type: "boolean",
-        description: "forget only the pinned host keys, after a change that you made",
+        description: "forget only the pinned host keys and certificates, after a change that you made",
       },
     },
     async run({ assistant, terminal, operands, options }) {
@@ -69,7 +65,7 @@ export const sourceCommands: readonly Command[] = [
       const engine = await assistant();
       if (options["host-key"] === true) {
         terminal.printJson(unwrap(await engine.call("source.forget-host-key", { source })));
-        terminal.print(`forgot the host keys of ${source}`);
+        terminal.print(`forgot the host keys and certificates of ${source}`);
         return exitCodes.done;
       }
       const known = unwrap(await engine.call("source.list", {})).find(
@@ -85,13 +81,16 @@ export const sourceCommands: readonly Command[] = [
   {
     name: "source test",
     operands: "NAME",
-    summary: "connect, log in and become root, and say what is there",
-    options: { "accept-host-key": sourceOptions["accept-host-key"] },
+    summary: "connect, log in, become root or check for an administrator, and say what is there",
+    options: {
+      "accept-host-key": sourceOptions["accept-host-key"],
+      "accept-certificate": sourceOptions["accept-certificate"],
+    },
     async run({ assistant, terminal, operands, signal }) {
       const source = onlyOperand(operands, "NAME");
       const result = unwrap(await (await assistant()).call("source.test", { source }, signal));
       terminal.print(
-        `${result.description}: reached as ${printable(result.user)}${result.isRoot ? "" : ", which is not root"}`,
+        `${result.description}: reached as ${printable(result.user)}${result.isRoot ? "" : ", which is neither root nor an administrator"}`,
       );
       terminal.print(`${printable(result.kernel)}, ${printable(result.architecture)}`);
       terminal.printJson(result);

@@ -3,7 +3,7 @@ import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
 import { preparedDisksSchema } from "../../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
-import type { RemoteSession } from "../../remote/contract.ts";
+import type { SourceSession } from "../../remote/contract.ts";
 import type { SourceSurvey } from "../services.ts";
 import { defineStep, type StepContext } from "../step.ts";
 
@@ -128,7 +128,7 @@ async function settleDisks(
 
 async function chooseDisks(
   context: StepContext,
-  session: RemoteSession,
+  session: SourceSession,
   survey: SourceSurvey,
 ): Promise<Result<Disks>> {
   if (context.plan.diskPaths.length === 0) {

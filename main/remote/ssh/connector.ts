@@ -2,13 +2,15 @@ import { randomBytes } from "node:crypto";
 import type { Client } from "ssh2";
 import type { Elevation, SshHop } from "../../../common/domain/source.ts";
 import { ok, type Result } from "../../../common/result.ts";
-import type { RemoteConnector, RemoteEnvironment, RemoteSession } from "../contract.ts";
+import type { RemoteConnector, RemoteEnvironment, SourceSession } from "../contract.ts";
+import { openWindowsSession } from "../windows/session.ts";
 import { ChannelPool } from "./channel-pool.ts";
 import type { ElevationPlan } from "./elevation.ts";
 import { connectHop, type HopOptions } from "./hop-connection.ts";
 import { probeLoginShell } from "./login-probe.ts";
 import { SshSession } from "./session.ts";
 import { systemTimers, type Timers } from "./timers.ts";
+import { findWindows } from "./windows-carrier.ts";
 
 export interface SshConnectorOptions {
   /** What `~` in key file names means. */
@@ -107,8 +109,14 @@ async function openSession(
   elevation: Elevation,
   environment: RemoteEnvironment,
   parts: SessionParts,
-): Promise<Result<RemoteSession>> {
+): Promise<Result<SourceSession>> {
   const login = await probeLoginShell(pool, parts);
+  const mayBeWindows = login.ok ? login.value.isWindows : login.failure.code === "shell-unusable";
+  if (mayBeWindows) {
+    const windows = await findWindows(pool, parts);
+    if (!windows.ok) return windows;
+    if (windows.value !== null) return openWindowsSession(windows.value, parts.signal);
+  }
   if (!login.ok) return login;
   const plan = await planElevation(elevation, login.value.userId, environment);
   if (!plan.ok) return plan;

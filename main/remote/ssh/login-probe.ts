@@ -6,6 +6,8 @@ import type { Timers } from "./timers.ts";
 export interface LoginShell {
   readonly kind: LoginShellKind;
   readonly userId: number;
+  /** A POSIX shell on Windows (Git, Cygwin). */
+  readonly isWindows: boolean;
 }
 
 interface ProbeOptions {
@@ -34,7 +36,7 @@ export async function probeLoginShell(pool: ChannelPool, options: ProbeOptions):
     const seen = await probeOnce(pool, probeCommands[kind], options);
     if (!seen.ok) return seen;
     const answer = parseProbe(seen.value.stdout);
-    if (answer !== null) return ok({ kind, userId: answer.userId });
+    if (answer !== null) return ok({ kind, ...answer });
     attempts.push(seen.value);
     if (seen.value.isTimedOut) break;
   }

@@ -33,6 +33,7 @@ done
 const abandonTimeoutMs = 10_000;
 
 export class SshSession implements RemoteSession {
+  readonly platform = "posix";
   readonly description: string;
   readonly #parts: SshSessionParts;
   readonly #forwards: PortForwards;

@@ -31,10 +31,10 @@ export type LoginShellKind = keyof typeof loginCommands;
 /** What a usable login shell answers to the probe, between marks that the probe's text itself does not contain. */
 export interface ProbeAnswer {
   readonly userId: number;
-  readonly loginShell: string;
+  readonly isWindows: boolean;
 }
 
-const probe = 'echo "sma-$((6*7))-probe $(id -u) ${SHELL:-unknown}"';
+const probe = 'echo "sma-$((6*7))-probe $(id -u) ${OS:-unix}"';
 
 export const probeCommands: Readonly<Record<LoginShellKind, string>> = {
   direct: `exec /bin/sh -c '${probe}'`,
@@ -42,8 +42,8 @@ export const probeCommands: Readonly<Record<LoginShellKind, string>> = {
 };
 
 export function parseProbe(stdout: string): ProbeAnswer | null {
-  const match = /sma-42-probe (\d+) (.*)/.exec(stdout);
-  return match === null ? null : { userId: Number(match[1]), loginShell: (match[2] ?? "").trim() };
+  const match = /sma-42-probe (\d+) (\S+)/.exec(stdout);
+  return match === null ? null : { userId: Number(match[1]), isWindows: match[2] === "Windows_NT" };
 }
 
 /** `nonce` is lower-case hex. The marker line continues with the process id on standard output. */

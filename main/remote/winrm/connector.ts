@@ -4,7 +4,8 @@ import { fail, ok, type Result } from "../../../common/result.ts";
 import type { Secret } from "../../../common/secret.ts";
 import { parseAccount, type NtlmAccount } from "./ntlm/account.ts";
 import { tlsServerEndPoint } from "./ntlm/channel-binding.ts";
-import { openWinrmSession, type WindowsSession } from "./session.ts";
+import type { WindowsSession } from "../contract.ts";
+import { openWinrmSession } from "./session.ts";
 import { checkCertificate, type CertificateDecision } from "./transport/certificate-pin.ts";
 import { ChannelPool } from "./transport/channel-pool.ts";
 import { dial } from "./transport/dial.ts";
@@ -85,7 +86,13 @@ export function createWinrmConnector(options: WinrmConnectorOptions): WinrmConne
         newUuid,
       });
       const description = `${address.authentication.user}@${address.host}:${address.port}`;
-      const session = await openWinrmSession({ client, description, signal, hangUp: () => pool.close() });
+      const session = await openWinrmSession({
+        client,
+        description,
+        ownAddress: () => opener.ownAddress,
+        signal,
+        hangUp: () => pool.close(),
+      });
       if (!session.ok) pool.close();
       return session;
     },
@@ -105,6 +112,8 @@ class ChannelOpener {
   readonly #environment: WinrmEnvironment;
   readonly #options: WinrmConnectorOptions;
   #pinned: string | null;
+  /** This machine's address on the last connection. */
+  ownAddress: string | null = null;
 
   constructor(login: Login, environment: WinrmEnvironment, options: WinrmConnectorOptions) {
     this.#login = login;
@@ -127,6 +136,7 @@ class ChannelOpener {
     const dialed = await dial(address, timeoutMs, signal);
     if (!dialed.ok) return dialed;
     const { socket, certificate } = dialed.value;
+    this.ownAddress = socket.localAddress ?? null;
     const connection = new HttpConnection(socket, { host: address.host, port: address.port, path: "/wsman" });
     const channel = await this.#secure(connection, certificate, signal);
     if (!channel.ok) connection.close();
@@ -180,9 +190,10 @@ class ChannelOpener {
     return negotiateLogin(connection, handshake, { timeoutMs, signal });
   }
 
+  /** Windows takes Basic for local accounts alone, by their bare names. */
   #basicAuthorization(): string {
-    const { address, password } = this.#login;
-    const credentials = Buffer.from(`${address.authentication.user}:${password.reveal()}`, "utf8");
+    const { account, password } = this.#login;
+    const credentials = Buffer.from(`${account.user}:${password.reveal()}`, "utf8");
     return `Basic ${credentials.toString("base64")}`;
   }
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
 import type { RunOptions, RunOutput } from "../contract.ts";
-import { decodeOutput } from "./output-text.ts";
+import { decodeOutput } from "../windows/output-text.ts";
 import { decodeClixml } from "./wsman/clixml.ts";
 import type { RemoteCommand } from "./wsman/remote-shell.ts";
 

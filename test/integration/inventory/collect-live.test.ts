@@ -15,6 +15,7 @@ function localSession(
   const elevations: boolean[] = [];
   const refuse = () => Promise.reject(new Error("not part of this test"));
   return {
+    platform: "posix",
     elevations,
     description: "root@this-machine:22",
     script: (text: string, parameters: readonly string[], runOptions?: RunOptions) => {

@@ -14,8 +14,8 @@ import { afterEach, beforeEach, expect, test, type describe } from "vitest";
 import { ok, fail } from "../../../common/result.ts";
 import { launchDocument } from "../../../main/migrations/launch-document.ts";
 import { createAuthority, openAuthority } from "../../../main/pki/authority.ts";
+import { createAgentControl } from "../../../main/remote/agent-control.ts";
 import {
-  createAgentControl,
   findAgent,
   launchAgent,
   placeAgent,

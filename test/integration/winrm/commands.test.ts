@@ -4,7 +4,7 @@ import { Readable, Writable } from "node:stream";
 import { afterEach, expect, it } from "vitest";
 import type { RunOutput } from "../../../main/remote/contract.ts";
 import { unwrap, type Result } from "../../../common/result.ts";
-import type { WindowsSession } from "../../../main/remote/winrm/session.ts";
+import type { WindowsSession } from "../../../main/remote/contract.ts";
 import {
   openSession,
   startLab,

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { fail, type Result } from "../../../common/result.ts";
-import type { WindowsSession } from "../../../main/remote/winrm/session.ts";
+import type { WindowsSession } from "../../../main/remote/contract.ts";
 import {
   administrator,
   connect,

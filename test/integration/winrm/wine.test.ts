@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unwrap } from "../../../common/result.ts";
-import type { WindowsSession } from "../../../main/remote/winrm/session.ts";
+import type { WindowsSession } from "../../../main/remote/contract.ts";
 import { openSession, startLab, type WinrmLab } from "../../support/winrm/lab.ts";
 import { acceptorObstacle } from "../../support/winrm/ntlm-acceptor.ts";
 import { compileForWindows, Wine, wineObstacle } from "../../support/winrm/wine.ts";

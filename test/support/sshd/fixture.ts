@@ -3,8 +3,8 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
-import type { Source, SshHop } from "../../../common/domain/source.ts";
-import type { Result } from "../../../common/result.ts";
+import type { SshHop, SshSource } from "../../../common/domain/source.ts";
+import { ok, type Result } from "../../../common/result.ts";
 import type { RemoteEnvironment, RemoteSession } from "../../../main/remote/contract.ts";
 import { createSshConnector, type SshConnectorOptions } from "../../../main/remote/ssh/connector.ts";
 import { environmentWith, hopTo, sourceAt } from "./source.ts";
@@ -120,8 +120,8 @@ export class SshFixture {
     return { server, hop };
   }
 
-  connect(
-    source: Source,
+  async connect(
+    source: SshSource,
     environment: RemoteEnvironment = environmentWith(),
     options: Partial<SshConnectorOptions> & {
       readonly timeoutMs?: number;
@@ -134,12 +134,18 @@ export class SshFixture {
       sshAgentSocket: null,
       ...connectorOptions,
     });
-    return connector.connect(source, environment, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+    const connected = await connector.connect(source, environment, {
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!connected.ok) return connected;
+    if (connected.value.platform !== "posix") throw new Error("a POSIX source was expected");
+    return ok(connected.value);
   }
 
   /** A session that must come to be; closed at clean-up. */
   async session(
-    source: Source,
+    source: SshSource,
     environment: RemoteEnvironment = environmentWith(),
     options: Parameters<SshFixture["connect"]>[2] = {},
   ): Promise<RemoteSession> {

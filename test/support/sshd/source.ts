@@ -1,4 +1,4 @@
-import type { Elevation, Source, SshHop } from "../../../common/domain/source.ts";
+import type { Elevation, SshHop, SshSource } from "../../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { Secret } from "../../../common/secret.ts";
 import type { RemoteEnvironment } from "../../../main/remote/contract.ts";
@@ -31,7 +31,7 @@ export function hopTo(
 export function sourceAt(
   host: SshHop,
   options: { readonly jumpHosts?: readonly SshHop[]; readonly elevation?: Elevation } = {},
-): Source {
+): SshSource {
   return {
     id: "testsource1",
     name: "test source",

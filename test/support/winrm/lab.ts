@@ -9,7 +9,7 @@ import {
   type WinrmConnectorOptions,
   type WinrmEnvironment,
 } from "../../../main/remote/winrm/connector.ts";
-import type { WindowsSession } from "../../../main/remote/winrm/session.ts";
+import type { WindowsSession } from "../../../main/remote/contract.ts";
 import { WinrmEndpoint, type WinrmEndpointOptions } from "./endpoint.ts";
 import { buildAcceptor, type Account } from "./ntlm-acceptor.ts";
 import { ShellService, type ShellServiceOptions } from "./shell-service.ts";

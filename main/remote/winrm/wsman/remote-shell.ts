@@ -1,4 +1,5 @@
 import { ok, type Result } from "../../../../common/result.ts";
+import type { CommandLine } from "../../windows/command-line.ts";
 import { secondsDuration } from "./duration.ts";
 import { isTimeout } from "./fault.ts";
 import { faultFailure } from "./fault-failure.ts";
@@ -6,15 +7,6 @@ import { signals, type Signal } from "./namespaces.ts";
 import { parseCommandId, parseReceived, parseShellId, type Received } from "./shell-answers.ts";
 import type { WsmanClient } from "./wsman-client.ts";
 import type { XmlNode } from "./xml-writer.ts";
-
-export interface CommandLine {
-  /** A path, or a name for `cmd` to find. */
-  readonly program: string;
-  /** Already quoted; joined by single spaces on the server. */
-  readonly arguments: readonly string[];
-  /** Started by itself instead of by `cmd /c`; `program` is then a full path. */
-  readonly skipCmd: boolean;
-}
 
 /** UTF-8: what programs that honour the console's code page write then. */
 const utf8CodePage = "65001";

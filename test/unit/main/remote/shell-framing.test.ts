@@ -101,9 +101,9 @@ describe("framing of commands", () => {
   });
 
   test("the probe's answer is read behind noise, and its own text is not an answer", () => {
-    expect(parseProbe("Welcome!\nno newlinesma-42-probe 1000 /bin/bash\n")).toEqual({
+    expect(parseProbe("Welcome!\nno newlinesma-42-probe 1000 unix\n")).toEqual({
       userId: 1000,
-      loginShell: "/bin/bash",
+      isWindows: false,
     });
     expect(parseProbe(probeCommands.direct)).toBe(null);
     expect(parseProbe("")).toBe(null);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { unwrap } from "../../../../../common/result.ts";
-import { quoteArgument, windowsCommandLine } from "../../../../../main/remote/winrm/command-line.ts";
-import { decodeOutput } from "../../../../../main/remote/winrm/output-text.ts";
+import { quoteArgument, windowsCommandLine } from "../../../../../main/remote/windows/command-line.ts";
+import { decodeOutput } from "../../../../../main/remote/windows/output-text.ts";
 import { parseWindowsArguments, throughCmd } from "../../../../support/winrm/windows-arguments.ts";
 
 // Small alphabet, all strings up to length 5: every neighbourhood of quotes, backslashes and spaces occurs.

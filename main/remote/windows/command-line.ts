@@ -1,5 +1,13 @@
 import { fail, ok, type Result } from "../../../common/result.ts";
-import type { CommandLine } from "./wsman/remote-shell.ts";
+
+export interface CommandLine {
+  /** A path, or a name for `cmd` to find. */
+  readonly program: string;
+  /** Already quoted; joined by single spaces on the server. */
+  readonly arguments: readonly string[];
+  /** Started by itself instead of by `cmd /c`; `program` is then a full path. */
+  readonly skipCmd: boolean;
+}
 
 /** The longest command line that `cmd` takes, and that CreateProcess takes (characters). */
 const maxCmdLength = 8191;
@@ -40,7 +48,7 @@ export function windowsCommandLine(argv: readonly [string, ...string[]]): Result
 }
 
 /** A caret before each character that `cmd` acts upon, the quotes among them, so that no quoting state arises. */
-function escapeForCmd(quoted: string): string {
+export function escapeForCmd(quoted: string): string {
   return quoted.replace(/[()!^"<>&|]/g, "^$&");
 }
 

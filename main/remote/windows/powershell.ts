@@ -1,6 +1,5 @@
 import { ok, type Result } from "../../../common/result.ts";
-import { windowsCommandLine } from "./command-line.ts";
-import type { CommandLine } from "./wsman/remote-shell.ts";
+import { windowsCommandLine, type CommandLine } from "./command-line.ts";
 
 /** How PowerShell is to be started for a script. */
 export interface PowershellCommand {
@@ -36,7 +35,9 @@ const bootstrap =
   "& ([ScriptBlock]::Create($s)) @p";
 
 /** Beyond this the script goes through standard input: a command line holds 32,766 characters, base64 and all. */
-const maxInlineScript = 10_000;
+export const maxInlineScript = 10_000;
+/** The same where the command line passes `cmd`, which takes 8,191. */
+export const maxInlineScriptThroughCmd = 2_500;
 
 /**
  * Starts Windows PowerShell with a script that the project ships and its parameters (`$args`, or a `param` block).
@@ -46,12 +47,13 @@ export function powershellCommand(
   systemRoot: string,
   script: string,
   parameters: readonly string[],
+  maxInline = maxInlineScript,
 ): Result<PowershellCommand> {
   const encoded = parameters.map((parameter) => Buffer.from(parameter, "utf8").toString("base64"));
   const list = encoded.map((text) => `'${text}'`).join(",");
   const decode = "[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($_))";
   const inline = `${preamble}$p=@(@(${list})|ForEach-Object{${decode}});& {${script}\n} @p`;
-  const fits = inline.length <= maxInlineScript;
+  const fits = inline.length <= maxInline;
   const line = windowsCommandLine([
     `${systemRoot}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`,
     ...switches,

@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../../../common/result.ts";
-import type { RunOptions, RunOutput } from "../contract.ts";
+import type { RunOptions, RunOutput, WindowsUploadOptions } from "../contract.ts";
 import { uploadReceiveScript, uploadStatusScript } from "./upload-scripts.ts";
-
-export interface WindowsUploadOptions {
-  readonly signal?: AbortSignal;
-  /** Bytes that the source has, of all; begins at what an earlier upload left. */
-  onProgress?(done: number, total: number): void;
-}
 
 /** Runs one of the project's PowerShell scripts; `onInputSent` counts bytes of `stdin`. */
 export type ScriptRunner = (
