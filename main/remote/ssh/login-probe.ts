@@ -91,8 +91,11 @@ async function probeOnce(pool: ChannelPool, command: string, options: ProbeOptio
     channel.stderr.on("data", (chunk: Buffer) => {
       if (stderr.length < maxSeenBytes) stderr += chunk.toString("utf8");
     });
-    channel.on("exit", (code: number | null) => (exitCode = code));
-    channel.on("close", () => seen(false));
+    // With the status again: a quick command's `exit` may be over before anybody listens.
+    channel.on("close", (code?: number | null) => {
+      exitCode = code ?? null;
+      seen(false);
+    });
     channel.end();
   });
 }

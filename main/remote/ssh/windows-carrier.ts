@@ -17,7 +17,8 @@ const probeCommand = 'cmd /c "echo %SystemRoot%;%PROCESSOR_ARCHITECTURE%;%PROCES
 const addressCommand = 'cmd /c "echo %SSH_CONNECTION%"';
 
 // Standard input and outputs are inherited: their bytes do not pass through PowerShell.
-const startScript = `param($file, $arguments)
+const startScript = `# sma start program
+param($file, $arguments)
 $start = New-Object Diagnostics.ProcessStartInfo
 $start.FileName = $file
 $start.Arguments = $arguments
@@ -125,7 +126,6 @@ class RunningCommand {
   readonly #options: ExecuteOptions;
   readonly #held = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   #heldBytes = 0;
-  #exitCode: number | null = null;
   #settle: (result: Result<RunOutput>) => void = () => undefined;
 
   constructor(
@@ -161,10 +161,12 @@ class RunningCommand {
       signal?.addEventListener("abort", abort, { once: true });
       channel.on("data", (chunk: Buffer) => this.#takeOutput(chunk, name));
       channel.stderr.on("data", (chunk: Buffer) => this.#hold("stderr", chunk, name));
-      channel.on("exit", (code: number | null) => (this.#exitCode = code));
-      channel.on("close", () => this.#settle(this.#end(name)));
+      // With the status: a quick command's `exit` may be over before anybody listens.
+      channel.on("close", (code?: number | null) => this.#settle(this.#end(name, code ?? null)));
       channel.on("error", () => undefined);
-      void this.#feed();
+      // While the channel was being opened.
+      if (signal?.aborted === true) abort();
+      else void this.#feed();
     });
   }
 
@@ -201,12 +203,12 @@ class RunningCommand {
     }
   }
 
-  #end(name: string): Result<RunOutput> {
-    if (this.#exitCode === null) return fail("command-failed", `${name} ended without an exit status`);
+  #end(name: string, exitCode: number | null): Result<RunOutput> {
+    if (exitCode === null) return fail("command-failed", `${name} ended without an exit status`);
     return ok({
       stdout: decodeOutput(Buffer.concat(this.#held.stdout)),
       stderr: decodeClixml(decodeOutput(Buffer.concat(this.#held.stderr))),
-      exitCode: this.#exitCode,
+      exitCode,
     });
   }
 }

@@ -1,6 +1,6 @@
 /** A source that is wine: its own C runtime and its own cmd read the command lines, behind a real login. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unwrap } from "../../../common/result.ts";
@@ -82,6 +82,21 @@ describe.skipIf(obstacle !== null)("a program on a source that is wine", () => {
     const bytes = randomBytes(300_000).toString("hex");
     const output = unwrap(await session.run([path, "copy"], { stdin: Buffer.from(bytes) }));
     expect(output.stdout).toBe(bytes);
+  });
+
+  it("that has no PowerShell gets a script through its own cmd and runs it", async () => {
+    const script = [
+      "' Says what it was given.",
+      'WScript.Echo "a & b | <c> ^ (d) """ & WScript.Arguments(0) & """"',
+      "If True Then",
+      '  WScript.Echo "two"',
+      "End If",
+    ].join("\n");
+    const output = unwrap(await session.vbscript(script, ["x y", "z"]));
+    expect(output).toMatchObject({ stdout: 'a & b | <c> ^ (d) "x y"\r\ntwo\r\n', exitCode: 0 });
+    expect(
+      readdirSync(lab.machine.path("C:\\windows\\Temp")).filter((name) => name.endsWith(".vbs")),
+    ).toEqual([]);
   });
 
   it("is ended when it takes too long", async () => {

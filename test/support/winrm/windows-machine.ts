@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   closeSync,
   ftruncateSync,
   readFileSync,
@@ -58,23 +59,30 @@ export class WindowsMachine {
     this.#scripts = {
       "sma upload status": (parameters, streams) => this.#uploadStatus(parameters, streams),
       "sma upload receive": (parameters, streams) => this.#uploadReceive(parameters, streams),
+      "sma start program": ([file = "", rest = ""], streams) =>
+        file.toLowerCase().endsWith("\\cmd.exe")
+          ? this.start(rest.replace(/^\/c /, ""), false, streams)
+          : this.start(`"${file}" ${rest}`, true, streams),
       ...options.scripts,
     };
   }
 
-  /** The file behind a path such as `C:\Temp\x`. */
+  /** The file behind a path such as `C:\Temp\x`, in whatever case it is there. */
   path(windowsPath: string): string {
     const parts = windowsPath.replace(/^[A-Za-z]:\\/, "").split("\\");
-    return join(this.#options.driveC, ...parts);
+    return parts.reduce((folder, part) => {
+      const names = existsSync(join(folder, part)) || !existsSync(folder) ? [] : readdirSync(folder);
+      return join(folder, names.find((name) => name.toLowerCase() === part.toLowerCase()) ?? part);
+    }, this.#options.driveC);
   }
 
   /** Starts what the command line asks for. Throws {@link ProgramMissing} before anything ran. */
   start(commandLine: string, skipCmd: boolean, streams: ProcessStreams): Promise<number> {
-    const argv = parseWindowsArguments(skipCmd ? commandLine : throughCmd(commandLine, environment));
-    const [program = "", ...parameters] = argv;
-    if (!skipCmd && this.#options.execute !== undefined && program !== "fltmc") {
+    if (!skipCmd && this.#options.execute !== undefined && !commandLine.startsWith("fltmc")) {
       return this.#options.execute(`C:\\windows\\system32\\cmd.exe /c ${commandLine}`, streams);
     }
+    const argv = parseWindowsArguments(skipCmd ? commandLine : throughCmd(commandLine, environment));
+    const [program = "", ...parameters] = argv;
     if (!skipCmd) return this.#startNamed(program.toLowerCase(), parameters, streams);
     if (program.toLowerCase() === powershellPath.toLowerCase() && this.#options.hasPowershell !== false) {
       return this.#startPowershell(parameters, streams);
@@ -92,6 +100,10 @@ export class WindowsMachine {
   ): Promise<number> {
     if (name === "echo") {
       stdout.write(`${parameters.join(" ")}\r\n`);
+      return 0;
+    }
+    if (name === "ver") {
+      stdout.write("\r\nMicrosoft Windows [Version 6.1.7601]\r\n");
       return 0;
     }
     if (name === "fltmc") return this.#options.isAdministrator === false ? 5 : 0;
