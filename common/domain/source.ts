@@ -101,6 +101,12 @@ export function vaultEntriesOf({ address }: Pick<Source, "address">): string[] {
   return [...new Set(entries.filter((entry) => entry !== null))];
 }
 
+/** The host key or certificate by which the source itself is known; null where none is pinned. */
+export function pinOf(address: SourceAddress): string | null {
+  if (address.kind === "ssh") return address.host.hostKey;
+  return address.scheme === "https" ? address.certificate : null;
+}
+
 /** The address without what was pinned on first sight: host keys and certificates. */
 export function withoutPins(address: SourceAddress): SourceAddress {
   if (address.kind === "winrm")

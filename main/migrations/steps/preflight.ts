@@ -93,7 +93,7 @@ type Disks = z.infer<typeof replicaDiskSchema>[];
 /** The disks of the first run are those of every run, under the same ids: the replica has them. */
 async function settleDisks(
   context: StepContext,
-  session: RemoteSession,
+  session: SourceSession,
   survey: SourceSurvey,
 ): Promise<Result<Disks>> {
   const chosen = await chooseDisks(context, session, survey);

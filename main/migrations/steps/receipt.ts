@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import type { SealedDisk } from "../../../common/api/intermediate.ts";
 import type { Receipt } from "../../../common/domain/receipt.ts";
-import type { Source } from "../../../common/domain/source.ts";
+import { describeLogin, pinOf, type Source } from "../../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { productVersion } from "../../../common/version.ts";
 import { runTask } from "../intermediate-task.ts";
@@ -128,11 +128,7 @@ function disksOf(
   return ok(disks);
 }
 
-function identityOf({
-  id,
-  name,
-  address,
-}: Source): Pick<Receipt["source"], "id" | "name" | "address" | "hostKey"> {
-  const { host, port, hostKey, authentication } = address.host;
-  return { id, name, address: `ssh ${authentication.user}@${host}:${port}`, hostKey };
+function identityOf(source: Source): Pick<Receipt["source"], "id" | "name" | "address" | "hostKey"> {
+  const { id, name, address } = source;
+  return { id, name, address: `${address.kind} ${describeLogin(source)}`, hostKey: pinOf(address) };
 }

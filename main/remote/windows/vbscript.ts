@@ -15,23 +15,21 @@ export function writingLines(script: string, path: string): CommandLine[] {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("'"));
+  const redirect = `>>"${path}"`;
   const groups: string[] = [];
   let group = "";
   for (const line of lines) {
     const echo = `echo ${escapeForCmd(line)}`;
-    if (group !== "" && group.length + echo.length + 1 > maxCharacters) {
+    // Each redirected by itself, and before the words: a digit before a redirection would name a handle.
+    const next = group === "" ? echo : `${group}&${redirect} ${echo}`;
+    if (next.length <= maxCharacters) group = next;
+    else {
       groups.push(group);
-      group = "";
+      group = echo;
     }
-    group += group === "" ? echo : `&${echo}`;
   }
   if (group !== "") groups.push(group);
-  // The redirection first: a digit before one would name a handle.
-  return groups.map((commands) => ({
-    program: `>>"${path}"`,
-    arguments: [`(${commands})`],
-    skipCmd: false,
-  }));
+  return groups.map((commands) => ({ program: redirect, arguments: [commands], skipCmd: false }));
 }
 
 export function removeLine(path: string): CommandLine {

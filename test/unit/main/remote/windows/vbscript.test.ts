@@ -16,10 +16,7 @@ describe("writing a script through cmd", () => {
     for (const { program, arguments: rest } of lines)
       expect([program, ...rest].join(" ").length).toBeLessThan(8000);
     const echoed = lines.flatMap(({ arguments: [group = ""] }) =>
-      group
-        .slice(1, -1)
-        .split(/(?<!\^)&/)
-        .map((echo) => throughCmd(echo.replace(/^echo /, ""), {})),
+      group.split(`&>>"${path}" `).map((echo) => throughCmd(echo.replace(/^echo /, ""), {})),
     );
     const wanted = collector
       .split("\n")
@@ -30,7 +27,11 @@ describe("writing a script through cmd", () => {
 
   it("appends to the file that is named, in quotes", () => {
     expect(writingLines('x = 1\n\n\' remark\n  y = "a & b"', path)).toEqual([
-      { program: `>>"${path}"`, arguments: ['(echo x = 1&echo y = ^"a ^& b^")'], skipCmd: false },
+      {
+        program: `>>"${path}"`,
+        arguments: [`echo x = 1&>>"${path}" echo y = ^"a ^& b^"`],
+        skipCmd: false,
+      },
     ]);
   });
 
