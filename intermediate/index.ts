@@ -2,6 +2,8 @@
 import { failure, type Failure } from "../common/result.ts";
 import { intermediateStartSchema } from "../common/api/intermediate.ts";
 import { checkBoot } from "./boot-check/check-boot.ts";
+import { conversionUnavailable } from "./conversion/availability.ts";
+import { convert } from "./conversion/convert.ts";
 import { buildImages } from "./image/build-images.ts";
 import { startIntermediate } from "./intermediate.ts";
 import { fileLogger, type Logger } from "./log/log.ts";
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   const started = await startIntermediate(start.value, {
     settings: defaultSettings,
-    tasks: { buildImages, checkBoot },
+    tasks: { conversionUnavailable, convert, buildImages, checkBoot },
     openLog: (path) => (logger = fileLogger(path, () => new Date())),
     now: () => new Date(),
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { DaemonStatus, IntermediateStart } from "../common/api/intermediate.ts";
+import { failureSchema } from "../common/domain/job.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { productVersion } from "../common/version.ts";
 import { holdDataDirectory } from "./jobs/data-directory.ts";
@@ -84,6 +85,12 @@ export async function startIntermediate(
     contextOfJob: (jobId: string) => jobs.value.find(jobId)?.secureContext,
   };
 
+  /** Failures of this interface as JSON carries them. */
+  const conversionUnavailable = async (): Promise<DaemonStatus["conversionUnavailable"]> => {
+    const reason = await environment.tasks.conversionUnavailable();
+    return reason === null ? null : failureSchema.parse(reason);
+  };
+
   const daemonStatus = async (): Promise<Result<DaemonStatus>> => {
     const free = await freeBytes(start.dataDirectory);
     if (!free.ok) return free;
@@ -98,6 +105,7 @@ export async function startIntermediate(
       dataDirectory: start.dataDirectory,
       freeBytes: free.value,
       residentBytes: process.memoryUsage.rss(),
+      conversionUnavailable: await conversionUnavailable(),
       jobs: jobs.value.ids,
     });
   };

@@ -1,4 +1,5 @@
 import { isResumable } from "../common/domain/job.ts";
+import { conversionPlanSchema } from "../common/domain/conversion.ts";
 import type { JobPlan } from "../common/domain/plan.ts";
 import { withoutPins, type Source } from "../common/domain/source.ts";
 import type {
@@ -204,6 +205,7 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
           continueOnReadError: input.continueOnReadError ?? job.plan.continueOnReadError,
           acceptedFindings: input.acceptedFindings ?? job.plan.acceptedFindings,
           bootCheck: { ...job.plan.bootCheck, enabled: input.bootCheck ?? job.plan.bootCheck.enabled },
+          conversion: conversionPlanSchema.parse({ ...job.plan.conversion, ...input.conversion }),
         });
         return Promise.resolve(viewOf(jobs.find(job.id)));
       }),
@@ -241,6 +243,7 @@ function planOf(choices: MigrationChoices, defaultDirectory: string): JobPlan {
       memoryMiB: choices.bootMemoryMiB,
       timeoutSeconds: choices.bootTimeoutSeconds,
     },
+    conversion: choices.conversion,
     acceptedFindings: choices.acceptedFindings,
     runs: choices.runs,
   };

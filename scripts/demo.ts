@@ -16,7 +16,7 @@ function run(script: string, args: readonly string[]): Promise<number> {
   });
 }
 
-if (!ensurePackages(["agent", "images", "machines", "lab"], say)) process.exit(3);
+if (!ensurePackages(["agent", "images", "machines", "conversion", "lab"], say)) process.exit(3);
 
 // The lab's first build mostly waits for downloads and the agent's mostly computes: side by side they take less.
 const agentIsBuilt = existsSync(join(project, "resources", "agents", "linux-x86_64", "sma-agent"));

@@ -3,6 +3,11 @@
  * Bodies and answers are JSON; an answer is `{ok: true, value}` or `{ok: false, failure}`.
  */
 import { z } from "zod";
+import {
+  conversionChangeSchema,
+  conversionOutcomeSchema,
+  conversionPlanSchema,
+} from "../domain/conversion.ts";
 import { failureSchema } from "../domain/job.ts";
 
 const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -157,6 +162,13 @@ export type ImageFacts = z.infer<typeof imageFactsSchema>;
 /** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
 export const taskRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("verify") }),
+  /** Makes the overlay over the replica anew; what was proved of an earlier one is forgotten. */
+  z.object({
+    kind: z.literal("convert"),
+    /** What the source starts with. */
+    firmware: z.enum(["bios", "uefi"]),
+    conversion: conversionPlanSchema,
+  }),
   z.object({
     kind: z.literal("image"),
     formats: z.array(imageFormatSchema).min(1),
@@ -164,9 +176,15 @@ export const taskRequestSchema = z.discriminatedUnion("kind", [
     run: z.number().int().min(1).optional(),
     /** Images of so many newest runs are kept, older ones removed; null or absent: all. */
     keepRuns: z.number().int().min(1).nullable().optional(),
+    /** From the conversion's overlay instead of the bare replica. */
+    converted: z.boolean().default(false),
   }),
   z.object({
     kind: z.literal("boot-check"),
+    /** Boots the conversion's overlay instead of the bare replica. */
+    converted: z.boolean().default(false),
+    /** Where it does not boot, remedies are tried and those that help are kept in the conversion's overlay. */
+    repair: z.boolean().default(false),
     firmware: z.enum(["bios", "uefi"]),
     memoryMiB: z.number().int().min(128).max(65536),
     timeoutSeconds: z.number().int().min(10).max(7200),
@@ -186,8 +204,57 @@ export const imageFileSchema = z.object({
 });
 export type ImageFile = z.infer<typeof imageFileSchema>;
 
+/** Why a machine did not come up, or came up with something missing. */
+export const bootCauses = [
+  "no-bootable-device",
+  "boot-loader-rescue",
+  "boot-loader-prompt",
+  "kernel-panic",
+  "initramfs-shell",
+  "emergency-mode",
+  "filesystem-wait",
+  "degraded",
+  "ended",
+  "timeout",
+] as const;
+export type BootCause = (typeof bootCauses)[number];
+
+/** What the system said of itself from inside, once it was up. */
+export const bootCheckInSchema = z.object({
+  kernel: z.string(),
+  init: z.string(),
+  /** Device and type of the root filesystem. */
+  root: z.string(),
+  /** Mount points of fstab that are not mounted. */
+  unmounted: z.array(z.string()),
+  /** Swap areas of fstab are all in use; null where fstab names none. */
+  swap: z.boolean().nullable(),
+  /** Null where there is no sshd. */
+  sshd: z.boolean().nullable(),
+  failedUnits: z.array(z.string()),
+});
+export type BootCheckIn = z.infer<typeof bootCheckInSchema>;
+
+/** A remedy that was tried on a system that did not boot. */
+export const bootRepairSchema = z.object({
+  remedy: z.string(),
+  booted: z.boolean(),
+  /** In the images from now on. */
+  kept: z.boolean(),
+  /** What the machine said with this remedy. */
+  evidence: z.string(),
+  changes: z.array(conversionChangeSchema),
+});
+export type BootRepair = z.infer<typeof bootRepairSchema>;
+
 export const bootVerdictSchema = z.object({
   booted: z.boolean(),
+  /** Null where it is up and whole. */
+  cause: z.enum(bootCauses).nullable().default(null),
+  /** Null where the system could not be given a check-in of ours, or said nothing. */
+  checkIn: bootCheckInSchema.nullable().default(null),
+  /** In the order in which they were tried. */
+  repairs: z.array(bootRepairSchema).default([]),
   /** How it was known: the login prompt on serial, on screen … or the named cause of the failure. */
   evidence: z.string(),
   accelerator: z.enum(["kvm", "tcg"]),
@@ -213,6 +280,7 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
     equal: z.boolean(),
     differing: z.array(byteRangeSchema),
   }),
+  z.object({ kind: z.literal("convert"), outcome: conversionOutcomeSchema }),
   z.object({
     kind: z.literal("image"),
     files: z.array(imageFileSchema),
@@ -224,8 +292,10 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
 ]);
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
+export const taskKinds = ["verify", "convert", "boot-check", "image", "seal"] as const;
+
 export const taskStatusSchema = z.object({
-  kind: z.enum(["verify", "image", "boot-check", "seal"]),
+  kind: z.enum(taskKinds),
   state: z.enum(["running", "done", "failed"]),
   /** Work done and in all, in `unit`; total 0 while unknown. */
   done: z.number().nonnegative(),
@@ -280,6 +350,8 @@ export const daemonStatusSchema = z.object({
   dataDirectory: z.string(),
   freeBytes: bytes,
   residentBytes: bytes,
+  /** Why no disk can be converted on this machine, with the remedy; null where it can be done. */
+  conversionUnavailable: failureSchema.nullable().default(null),
   jobs: z.array(jobIdSchema),
 });
 export type DaemonStatus = z.infer<typeof daemonStatusSchema>;

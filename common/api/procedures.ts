@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { assessmentSchema } from "../domain/assessment.ts";
+import { conversionChoicesSchema, conversionPlanSchema } from "../domain/conversion.ts";
 import { jobStateSchema } from "../domain/job.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
@@ -87,6 +88,8 @@ export const migrationChoicesSchema = z.object({
   bootCheck: z.boolean().default(true),
   bootMemoryMiB: z.number().int().min(128).max(65536).default(1024),
   bootTimeoutSeconds: z.number().int().min(10).max(7200).default(600),
+  /** Whatever is not chosen is the default of {@link conversionPlanSchema}. */
+  conversion: conversionChoicesSchema.prefault({}),
   acceptedFindings: z.array(z.string()).default([]),
   runs: runPlanSchema.default(runPlanSchema.parse({})),
 });
@@ -150,6 +153,7 @@ export const procedures = {
     input: jobReference.extend({
       imageFormats: z.array(imageFormatSchema).min(1).optional(),
       bootCheck: z.boolean().optional(),
+      conversion: conversionPlanSchema.partial().optional(),
       continueOnReadError: z.boolean().optional(),
       acceptedFindings: z.array(z.string()).optional(),
     }),

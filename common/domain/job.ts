@@ -13,8 +13,9 @@ export const stepNames = [
   "push",
   "sync",
   "verify",
-  "image",
+  "convert",
   "boot-check",
+  "image",
   "receipt",
   "clean-up",
 ] as const;
@@ -27,8 +28,9 @@ export const phaseOfStep: Readonly<Record<StepName, JobPhase>> = {
   push: "preparing",
   sync: "syncing",
   verify: "processing",
-  image: "processing",
+  convert: "processing",
   "boot-check": "processing",
+  image: "processing",
   receipt: "processing",
   "clean-up": "cleaning",
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { conversionPlanSchema, defaultConversion } from "./conversion.ts";
 import { imageFormatSchema, replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
 import { runPlanSchema } from "./run.ts";
 import { portSchema } from "./source.ts";
@@ -43,6 +44,8 @@ export const jobPlanSchema = z.object({
   usedBlocksOnly: z.boolean().default(false),
   imageFormats: z.array(imageFormatSchema).min(1),
   bootCheck: bootCheckPlanSchema,
+  /** Jobs from before there was a conversion were decided without one. */
+  conversion: conversionPlanSchema.default({ ...defaultConversion, enabled: false }),
   /** Codes of blocker findings that the admin overrules. */
   acceptedFindings: z.array(z.string()),
   runs: runPlanSchema.default(runPlanSchema.parse({})),

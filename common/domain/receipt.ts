@@ -3,18 +3,11 @@
  * with a key that the installation's certificate authority vouches for, so that it can be checked offline and later.
  */
 import { z } from "zod";
+import { conversionChangeSchema } from "./conversion.ts";
 import { byteRangeSchema, imageFormatSchema, sha256HexSchema } from "../api/intermediate.ts";
 import { runKinds } from "./run.ts";
 
 const bytes = z.number().int().nonnegative();
-
-/** One thing that conversion changed so that the system boots on the target. */
-export const conversionChangeSchema = z.object({
-  disk: z.number().int(),
-  step: z.string(),
-  what: z.string(),
-  files: z.array(z.string()),
-});
 
 export const receiptDiskSchema = z.object({
   id: z.number().int(),

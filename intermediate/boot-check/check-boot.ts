@@ -54,6 +54,9 @@ export const checkBoot: TaskImplementations["checkBoot"] = async (options) => {
     if (picture !== null) await writeFile(screenshotPath, pngOf(picture), { mode: 0o600 });
     const verdict: BootVerdict = {
       booted: outcome.kind === "booted",
+      cause: outcome.kind === "failed" ? outcome.cause : null,
+      checkIn: null,
+      repairs: [],
       evidence: outcome.evidence,
       accelerator,
       secondsToVerdict: seconds,
@@ -112,12 +115,12 @@ async function watch(
     if (endedBefore !== null) {
       const why = endedBefore === "" ? "" : `; QEMU said: ${endedBefore}`;
       const evidence = `the machine switched itself off or restarted after: ${boot.stage}${why}`;
-      return settled({ kind: "failed", evidence }, seconds);
+      return settled({ kind: "failed", cause: "ended", evidence }, seconds);
     }
     if (seconds > timeoutSeconds) {
       const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
       const evidence = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}`;
-      return settled({ kind: "failed", evidence }, seconds);
+      return settled({ kind: "failed", cause: "timeout", evidence }, seconds);
     }
     const doing = boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`;
     report({

@@ -1,5 +1,7 @@
 /** Reads from what a booting machine shows on serial and screen how far it has come. Pure. */
 
+import type { BootCause } from "../../common/api/intermediate.ts";
+
 export const milestones = ["firmware", "boot loader", "kernel", "init", "login"] as const;
 export type Milestone = (typeof milestones)[number];
 
@@ -23,32 +25,58 @@ const milestoneSigns: Readonly<Record<Milestone, readonly RegExp[]>> = {
 /** Ends of the road, with their cause in words that an admin can act upon. The first that matches is told. */
 const failureSigns: readonly {
   readonly sign: RegExp;
-  readonly cause: (match: RegExpMatchArray) => string;
+  readonly cause: BootCause;
+  readonly words: (match: RegExpMatchArray) => string;
 }[] = [
   {
     sign: /No bootable device/i,
-    cause: () => "no bootable device: the firmware found no boot loader on the disks",
+    cause: "no-bootable-device",
+    words: () => "no bootable device: the firmware found no boot loader on the disks",
   },
   {
     sign: /BdsDxe: No bootable option|UEFI Interactive Shell/,
-    cause: () => "no bootable device: the UEFI firmware found no boot loader",
+    cause: "no-bootable-device",
+    words: () => "no bootable device: the UEFI firmware found no boot loader",
   },
   {
     sign: /error: (.+)\.?\s*(?:Entering rescue mode|grub rescue>)/,
-    cause: (match) => `GRUB rescue: ${match[1] ?? ""}`,
+    cause: "boot-loader-rescue",
+    words: (match) => `GRUB rescue: ${match[1] ?? ""}`,
   },
-  { sign: /grub rescue>/, cause: () => "GRUB rescue: the boot loader cannot find its own files" },
-  { sign: /^grub> ?$/m, cause: () => "GRUB prompt: the boot loader found no configuration" },
-  { sign: /Kernel panic - not syncing: (.+)/, cause: (match) => `kernel panic: ${match[1]?.trim() ?? ""}` },
+  {
+    sign: /grub rescue>/,
+    cause: "boot-loader-rescue",
+    words: () => "GRUB rescue: the boot loader cannot find its own files",
+  },
+  {
+    sign: /^grub> ?$/m,
+    cause: "boot-loader-prompt",
+    words: () => "GRUB prompt: the boot loader found no configuration",
+  },
+  {
+    sign: /Kernel panic - not syncing: (.+)/,
+    cause: "kernel-panic",
+    words: (match) => `kernel panic: ${match[1]?.trim() ?? ""}`,
+  },
   {
     sign: /ALERT! +(.+? does not exist)/,
-    cause: (match) => `initramfs shell: ${match[1] ?? "the root filesystem does not exist"}`,
+    cause: "initramfs-shell",
+    words: (match) => `initramfs shell: ${match[1] ?? "the root filesystem does not exist"}`,
   },
-  { sign: /^\(initramfs\) ?$/m, cause: () => "initramfs shell: the root filesystem was not found" },
-  { sign: /^dracut:\/# ?$/m, cause: () => "dracut shell: the root filesystem was not found" },
+  {
+    sign: /^\(initramfs\) ?$/m,
+    cause: "initramfs-shell",
+    words: () => "initramfs shell: the root filesystem was not found",
+  },
+  {
+    sign: /^dracut:\/# ?$/m,
+    cause: "initramfs-shell",
+    words: () => "dracut shell: the root filesystem was not found",
+  },
   {
     sign: /You are in (?:emergency|rescue) mode|Give root password for maintenance|Cannot open access to console, the root account is locked/,
-    cause: () => "emergency mode: a filesystem of fstab or another basic part failed",
+    cause: "emergency-mode",
+    words: () => "emergency mode: a filesystem of fstab or another basic part failed",
   },
 ];
 
@@ -67,7 +95,7 @@ export interface TimelineEntry {
 export type Outcome =
   /** `atPrompt`: it is as far as a boot goes; otherwise a login prompt may still follow. */
   | { readonly kind: "booted"; readonly evidence: string; readonly atPrompt: boolean }
-  | { readonly kind: "failed"; readonly evidence: string };
+  | { readonly kind: "failed"; readonly cause: BootCause; readonly evidence: string };
 
 /** Escape sequences that move the cursor or set colours. */
 const escapeSequences = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])|\r/g;
@@ -109,9 +137,9 @@ export class BootWatch {
       }
     }
     for (const { name, text } of views) {
-      for (const { sign, cause } of failureSigns) {
+      for (const { sign, cause, words } of failureSigns) {
         const match = sign.exec(text);
-        if (match !== null) return { kind: "failed", evidence: `${cause(match)} (${name})` };
+        if (match !== null) return { kind: "failed", cause, evidence: `${words(match)} (${name})` };
       }
     }
     for (const { name, text } of views) {

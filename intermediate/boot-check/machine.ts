@@ -6,11 +6,12 @@ import { type Accelerator } from "../qemu/accelerator.ts";
 import {
   startGuest,
   type Guest,
+  type GuestBacking,
   type GuestDisk,
   type GuestFirmware,
   type GuestNetwork,
 } from "../qemu/guest.ts";
-import { runTool } from "../qemu/run-tool.ts";
+import { createOverlay } from "../qemu/overlay.ts";
 import type { ReplicaFile } from "../tasks/implementations.ts";
 import { ConsoleLog } from "./console-log.ts";
 
@@ -42,7 +43,7 @@ const uefiCode = [
 ];
 
 /**
- * Boots replicas, which are only read: everything that the guest writes goes into overlays. Failures: `tool-missing`,
+ * Boots replicas, or the conversion's overlays over them, which are only read: everything that the guest writes goes into overlays. Failures: `tool-missing`,
  * `no-space`, `image-failed`, `cancelled`; after one, nothing but the console log is left.
  */
 export async function startThrowawayMachine(options: MachineOptions): Promise<Result<ThrowawayMachine>> {
@@ -66,10 +67,15 @@ export async function startThrowawayMachine(options: MachineOptions): Promise<Re
   const console = await ConsoleLog.create(await claimFresh("console.log"));
   const started = await attempt(async () => {
     const disks: GuestDisk[] = [];
-    for (const { diskId, replicaPath, sizeBytes } of options.disks) {
+    for (const { diskId, replicaPath, overlayPath, sizeBytes } of options.disks) {
       const path = await claimTemporary(`overlay-${diskId}.qcow2`);
-      unwrap(await createOverlay(path, sizeBytes, signal));
-      disks.push({ path, format: "qcow2", backing: { path: resolve(replicaPath), format: "raw" } });
+      // The overlay names no backing file: QEMU is told which one it rests on, read-only.
+      unwrap(await createOverlay({ path, sizeBytes, signal }));
+      const backing: GuestBacking =
+        overlayPath === undefined || overlayPath === null
+          ? { path: resolve(replicaPath), format: "raw" }
+          : { path: resolve(overlayPath), format: "qcow2" };
+      disks.push({ path, format: "qcow2", backing });
     }
     const firmware = unwrap(await prepareFirmware(options.firmware, claimTemporary));
     const { memoryMiB, accelerator, network } = options;
@@ -98,21 +104,6 @@ export async function startThrowawayMachine(options: MachineOptions): Promise<Re
       await removeTemporary();
     },
   });
-}
-
-/** The overlay names no backing file: QEMU is told which one it rests on, read-only. */
-async function createOverlay(path: string, sizeBytes: number, signal: AbortSignal): Promise<Result<void>> {
-  const sectors = Math.ceil(sizeBytes / 512) * 512;
-  const created = await runTool("qemu-img", ["create", "-q", "-f", "qcow2", path, String(sectors)], {
-    signal,
-  });
-  if (!created.ok) return created;
-  const { exitCode, stderr } = created.value;
-  if (exitCode === 0) return ok();
-  const context = { tool: "qemu-img", path, output: stderr.trim() };
-  return /No space left/i.test(stderr)
-    ? fail("no-space", "there is no room for the boot check's overlay", context)
-    : fail("image-failed", "the boot check's overlay could not be made", context);
 }
 
 async function prepareFirmware(

@@ -1,4 +1,4 @@
-/** Images out of replicas, through qemu-img; each is compared with its replica before it is handed out. */
+/** Images out of replicas or conversions, through qemu-img; each is compared with what it was made of before it is handed out. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm, stat, statfs } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { storageFailure } from "../volume/storage-failure.ts";
 import { describeImages, descriptionFileName } from "./describe-images.ts";
 import { runQemuImg } from "./qemu-img.ts";
 
-/** Making an image, comparing it with its replica, and hashing it read the data once each. */
+/** Making an image, comparing it with what it was made of, and hashing it read the data once each. */
 const stages = 3;
 /** Left free on the images' filesystem. */
 const reserveBytes = 256 * 1024 ** 2;
@@ -20,6 +20,8 @@ type BuildOptions = Parameters<TaskImplementations["buildImages"]>[0];
 
 interface Work {
   readonly disk: ReplicaFile;
+  /** What the image is made of. */
+  readonly source: { readonly path: string; readonly format: "raw" | "qcow2" };
   readonly format: ImageFormat;
   readonly recipe: FormatRecipe;
   readonly path: string;
@@ -35,8 +37,7 @@ export const buildImages: TaskImplementations["buildImages"] = async (options) =
   try {
     // Absolute: qemu-img takes what stands before a colon in anything else for a protocol.
     const outputDirectory = resolve(options.outputDirectory);
-    const disks = options.disks.map((disk) => ({ ...disk, replicaPath: resolve(disk.replicaPath) }));
-    return await buildAll({ ...options, outputDirectory, disks });
+    return await buildAll({ ...options, outputDirectory });
   } catch (error) {
     return storageFailure(error, "write images", options.outputDirectory);
   }
@@ -47,7 +48,14 @@ async function buildAll(options: BuildOptions): Promise<Result<ImageFile[]>> {
     options.formats.map((format): Work => {
       const recipe = formatRecipes[format];
       const path = join(options.outputDirectory, `disk-${disk.diskId}.${recipe.extension}`);
-      return { disk, format, recipe, path, virtualBytes: virtualBytesFor(recipe, disk.sizeBytes) };
+      return {
+        disk,
+        source: sourceOf(disk),
+        format,
+        recipe,
+        path,
+        virtualBytes: virtualBytesFor(recipe, disk.sizeBytes),
+      };
     }),
   );
   const possible = await checkBefore(works, options.outputDirectory);
@@ -71,9 +79,15 @@ async function buildAll(options: BuildOptions): Promise<Result<ImageFile[]>> {
   return ok(files);
 }
 
+function sourceOf({ replicaPath, overlayPath }: ReplicaFile): Work["source"] {
+  return overlayPath === undefined || overlayPath === null
+    ? { path: resolve(replicaPath), format: "raw" }
+    : { path: resolve(overlayPath), format: "qcow2" };
+}
+
 async function checkBefore(works: readonly Work[], directory: string): Promise<Result<void>> {
   let needed = reserveBytes;
-  for (const { disk, format, recipe, virtualBytes } of works) {
+  for (const { disk, source, format, recipe, virtualBytes } of works) {
     if (virtualBytes > recipe.maximumBytes) {
       return fail("image-constraint", `a ${format} image holds at most ${recipe.maximumBytes} bytes`, {
         format,
@@ -83,6 +97,7 @@ async function checkBefore(works: readonly Work[], directory: string): Promise<R
     }
     // A sparse replica's image needs what the replica occupies, whatever the disk's size.
     needed += (await stat(disk.replicaPath)).blocks * 512;
+    if (source.format === "qcow2") needed += (await stat(source.path)).blocks * 512;
   }
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize < needed) {
@@ -131,13 +146,12 @@ async function buildClaimed(
 type StageReport = (stage: number, share: number, note: string) => void;
 
 async function fillAndCompare(
-  { disk, format, recipe, virtualBytes }: Work,
+  { source, format, recipe, virtualBytes }: Work,
   partial: string,
   signal: AbortSignal,
   report: StageReport,
 ): Promise<Result<void>> {
   const { driver } = recipe;
-  const { replicaPath } = disk;
   const settings = recipe.options.length === 0 ? [] : ["-o", recipe.options.join(",")];
   const created = await runQemuImg(
     ["create", "-q", "-f", driver, ...settings, partial, String(virtualBytes)],
@@ -153,10 +167,10 @@ async function fillAndCompare(
     "--target-is-zero",
     ...order,
     "-f",
-    "raw",
+    source.format,
     "-O",
     driver,
-    replicaPath,
+    source.path,
     partial,
   ];
   const filled = await runQemuImg(convert, {
@@ -164,14 +178,15 @@ async function fillAndCompare(
     onProgress: (share) => report(0, share, `making the ${format} image`),
   });
   if (!filled.ok) return filled;
-  const compared = await runQemuImg(["compare", "-p", "-f", "raw", "-F", driver, replicaPath, partial], {
+  const compare = ["compare", "-p", "-f", source.format, "-F", driver, source.path, partial];
+  const compared = await runQemuImg(compare, {
     signal,
-    onProgress: (share) => report(1, share, `comparing the ${format} image with the replica`),
+    onProgress: (share) => report(1, share, `comparing the ${format} image with what it was made of`),
   });
   if (!compared.ok) return compared;
   return compared.value === 0
     ? ok()
-    : fail("image-failed", `the ${format} image is not equal to the replica`, { format });
+    : fail("image-failed", `the ${format} image is not equal to what it was made of`, { format });
 }
 
 async function hashFile(

@@ -14,8 +14,8 @@ const conversionFolder = "conversion";
 const bootCheckFolder = "boot-check";
 
 /**
- * A job's files: `<dataDirectory>/jobs/<id>/` with job.json, ledger.json, disk-N.raw, disk-N.manifest, images/ and
- * boot-check/. Every name is in the ledger before it exists.
+ * A job's files: `<dataDirectory>/jobs/<id>/` with job.json, ledger.json, disk-N.raw, disk-N.manifest, images/,
+ * conversion/ and boot-check/. Every name is in the ledger before it exists.
  */
 export class JobDirectory {
   readonly path: string;
@@ -45,6 +45,7 @@ export class JobDirectory {
       await ledger.claimAll([
         { path: directory.imagesPath, kind: "directory" },
         { path: directory.bootCheckPath, kind: "directory" },
+        { path: directory.conversionPath, kind: "directory" },
       ]);
       return directory;
     });
@@ -62,11 +63,6 @@ export class JobDirectory {
 
   manifestPath(diskId: number): string {
     return join(this.path, `disk-${diskId}.manifest`);
-  }
-
-  /** The conversion's overlay over a replica, where there is one. */
-  conversionPath(diskId: number): string {
-    return join(this.path, conversionFolder, `disk-${diskId}.qcow2`);
   }
 
   get imagesPath(): string {
@@ -106,7 +102,16 @@ export class JobDirectory {
     return join(this.path, bootCheckFolder);
   }
 
-  /** Makes images/ or boot-check/ when it is first needed. */
+  get conversionPath(): string {
+    return join(this.path, conversionFolder);
+  }
+
+  /** Where the conversion leaves a disk's overlay over the replica. */
+  overlayPath(diskId: number): string {
+    return join(this.conversionPath, `disk-${diskId}.qcow2`);
+  }
+
+  /** Makes images/, conversion/ or boot-check/ when it is first needed. */
   async makeFolder(path: string): Promise<Result<void>> {
     return attempt(() => makeDirectory(path));
   }

@@ -196,8 +196,19 @@ export class Job {
     return this.sync.beginNext({ run, receivedBefore: received });
   }
 
+  /** True where the overlays belong to the replica as it is now. */
+  get isConverted(): boolean {
+    return this.#currentResult("convert") !== undefined;
+  }
+
   startTask(request: TaskRequest): Result<TaskStatus> {
     const { phase } = this.record.sync;
+    const rival = rivalsOf(request).find((kind) => this.#tasks.isRunning(kind));
+    if (rival !== undefined) {
+      return fail("job-state", `a ${rival} task uses the overlays; wait for it or cancel it first`, {
+        rival,
+      });
+    }
     if (phase === "synced") return this.#tasks.start(request);
     return fail("job-state", `the sync is ${phase}; a ${request.kind} task needs a finished one`, { phase });
   }
@@ -248,8 +259,27 @@ export class Job {
   }
 
   #storeTask(task: StoredTask): Promise<Result<void>> {
-    const others = this.record.tasks.filter((other) => other.request.kind !== task.request.kind);
+    // What was proved or made of the overlays that this conversion replaced says nothing about the new ones.
+    const stale: readonly TaskKind[] =
+      task.request.kind === "convert" ? ["convert", "boot-check", "image", "seal"] : [task.request.kind];
+    const others = this.record.tasks.filter((other) => !stale.includes(other.request.kind));
     return this.#state.update({ tasks: [...others, task] });
+  }
+}
+
+/** Tasks that must not run beside this one: one of the two writes the overlays. */
+function rivalsOf(request: TaskRequest): readonly TaskKind[] {
+  switch (request.kind) {
+    case "convert":
+      return ["boot-check", "image", "seal"];
+    case "boot-check":
+      return request.repair ? ["convert", "image", "seal"] : ["convert"];
+    case "image":
+      return ["convert", ...(request.converted ? (["boot-check"] as const) : [])];
+    case "seal":
+      return request.converted ? ["convert", "boot-check"] : [];
+    case "verify":
+      return [];
   }
 }
 

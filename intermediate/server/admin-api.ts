@@ -4,6 +4,7 @@ import {
   jobIdSchema,
   provisionSchema,
   syncRequestSchema,
+  taskKinds,
   taskRequestSchema,
   tuningSchema,
   type DaemonStatus,
@@ -43,7 +44,7 @@ interface Route {
 const emptySchema = z.object({}).optional();
 const pauseSchema = z.object({ paused: z.boolean() });
 const removeSchema = z.object({ keepImages: z.boolean() });
-const taskKindSchema = z.enum(["verify", "image", "boot-check", "seal"]);
+const taskKindSchema = z.enum(taskKinds);
 const receiptSchema = z.object({ text: z.string().min(1).max(8_388_608) });
 
 /** Parses a body or parameter; `input-invalid` names the first field that is wrong. */

@@ -1,10 +1,14 @@
 import type { BootVerdict, ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
-import type { Result } from "../../common/result.ts";
+import type { ConversionOutcome, ConversionPlan } from "../../common/domain/conversion.ts";
+import type { Failure, Result } from "../../common/result.ts";
 
 /** A received disk at rest. Nobody writes to it while a task runs. */
 export interface ReplicaFile {
   readonly diskId: number;
+  /** Raw, and never written. */
   readonly replicaPath: string;
+  /** The conversion's qcow2 overlay over the replica, where the task works on that. */
+  readonly overlayPath?: string | null;
   readonly sizeBytes: number;
 }
 
@@ -26,6 +30,20 @@ export interface TaskContext {
 
 /** The long work that other folders do; handed in by the composition root. */
 export interface TaskImplementations {
+  /** Why `convert` cannot work on this machine; null where it can. */
+  conversionUnavailable(): Promise<Failure | null>;
+  /**
+   * Makes `<workDirectory>/disk-<id>.qcow2` over each replica and the system in them fit to boot on the target. After
+   * a failure none is there; whatever an interrupted try left is made anew.
+   */
+  convert(
+    options: TaskContext & {
+      readonly disks: readonly ReplicaFile[];
+      readonly workDirectory: string;
+      readonly firmware: "bios" | "uefi";
+      readonly conversion: ConversionPlan;
+    },
+  ): Promise<Result<ConversionOutcome>>;
   buildImages(
     options: TaskContext & {
       readonly disks: readonly ReplicaFile[];
@@ -40,6 +58,8 @@ export interface TaskImplementations {
       readonly firmware: "bios" | "uefi";
       readonly memoryMiB: number;
       readonly timeoutSeconds: number;
+      /** Try remedies where it does not boot, and keep those that help in the overlays. */
+      readonly repair: boolean;
     },
   ): Promise<Result<BootVerdict>>;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
@@ -29,14 +30,26 @@ export async function performTask(
   switch (request.kind) {
     case "verify":
       return verifyReplicas(context, surroundings);
+    case "convert": {
+      const workDirectory = directory.conversionPath;
+      await directory.ledger.claim(workDirectory, "directory");
+      const made = await directory.makeFolder(workDirectory);
+      if (!made.ok) return made;
+      const { firmware, conversion } = request;
+      const choices = { firmware, conversion };
+      const outcome = await implementations.convert({ ...context, claim, disks, workDirectory, ...choices });
+      return outcome.ok ? ok({ kind: "convert", outcome: outcome.value }) : outcome;
+    }
     case "image": {
+      const sources = request.converted ? convertedFiles(surroundings) : ok(disks);
+      if (!sources.ok) return sources;
       const outputDirectory = await directory.makeImagesFolder(request.run);
       if (!outputDirectory.ok) return outputDirectory;
       const { formats } = request;
       const files = await implementations.buildImages({
         ...context,
         claim,
-        disks,
+        disks: sources.value,
         formats,
         outputDirectory: outputDirectory.value,
       });
@@ -45,15 +58,18 @@ export async function performTask(
       return removed.ok ? ok({ kind: "image", files: files.value, removed: removed.value }) : removed;
     }
     case "boot-check": {
+      const sources = request.converted ? convertedFiles(surroundings) : ok(disks);
+      if (!sources.ok) return sources;
       const workDirectory = directory.bootCheckPath;
       const made = await directory.makeFolder(workDirectory);
       if (!made.ok) return made;
       const { firmware, memoryMiB, timeoutSeconds } = request;
-      const machine = { firmware, memoryMiB, timeoutSeconds };
+      const repair = request.repair && request.converted;
+      const machine = { firmware, memoryMiB, timeoutSeconds, repair };
       const verdict = await implementations.checkBoot({
         ...context,
         claim,
-        disks,
+        disks: sources.value,
         workDirectory,
         ...machine,
       });
@@ -80,7 +96,7 @@ async function sealJob(
     for (const disk of replicaFiles(surroundings)) {
       const manifest = await job.disks.openManifest(disk.diskId);
       if (!manifest.ok) return manifest;
-      const overlayPath = request.converted ? directory.conversionPath(disk.diskId) : null;
+      const overlayPath = request.converted ? directory.overlayPath(disk.diskId) : null;
       disks.push({ ...disk, overlayPath, manifest: manifest.value });
     }
     const sealed = await sealImages({
@@ -102,6 +118,17 @@ function replicaFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
     replicaPath: directory.replicaPath(disk.id),
     sizeBytes: disk.sizeBytes,
   }));
+}
+
+/** The replicas with the conversion's overlays; `job-state` where the replica as it is now was not converted. */
+function convertedFiles(surroundings: TaskSurroundings): Result<ReplicaFile[]> {
+  const { job, directory } = surroundings;
+  const disks = replicaFiles(surroundings).map((disk) => ({
+    ...disk,
+    overlayPath: directory.overlayPath(disk.diskId),
+  }));
+  const isWhole = job.isConverted && disks.every(({ overlayPath }) => existsSync(overlayPath));
+  return isWhole ? ok(disks) : fail("job-state", "the replica as it is now was not converted yet");
 }
 
 /** Reads every replica back and compares it with its manifest and with the tree hash that the agent stated. */

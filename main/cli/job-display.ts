@@ -1,6 +1,7 @@
 /** How a job is shown on a terminal: a status line while it runs, a summary when it ends. */
 import type { AssistantEvent, JobView } from "../../common/api/procedures.ts";
 import { bootVerdictSchema, imageFileSchema } from "../../common/api/intermediate.ts";
+import { conversionOutcomeSchema } from "../../common/domain/conversion.ts";
 import { stepNames, type JobState } from "../../common/domain/job.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
 import { assertNever } from "../../common/result.ts";
@@ -42,7 +43,7 @@ function describeWaiting({ reason, nextRunAt }: Extract<JobState, { name: "waiti
   }
 }
 
-/** `sync (4/8) copying  41 %  1.2 GiB of 3.0 GiB  67 MiB/s  ETA 0:28` */
+/** `sync (4/10) copying  41 %  1.2 GiB of 3.0 GiB  67 MiB/s  ETA 0:28` */
 export function describeProgress(progress: JobProgress): string {
   const { step, note, done, total, unit, ratePerSecond, etaSeconds } = progress;
   const parts = [`${step} (${stepNames.indexOf(step) + 1}/${stepNames.length}) ${printable(note)}`];
@@ -124,6 +125,7 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
   const images = z.object({ files: z.array(imageFileSchema) }).safeParse(outputs["image"]);
   const verified = verifiedSchema.safeParse(outputs["verify"]);
   const synced = syncedSchema.safeParse(outputs["sync"]);
+  const converted = conversionOutcomeSchema.extend({ enabled: z.boolean() }).safeParse(outputs["convert"]);
   const boot = z.object({ verdict: bootVerdictSchema.nullable() }).safeParse(outputs["boot-check"]);
 
   terminal.print(`job ${job.id} of ${printable(job.sourceName)}: ${describeState(job.state)}`);
@@ -144,11 +146,22 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
       );
     }
   }
+  if (converted.success) {
+    const { enabled, guest, changes, seconds } = converted.data;
+    const name = guest === null ? "" : ` ${printable(guest.name)}`;
+    if (enabled) {
+      const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
+      terminal.print(`  converted${name}: ${count} in ${formatSeconds(seconds)}`);
+      for (const { what } of changes) terminal.print(`            ${printable(what)}`);
+    } else terminal.print("  converted no: the images hold the disks as they were");
+  }
   if (boot.success && boot.data.verdict !== null) {
     const { verdict } = boot.data;
     terminal.print(
       `  boots     ${verdict.booted ? "yes" : "no"}, after ${formatSeconds(verdict.secondsToVerdict)} under ${verdict.accelerator}: ${printable(verdict.evidence)}`,
     );
+    for (const { remedy } of verdict.repairs.filter(({ kept }) => kept))
+      terminal.print(`  repaired  ${printable(remedy)}`);
     if (verdict.screenshotPath !== null) terminal.print(`  screen    ${verdict.screenshotPath}`);
     terminal.print(`  console   ${verdict.consoleLogPath}`);
   } else if (boot.success) {

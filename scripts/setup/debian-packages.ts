@@ -20,6 +20,12 @@ export const packagesFor = {
     "seabios",
     "ovmf",
   ],
+  conversion: [
+    "guestfish", // libguestfs: the overlays are changed in its appliance, never by this machine's kernel
+    "libguestfs-xfs",
+    "linux-image-amd64", // the appliance's kernel
+    "virt-v2v", // drivers for Windows
+  ],
   lab: ["mmdebstrap", "debian-archive-keyring", "e2fsprogs", "mount", "util-linux", "openssh-client", "zstd"],
   "agent-tests": [
     "clang", // sanitizers and libFuzzer

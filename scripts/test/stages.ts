@@ -122,10 +122,10 @@ export const stages: readonly Stage[] = [
   check("format", "scripts/format.ts", ["--check"]),
   { ...check("agent-build", "scripts/agent/build.ts"), needs: ["agent"] },
   vitest("unit", []),
-  vitest("e2e", ["agent", "images", "machines", "lab", "integration"], ["agent-build"]),
+  vitest("e2e", ["agent", "images", "machines", "conversion", "lab", "integration"], ["agent-build"]),
   vitest(
     "integration",
-    ["agent", "agent-tests", "images", "machines", "lab", "disk-tools", "integration"],
+    ["agent", "agent-tests", "images", "machines", "conversion", "lab", "disk-tools", "integration"],
     ["agent-build"],
   ),
   vitest("contract", [], ["agent-build"]),

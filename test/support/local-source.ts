@@ -76,6 +76,7 @@ export async function startLocalSource(): Promise<LocalSource> {
         "--data-port",
         String(dataPort),
         "--no-boot-check",
+        "--no-conversion",
         // What the machine that runs the tests is has nothing to do with them: a container, a client, an odd system.
         ...findingCodes.flatMap((code) => ["--accept-finding", code]),
         ...more,

@@ -3,6 +3,7 @@ import { imageFormats, imageFormatSchema } from "../../../common/api/intermediat
 import type { JobView, ProcedureName } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
 import { flag, texts, UsageError, type Command, type CommandOption } from "../command.ts";
+import { conversionFrom, conversionOptions } from "../conversion-options.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { formatTable, printable } from "../format.ts";
 import { describeProgress, describeState, JobDisplay, printOutcome } from "../job-display.ts";
@@ -102,6 +103,7 @@ const watch: Command = {
 };
 
 const resumeOptions = {
+  ...conversionOptions,
   format: {
     type: "string",
     multiple: true,
@@ -149,7 +151,9 @@ const resume: Command = {
       return format.data;
     });
     const findings = texts(options, "accept-finding");
+    const conversion = conversionFrom(context);
     if (
+      Object.keys(conversion).length > 0 ||
       formats.length > 0 ||
       findings.length > 0 ||
       flag(options, "no-boot-check") ||
@@ -161,6 +165,7 @@ const resume: Command = {
           ...(formats.length > 0 ? { imageFormats: formats } : {}),
           ...(findings.length > 0 ? { acceptedFindings: [...job.plan.acceptedFindings, ...findings] } : {}),
           ...(flag(options, "no-boot-check") ? { bootCheck: false } : {}),
+          ...(Object.keys(conversion).length > 0 ? { conversion } : {}),
           ...(flag(options, "continue-on-read-error") ? { continueOnReadError: true } : {}),
         }),
       );

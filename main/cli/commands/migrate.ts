@@ -14,6 +14,7 @@ import {
   type CommandContext,
   type CommandOption,
 } from "../command.ts";
+import { conversionFrom, conversionOptions } from "../conversion-options.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
 import { runOptions, runPlanFrom } from "../run-options.ts";
@@ -100,7 +101,8 @@ const planOptions = {
   },
 } as const satisfies Record<string, CommandOption>;
 
-function choicesFrom({ options }: CommandContext): ProcedureInput<"job.create">["choices"] {
+function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["choices"] {
+  const { options } = context;
   const formats = texts(options, "format").map((given) => {
     const format = imageFormatSchema.safeParse(given);
     if (!format.success)
@@ -115,6 +117,7 @@ function choicesFrom({ options }: CommandContext): ProcedureInput<"job.create">[
     continueOnReadError: flag(options, "continue-on-read-error"),
     usedBlocksOnly: !flag(options, "all-blocks"),
     bootCheck: !flag(options, "no-boot-check"),
+    conversion: conversionFrom(context),
     tuning: {
       codec: flag(options, "no-compression") ? "raw" : "zstd",
       level: number(options, "level", -7, 19) ?? 1,
@@ -178,7 +181,7 @@ export const migrateCommand: Command = {
   summary: "copy a source, prove the copy equal, make an image and prove that it boots",
   details:
     "SOURCE is a registered source or any SSH destination, which is then registered. Ctrl-C leaves a job that\n`sma job resume` goes on with. Nothing on the source is changed; the agent leaves it when the job ends.",
-  options: { ...sourceOptions, ...planOptions, ...runOptions },
+  options: { ...sourceOptions, ...planOptions, ...conversionOptions, ...runOptions },
   async run(context) {
     const [operand, ...more] = context.operands;
     if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");

@@ -3,25 +3,35 @@ import { bootVerdictSchema } from "../../../common/api/intermediate.ts";
 import { fail, ok } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep } from "../step.ts";
+import { convert } from "./convert.ts";
 import { preflight } from "./preflight.ts";
 
-/** Boots what was received, on throwaway overlays without a network, before anybody pays for it. */
+/** Boots the converted system, on throwaway overlays without a network, before anybody pays for it. */
 export const bootCheck = defineStep({
   name: "boot-check",
-  needs: [preflight],
+  needs: [preflight, convert],
   output: z.object({ verdict: bootVerdictSchema.nullable() }),
 
-  async run(context, { preflight: { firmware } }) {
+  async run(context, { preflight, convert: { enabled: converted } }) {
     const { enabled, memoryMiB, timeoutSeconds } = context.plan.bootCheck;
     if (!enabled) {
       context.log("warning", "the boot check was switched off: nobody knows yet whether this boots");
       return ok({ verdict: null });
     }
-    const result = await runTask(context, { kind: "boot-check", firmware, memoryMiB, timeoutSeconds });
+    const { firmware: wanted, repair } = context.plan.conversion;
+    const firmware = converted && wanted !== "same" ? wanted : preflight.firmware;
+    const machine = { firmware, memoryMiB, timeoutSeconds };
+    const result = await runTask(context, { kind: "boot-check", converted, repair, ...machine });
     if (!result.ok) return result;
     const { verdict } = result.value;
+    for (const { remedy, kept } of verdict.repairs) {
+      if (kept) context.log("warning", `it booted only after a repair: ${remedy}`);
+    }
+    if (verdict.cause === "degraded") context.log("warning", `it boots, but not whole: ${verdict.evidence}`);
     if (!verdict.booted) {
-      return fail("target-did-not-boot", `the replica did not boot: ${verdict.evidence}`, {
+      return fail("target-did-not-boot", `the result did not boot: ${verdict.evidence}`, {
+        cause: verdict.cause ?? "",
+        repairsTried: verdict.repairs.map(({ remedy, evidence }) => `${remedy}: ${evidence}`),
         consoleLog: verdict.consoleLogPath,
         lastScreen: verdict.screenshotPath ?? "",
       });

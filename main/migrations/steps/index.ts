@@ -1,6 +1,7 @@
 import type { Step } from "../step.ts";
 import { bootCheck } from "./boot-check.ts";
 import { cleanUp } from "./clean-up.ts";
+import { convert } from "./convert.ts";
 import { image } from "./image.ts";
 import { preflight } from "./preflight.ts";
 import { provision } from "./provision.ts";
@@ -16,8 +17,9 @@ export const migrationSteps: readonly Step[] = [
   push,
   sync,
   verify,
-  image,
+  convert,
   bootCheck,
+  image,
   receipt,
   cleanUp,
 ];

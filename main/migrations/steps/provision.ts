@@ -21,7 +21,13 @@ export const provision = defineStep({
     if (!enrolled.ok) return enrolled;
     const status = await access.value.client.status();
     if (!status.ok) return status;
-    const { controlPort, dataPort, dataDirectory } = status.value;
+    const { controlPort, dataPort, dataDirectory, conversionUnavailable } = status.value;
+    // Said now and not after hours of copying.
+    if (context.plan.conversion.enabled && conversionUnavailable !== null) {
+      const { remedy } = conversionUnavailable;
+      const failure = { ...conversionUnavailable, remedy: `${remedy} (or resume with --no-conversion)` };
+      return { ok: false, failure };
+    }
     context.log("info", `the intermediate listens on ports ${controlPort} and ${dataPort}`, {
       dataDirectory,
     });

@@ -8,6 +8,7 @@ import { productVersion } from "../../../common/version.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep, type StepContext } from "../step.ts";
 import { bootCheck } from "./boot-check.ts";
+import { convert } from "./convert.ts";
 import { image } from "./image.ts";
 import { preflight } from "./preflight.ts";
 import { sync } from "./sync.ts";
@@ -16,14 +17,19 @@ import { verify } from "./verify.ts";
 /** Signs what was done and proved, keeps it here and beside the images. */
 export const receipt = defineStep({
   name: "receipt",
-  needs: [preflight, sync, verify, image, bootCheck],
+  needs: [preflight, sync, verify, convert, bootCheck, image],
   output: z.object({ path: z.string(), sha256: z.string(), authorityFingerprint: z.string() }),
 
   async run(context, inputs) {
-    const { firmware, system } = inputs.preflight;
+    const { system } = inputs.preflight;
+    const { enabled, changes: converted } = inputs.convert;
+    const wanted = context.plan.conversion.firmware;
+    const firmware = enabled && wanted !== "same" ? wanted : inputs.preflight.firmware;
+    const repairs = inputs["boot-check"].verdict?.repairs.filter(({ kept }) => kept) ?? [];
+    const changes = [...converted, ...repairs.flatMap((repair) => repair.changes)];
     const sealed = await runTask(context, {
       kind: "seal",
-      converted: false,
+      converted: enabled,
       facts: {
         architecture: system?.architecture ?? null,
         platform: system?.platform ?? null,
@@ -62,11 +68,11 @@ export const receipt = defineStep({
         operatingSystem: system?.operatingSystem ?? null,
         architecture: system?.architecture ?? null,
         platform: system?.platform ?? null,
-        firmware,
+        firmware: inputs.preflight.firmware,
       },
       disks: disks.value,
       sync: { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds },
-      conversion: { enabled: false, changes: [] },
+      conversion: { enabled, changes },
       boot:
         verdict === null
           ? null

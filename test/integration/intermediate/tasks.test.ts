@@ -2,14 +2,22 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ImageFile, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
+import { defaultConversion } from "../../../common/domain/conversion.ts";
 import { fail, ok, unwrap } from "../../../common/result.ts";
 import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";
 import { DaemonBench, isOver, jobId, makeDisk } from "../../support/intermediate/daemon.ts";
 import type { ReferenceAgent } from "../../support/intermediate/reference-agent.ts";
 
 const disks = [makeDisk(0, 20, 51)];
-const image: TaskRequest = { kind: "image", formats: ["raw"] };
-const boot: TaskRequest = { kind: "boot-check", firmware: "bios", memoryMiB: 512, timeoutSeconds: 60 };
+const image: TaskRequest = { kind: "image", formats: ["raw"], converted: false };
+const boot: TaskRequest = {
+  kind: "boot-check",
+  firmware: "bios",
+  memoryMiB: 512,
+  timeoutSeconds: 60,
+  converted: false,
+  repair: false,
+};
 
 let bench: DaemonBench;
 let agent: ReferenceAgent | undefined;
@@ -31,6 +39,7 @@ function aborted(signal: AbortSignal): Promise<unknown> {
 class HandTasks implements TaskImplementations {
   built = 0;
   booted = 0;
+  converted = 0;
   hold: Promise<void> = Promise.resolve();
   failNext = false;
 
@@ -57,6 +66,25 @@ class HandTasks implements TaskImplementations {
       sha256: "0".repeat(64),
     };
     return ok([file]);
+  }
+
+  async conversionUnavailable(): ReturnType<TaskImplementations["conversionUnavailable"]> {
+    return null;
+  }
+
+  async convert({
+    disks: replicas,
+    workDirectory,
+    claim,
+  }: Parameters<TaskImplementations["convert"]>[0]): ReturnType<TaskImplementations["convert"]> {
+    this.converted += 1;
+    for (const { diskId } of replicas) {
+      const path = join(workDirectory, `disk-${diskId}.qcow2`);
+      await claim(path);
+      writeFileSync(path, `overlay ${this.converted}`);
+    }
+    await Promise.race([this.hold]);
+    return ok({ guest: null, changes: [], notes: [], seconds: 0 });
   }
 
   async checkBoot(): ReturnType<TaskImplementations["checkBoot"]> {
@@ -104,6 +132,37 @@ describe("a task", () => {
     expect(tasks.built).toBe(1);
     expect((await bench.admin.task(jobId, { ...image, formats: ["raw", "qcow2"] })).state).toBe("done");
     expect(tasks.built).toBe(2);
+  });
+
+  test("over the conversion needs one of this replica, and a new conversion makes what came of the old one void", async () => {
+    const tasks = new HandTasks();
+    await synced(tasks);
+    const convert: TaskRequest = { kind: "convert", firmware: "bios", conversion: defaultConversion };
+    const overlay: TaskRequest = { kind: "image", formats: ["raw"], converted: true };
+    expect(await bench.admin.task(jobId, overlay)).toMatchObject({ failure: { code: "job-state" } });
+    expect((await bench.admin.task(jobId, convert)).state).toBe("done");
+    expect((await bench.admin.task(jobId, overlay)).state).toBe("done");
+    expect(tasks.built).toBe(1);
+
+    const other = { ...convert, conversion: { ...defaultConversion, serialConsole: true } };
+    expect((await bench.admin.task(jobId, other)).state).toBe("done");
+    expect(await get("image")).toMatchObject({ failure: { code: "not-found" } });
+    expect((await bench.admin.task(jobId, overlay)).state).toBe("done");
+    expect({ built: tasks.built, converted: tasks.converted }).toEqual({ built: 2, converted: 2 });
+  });
+
+  test("that writes the overlays does not run beside one that reads them", async () => {
+    const tasks = new HandTasks();
+    let release: () => void = () => undefined;
+    tasks.hold = new Promise((resolve) => (release = resolve));
+    await synced(tasks);
+    expect(unwrap(await post(image))).toMatchObject({ state: "running" });
+    const convert = { kind: "convert", firmware: "bios", conversion: defaultConversion };
+    expect(await post(convert)).toMatchObject({
+      failure: { code: "job-state", context: { rival: "image" } },
+    });
+    release();
+    await bench.admin.task(jobId, image);
   });
 
   test("that failed runs again, and may overwrite its own files", async () => {

@@ -3,6 +3,8 @@ import type { TaskImplementations } from "../../../intermediate/tasks/implementa
 
 /** For daemons whose test is not about images. */
 export const noTasks: TaskImplementations = {
+  conversionUnavailable: async () => null,
+  convert: async () => fail("tool-missing", "this intermediate cannot convert", { task: "convert" }),
   buildImages: async () => fail("tool-missing", "this intermediate cannot build images", { task: "image" }),
   checkBoot: async () => fail("tool-missing", "this intermediate cannot boot images", { task: "boot-check" }),
 };

@@ -60,6 +60,7 @@ const plan: JobPlan = {
   usedBlocksOnly: true,
   imageFormats: choices.imageFormats,
   bootCheck: { enabled: bootCheck, memoryMiB: bootMemoryMiB, timeoutSeconds: bootTimeoutSeconds },
+  conversion: choices.conversion,
   acceptedFindings: [],
   runs: choices.runs,
 };
