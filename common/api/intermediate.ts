@@ -130,8 +130,19 @@ export const syncStatusSchema = z.object({
   rawBytesReceived: bytes,
   wireBytesReceived: bytes,
   receivedInRun: z.object({ rawBytes: bytes, wireBytes: bytes }),
-  /** Share of the agent's time by stage in this pass, microseconds. */
-  stageMicros: z.object({ read: bytes, hash: bytes, compress: bytes, network: bytes, held: bytes }),
+  /**
+   * Where the time of this pass went, microseconds. `read` to `held` are of the agent's copying threads, all together;
+   * their `network` is all waiting for the connection or for acknowledgements. `target` is the time in which the
+   * intermediate was making received chunks durable: where it comes near the time that passed, the volume is the limit.
+   */
+  stageMicros: z.object({
+    read: bytes,
+    hash: bytes,
+    compress: bytes,
+    network: bytes,
+    held: bytes,
+    target: bytes.default(0),
+  }),
   /** True when a whole pass found nothing changed. */
   settled: z.boolean(),
   /** What the last pass still changed, at the pass limit. */
@@ -142,6 +153,33 @@ export const syncStatusSchema = z.object({
   failure: failureSchema.nullable(),
 });
 export type SyncStatus = z.infer<typeof syncStatusSchema>;
+
+/** Chunks of a stretch of the disk by what became of them in the pass. */
+export const blockMapCellSchema = z.object({
+  /** Their bytes arrived in this pass. */
+  sent: bytes,
+  zero: bytes,
+  /** Found the same as the replica holds. */
+  same: bytes,
+  /** Nobody on the source uses them: left out. */
+  skipped: bytes,
+  /** Unreadable on the source, or found different by verification. */
+  failing: bytes,
+  /** Not dealt with yet in this pass. */
+  pending: bytes,
+});
+export type BlockMapCell = { -readonly [K in keyof z.infer<typeof blockMapCellSchema>]: number };
+
+export const blockMapSchema = z.object({
+  diskId: z.number().int(),
+  pass: z.number().int(),
+  chunkBytes: bytes,
+  chunks: bytes,
+  /** Equal stretches from the disk's start to its end; empty before the first pass has begun. */
+  cells: z.array(blockMapCellSchema),
+});
+export type BlockMap = z.infer<typeof blockMapSchema>;
+export const blockMapCellsMost = 4096;
 
 export const imageFormats = ["qcow2", "raw", "vhd", "vmdk"] as const;
 export const imageFormatSchema = z.enum(imageFormats);
@@ -314,6 +352,7 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
  * | GET    /v1/status                |                   | DaemonStatus |
  * | PUT    /v1/jobs/:id              | Provision         | SyncStatus   |
  * | GET    /v1/jobs/:id              |                   | SyncStatus   |
+ * | GET    /v1/jobs/:id/disks/:n/map |                   | BlockMap     | ?cells=N, 1 to 4096
  * | POST   /v1/jobs/:id/sync         | SyncRequest       | SyncStatus   |
  * | POST   /v1/jobs/:id/tune         | Tuning            | SyncStatus   |
  * | POST   /v1/jobs/:id/pause        | {paused: boolean} | SyncStatus   |

@@ -1,6 +1,8 @@
-import type { SyncStatus } from "../../common/api/intermediate.ts";
+import { existsSync } from "node:fs";
+import type { BlockMap, SyncStatus } from "../../common/api/intermediate.ts";
 import { ok, type Failure, type Result } from "../../common/result.ts";
 import { bytesOfRange, chunkCount, rangeOfBytes, type Geometry } from "../replica/geometry.ts";
+import { blockMap } from "../replica/block-map.ts";
 import { Manifest } from "../replica/manifest.ts";
 import { manifestHeaderBytes, recordBytes } from "../replica/manifest-format.ts";
 import { PassBook } from "../session/pass-book.ts";
@@ -19,6 +21,9 @@ export interface JobDisksEnvironment {
   readonly settings: { readonly reserveBytes: number };
 }
 
+const mapFreshMs = 1_000;
+const mapCostFactor = 20;
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /** A job's replicas and manifests on the volume, the room for them, and the book of the pass under way. */
@@ -27,6 +32,7 @@ export class JobDisks {
   readonly #environment: JobDisksEnvironment;
   readonly #plan: () => JobPlan;
   readonly #space: SpaceWatch;
+  readonly #maps = new Map<string, { map: Promise<Result<BlockMap>>; freshUntil: number }>();
   #book: PassBook | undefined;
 
   /** @param plan the job's plan as it is now: sizes may be learnt from the agent. */
@@ -90,6 +96,48 @@ export class JobDisks {
     if (!manifest.ok) return;
     await this.#loadBook(work.diskId, work.pass, manifest.value);
     await manifest.value.close();
+  }
+
+  /**
+   * The block map. Drawn again at most once a second, and less often where that takes long: a monitor asks all the
+   * time, and a large disk's manifest has hundreds of megabytes.
+   */
+  async blockMap(
+    diskId: number,
+    pass: number,
+    cells: number,
+    failing: SyncStatus["differing"],
+  ): Promise<Result<BlockMap>> {
+    const key = `${diskId}.${pass}.${cells}`;
+    const drawn = this.#maps.get(key);
+    if (drawn !== undefined && performance.now() < drawn.freshUntil) return drawn.map;
+    const map = this.#drawMap(diskId, pass, cells, failing);
+    const entry = { map, freshUntil: Infinity };
+    this.#maps.clear();
+    this.#maps.set(key, entry);
+    const begun = performance.now();
+    await map;
+    entry.freshUntil = begun + Math.max(mapFreshMs, (performance.now() - begun) * mapCostFactor);
+    return map;
+  }
+
+  async #drawMap(
+    diskId: number,
+    pass: number,
+    cells: number,
+    failing: SyncStatus["differing"],
+  ): Promise<Result<BlockMap>> {
+    const geometry = this.geometryOf(diskId);
+    const head = { diskId, pass, chunkBytes: geometry.chunkBytes, chunks: chunkCount(geometry) };
+    // Before the first pass there is no manifest, and making it is the pass's part.
+    const begun = head.chunks > 0 && existsSync(this.#directory.manifestPath(diskId));
+    if (!begun) return ok({ ...head, cells: [] });
+    const manifest = await this.openManifest(diskId);
+    if (!manifest.ok) return manifest;
+    const ranges = failing.map(({ offset, length }) => rangeOfBytes(geometry, offset, length));
+    const map = await blockMap(manifest.value, pass, cells, ranges);
+    await manifest.value.close();
+    return map.ok ? ok({ ...head, cells: [...map.value] }) : map;
   }
 
   /** Marks ranges unknown, so that the next pass copies them again. */

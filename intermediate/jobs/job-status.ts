@@ -9,6 +9,8 @@ export interface StatusParts {
   readonly record: JobRecord;
   readonly book: PassBook | undefined;
   readonly progress: FrameOf<"PROGRESS"> | undefined;
+  /** Time of the pass under way in which chunks were being made durable. */
+  readonly targetMicros: number;
   readonly agent: Pick<SyncStatus["agent"], "connected" | "silentMs" | "lastError">;
   readonly verifying: boolean;
   /** The verification's result, where it is about this replica. */
@@ -60,6 +62,7 @@ export function statusOf(parts: StatusParts): SyncStatus {
       compress: current?.compressing ?? 0,
       network: current?.waiting ?? 0,
       held: current?.held ?? 0,
+      target: current === undefined ? 0 : Math.round(parts.targetMicros),
     },
     settled: sync.settled,
     stillChanging: sync.stillChanging,

@@ -58,6 +58,7 @@ export class JobSync implements SessionHost {
   #progress: FrameOf<"PROGRESS"> | undefined;
   #lastHeardAt: number | undefined;
   #lastError: string | null = null;
+  #targetMicros = { pass: 0, spent: 0 };
   #violations = 0;
   #counterTimer: NodeJS.Timeout | undefined;
 
@@ -77,6 +78,10 @@ export class JobSync implements SessionHost {
 
   get progress(): FrameOf<"PROGRESS"> | undefined {
     return this.#progress;
+  }
+
+  get targetMicros(): number {
+    return this.#targetMicros.pass === this.#state.record.sync.pass ? this.#targetMicros.spent : 0;
   }
 
   get dataPort(): number {
@@ -267,6 +272,12 @@ export class JobSync implements SessionHost {
 
   noteDurable(): void {
     this.#violations = 0;
+  }
+
+  noteCommit(micros: number): void {
+    const { pass } = this.#state.record.sync;
+    const spent = this.#targetMicros.pass === pass ? this.#targetMicros.spent : 0;
+    this.#targetMicros = { pass, spent: spent + micros };
   }
 
   noteProgress(progress: FrameOf<"PROGRESS">): void {

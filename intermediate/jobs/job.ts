@@ -1,5 +1,6 @@
 import type { SecureContext } from "node:tls";
 import type {
+  BlockMap,
   Provision,
   SyncRequest,
   SyncStatus,
@@ -113,6 +114,7 @@ export class Job {
       record: this.record,
       book: this.disks.book,
       progress: this.sync.progress,
+      targetMicros: this.sync.targetMicros,
       agent: this.sync.agentStatus(),
       verifying: this.#tasks.isRunning("verify"),
       verified: this.#currentResult("verify"),
@@ -147,6 +149,22 @@ export class Job {
     }
     session?.tune();
     return saved;
+  }
+
+  /** What became of a disk's chunks in the pass under way, or the last one. */
+  blockMap(diskId: number, cells: number): Promise<Result<BlockMap>> {
+    const { plan, sync } = this.record;
+    if (!plan.disks.some((disk) => disk.id === diskId)) {
+      return Promise.resolve(fail("not-found", `the job has no disk ${diskId}`, { diskId }));
+    }
+    const verified = this.#currentResult("verify");
+    const failing = [...sync.readErrors, ...(verified?.kind === "verify" ? verified.differing : [])];
+    return this.disks.blockMap(
+      diskId,
+      sync.pass,
+      cells,
+      failing.filter((range) => range.diskId === diskId),
+    );
   }
 
   async tune(tuning: Tuning): Promise<Result<void>> {

@@ -26,6 +26,8 @@ export interface ReplicaWriterOptions {
   readonly limits: CommitLimits;
   /** Bytes and records of these runs are on stable storage. */
   onDurable(runs: readonly DurableRun[]): void;
+  /** A batch took this long from its last chunk to being durable; batches do not overlap. */
+  onCommit(micros: number): void;
   /** Called once; the writer then refuses everything. What was durable before stays so. */
   onFailure(failure: Failure): void;
 }
@@ -173,9 +175,11 @@ export class ReplicaWriter {
 
   async #commit(batch: Batch): Promise<void> {
     // Every write is waited for even when one fails: their leases come back before the batch is given up.
+    const begun = performance.now();
     const results = await Promise.all(batch.work);
     const failed = results.find((result) => !result.ok);
     const outcome = failed ?? (await this.#makeDurable(batch));
+    this.#options.onCommit((performance.now() - begun) * 1_000);
     if (!outcome.ok) return this.#fail(outcome.failure);
     if (this.#failure === undefined) this.#options.onDurable(batch.runs);
   }

@@ -1,6 +1,7 @@
 import type { SecureContext } from "node:tls";
 import { z } from "zod";
 import {
+  blockMapCellsMost,
   jobIdSchema,
   provisionSchema,
   syncRequestSchema,
@@ -27,6 +28,7 @@ export interface AdminRequest {
   readonly method: string;
   /** Path without a query. */
   readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
   /** The parsed body; undefined where there was none. */
   readonly body: unknown;
 }
@@ -37,12 +39,19 @@ interface Route {
   readonly path: string;
   handle(request: {
     readonly parameters: Readonly<Record<string, string>>;
+    readonly query: Readonly<Record<string, string>>;
     readonly body: unknown;
   }): Promise<Result<unknown>>;
 }
 
 const emptySchema = z.object({}).optional();
 const pauseSchema = z.object({ paused: z.boolean() });
+const numberSchema = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, "a whole number")
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
 const removeSchema = z.object({ keepImages: z.boolean() });
 const taskKindSchema = z.enum(taskKinds);
 const receiptSchema = z.object({ text: z.string().min(1).max(8_388_608) });
@@ -141,6 +150,18 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
         return removed.ok ? ok(null) : removed;
       },
     },
+    {
+      method: "GET",
+      path: "/v1/jobs/:id/disks/:disk/map",
+      async handle({ parameters, query }) {
+        const target = job(parameters);
+        if (!target.ok) return target;
+        const disk = parse(numberSchema(0, 65_535), parameters["disk"], "disk");
+        if (!disk.ok) return disk;
+        const cells = parse(numberSchema(1, blockMapCellsMost), query["cells"] ?? "1024", "cells");
+        return cells.ok ? target.value.blockMap(disk.value, cells.value) : cells;
+      },
+    },
     act("POST", "/v1/jobs/:id/sync", syncRequestSchema, (target, body) => target.startSync(body)),
     act("POST", "/v1/jobs/:id/tune", tuningSchema, (target, body) => target.tune(body)),
     act("POST", "/v1/jobs/:id/pause", pauseSchema, (target, { paused }) => target.pause(paused)),
@@ -202,7 +223,8 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
 export async function answer(routes: readonly Route[], request: AdminRequest): Promise<Result<unknown>> {
   for (const route of routes) {
     const parameters = route.method === request.method ? match(route.path, request.path) : undefined;
-    if (parameters !== undefined) return route.handle({ parameters, body: request.body });
+    if (parameters !== undefined)
+      return route.handle({ parameters, query: request.query, body: request.body });
   }
   return fail("not-found", `the admin API has no ${request.method} ${request.path}`, {});
 }

@@ -5,7 +5,7 @@ import type { FailureCode } from "../../common/failure-codes.ts";
 import { fail, failure, ok, type Result } from "../../common/result.ts";
 import type { Logger } from "../log/log.ts";
 import type { IntermediateSettings } from "../settings.ts";
-import { adminRoutes, answer, type AdminServices } from "./admin-api.ts";
+import { adminRoutes, answer, type AdminRequest, type AdminServices } from "./admin-api.ts";
 import { assistantObstacle, identityOf } from "./peer-identity.ts";
 
 export interface AdminListenerOptions {
@@ -41,9 +41,10 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
     void (async () => {
       const body = await readBody(request, settings.requestBytesMost);
       clearTimeout(deadlines.get(request.socket));
-      const path = (request.url ?? "").split("?", 1)[0] ?? "";
+      const { pathname: path, searchParams } = new URL(request.url ?? "/", "https://intermediate");
+      const query = Object.fromEntries(searchParams);
       const method = request.method ?? "";
-      const result = body.ok ? await answerOr500(method, path, body.value) : body;
+      const result = body.ok ? await answerOr500({ method, path, query, body: body.value }) : body;
       if (!result.ok) logger.warn("request-failed", { method, path, code: result.failure.code });
       response.on("finish", () => {
         // Whoever sent too much is not read to the end.
@@ -54,9 +55,10 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
     })();
   });
 
-  const answerOr500 = async (method: string, path: string, body: unknown): Promise<Result<unknown>> => {
+  const answerOr500 = async (request: AdminRequest): Promise<Result<unknown>> => {
+    const { method, path } = request;
     try {
-      return await answer(routes, { method, path, body });
+      return await answer(routes, request);
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : "unknown";
       logger.error("defect", { method, path, why });

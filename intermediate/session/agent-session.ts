@@ -342,6 +342,7 @@ export class AgentSession {
       limits: host.settings.commit,
       window: host.settings.window,
       onAcknowledged: (stream, runs) => this.#acknowledge(pass, stream, runs),
+      onCommit: (micros) => host.noteCommit(micros),
       onFailure: (failure) => this.fail(failure),
     });
     // The session may have died while the files were being opened.

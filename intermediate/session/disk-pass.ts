@@ -26,6 +26,8 @@ export interface DiskPassOptions {
   /** CHUNKs that may be unacknowledged. */
   readonly window: number;
   onAcknowledged(stream: number, runs: readonly ChunkRange[]): void;
+  /** A batch took this long to become durable. */
+  onCommit(micros: number): void;
   onFailure(failure: Failure): void;
 }
 
@@ -61,6 +63,7 @@ export class DiskPass {
       pass: this.pass,
       limits: options.limits,
       onDurable: (runs) => this.#durable(runs),
+      onCommit: options.onCommit,
       onFailure: options.onFailure,
     });
   }

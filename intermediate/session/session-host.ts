@@ -70,6 +70,8 @@ export interface SessionHost {
   checkRoom(): Failure | undefined;
   noteReceived(rawBytes: number, wireBytes: number): void;
   noteDurable(): void;
+  /** A batch took this long to become durable. */
+  noteCommit(micros: number): void;
   noteProgress(progress: FrameOf<"PROGRESS">): void;
   /** What of a disk the agent found to be in use, in the pass under way. */
   noteUsed(used: FrameOf<"USED">): void;

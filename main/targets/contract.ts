@@ -1,4 +1,5 @@
 import type {
+  BlockMap,
   DaemonStatus,
   Provision,
   SyncRequest,
@@ -19,6 +20,8 @@ export interface IntermediateClient {
   provision(jobId: string, provision: Provision): Promise<Result<SyncStatus>>;
   /** `not-found` where the intermediate does not know the job. */
   job(jobId: string): Promise<Result<SyncStatus>>;
+  /** What became of a disk's chunks in the pass under way, in at most `cells` stretches (1 to 4096). */
+  blockMap(jobId: string, diskId: number, cells: number): Promise<Result<BlockMap>>;
   sync(jobId: string, request: SyncRequest): Promise<Result<SyncStatus>>;
   tune(jobId: string, tuning: Tuning): Promise<Result<SyncStatus>>;
   pause(jobId: string, paused: boolean): Promise<Result<SyncStatus>>;

@@ -3,6 +3,7 @@ import { Agent, request } from "node:https";
 import type { PeerCertificate } from "node:tls";
 import { z } from "zod";
 import {
+  blockMapSchema,
   daemonStatusSchema,
   resultEnvelope,
   syncStatusSchema,
@@ -57,6 +58,8 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     status: () => call("GET", "/v1/status", null, daemonStatusSchema),
     provision: (jobId, provision) => call("PUT", jobPath(jobId), provision, syncStatusSchema),
     job: (jobId) => call("GET", jobPath(jobId), null, syncStatusSchema),
+    blockMap: (jobId, diskId, cells) =>
+      call("GET", `${jobPath(jobId)}/disks/${diskId}/map?cells=${cells}`, null, blockMapSchema),
     sync: (jobId, wanted) => call("POST", `${jobPath(jobId)}/sync`, wanted, syncStatusSchema),
     tune: (jobId, tuning) => call("POST", `${jobPath(jobId)}/tune`, tuning, syncStatusSchema),
     pause: (jobId, paused) => call("POST", `${jobPath(jobId)}/pause`, { paused }, syncStatusSchema),

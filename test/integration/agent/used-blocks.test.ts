@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { SyncStatus } from "../../../common/api/intermediate.ts";
+import type { BlockMap, SyncStatus } from "../../../common/api/intermediate.ts";
 import { unwrap } from "../../../common/result.ts";
 import { AgentProcess, agentBinary, agentObstacle } from "../../support/intermediate/agent-process.ts";
 import { DaemonBench, isOver, jobId } from "../../support/intermediate/daemon.ts";
@@ -280,6 +280,18 @@ describe.runIf(obstacle === null)("a copy of used blocks", () => {
     // Chunks are larger than blocks, so that a little more travels; the noise in free space does not.
     expect(first.rawBytesReceived).toBeLessThan((used?.usedBytes ?? 0) + 4 * mebibyte);
     await tool("e2fsck", ["-fn", bench.replicaPath(0)]);
+    const { cells, chunks } = unwrap(
+      await bench.admin.call<BlockMap>("GET", `/v1/jobs/${jobId}/disks/0/map?cells=7`),
+    );
+    expect(chunks).toBe(1024);
+    const total = (what: keyof BlockMap["cells"][number]): number =>
+      cells.reduce((sum, cell) => sum + cell[what], 0);
+    expect(cells).toHaveLength(7);
+    expect(total("skipped") * 65_536).toBeLessThanOrEqual(used?.unusedBytes ?? 0);
+    expect(total("skipped")).toBeGreaterThan(chunks / 2);
+    expect(total("skipped") + total("zero") + total("same")).toBe(chunks);
+    const wrong = await bench.admin.call("GET", `/v1/jobs/${jobId}/disks/0/map?cells=0`);
+    expect(wrong).toMatchObject({ ok: false, failure: { code: "input-invalid" } });
 
     const kept = await withMounted(image, folder.path, (mounted) => {
       rmSync(join(mounted, "deep/file-18"));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unwrap } from "../../../../common/result.ts";
+import { blockMap } from "../../../../intermediate/replica/block-map.ts";
 import { Manifest, type ManifestEntry } from "../../../../intermediate/replica/manifest.ts";
 import type { Geometry } from "../../../../intermediate/replica/geometry.ts";
 
@@ -99,6 +100,24 @@ describe("a manifest", () => {
     expect(await told(manifest, 5, 2, 2)).toEqual([known("a", true), zero(true)]);
     const survey = unwrap(await manifest.survey(2));
     expect(survey).toMatchObject({ recordedInPass: 2, sentInPass: 0, unknownChunks: chunks - 2 });
+  });
+
+  test("draws a map of what became of its chunks in a pass", async () => {
+    const manifest = await open();
+    const chunks = manifest.chunkCount;
+    unwrap(await manifest.record([data(0, "a"), data(1, "b")], 1));
+    unwrap(await manifest.record([{ kind: "zero", unused: true, first: 2, count: 3 }], 1));
+    unwrap(await manifest.record([{ kind: "zero", unused: false, first: 5, count: 1 }], 1));
+    // In the next pass: one is sent again, one is the same, what was unused still is.
+    unwrap(await manifest.record([data(0, "c"), { kind: "same", first: 1, count: 3 }], 2));
+    const [whole] = unwrap(await blockMap(manifest, 2, 1, []));
+    expect(whole).toEqual({ sent: 1, zero: 0, same: 1, skipped: 2, failing: 0, pending: chunks - 4 });
+    const [before] = unwrap(await blockMap(manifest, 1, 1, [{ first: 5, count: 2 }]));
+    expect(before).toMatchObject({ skipped: 1, failing: 2, zero: 0, pending: chunks - 3 });
+    const cells = unwrap(await blockMap(manifest, 2, 10, []));
+    expect(cells).toHaveLength(10);
+    const all = cells.flatMap((cell) => Object.values(cell)).reduce((sum, each) => sum + each, 0);
+    expect(all).toBe(chunks);
   });
 
   test("still counts a chunk as sent when it is found the same later in that pass", async () => {

@@ -52,6 +52,7 @@ function start(sink: VolumeSink, pass: number): Run {
     pass,
     limits,
     onDurable: (runs) => durable.push(...runs),
+    onCommit: () => undefined,
     onFailure: (failure) => failures.push(failure),
   });
   return { writer, durable, failures };
@@ -144,6 +145,7 @@ describe("a replica writer", () => {
         for (const run of runs)
           if (unflushed.has(run.first)) breaches.push(`chunk ${run.first} was reported unflushed`);
       },
+      onCommit: () => undefined,
       onFailure: (failure) => breaches.push(failure.message),
     });
     for (let chunk = 0; chunk < 40; chunk += 1) await send(writer, chunk, contentOf(chunk, 2));
