@@ -16,6 +16,7 @@ import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
 import { JobQueue } from "./migrations/job-queue.ts";
+import { Scheduler } from "./migrations/scheduler.ts";
 import { MigrationRunner } from "./migrations/runner.ts";
 import { createReceiptProcedures } from "./receipts/procedures.ts";
 import { loadAuthority } from "./pki/load-authority.ts";
@@ -51,6 +52,10 @@ export interface Assistant {
   ): Promise<Result<ProcedureOutput<N>>>;
   subscribe(listener: (event: AssistantEvent) => void): () => void;
   readonly vault: CredentialVault;
+  /** From now on jobs go on by themselves: due runs, and what waits or was interrupted. For hosts that stay. */
+  keepSchedule(): void;
+  /** Resolves when nothing runs in the background any more. */
+  backgroundDone(): Promise<void>;
   /** Stops what runs in the background (it stays resumable), then closes the state. */
   close(): Promise<void>;
 }
@@ -100,12 +105,20 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
   });
 
   const queue = new JobQueue(jobs, runner, services);
+  const scheduler = new Scheduler({
+    jobs,
+    queue,
+    runner,
+    services,
+    sourceOf: (job) => sources.find(job.sourceId),
+  });
 
   const handlers: ProcedureHandlers = createProcedures({
     sources,
     jobs,
     runner,
     queue,
+    scheduler,
     services,
     assessSource: createSourceAssessment(services, options),
     receipts: createReceiptProcedures({
@@ -138,7 +151,10 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    keepSchedule: () => scheduler.start(),
+    backgroundDone: () => queue.settled(),
     async close() {
+      scheduler.stop();
       await queue.close();
       database.close();
     },

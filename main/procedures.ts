@@ -15,10 +15,12 @@ import { fail, ok, type Result } from "../common/result.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
+import type { Scheduler } from "./migrations/scheduler.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { createReceiptProcedures } from "./receipts/procedures.ts";
+import { tuneJob } from "./tune-job.ts";
 import { testConnection } from "./remote/test-connection.ts";
 import type { Job, JobStore, RequestKind } from "./store/job-store.ts";
 import type { SourceStore } from "./store/source-store.ts";
@@ -36,6 +38,7 @@ export interface ProcedureDependencies {
   readonly jobs: JobStore;
   readonly runner: MigrationRunner;
   readonly queue: JobQueue;
+  readonly scheduler: Scheduler;
   readonly services: MigrationServices;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
@@ -168,6 +171,14 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
         if (planned.ok && input.start) queue.start(job.id, source);
         return Promise.resolve(viewOf(planned));
       }),
+    "job.tune": (input) =>
+      withJob(input.job, (job) => Promise.resolve(viewOf(tuneJob(jobs, job, input, dependencies.clock())))),
+    "job.run-due": () => {
+      const started = dependencies.scheduler.runDue();
+      return Promise.resolve(
+        ok(started.map((job) => jobs.find(job.id)).flatMap((job) => (job.ok ? [view(job.value)] : []))),
+      );
+    },
     "job.runs": (input) => {
       const job = jobs.find(input.job);
       return Promise.resolve(

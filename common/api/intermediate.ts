@@ -118,6 +118,8 @@ export const syncStatusSchema = z.object({
     lastError: z.string().nullable(),
   }),
   paused: z.boolean(),
+  /** When it comes to rest by itself; null: it does not. */
+  restAtMs: bytes.nullable(),
   /** The job's run that the passes under way belong to, from 1. */
   run: z.number().int().min(1),
   pass: z.number().int(),
@@ -196,6 +198,16 @@ export const imageFactsSchema = z.object({
   licenceType: z.enum(["auto", "provider", "byol"]),
 });
 export type ImageFacts = z.infer<typeof imageFactsSchema>;
+
+export const pauseRequestSchema = z.object({
+  paused: z.boolean(),
+  /**
+   * When the transfer comes to rest by itself, in Unix milliseconds: the end of a transfer window, which must hold
+   * while the assistant sleeps. Null or absent: it does not.
+   */
+  restAtMs: bytes.nullable().optional(),
+});
+export type PauseRequest = z.infer<typeof pauseRequestSchema>;
 
 /** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
 export const taskRequestSchema = z.discriminatedUnion("kind", [
@@ -355,7 +367,7 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
  * | GET    /v1/jobs/:id/disks/:n/map |                   | BlockMap     | ?cells=N, 1 to 4096
  * | POST   /v1/jobs/:id/sync         | SyncRequest       | SyncStatus   |
  * | POST   /v1/jobs/:id/tune         | Tuning            | SyncStatus   |
- * | POST   /v1/jobs/:id/pause        | {paused: boolean} | SyncStatus   |
+ * | POST   /v1/jobs/:id/pause        | PauseRequest      | SyncStatus   |
  * | POST   /v1/jobs/:id/tasks        | TaskRequest       | TaskStatus   |
  * | GET    /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   |
  * | DELETE /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   | cancels

@@ -9,7 +9,7 @@ import { jobStateSchema } from "../domain/job.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
-import { runKindSchema, runPlanSchema, runSchema } from "../domain/run.ts";
+import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
 import { sourceSchema } from "../domain/source.ts";
 import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
 
@@ -135,6 +135,16 @@ export const procedures = {
     }),
     output: jobViewSchema,
   },
+  /** Changes a job's manners, also while it runs; absent parts stay as they are. */
+  "job.tune": {
+    input: jobReference.extend({
+      tuning: tuningSchema.partial().default({}),
+      runs: runPlanChangesSchema.default({}),
+    }),
+    output: jobViewSchema,
+  },
+  /** Starts in the background what is due now, and gives those jobs: for a host that does not stay, such as cron. */
+  "job.run-due": { input: z.object({}), output: z.array(jobViewSchema) },
   "job.runs": { input: jobReference, output: z.array(runViewSchema) },
   "job.list": { input: z.object({}), output: z.array(jobViewSchema) },
   "job.show": { input: jobReference, output: jobViewSchema },

@@ -63,7 +63,12 @@ export const jobStateSchema = z.discriminatedUnion("name", [
     nextRunAt: z.iso.datetime().nullable().default(null),
   }),
   z.object({ name: z.literal("running"), step: z.enum(stepNames), paused: z.boolean() }),
-  z.object({ name: z.literal("stopped"), step: z.enum(stepNames) }),
+  z.object({
+    name: z.literal("stopped"),
+    step: z.enum(stepNames),
+    /** True where only the assistant ended: it goes on by itself with the next one. */
+    goesOn: z.boolean().optional(),
+  }),
   z.object({ name: z.literal("in-error"), step: z.enum(stepNames), failure: failureSchema }),
   z.object({ name: z.literal("finished") }),
   z.object({ name: z.literal("expired") }),
@@ -77,10 +82,12 @@ export type JobEvent =
   | { readonly type: "run-planned" }
   /** A run of an incremental job is over and the next is due then. */
   | { readonly type: "run-ended"; readonly nextRunAt: string }
+  /** The schedule of a job between two runs has changed; null: it has none any more and waits for a person. */
+  | { readonly type: "rescheduled"; readonly nextRunAt: string | null }
   | { readonly type: "step-started"; readonly step: StepName }
   | { readonly type: "paused" }
   | { readonly type: "unpaused" }
-  | { readonly type: "stopped" }
+  | { readonly type: "stopped"; readonly goesOn?: boolean }
   | { readonly type: "failed"; readonly failure: z.infer<typeof failureSchema> }
   | { readonly type: "finished" }
   | { readonly type: "expired" }
@@ -118,6 +125,10 @@ export function transition(state: JobState, event: JobEvent): Result<JobState> {
     case "step-started":
       // A resumed job enters its step again from whatever state its last process left behind.
       return isResumable(state) ? ok({ name: "running", step: event.step, paused: false }) : refuse();
+    case "rescheduled":
+      return state.name === "waiting" && state.reason === "next-run"
+        ? ok({ ...state, nextRunAt: event.nextRunAt })
+        : refuse();
     case "paused":
       return state.name === "running" && phaseOfStep[state.step] === "syncing"
         ? ok({ ...state, paused: true })
@@ -125,7 +136,9 @@ export function transition(state: JobState, event: JobEvent): Result<JobState> {
     case "unpaused":
       return state.name === "running" && state.paused ? ok({ ...state, paused: false }) : refuse();
     case "stopped":
-      return state.name === "running" ? ok({ name: "stopped", step: state.step }) : refuse();
+      return state.name === "running"
+        ? ok({ name: "stopped", step: state.step, ...(event.goesOn === true ? { goesOn: true } : {}) })
+        : refuse();
     case "failed":
       return state.name === "running"
         ? ok({ name: "in-error", step: state.step, failure: event.failure })
@@ -133,7 +146,8 @@ export function transition(state: JobState, event: JobEvent): Result<JobState> {
     case "finished":
       return state.name === "running" && state.step === "clean-up" ? ok({ name: "finished" }) : refuse();
     case "expired":
-      return isUnfinished(state) && state.name !== "running" ? ok({ name: "expired" }) : refuse();
+      // A running one that expires is one whose process died long ago.
+      return isUnfinished(state) ? ok({ name: "expired" }) : refuse();
     case "deletion-started":
       return state.name === "deleting" ? refuse() : ok({ name: "deleting" });
     default:

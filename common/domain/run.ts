@@ -54,16 +54,30 @@ export const incrementalPlanSchema = z.object({
   keep: z.number().int().min(1).max(99),
 });
 
+const hooksSchema = z.object({
+  before: z.array(hookSchema).max(16),
+  after: z.array(hookSchema).max(16),
+});
+const expiryDaysSchema = z.number().int().min(1).max(365);
+
 /** What the admin decided about a job's runs. Every part has a default, so plans stored by earlier versions parse. */
 export const runPlanSchema = z.object({
   /** Null: one full run ends the job. */
   incremental: incrementalPlanSchema.nullable().default(null),
   consistency: consistencyModeSchema.default("auto"),
-  hooks: z
-    .object({ before: z.array(hookSchema).max(16), after: z.array(hookSchema).max(16) })
-    .default({ before: [], after: [] }),
+  hooks: hooksSchema.default({ before: [], after: [] }),
   /** Outside of it disk data rests; null: any time. */
   transferWindow: transferWindowSchema.nullable().default(null),
+  /** A job that nobody has run or resumed for so long expires: its agent is removed and it runs no more. */
+  expireAfterDays: expiryDaysSchema.default(30),
+});
+/** What of it is to change; absent parts stay as they are. */
+export const runPlanChangesSchema = z.object({
+  incremental: incrementalPlanSchema.nullable().optional(),
+  consistency: consistencyModeSchema.optional(),
+  hooks: hooksSchema.optional(),
+  transferWindow: transferWindowSchema.nullable().optional(),
+  expireAfterDays: expiryDaysSchema.optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

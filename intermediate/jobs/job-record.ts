@@ -30,6 +30,8 @@ export const jobRecordSchema = z.object({
   createdAt: z.string(),
   plan: jobPlanSchema,
   paused: z.boolean(),
+  /** When the transfer pauses by itself, Unix milliseconds. */
+  restAtMs: z.number().int().nullable().default(null),
   /** FINISH was ordered: an agent that turns up is sent away for good. */
   finished: z.boolean(),
   sync: syncStateSchema,

@@ -44,6 +44,7 @@ export function statusOf(parts: StatusParts): SyncStatus {
       residentKiB: progress?.residentKib ?? null,
     },
     paused: record.paused,
+    restAtMs: record.restAtMs,
     run: record.run,
     pass: sync.pass,
     firstPass: sync.firstPass,

@@ -1,6 +1,7 @@
 import type { SecureContext } from "node:tls";
 import type {
   BlockMap,
+  PauseRequest,
   Provision,
   SyncRequest,
   SyncStatus,
@@ -32,6 +33,9 @@ export interface JobEnvironment extends JobSyncEnvironment {
   readonly logger: Logger;
 }
 
+/** What setTimeout takes. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** A job on the intermediate: its record and files, its replication, its tasks. */
 export class Job {
   readonly disks: JobDisks;
@@ -39,11 +43,14 @@ export class Job {
   readonly #directory: JobDirectory;
   readonly #state: JobState;
   readonly #tasks: TaskRunner;
+  readonly #now: () => Date;
+  #restTimer: NodeJS.Timeout | undefined;
   /** Certificate and key that this job's agent sees; memory only, so undefined after a restart until the next PUT. */
   secureContext: SecureContext | undefined;
 
   private constructor(directory: JobDirectory, record: JobRecord, environment: JobEnvironment) {
     this.#directory = directory;
+    this.#now = () => environment.now();
     this.#state = new JobState(directory, record, environment.logger);
     this.disks = new JobDisks(directory, environment, () => this.record.plan);
     this.sync = new JobSync(this.#state, this.disks, environment);
@@ -80,6 +87,7 @@ export class Job {
       createdAt: environment.now().toISOString(),
       plan,
       paused: false,
+      restAtMs: null,
       finished: false,
       sync: newSync(diskIds),
       run: 1,
@@ -102,6 +110,7 @@ export class Job {
     if (!record.ok) return record;
     const job = new Job(directory, record.value, environment);
     await job.disks.loadBook(job.sync.nextWork());
+    job.#restLater();
     return ok(job);
   }
 
@@ -173,10 +182,24 @@ export class Job {
     return saved;
   }
 
-  async pause(paused: boolean): Promise<Result<void>> {
-    const saved = await this.#state.update({ paused });
+  async pause({ paused, restAtMs = null }: PauseRequest): Promise<Result<void>> {
+    const saved = await this.#state.update({ paused, restAtMs });
+    this.#restLater();
     this.sync.session?.pause();
     return saved;
+  }
+
+  /** Keeps the hour at which the transfer rests; an hour that passed while nobody ran rests it at once. */
+  #restLater(): void {
+    clearTimeout(this.#restTimer);
+    const { restAtMs, paused } = this.record;
+    if (restAtMs === null || paused) return;
+    const untilMs = Math.min(Math.max(0, restAtMs - this.#now().getTime()), longestTimerMs);
+    this.#restTimer = setTimeout(() => {
+      // The clock may have been set, and a timer cannot wait longer than some weeks.
+      if (this.#now().getTime() < restAtMs) return this.#restLater();
+      void this.pause({ paused: true, restAtMs: null });
+    }, untilMs).unref();
   }
 
   /** Resumes, or begins another sync over a finished one; see the admin API. */
@@ -256,6 +279,7 @@ export class Job {
 
   /** Ends everything and removes what the ledger lists. May be repeated where it failed. */
   async remove(keepImages: boolean): Promise<Result<void>> {
+    clearTimeout(this.#restTimer);
     this.#state.seal();
     await this.sync.endSession("cancelled", "the job was cancelled");
     await this.#tasks.cancelAll();
@@ -265,6 +289,7 @@ export class Job {
 
   /** Ends everything for the daemon's own end; what was received stays durable. */
   async stop(): Promise<void> {
+    clearTimeout(this.#restTimer);
     await this.sync.endSession("not-ready", "the intermediate is shutting down");
     await this.#tasks.cancelAll();
     await this.#state.save();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   blockMapCellsMost,
   jobIdSchema,
+  pauseRequestSchema,
   provisionSchema,
   syncRequestSchema,
   taskKinds,
@@ -45,7 +46,6 @@ interface Route {
 }
 
 const emptySchema = z.object({}).optional();
-const pauseSchema = z.object({ paused: z.boolean() });
 const numberSchema = (least: number, most: number) =>
   z
     .string()
@@ -164,7 +164,7 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     },
     act("POST", "/v1/jobs/:id/sync", syncRequestSchema, (target, body) => target.startSync(body)),
     act("POST", "/v1/jobs/:id/tune", tuningSchema, (target, body) => target.tune(body)),
-    act("POST", "/v1/jobs/:id/pause", pauseSchema, (target, { paused }) => target.pause(paused)),
+    act("POST", "/v1/jobs/:id/pause", pauseRequestSchema, (target, body) => target.pause(body)),
     act("POST", "/v1/jobs/:id/finish", emptySchema, (target) => target.sync.finish()),
     {
       method: "PUT",

@@ -1,7 +1,7 @@
-/** Options that say how a job's runs follow each other. */
+/** Options that say how a job's runs follow each other, and when disk data may travel. */
 import type { z } from "zod";
-import type { runPlanSchema } from "../../common/domain/run.ts";
-import { number, UsageError, type CommandOption, type OptionValues } from "./command.ts";
+import { transferWindowSchema, type runPlanSchema, type TransferWindow } from "../../common/domain/run.ts";
+import { number, text, UsageError, type CommandOption, type OptionValues } from "./command.ts";
 
 export const runOptions = {
   every: {
@@ -14,11 +14,38 @@ export const runOptions = {
     value: "N",
     description: "with --every: keep the images of the N newest runs, 1 to 99 (default: 2)",
   },
+  window: {
+    type: "string",
+    value: "FROM-TO",
+    description: "disk data travels only then, local time, e.g. 22:00-06:00 (default: any time)",
+  },
+  "expire-after": {
+    type: "string",
+    value: "DAYS",
+    description: "give the job up when nobody runs or resumes it for so long, 1 to 365 (default: 30)",
+  },
 } as const satisfies Record<string, CommandOption>;
+
+/** `22:00-06:00`; `any` is no window at all. */
+export function transferWindow(options: OptionValues): TransferWindow | null | undefined {
+  const given = text(options, "window");
+  if (given === undefined) return undefined;
+  if (given === "any") return null;
+  const [from, to, ...more] = given.split("-");
+  const window = transferWindowSchema.safeParse({ from, to });
+  if (!window.success || more.length > 0)
+    throw new UsageError(`--window wants two times such as 22:00-06:00, or "any", not "${given}"`);
+  return window.data;
+}
 
 export function runPlanFrom(options: OptionValues): z.input<typeof runPlanSchema> {
   const intervalHours = number(options, "every", 1, 168);
   const keep = number(options, "keep", 1, 99);
+  const expireAfterDays = number(options, "expire-after", 1, 365);
   if (intervalHours === undefined && keep !== undefined) throw new UsageError("--keep wants --every");
-  return { incremental: intervalHours === undefined ? null : { intervalHours, keep: keep ?? 2 } };
+  return {
+    incremental: intervalHours === undefined ? null : { intervalHours, keep: keep ?? 2 },
+    transferWindow: transferWindow(options) ?? null,
+    ...(expireAfterDays === undefined ? {} : { expireAfterDays }),
+  };
 }

@@ -1,5 +1,6 @@
 /** What a process does with a job that it holds: the steps of the run under way, their journal, progress and log. */
 import { phaseOfStep, stepNames, type JobEvent } from "../../common/domain/job.ts";
+import type { JobPlan } from "../../common/domain/plan.ts";
 import { RateMeter, type JobProgress } from "../../common/domain/progress.ts";
 import { nextRunAt } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
@@ -20,6 +21,9 @@ const heartbeatMs = 500;
 const retryDelaysMs = [2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
 const worthRetrying = new Set(["host-unreachable", "connection-lost", "intermediate-unreachable"]);
 
+/** The reason of an aborted signal where nobody wanted this job to stop. */
+export const assistantEnds = "the assistant ends";
+
 /** Why an execution was asked to end. */
 type StopReason = "stop" | "cancel" | "lost-lease";
 
@@ -38,6 +42,8 @@ export class JobExecution {
   readonly #meter = new RateMeter();
   /** Outputs of the runs before this one, the newest of each step. */
   readonly #earlier: StepOutputs = {};
+  /** What of it may change while the job runs is read anew when somebody says so. */
+  #plan: JobPlan;
   #stopReason: StopReason = "stop";
   #paused = false;
   #lastProgressMs = 0;
@@ -55,6 +61,7 @@ export class JobExecution {
     this.#services = services;
     this.#listener = listener;
     this.#job = job;
+    this.#plan = job.plan;
     this.#source = source;
     this.#token = token;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
@@ -102,8 +109,9 @@ export class JobExecution {
         : removed;
     }
     if (this.#signal.aborted) {
-      this.#log("info", "stopped; it can be resumed");
-      return this.#apply({ type: "stopped" });
+      const goesOn = !this.#stop.signal.aborted && this.#signal.reason === assistantEnds;
+      this.#log("info", goesOn ? "stopped until the assistant is back" : "stopped; it can be resumed");
+      return this.#apply({ type: "stopped", goesOn });
     }
     this.#log("error", outcome.failure.message, outcome.failure.context);
     return this.#apply({
@@ -113,8 +121,8 @@ export class JobExecution {
   }
 
   #endRun(): Result<Job> {
-    const { id, plan, run } = this.#job;
-    const { incremental } = plan.runs;
+    const { id, run } = this.#job;
+    const { incremental } = this.#plan.runs;
     const now = this.#services.clock();
     const next = () =>
       new Date(nextRunAt(this.#beganAtMs(now), incremental?.intervalHours ?? 1, now)).toISOString();
@@ -141,6 +149,13 @@ export class JobExecution {
     const removed = await removeResources(this.#context(new AbortController().signal), true);
     if (removed.ok) this.#jobs.remove(this.#job.id);
     return removed;
+  }
+
+  /** What cannot be removed now stays in the ledger; `cancel` removes it later. */
+  async expire(): Promise<Result<Job>> {
+    this.#log("warning", `expired: nobody has run it for ${this.#plan.runs.expireAfterDays} days`);
+    await removeResources(this.#context(this.#signal), false);
+    return this.#apply({ type: "expired" });
   }
 
   async close(): Promise<void> {
@@ -173,14 +188,17 @@ export class JobExecution {
   }
 
   #context(signal: AbortSignal): StepContext {
-    const { id, plan, run } = this.#job;
+    const { id, run } = this.#job;
+    const planNow = () => this.#plan;
     return {
       jobId: id,
       jobCreatedAt: this.#job.createdAt,
       run: { number: run.number, kind: run.kind },
       earlierOutputs: this.#earlier,
       source: this.#source,
-      plan,
+      get plan() {
+        return planNow();
+      },
       services: this.#services,
       connections: this.#connections,
       signal,
@@ -198,7 +216,7 @@ export class JobExecution {
             (other) =>
               other.id !== id &&
               this.#jobs.isHeld(other.id) &&
-              other.plan.target.directory === plan.target.directory,
+              other.plan.target.directory === this.#plan.target.directory,
           ),
     };
   }
@@ -258,6 +276,11 @@ export class JobExecution {
           this.#paused = request === "pause";
           this.#apply({ type: this.#paused ? "paused" : "unpaused" });
           break;
+        case "tune": {
+          const job = this.#jobs.find(this.#job.id);
+          if (job.ok) this.#plan = job.value.plan;
+          break;
+        }
         case "stop":
         case "cancel":
           this.#end(request);

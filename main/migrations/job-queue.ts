@@ -1,43 +1,58 @@
 import type { Source } from "../../common/domain/source.ts";
 import { failure, type Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
+import { assistantEnds } from "./job-execution.ts";
 import type { MigrationRunner } from "./runner.ts";
+import { windowOpensAt } from "./schedule.ts";
 import type { MigrationServices } from "./services.ts";
 
-const slotPollMs = 1000;
+const pollMs = 1000;
 
 /**
  * Runs jobs in this process: in the foreground, or in the background where somebody only wants to know that it began.
- * A job that finds no free slot waits for one, here or until another process finds it waiting.
+ * A job that finds no free slot, or whose transfer window is closed, waits here, or until another process finds it
+ * waiting.
  */
 export class JobQueue {
   readonly #jobs: JobStore;
   readonly #runner: MigrationRunner;
-  readonly #services: Pick<MigrationServices, "sleep">;
+  readonly #services: Pick<MigrationServices, "sleep" | "clock">;
   readonly #background = new Map<string, Promise<void>>();
   readonly #end = new AbortController();
 
-  constructor(jobs: JobStore, runner: MigrationRunner, services: Pick<MigrationServices, "sleep">) {
+  constructor(jobs: JobStore, runner: MigrationRunner, services: Pick<MigrationServices, "sleep" | "clock">) {
     this.#jobs = jobs;
     this.#runner = runner;
     this.#services = services;
   }
 
-  /** As MigrationRunner.run, after waiting for a slot. Aborted while it waits, the job is given back waiting. */
+  /** As MigrationRunner.run, after waiting for a slot and the transfer window. Aborted while it waits, the job is given back waiting. */
   async run(jobId: string, source: Source, signal: AbortSignal): Promise<Result<Job>> {
     for (;;) {
-      const ran = await this.#runner.run(jobId, source, signal);
-      if (ran.ok || ran.failure.code !== "no-slot") return ran;
       const job = this.#jobs.find(jobId);
       if (!job.ok) return job;
-      const { state } = job.value;
-      if (state.name !== "waiting" || state.reason !== "slot") {
-        const queued = this.#jobs.apply(jobId, { type: "queued", reason: "slot", nextRunAt: null });
-        if (!queued.ok) return queued;
+      const { id } = job.value;
+      const opensAtMs = windowOpensAt(job.value, this.#services.clock());
+      if (opensAtMs === null || job.value.run.endedAt !== null || this.#jobs.isHeld(id)) {
+        const ran = await this.#runner.run(id, source, signal);
+        if (ran.ok || ran.failure.code !== "no-slot") return ran;
       }
-      await this.#services.sleep(slotPollMs, signal);
-      if (signal.aborted) return this.#jobs.find(jobId);
+      const waits = this.#wait(id, opensAtMs);
+      if (!waits.ok) return waits;
+      await this.#services.sleep(pollMs, signal);
+      if (signal.aborted) return this.#jobs.find(id);
     }
+  }
+
+  /** Says on record what the job waits for. It holds no slot meanwhile. */
+  #wait(jobId: string, opensAtMs: number | null): Result<Job> {
+    const job = this.#jobs.find(jobId);
+    if (!job.ok) return job;
+    const { state } = job.value;
+    const reason = opensAtMs === null ? "slot" : "window";
+    if (state.name === "waiting" && state.reason === reason) return job;
+    const nextRunAt = opensAtMs === null ? null : new Date(opensAtMs).toISOString();
+    return this.#jobs.apply(jobId, { type: "queued", reason, nextRunAt });
   }
 
   /** Begins to run the job in the background; fine where it does already. It ends with this process, resumable. */
@@ -51,9 +66,14 @@ export class JobQueue {
     return this.#background.has(jobId);
   }
 
+  /** Resolves when nothing runs in the background any more. */
+  async settled(): Promise<void> {
+    while (this.#background.size > 0) await Promise.all(this.#background.values());
+  }
+
   /** Stops what runs in the background and waits for it; the jobs stay resumable. */
   async close(): Promise<void> {
-    this.#end.abort();
+    this.#end.abort(assistantEnds);
     await Promise.all(this.#background.values());
   }
 
@@ -64,7 +84,8 @@ export class JobQueue {
       ok: false as const,
       failure: failure("internal", `the job's run failed unexpectedly: ${String(error)}`),
     }));
-    if (refused.ok) return;
+    // A process that was quicker does what was wanted.
+    if (refused.ok || refused.failure.code === "job-held-elsewhere") return;
     const job = this.#jobs.find(jobId);
     if (!job.ok) return;
     const { message, context } = refused.failure;

@@ -63,6 +63,17 @@ export class MigrationRunner {
     }
   }
 
+  /** Ends a job that nobody cares for any more: the source is left as it was, replica and images stay. */
+  async expire(jobId: string, source: Source, signal: AbortSignal): Promise<Result<Job>> {
+    const run = this.#open(jobId, source, signal);
+    if (!run.ok) return run;
+    try {
+      return await run.value.expire();
+    } finally {
+      await run.value.close();
+    }
+  }
+
   #open(jobId: string, source: Source, signal: AbortSignal): Result<JobExecution> {
     const token = randomUUID();
     const held = this.#jobs.acquire(jobId, { token, pid: process.pid });

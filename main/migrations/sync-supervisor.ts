@@ -1,4 +1,5 @@
-import type { ReplicaDisk, SyncRequest, SyncStatus } from "../../common/api/intermediate.ts";
+import type { ReplicaDisk, SyncRequest, SyncStatus, Tuning } from "../../common/api/intermediate.ts";
+import { isWindowOpen, nextWindowChange } from "../../common/domain/transfer-window.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { IntermediateAccess } from "../targets/contract.ts";
 import { launchAgent } from "./agent-launch.ts";
@@ -26,6 +27,13 @@ export async function superviseSync(
   const result = await supervisor.run();
   if (!result.ok && context.signal.aborted) await supervisor.rest();
   return result;
+}
+
+function describeTuning({ codec, level, rateBytesPerSecond }: Tuning): string {
+  const compression = codec === "raw" ? "no compression" : `zstd level ${level}`;
+  const limit =
+    rateBytesPerSecond === 0 ? "no bandwidth limit" : `at most ${rateBytesPerSecond} bytes a second`;
+  return `${compression}, ${limit}`;
 }
 
 class SyncSupervisor {
@@ -71,6 +79,8 @@ class SyncSupervisor {
 
       const paused = await this.#passPauseOn(access.value, status.value);
       if (!paused.ok) return paused;
+      const tuned = await this.#passTuningOn(access.value, status.value);
+      if (!tuned.ok) return tuned;
       const present = await this.#ensureAgent(access.value, status.value);
       if (!present.ok) return present;
       await services.sleep(pollMs, signal);
@@ -81,7 +91,7 @@ class SyncSupervisor {
   /** Leaves the transfer resting, so that a stopped job uses neither the source nor the line. */
   async rest(): Promise<void> {
     const access = await this.#context.connections.intermediate(AbortSignal.timeout(5000));
-    if (access.ok) await access.value.client.pause(this.#context.jobId, true);
+    if (access.ok) await access.value.client.pause(this.#context.jobId, { paused: true });
   }
 
   async #ensureEnrolled(): Promise<Result<IntermediateAccess>> {
@@ -109,12 +119,35 @@ class SyncSupervisor {
     return status;
   }
 
+  /** The end of the transfer window goes along, so that it holds while the assistant sleeps. */
   async #passPauseOn(access: IntermediateAccess, status: SyncStatus): Promise<Result<void>> {
-    const wanted = this.#context.wantsPause();
-    if (wanted === status.paused) return ok();
-    const changed = await access.client.pause(this.#context.jobId, wanted);
+    const { jobId, plan, services } = this.#context;
+    const window = plan.runs.transferWindow;
+    const now = services.clock();
+    const isClosed = window !== null && !isWindowOpen(window, now);
+    const paused = this.#context.wantsPause() || isClosed;
+    const restAtMs = window === null || paused ? null : nextWindowChange(window, now);
+    if (paused === status.paused && restAtMs === status.restAtMs) return ok();
+    const changed = await access.client.pause(jobId, { paused, restAtMs });
     if (!changed.ok) return changed;
-    this.#context.log("info", wanted ? "the sync is paused" : "the sync goes on");
+    if (paused !== status.paused) {
+      const why = isClosed ? `: its transfer window is ${window.from} to ${window.to}` : "";
+      this.#context.log("info", paused ? `the sync is paused${why}` : "the sync goes on");
+    }
+    return ok();
+  }
+
+  async #passTuningOn(access: IntermediateAccess, status: SyncStatus): Promise<Result<void>> {
+    const { tuning } = this.#context.plan;
+    const current = status.tuning;
+    const isSame =
+      tuning.codec === current.codec &&
+      tuning.level === current.level &&
+      tuning.rateBytesPerSecond === current.rateBytesPerSecond;
+    if (isSame) return ok();
+    const changed = await access.client.tune(this.#context.jobId, tuning);
+    if (!changed.ok) return changed;
+    this.#context.log("info", `the sync is tuned: ${describeTuning(tuning)}`);
     return ok();
   }
 
@@ -164,8 +197,11 @@ class SyncSupervisor {
     const inPass = status.disks.filter((disk) => disk.pass === status.pass);
     const done = inPass.reduce((sum, disk) => sum + disk.doneBytes, 0);
     const total = status.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
+    const window = this.#context.plan.runs.transferWindow;
     const what = status.paused
-      ? "paused"
+      ? window !== null && !this.#context.wantsPause()
+        ? `waiting for the transfer window, ${window.from} to ${window.to}`
+        : "paused"
       : !status.agent.connected
         ? "waiting for the agent"
         : status.pass <= 1

@@ -47,7 +47,8 @@ export interface LedgerEntry {
   readonly state: "planned" | "removed";
 }
 
-export type RequestKind = "pause" | "unpause" | "stop" | "cancel";
+/** `tune`: the plan on record has changed. */
+export type RequestKind = "pause" | "unpause" | "tune" | "stop" | "cancel";
 
 export interface LogEntry {
   readonly seq: number;
@@ -128,13 +129,22 @@ export class JobStore {
   /**
    * Plans another run over the job's replica; the one before, where it did not end, is superseded. Refused where the
    * first copy is not complete, a process runs the job, or the source meanwhile has another unfinished job.
+   * @param after the run that must be the last one; null: whichever is. Keeps two schedulers from planning one each.
    */
-  planRun(id: string, kind: Exclude<RunKind, "full">, trigger: RunTrigger): Result<Job> {
+  planRun(
+    id: string,
+    kind: Exclude<RunKind, "full">,
+    trigger: RunTrigger,
+    after: number | null = null,
+  ): Result<Job> {
     const changed = inTransaction(this.#database, (): Result<Job> => {
       const job = this.find(id);
       if (!job.ok) return job;
       const refused = this.#refusalOfRun(job.value);
       if (refused !== null) return refused;
+      if (after !== null && job.value.run.number !== after) {
+        return fail("job-state", `run ${after} is not the last one any more`, { run: job.value.run.number });
+      }
       const next = transition(job.value.state, { type: "run-planned" });
       if (!next.ok) return next;
       const now = this.#now();

@@ -1,5 +1,6 @@
 import type {
   BlockMap,
+  PauseRequest,
   DaemonStatus,
   Provision,
   SyncRequest,
@@ -24,7 +25,7 @@ export interface IntermediateClient {
   blockMap(jobId: string, diskId: number, cells: number): Promise<Result<BlockMap>>;
   sync(jobId: string, request: SyncRequest): Promise<Result<SyncStatus>>;
   tune(jobId: string, tuning: Tuning): Promise<Result<SyncStatus>>;
-  pause(jobId: string, paused: boolean): Promise<Result<SyncStatus>>;
+  pause(jobId: string, wanted: PauseRequest): Promise<Result<SyncStatus>>;
   startTask(jobId: string, request: TaskRequest): Promise<Result<TaskStatus>>;
   task(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;
   cancelTask(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;

@@ -62,7 +62,7 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
       call("GET", `${jobPath(jobId)}/disks/${diskId}/map?cells=${cells}`, null, blockMapSchema),
     sync: (jobId, wanted) => call("POST", `${jobPath(jobId)}/sync`, wanted, syncStatusSchema),
     tune: (jobId, tuning) => call("POST", `${jobPath(jobId)}/tune`, tuning, syncStatusSchema),
-    pause: (jobId, paused) => call("POST", `${jobPath(jobId)}/pause`, { paused }, syncStatusSchema),
+    pause: (jobId, wanted) => call("POST", `${jobPath(jobId)}/pause`, wanted, syncStatusSchema),
     startTask: (jobId, task) => call("POST", `${jobPath(jobId)}/tasks`, task, taskStatusSchema),
     task: (jobId, kind) => call("GET", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
     cancelTask: (jobId, kind) => call("DELETE", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),

@@ -9,6 +9,7 @@ import { formatTable, printable } from "../format.ts";
 import { describeProgress, describeState, JobDisplay, printOutcome } from "../job-display.ts";
 import { jobOperand } from "../job-operand.ts";
 import { runsCommand, syncCommand } from "./job-runs.ts";
+import { runDueCommand, tuneCommand } from "./job-tune.ts";
 import { runJob } from "./migrate.ts";
 
 /** A command that passes one wish on and says what came of it. */
@@ -222,6 +223,8 @@ export const jobCommands: readonly Command[] = [
   watch,
   syncCommand,
   runsCommand,
+  tuneCommand,
+  runDueCommand,
   simple("job pause", "pause a job's sync", "job.pause", "will pause"),
   resume,
   simple("job stop", "stop a job in another process; it stays resumable", "job.stop", "will stop"),

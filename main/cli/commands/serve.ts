@@ -103,6 +103,7 @@ export async function runServe(context: CommandContext): Promise<number> {
       clock: Date.now,
     }),
   );
+  assistant.keepSchedule();
   const link = server.newLink();
   terminal.print(`Server Migration Assistant: ${link}`);
   terminal.printJson({ origin: server.origin, link });
@@ -128,7 +129,7 @@ export const serveCommand: Command = {
   operands: "",
   summary: "open the assistant in a browser",
   details:
-    "Listens on this machine alone and prints a link that signs one browser in. Jobs go on when the browser closes,\nand stop, resumable, when this command ends.",
+    "Listens on this machine alone and prints a link that signs one browser in. Jobs go on when the browser closes,\nand due runs start by themselves. When this command ends they stop, and go on when it is started again.",
   options: serveOptions,
   run: runServe,
 };

@@ -1,0 +1,76 @@
+import type { Source } from "../../common/domain/source.ts";
+import type { Result } from "../../common/result.ts";
+import type { Job, JobStore } from "../store/job-store.ts";
+import type { JobQueue } from "./job-queue.ts";
+import type { MigrationRunner } from "./runner.ts";
+import { dueAct } from "./schedule.ts";
+import type { MigrationServices } from "./services.ts";
+
+const tickMs = 15_000;
+
+export interface SchedulerDependencies {
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly runner: MigrationRunner;
+  readonly services: Pick<MigrationServices, "clock">;
+  sourceOf(job: Job): Result<Source>;
+}
+
+/**
+ * Lets jobs go on by themselves: due runs, runs that were interrupted, and those that waited. It looks at the clock
+ * again and again instead of setting timers, so sleep and a clock that was set only delay it by a tick.
+ */
+export class Scheduler {
+  readonly #dependencies: SchedulerDependencies;
+  readonly #expiring = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(dependencies: SchedulerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Looks now and from now on. May be called twice. */
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.runDue(), tickMs).unref();
+    this.runDue();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Starts what is due in the background and gives those jobs. */
+  runDue(): Job[] {
+    const { jobs, queue, services } = this.#dependencies;
+    const started: Job[] = [];
+    for (const job of jobs.list()) {
+      if (jobs.isHeld(job.id) || queue.isStarted(job.id)) continue;
+      const act = dueAct(job, services.clock());
+      const source = this.#dependencies.sourceOf(job);
+      if (act === null || !source.ok) continue;
+      if (act.kind === "expire") {
+        this.#expire(job, source.value);
+        continue;
+      }
+      if (act.kind === "next-run") {
+        const planned = jobs.planRun(job.id, "incremental", "schedule", act.after);
+        // Another scheduler was quicker.
+        if (!planned.ok) continue;
+      }
+      queue.start(job.id, source.value);
+      started.push(job);
+    }
+    return started;
+  }
+
+  #expire(job: Job, source: Source): void {
+    if (this.#expiring.has(job.id)) return;
+    this.#expiring.add(job.id);
+    // Unreachable sources take their time; the state changes in any case.
+    void this.#dependencies.runner
+      .expire(job.id, source, AbortSignal.timeout(60_000))
+      .finally(() => this.#expiring.delete(job.id));
+  }
+}
