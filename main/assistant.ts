@@ -1,5 +1,6 @@
 /** The composition root: builds the engine once for whichever host (window, browser, CLI) asks for it. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
@@ -9,10 +10,16 @@ import {
   type ProcedureName,
   type ProcedureOutput,
 } from "../common/api/procedures.ts";
+import type { SettingsView } from "../common/api/desk-procedures.ts";
+import { pinOf, type Source } from "../common/domain/source.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { Secret } from "../common/secret.ts";
+import { productVersion } from "../common/version.ts";
 import { createSourceAssessment } from "./assess-source.ts";
+import { openDeskDatabase } from "./desk/desk-database.ts";
+import { diagnose } from "./doctor/doctor.ts";
 import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
+import { createDesk } from "./desk/desk.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
 import { JobQueue } from "./migrations/job-queue.ts";
@@ -21,11 +28,15 @@ import { MigrationRunner } from "./migrations/runner.ts";
 import { createReceiptProcedures } from "./receipts/procedures.ts";
 import { loadAuthority } from "./pki/load-authority.ts";
 import type { HostKeyDecision } from "./remote/contract.ts";
+import { HostKeyQuestions } from "./sources/host-key-questions.ts";
 import { FileVault } from "./settings/file-vault.ts";
 import type { CredentialVault } from "./settings/vault.ts";
 import { openDatabase } from "./store/database.ts";
 import { JobStore } from "./store/job-store.ts";
 import { SourceStore } from "./store/source-store.ts";
+
+/** How long closing waits for what does not heed its signal. */
+const closingPatienceMs = 10_000;
 
 /** What a host brings: where state lives, how to ask a person, and its parts of the system. */
 export interface AssistantOptions {
@@ -35,10 +46,13 @@ export interface AssistantOptions {
   readonly resourcesDirectory: string;
   /** Program and arguments that run the intermediate. */
   readonly intermediateCommand: readonly [string, ...string[]];
-  readonly decideHostKey: HostKeyDecision;
+  /** Null: windows are asked, by the event `host-key-question`. */
+  readonly decideHostKey: HostKeyDecision | null;
   /** Null: the file vault, opened with `vaultPassphrase` or its key file. */
   readonly vault: CredentialVault | null;
   readonly vaultPassphrase: Secret | null;
+  /** What the settings page says of the vault; absent: the file vault as it was opened. */
+  readonly vaultDescription?: SettingsView["vault"];
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -86,19 +100,39 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       passphrase: options.vaultPassphrase,
     });
   const authority = await loadAuthority(database, vault, options.clock);
-  if (!authority.ok) {
+  const deskDatabase = authority.ok ? openDeskDatabase(options.stateDirectory) : authority;
+  if (!authority.ok || !deskDatabase.ok) {
     database.close();
-    return authority;
+    return authority.ok ? (deskDatabase as typeof authority & { ok: false }) : authority;
   }
 
-  const sources = new SourceStore(database);
   const listeners = new Set<(event: AssistantEvent) => void>();
   const emit = (event: AssistantEvent) => listeners.forEach((listener) => listener(event));
+  const newId = () => randomBytes(8).toString("hex");
+  const sources = new SourceStore(database, () => emit({ type: "sources-changed" }));
   const jobs = new JobStore(database, options.clock, isProcessAlive, ({ id, state }) =>
     emit({ type: "job-state", job: id, state }),
   );
-  const services = createMigrationServices({ ...options, authority: authority.value, vault, sources });
-
+  const questions = new HostKeyQuestions({
+    onQuestion: (question) => emit({ type: "host-key-question", question }),
+    onSettled: (id) => emit({ type: "host-key-settled", id }),
+    isPinned: (host, port, fingerprint) =>
+      sources.list().some((source) => pinsAt(source, host, port).includes(fingerprint)),
+    sourcesVia: (host, port) =>
+      sources
+        .list()
+        .filter((source) => pinsAt(source, host, port).length > 0)
+        .map(({ name }) => name),
+    newId,
+    clock: options.clock,
+  });
+  const services = createMigrationServices({
+    ...options,
+    decideHostKey: options.decideHostKey ?? questions.decide,
+    authority: authority.value,
+    vault,
+    sources,
+  });
   const runner = new MigrationRunner(jobs, services, {
     onProgress: (job, progress) => emit({ type: "job-progress", job, progress }),
     onLog: (job, entry) => emit({ type: "job-log", job, entry: { ...entry, context: { ...entry.context } } }),
@@ -112,41 +146,74 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     services,
     sourceOf: (job) => sources.find(job.sourceId),
   });
-
-  const handlers: ProcedureHandlers = createProcedures({
+  const defaultTargetDirectory = join(options.stateDirectory, "local-target");
+  const desk = createDesk({
+    database: deskDatabase.value,
     sources,
     jobs,
-    runner,
-    queue,
-    scheduler,
-    services,
-    assessSource: createSourceAssessment(services, options),
-    receipts: createReceiptProcedures({
-      directory: join(options.stateDirectory, "receipts"),
-      authorityPem: authority.value.certificatePem,
-      agentPath: join(options.resourcesDirectory, "agents", "linux-x86_64", "sma-agent"),
-    }),
-    bundlePublicKey: () => bundlePublicKeyPem(vault),
-    defaultTargetDirectory: join(options.stateDirectory, "local-target"),
-    newId: () => randomBytes(8).toString("hex"),
+    vault,
+    questions,
+    assess: createSourceAssessment(services, options),
+    about: {
+      version: productVersion,
+      stateDirectory: options.stateDirectory,
+      vault: options.vaultDescription ?? {
+        protection: options.vaultPassphrase === null ? "key-file" : "passphrase",
+        note: null,
+      },
+    },
+    resourcesDirectory: options.resourcesDirectory,
+    diagnose: (signal) => diagnose({ targetDirectory: defaultTargetDirectory, signal }),
+    call: (name, input) => call(name, input),
+    startJob: (job) => call("job.start", { job }),
+    emit,
+    newId,
     clock: options.clock,
   });
+  const handlers: ProcedureHandlers = {
+    ...createProcedures({
+      sources,
+      jobs,
+      runner,
+      queue,
+      scheduler,
+      services,
+      assessSource: desk.assess,
+      receipts: createReceiptProcedures({
+        directory: join(options.stateDirectory, "receipts"),
+        authorityPem: authority.value.certificatePem,
+        agentPath: join(options.resourcesDirectory, "agents", "linux-x86_64", "sma-agent"),
+      }),
+      forgetSource: (source) => desk.forgetSource(source),
+      bundlePublicKey: () => bundlePublicKeyPem(vault),
+      defaultTargetDirectory,
+      newId,
+      clock: options.clock,
+    }),
+    ...desk.handlers,
+  };
+
+  const closing = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const call: Assistant["call"] = async (name, input, signal = new AbortController().signal) => {
+    const parsed = procedures[name].input.safeParse(input);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const field = issue?.path.join(".") ?? "";
+      return fail(
+        "input-invalid",
+        `${name}: ${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`,
+        { field },
+      );
+    }
+    const answer = handlers[name](parsed.data as never, AbortSignal.any([signal, closing.signal]));
+    underWay.add(answer);
+    return answer.finally(() => underWay.delete(answer));
+  };
 
   return ok({
     vault,
-    async call(name, input, signal = new AbortController().signal) {
-      const parsed = procedures[name].input.safeParse(input);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        const field = issue?.path.join(".") ?? "";
-        return fail(
-          "input-invalid",
-          `${name}: ${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`,
-          { field },
-        );
-      }
-      return handlers[name](parsed.data as never, signal);
-    },
+    call,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -155,10 +222,23 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     backgroundDone: () => queue.settled(),
     async close() {
       scheduler.stop();
+      closing.abort();
       await queue.close();
+      await desk.close();
+      // Whoever still works on an answer must not find the database closed.
+      await Promise.race([Promise.allSettled(underWay), delay(closingPatienceMs, undefined, { ref: false })]);
       database.close();
     },
   });
+}
+
+/** What is pinned, or null, for each time the source goes to or through that host. */
+function pinsAt({ address }: Source, host: string, port: number): (string | null)[] {
+  const hops =
+    address.kind === "ssh"
+      ? [address.host, ...address.jumpHosts].map((hop) => ({ ...hop, pin: hop.hostKey }))
+      : [{ ...address, pin: pinOf(address) }];
+  return hops.filter((hop) => hop.host === host && hop.port === port).map(({ pin }) => pin);
 }
 
 function isProcessAlive(pid: number): boolean {

@@ -12,6 +12,8 @@ import type {
 import { resolve } from "node:path";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
+import type { DeskProcedureName } from "./desk/desk.ts";
+import { checkEntries } from "./sources/source-entries.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
@@ -42,13 +44,18 @@ export interface ProcedureDependencies {
   readonly services: MigrationServices;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
+  /** Removes what is left of a source that was removed: its secrets, its assessments. */
+  forgetSource(source: Source): Promise<void>;
   bundlePublicKey(): Promise<Result<string>>;
   readonly defaultTargetDirectory: string;
   readonly newId: () => string;
   readonly clock: () => number;
 }
 
-export function createProcedures(dependencies: ProcedureDependencies): ProcedureHandlers {
+/** What the desk (main/desk) does not answer. */
+export type CoreHandlers = Omit<ProcedureHandlers, DeskProcedureName>;
+
+export function createProcedures(dependencies: ProcedureDependencies): CoreHandlers {
   const { sources, jobs, runner, queue, services } = dependencies;
 
   const view = (job: Job): JobView => {
@@ -103,20 +110,20 @@ export function createProcedures(dependencies: ProcedureDependencies): Procedure
     });
 
   return {
-    "source.add": (input) =>
-      Promise.resolve(
-        sources.add({
-          ...input,
-          id: dependencies.newId(),
-          addedAt: new Date(dependencies.clock()).toISOString(),
-        }),
-      ),
+    "source.add": (input) => {
+      const checked = checkEntries(input.address);
+      if (!checked.ok) return Promise.resolve(checked);
+      const addedAt = new Date(dependencies.clock()).toISOString();
+      return Promise.resolve(sources.add({ ...input, id: dependencies.newId(), addedAt }));
+    },
     "source.list": () => Promise.resolve(ok(sources.list())),
-    "source.remove": (input) => {
+    "source.remove": async (input) => {
       const source = sources.find(input.source);
-      if (!source.ok) return Promise.resolve(source);
+      if (!source.ok) return source;
       const removed = sources.remove(source.value.id);
-      return Promise.resolve(removed.ok ? ok(null) : removed);
+      if (!removed.ok) return removed;
+      await dependencies.forgetSource(source.value);
+      return ok(null);
     },
     "source.test": async (input, signal) => {
       const source = sources.find(input.source);

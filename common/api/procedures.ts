@@ -11,10 +11,11 @@ import { jobProgressSchema } from "../domain/progress.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
 import { sourceSchema } from "../domain/source.ts";
+import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
+import { deskProcedures, type DeskEvent } from "./desk-procedures.ts";
 import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
-
-const sourceReference = z.object({ source: z.string().min(1).max(128) });
-const jobReference = z.object({ job: z.string().min(1).max(32) });
+import { jobReference, sourceReference } from "./references.ts";
+import { sourceProcedures, type SourceEvent } from "./source-procedures.ts";
 
 export const jobViewSchema = z.object({
   id: z.string(),
@@ -96,6 +97,9 @@ export const migrationChoicesSchema = z.object({
 export type MigrationChoices = z.infer<typeof migrationChoicesSchema>;
 
 export const procedures = {
+  ...sourceProcedures,
+  ...assessmentProcedures,
+  ...deskProcedures,
   "source.add": { input: sourceSchema.omit({ id: true, addedAt: true }), output: sourceSchema },
   "source.list": { input: z.object({}), output: z.array(sourceSchema) },
   "source.remove": { input: sourceReference, output: z.null() },
@@ -202,6 +206,9 @@ export type ProcedureOutput<N extends ProcedureName> = z.output<(typeof procedur
 
 /** What the assistant tells its hosts without being asked. */
 export type AssistantEvent =
+  | SourceEvent
+  | AssessmentEvent
+  | DeskEvent
   | {
       readonly type: "job-progress";
       readonly job: string;

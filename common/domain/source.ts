@@ -13,6 +13,8 @@ export const sshAuthenticationSchema = z.object({
   useSshAgent: z.boolean(),
   passwordEntry: z.string().nullable(),
   keyPassphraseEntry: z.string().nullable(),
+  /** The credential profile that all of this comes from, and changes with. */
+  profile: z.string().max(64).optional(),
 });
 export type SshAuthentication = z.infer<typeof sshAuthenticationSchema>;
 

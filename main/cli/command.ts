@@ -32,6 +32,8 @@ export interface Command {
   readonly summary: string;
   readonly details?: string;
   readonly options: Readonly<Record<string, CommandOption>>;
+  /** Its windows ask about host keys; otherwise the terminal does. */
+  readonly asksInWindows?: boolean;
   /** Gives the exit code. */
   run(context: CommandContext): Promise<number>;
 }

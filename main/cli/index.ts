@@ -84,10 +84,13 @@ async function main(words: readonly string[]): Promise<number> {
             stateDirectory: defaultStateDirectory(process.env),
             resourcesDirectory: join(projectDirectory, "resources"),
             intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
-            decideHostKey: askAboutHostKey(terminal, {
-              "accept-host-key": parsed.values["accept-host-key"],
-              "accept-certificate": parsed.values["accept-certificate"],
-            }),
+            decideHostKey:
+              command.asksInWindows === true
+                ? null
+                : askAboutHostKey(terminal, {
+                    "accept-host-key": parsed.values["accept-host-key"],
+                    "accept-certificate": parsed.values["accept-certificate"],
+                  }),
             vault: null,
             vaultPassphrase: passphraseFrom(process.env),
             clock: Date.now,

@@ -41,7 +41,7 @@ export function parseFleetCsv(
   text: string,
   file: string,
 ): Result<{ readonly rows: readonly FleetRow[]; readonly bad: readonly BadFleetRow[] }> {
-  const records = parseRecords(text.replace(/^\ufeff/, ""));
+  const records = parseCsvRecords(text.replace(/^\ufeff/, ""));
   const header = records[0];
   if (!header)
     return fail("input-invalid", `${file}, line 1: the file is empty`, { file, line: 1, field: "" });
@@ -114,9 +114,12 @@ function duplicateOf(
   return null;
 }
 
-interface CsvRecord {
+/** One row of a CSV text. */
+export interface CsvRecord {
+  /** 1-based line on which it begins. */
   readonly line: number;
   readonly fields: readonly string[];
+  /** A quote was not closed. */
   readonly isBroken: boolean;
 }
 
@@ -167,7 +170,7 @@ export function stemOf(path: string): string {
 }
 
 /** RFC 4180 with any line ending; empty lines are skipped. */
-function parseRecords(text: string): CsvRecord[] {
+export function parseCsvRecords(text: string): CsvRecord[] {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
   const separator = [",", ";", "\t"].find((each) => firstLine.includes(each)) ?? ",";
   const records: CsvRecord[] = [];

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sourceSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { inTransaction } from "./database.ts";
 
 /** Sources on record. */
 export const mostSources = 1_000;
@@ -8,9 +9,11 @@ export const mostSources = 1_000;
 /** The sources that the admin registered. */
 export class SourceStore {
   readonly #database: DatabaseSync;
+  readonly #onChange: () => void;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, onChange: () => void = () => undefined) {
     this.#database = database;
+    this.#onChange = onChange;
   }
 
   add(source: Source): Result<Source> {
@@ -29,7 +32,17 @@ export class SourceStore {
     this.#database
       .prepare("INSERT INTO source (id, name, document) VALUES (?, ?, ?)")
       .run(source.id, source.name, JSON.stringify(source));
+    this.#onChange();
     return ok(source);
+  }
+
+  /** Adds sources whose names are known to be new, all or none. */
+  addAll(sources: readonly Source[]): void {
+    const insert = this.#database.prepare("INSERT INTO source (id, name, document) VALUES (?, ?, ?)");
+    inTransaction(this.#database, () => {
+      for (const source of sources) insert.run(source.id, source.name, JSON.stringify(source));
+    });
+    this.#onChange();
   }
 
   list(): Source[] {
@@ -48,9 +61,16 @@ export class SourceStore {
   }
 
   update(source: Source): void {
-    this.#database
-      .prepare("UPDATE source SET name = ?, document = ? WHERE id = ?")
-      .run(source.name, JSON.stringify(source), source.id);
+    this.updateAll([source]);
+  }
+
+  /** All or none. */
+  updateAll(sources: readonly Source[]): void {
+    const update = this.#database.prepare("UPDATE source SET name = ?, document = ? WHERE id = ?");
+    inTransaction(this.#database, () => {
+      for (const source of sources) update.run(source.name, JSON.stringify(source), source.id);
+    });
+    if (sources.length > 0) this.#onChange();
   }
 
   /** Refused while jobs of the source are on record, since their receipts name it. */
@@ -66,6 +86,7 @@ export class SourceStore {
       );
     }
     this.#database.prepare("DELETE FROM source WHERE id = ?").run(id);
+    this.#onChange();
     return ok();
   }
 }

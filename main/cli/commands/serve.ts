@@ -89,6 +89,7 @@ export async function runServe(context: CommandContext): Promise<number> {
   const screens = await screensDirectory(context);
   const stateDirectory = defaultStateDirectory(process.env);
   const assistant = await context.assistant();
+  assistant.keepSchedule();
   const address = text(options, "listen") ?? "127.0.0.1";
   const server = unwrap(
     await startServer({
@@ -131,5 +132,6 @@ export const serveCommand: Command = {
   details:
     "Listens on this machine alone and prints a link that signs one browser in. Jobs go on when the browser closes,\nand due runs start by themselves. When this command ends they stop, and go on when it is started again.",
   options: serveOptions,
+  asksInWindows: true,
   run: runServe,
 };

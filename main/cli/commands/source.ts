@@ -68,11 +68,7 @@ export const sourceCommands: readonly Command[] = [
         terminal.print(`forgot the host keys and certificates of ${source}`);
         return exitCodes.done;
       }
-      const known = unwrap(await engine.call("source.list", {})).find(
-        ({ id, name }) => source === id || source === name,
-      );
       unwrap(await engine.call("source.remove", { source }));
-      if (known !== undefined) for (const entry of vaultEntriesOf(known)) await engine.vault.remove(entry);
       terminal.print(`removed ${source}`);
       terminal.printJson({ removed: source });
       return exitCodes.done;

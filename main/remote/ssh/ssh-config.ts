@@ -23,6 +23,8 @@ export interface SshHostConfiguration {
 
 export interface SshConfigOptions {
   readonly homeDirectory: string;
+  /** Stands for ~/.ssh/config, for a text that comes from elsewhere. */
+  readonly userConfig?: readonly ConfigLine[];
   /** Default /etc/ssh/ssh_config. */
   readonly systemConfigPath?: string;
   /** For `${NAME}` in paths. Default the process's own. */
@@ -57,7 +59,9 @@ async function resolve(
 ): Promise<SshHostConfiguration> {
   const { homeDirectory, systemConfigPath = "/etc/ssh/ssh_config" } = options;
   const reader = new ConfigReader(alias, options);
-  await reader.read(join(homeDirectory, ".ssh", "config"), join(homeDirectory, ".ssh"), 0);
+  const ownFolder = join(homeDirectory, ".ssh");
+  if (options.userConfig === undefined) await reader.read(join(ownFolder, "config"), ownFolder, 0);
+  else await reader.take(options.userConfig, ownFolder, 0);
   await reader.read(systemConfigPath, "/etc/ssh", 0);
   const { notes } = reader;
 
@@ -154,8 +158,12 @@ class ConfigReader {
       if (code !== "ENOENT") this.notes.push(`${file} cannot be read`);
       return;
     }
+    await this.take(parseConfig(text, file), folder, depth, applies);
+  }
+
+  async take(lines: readonly ConfigLine[], folder: string, depth: number, applies = true): Promise<void> {
     let matches = applies;
-    for (const { keyword, words, where } of parseConfig(text, file)) {
+    for (const { keyword, words, where } of lines) {
       if (keyword === "host") {
         matches = applies && matchesHost(this.#alias, words);
       } else if (keyword === "match") {

@@ -1,0 +1,47 @@
+import type { AssistantEvent } from "../../common/api/procedures.ts";
+import {
+  settingsSchema,
+  type deskProcedures,
+  type Settings,
+  type SettingsView,
+} from "../../common/api/desk-procedures.ts";
+import { fail, ok } from "../../common/result.ts";
+import { z } from "zod";
+import type { ProcedureHandlers } from "../procedures.ts";
+import type { DocumentStore } from "./document-store.ts";
+
+const mostDraftBytes = 512 * 1024;
+
+/** What the admin chose, and defaults for the rest. */
+export function readSettings(documents: DocumentStore): Settings {
+  return documents.get("settings", "desk", settingsSchema) ?? settingsSchema.parse({});
+}
+
+type Handled = "settings.get" | "settings.set" | "wizard.draft.get" | "wizard.draft.set";
+
+export function createSettingsHandlers(dependencies: {
+  readonly documents: DocumentStore;
+  readonly about: Omit<SettingsView, "settings">;
+  emit(event: AssistantEvent): void;
+}): Pick<ProcedureHandlers, Handled & keyof typeof deskProcedures> {
+  const { documents, about, emit } = dependencies;
+  const view = (): SettingsView => ({ settings: readSettings(documents), ...about });
+  return {
+    "settings.get": () => Promise.resolve(ok(view())),
+    "settings.set": (input) => {
+      const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+      const settings = settingsSchema.parse({ ...readSettings(documents), ...given });
+      documents.set("settings", "desk", settings);
+      emit({ type: "settings-changed", settings });
+      return Promise.resolve(ok(view()));
+    },
+    "wizard.draft.get": (input) => Promise.resolve(ok(documents.get("draft", input.key, z.json()))),
+    "wizard.draft.set": (input) => {
+      if (input.draft === null) documents.remove("draft", input.key);
+      else if (JSON.stringify(input.draft).length > mostDraftBytes)
+        return Promise.resolve(fail("input-invalid", "the draft is too large to keep", { field: "draft" }));
+      else documents.set("draft", input.key, input.draft);
+      return Promise.resolve(ok(null));
+    },
+  };
+}

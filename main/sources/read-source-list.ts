@@ -1,0 +1,251 @@
+/** Takes lists of sources apart: CSV, pasted lines, an ssh configuration. Knows nothing of what is registered. */
+import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { parseCsvRecords } from "../reports/fleet-csv.ts";
+import { parseConfig, resolveSshHost } from "../remote/ssh/ssh-config.ts";
+import { readDestination, type Destination } from "./destination.ts";
+
+const sourceKinds = ["ssh", "winrm", "winrm-http"] as const;
+
+/** What a line says of a source; null is what it leaves open. */
+export interface ListedSource {
+  readonly name: string;
+  /** `winrm` is over TLS, `winrm-http` with sealed messages over plain HTTP. */
+  readonly kind: (typeof sourceKinds)[number];
+  readonly destination: Destination;
+  readonly credential: string | null;
+  readonly keyFiles: readonly string[];
+  readonly jumpHosts: readonly Destination[];
+  readonly tags: readonly string[];
+  readonly elevation: "none" | "sudo" | null;
+  readonly legacyAlgorithms: boolean;
+}
+
+export type SourceListLine =
+  | { readonly line: number; readonly kind: "source"; readonly source: ListedSource }
+  | { readonly line: number; readonly kind: "invalid"; readonly failure: Failure }
+  | { readonly line: number; readonly kind: "skipped"; readonly why: string };
+
+export const importColumns = [
+  "name",
+  "kind",
+  "host",
+  "port",
+  "user",
+  "credential",
+  "key_file",
+  "jump",
+  "tags",
+  "elevate",
+  "legacy_algorithms",
+] as const;
+type ImportColumn = (typeof importColumns)[number];
+
+/** What other tools' exports call these columns. */
+const synonyms: Readonly<Record<string, ImportColumn>> = {
+  hostname: "host",
+  host_name: "host",
+  address: "host",
+  ip: "host",
+  username: "user",
+  login: "user",
+  tag: "tags",
+  labels: "tags",
+};
+
+const mostLines = 100_000;
+const mostConfigHosts = 5000;
+
+const invalid = (line: number, failure: Failure): SourceListLine => ({ line, kind: "invalid", failure });
+const parts = (text: string) =>
+  text
+    .split(/[;|]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+/** A wrong header fails as a whole; a wrong row is one line's failure. */
+export function readCsvList(text: string): Result<SourceListLine[]> {
+  const records = parseCsvRecords(text.replace(/^\ufeff/, ""));
+  const [header, ...rows] = records;
+  if (header === undefined) return fail("input-invalid", "the list is empty", { field: "text", line: 1 });
+  const columns: ImportColumn[] = [];
+  for (const field of header.fields) {
+    const given = field
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[\s-]+/g, "_");
+    const column = synonyms[given] ?? importColumns.find((known) => known === given);
+    if (column === undefined || columns.includes(column)) {
+      return fail(
+        "input-invalid",
+        `line ${header.line}: "${field.slice(0, 60)}" ${column === undefined ? "is not a known column" : "is there twice"}`,
+        { field: field.slice(0, 60), line: header.line },
+        `The first line names the columns: ${importColumns.join(", ")}.`,
+      );
+    }
+    columns.push(column);
+  }
+  if (!columns.includes("host"))
+    return fail(
+      "input-invalid",
+      `line ${header.line}: there is no column host`,
+      { field: "host", line: header.line },
+      `The first line names the columns: ${importColumns.join(", ")}.`,
+    );
+  if (rows.length > mostLines)
+    return fail("input-invalid", `more than ${mostLines} lines`, { field: "text", line: mostLines });
+
+  return ok(
+    rows.map(({ line, fields, isBroken }) => {
+      if (isBroken) return invalid(line, wrongField("host", "a quote is not closed"));
+      if (fields.length > columns.length)
+        return invalid(
+          line,
+          wrongField("host", `${fields.length} fields, but only ${columns.length} columns`),
+        );
+      const value = (column: ImportColumn) => fields[columns.indexOf(column)]?.trim() ?? "";
+      const source = sourceOfRow(value);
+      return source.ok ? { line, kind: "source", source: source.value } : invalid(line, source.failure);
+    }),
+  );
+}
+
+function wrongField(field: string, why: string): Failure {
+  const failed = fail("input-invalid", `${field}: ${why}`, { field });
+  return failed.failure;
+}
+
+function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSource> {
+  const bad = (field: string, why: string) => ({ ok: false as const, failure: wrongField(field, why) });
+  const kindText = value("kind").toLowerCase();
+  const kind = kindText === "" ? "ssh" : sourceKinds.find((known) => known === kindText);
+  if (kind === undefined)
+    return bad("kind", `"${kindText.slice(0, 40)}" is none of ${sourceKinds.join(", ")}`);
+  if (value("host") === "") return bad("host", "is empty");
+  const given = readDestination(value("host"));
+  if (!given.ok) return given;
+  const portText = value("port");
+  const port = portText === "" ? given.value.port : Number(portText);
+  if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65535))
+    return bad("port", `"${portText.slice(0, 40)}" is not a port number`);
+  const user = value("user") === "" ? given.value.user : value("user");
+  if (user !== null && /[\s\u0000-\u001f]/.test(user)) return bad("user", "has a space in it");
+  const name = value("name") === "" ? given.value.host : value("name");
+  if (name.length > 128) return bad("name", "is longer than 128 characters");
+  const jumpHosts: Destination[] = [];
+  for (const jump of parts(value("jump"))) {
+    const hop = readDestination(jump);
+    if (!hop.ok) return bad("jump", hop.failure.message);
+    jumpHosts.push(hop.value);
+  }
+  if (jumpHosts.length > 3) return bad("jump", "more than three jump hosts");
+  const tags = parts(value("tags"));
+  if (tags.some((tag) => tag.length > 64) || tags.length > 32) return bad("tags", "too many or too long");
+  const elevate = value("elevate").toLowerCase();
+  if (elevate !== "" && elevate !== "none" && elevate !== "sudo")
+    return bad("elevate", `"${elevate.slice(0, 40)}" is neither none nor sudo`);
+  const legacy = value("legacy_algorithms").toLowerCase();
+  if (!["", "yes", "no", "true", "false", "1", "0"].includes(legacy))
+    return bad("legacy_algorithms", `"${legacy.slice(0, 40)}" is neither yes nor no`);
+  return ok({
+    name,
+    kind,
+    destination: { user, host: given.value.host, port },
+    credential: value("credential") === "" ? null : value("credential"),
+    keyFiles: parts(value("key_file")),
+    jumpHosts,
+    tags,
+    elevation: elevate === "" ? null : elevate,
+    legacyAlgorithms: ["yes", "true", "1"].includes(legacy),
+  });
+}
+
+/** One `[user@]host[:port] [name]` a line; `#` begins a comment. Lines of /etc/hosts kind are not meant. */
+export function readPastedList(text: string): Result<SourceListLine[]> {
+  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/);
+  if (lines.length > mostLines)
+    return fail("input-invalid", `more than ${mostLines} lines`, { field: "text", line: mostLines });
+  return ok(
+    lines.flatMap((content, index): SourceListLine[] => {
+      const line = index + 1;
+      const [target, ...name] = content
+        .replace(/(^|\s)#.*$/, "")
+        .trim()
+        .replace(/^ssh\s+/, "")
+        .split(/[\s,;]+/)
+        .filter((word) => word !== "");
+      if (target === undefined) return [];
+      const destination = readDestination(target.replace(/^ssh:\/\//, ""));
+      if (!destination.ok) return [invalid(line, destination.failure)];
+      const wanted = name.join(" ") || destination.value.host;
+      if (wanted.length > 128) return [invalid(line, wrongField("name", "is longer than 128 characters"))];
+      return [{ line, kind: "source", source: { ...plain, name: wanted, destination: destination.value } }];
+    }),
+  );
+}
+
+const plain: Omit<ListedSource, "name" | "destination"> = {
+  kind: "ssh",
+  credential: null,
+  keyFiles: [],
+  jumpHosts: [],
+  tags: [],
+  elevation: null,
+  legacyAlgorithms: false,
+};
+
+/** Every host that the configuration calls by a full name; patterns only add to those. */
+export async function readSshConfigList(
+  text: string,
+  options: { readonly homeDirectory: string; readonly signal: AbortSignal },
+): Promise<Result<SourceListLine[]>> {
+  const userConfig = parseConfig(text, "config");
+  const found: SourceListLine[] = [];
+  const seen = new Set<string>();
+  for (const { keyword, words, where } of userConfig) {
+    if (keyword !== "host") continue;
+    const line = Number(where.slice(where.lastIndexOf(":") + 1));
+    for (const alias of words) {
+      if (/[*?!]/.test(alias)) {
+        found.push({ line, kind: "skipped", why: `${alias.slice(0, 60)} is a pattern` });
+        continue;
+      }
+      if (seen.has(alias)) continue;
+      seen.add(alias);
+      if (seen.size > mostConfigHosts)
+        return fail("input-invalid", `more than ${mostConfigHosts} hosts`, { field: "text", line });
+      if (options.signal.aborted) return fail("cancelled", "the import was taken back");
+      const source = await configuredSource(alias, userConfig, options.homeDirectory);
+      found.push(source.ok ? { line, kind: "source", source: source.value } : invalid(line, source.failure));
+    }
+  }
+  return ok(found);
+}
+
+async function configuredSource(
+  alias: string,
+  userConfig: ReturnType<typeof parseConfig>,
+  homeDirectory: string,
+): Promise<Result<ListedSource>> {
+  const host = await resolveSshHost(alias, { homeDirectory, userConfig });
+  const checked = readDestination(host.hostName);
+  if (!checked.ok) return checked;
+  const jumpHosts: Destination[] = [];
+  for (const jump of host.jumpHosts) {
+    const hop = readDestination(jump);
+    if (!hop.ok) return { ok: false, failure: wrongField("jump", hop.failure.message) };
+    const resolved = await resolveSshHost(hop.value.host, { homeDirectory, userConfig });
+    jumpHosts.push({
+      user: hop.value.user ?? resolved.user ?? null,
+      host: resolved.hostName,
+      port: hop.value.port ?? resolved.port ?? null,
+    });
+  }
+  if (jumpHosts.length > 3) return { ok: false, failure: wrongField("jump", "more than three jump hosts") };
+  return ok({
+    ...plain,
+    name: alias,
+    destination: { user: host.user ?? null, host: checked.value.host, port: host.port ?? null },
+    keyFiles: host.identityFiles,
+    jumpHosts,
+  });
+}
