@@ -13,6 +13,7 @@ import { acceptControl, acceptData } from "./server/agent-listener.ts";
 import { contextOf, listenTls } from "./server/tls-listener.ts";
 import type { IntermediateSettings } from "./settings.ts";
 import type { TaskImplementations } from "./tasks/implementations.ts";
+import { inlineUnpacker, startUnpackers } from "./unpack/unpacker.ts";
 import { AlignedArena } from "./volume/aligned-memory.ts";
 import { createThrottle } from "./volume/throttled-sink.ts";
 
@@ -59,9 +60,15 @@ export async function startIntermediate(
     now: () => performance.now(),
     sleep: (ms: number) => new Promise<void>((r) => setTimeout(r, ms)),
   };
+  const arena = new AlignedArena(settings.pendingBytesMost);
+  const unpacker =
+    settings.unpackThreads > 0
+      ? startUnpackers(settings.unpackThreads, arena.sharedMemory, logger)
+      : inlineUnpacker;
   const jobs = await JobStore.open(held.value.jobsPath, {
     settings,
-    arena: new AlignedArena(settings.pendingBytesMost),
+    arena,
+    unpacker,
     throttle: rate > 0 ? createThrottle(rate, clock) : undefined,
     tasks: environment.tasks,
     logger,
@@ -70,6 +77,7 @@ export async function startIntermediate(
     randomBytes,
   });
   if (!jobs.ok) {
+    await unpacker.close();
     await held.value.release();
     return jobs;
   }
@@ -145,6 +153,7 @@ export async function startIntermediate(
     : control;
   if (!control.ok || !data.ok) {
     if (control.ok) await control.value.close();
+    await unpacker.close();
     await held.value.release();
     return data.ok ? fail("internal", "the control listener failed") : data;
   }
@@ -154,6 +163,7 @@ export async function startIntermediate(
   const end = async (): Promise<void> => {
     await jobs.value.stop();
     await Promise.all([control.value.close(), data.value.close()]);
+    await unpacker.close();
     await held.value.release();
     logger.info("stopped");
   };

@@ -14,6 +14,7 @@ import type {
   SessionPlan,
   SessionSettings,
 } from "../session/session-host.ts";
+import type { Unpacker } from "../unpack/unpacker.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { JobDisks } from "./job-disks.ts";
 import type { JobRecord } from "./job-record.ts";
@@ -31,6 +32,7 @@ import {
 export interface JobSyncEnvironment {
   readonly settings: SessionSettings;
   readonly arena: AlignedArena;
+  readonly unpacker: Unpacker;
   dataPort(): number;
   now(): Date;
   randomBytes(length: number): Buffer;
@@ -49,6 +51,7 @@ interface Refusal {
 export class JobSync implements SessionHost {
   readonly jobId: string;
   readonly arena: AlignedArena;
+  readonly unpacker: Unpacker;
   readonly settings: SessionSettings;
   readonly #environment: JobSyncEnvironment;
   readonly #state: JobState;
@@ -65,6 +68,7 @@ export class JobSync implements SessionHost {
   constructor(state: JobState, disks: JobDisks, environment: JobSyncEnvironment) {
     this.jobId = state.record.jobId;
     this.arena = environment.arena;
+    this.unpacker = environment.unpacker;
     this.settings = environment.settings;
     this.#environment = environment;
     this.#state = state;

@@ -339,11 +339,12 @@ export class AgentSession {
     const pass = new DiskPass({
       ...opened.value,
       arena: host.arena,
+      unpacker: host.unpacker,
       limits: host.settings.commit,
       window: host.settings.window,
       onAcknowledged: (stream, runs) => this.#acknowledge(pass, stream, runs),
       onCommit: (micros) => host.noteCommit(micros),
-      onFailure: (failure) => this.fail(failure),
+      onFailure: (failure) => this.#endUnlessOk({ ok: false, failure }),
     });
     // The session may have died while the files were being opened.
     if (this.#state !== "opening") return pass.close();

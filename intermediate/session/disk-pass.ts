@@ -1,10 +1,10 @@
-import { hash } from "node:crypto";
-import { constants, zstdDecompressSync } from "node:zlib";
-import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { fail, failure, ok, type Failure, type Result } from "../../common/result.ts";
 import { codecs, type FrameOf, type KnownRun } from "../protocol/frames.ts";
 import { lengthOfChunk, type ChunkRange } from "../replica/geometry.ts";
 import type { Manifest, ManifestSurvey } from "../replica/manifest.ts";
 import { ReplicaWriter, type CommitLimits, type DurableRun } from "../replica/replica-writer.ts";
+import type { PackedChunk } from "../unpack/unpack.ts";
+import type { Unpacker } from "../unpack/unpacker.ts";
 import type { AlignedArena, Lease } from "../volume/aligned-memory.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
 import { ChunkSet } from "./chunk-set.ts";
@@ -12,22 +12,23 @@ import type { PassBook } from "./pass-book.ts";
 
 /** Long ranges are worked off in parts, so that acknowledgements and progress keep coming. */
 const rangePartChunks = 1_024;
-/** 8 MiB: what zstd's level 19 uses. A frame that asks for more memory is refused. */
-const zstdWindowLogMost = 23;
-/** Lets the decoder see the frame's end without a second round. */
-const zstdSlackBytes = 64;
+
+/** More than any compression makes of that many bytes. */
+const longestPayload = (rawLength: number): number => rawLength + Math.ceil(rawLength / 128) + 1_024;
 
 export interface DiskPassOptions {
   readonly sink: VolumeSink;
   readonly manifest: Manifest;
   readonly book: PassBook;
   readonly arena: AlignedArena;
+  readonly unpacker: Unpacker;
   readonly limits: CommitLimits;
   /** CHUNKs that may be unacknowledged. */
   readonly window: number;
   onAcknowledged(stream: number, runs: readonly ChunkRange[]): void;
   /** A batch took this long to become durable. */
   onCommit(micros: number): void;
+  /** Of the volume, or `protocol-violation` for a chunk that is not what it says. */
   onFailure(failure: Failure): void;
 }
 
@@ -90,30 +91,41 @@ export class DiskPass {
     if (frame.rawLength !== length) {
       return violation(`chunk ${frame.chunk} has ${length} bytes, CHUNK says ${frame.rawLength}`);
     }
+    if (frame.payload.length > longestPayload(length)) {
+      return violation(
+        `chunk ${frame.chunk} is packed into ${frame.payload.length} bytes, more than it can need`,
+      );
+    }
     if (this.#unacknowledged >= this.#options.window) {
       return violation(`more than ${this.#options.window} chunks are unacknowledged`);
     }
     this.#unacknowledged += 1;
-    const lease = this.#options.arena.tryLease(length);
+    const needed = frame.codec === codecs.raw ? length : length + frame.payload.length;
+    const lease = this.#options.arena.tryLease(needed);
     if (lease !== undefined) return this.#store(frame, lease, stream);
-    return this.#track(this.#options.arena.lease(length).then((late) => this.#store(frame, late, stream)));
+    return this.#track(this.#options.arena.lease(needed).then((late) => this.#store(frame, late, stream)));
   }
 
+  /**
+   * Copies what arrived out of the frame, which is valid only now, and has it unpacked. For codec raw it goes where the
+   * raw bytes belong, otherwise behind them.
+   */
   #store(frame: FrameOf<"CHUNK">, lease: Lease, stream: number): Checked {
-    const raw = rawBytes(frame);
-    if (!raw.ok) {
-      lease.release();
-      return raw;
-    }
-    const digest = hash("sha256", raw.value, "buffer");
-    if (!digest.equals(frame.hash)) {
-      lease.release();
-      return violation(`the bytes of chunk ${frame.chunk} do not have the hash that CHUNK says`);
-    }
-    raw.value.copy(lease.bytes);
-    if (frame.codec !== codecs.raw) giveBack(raw.value, frame.rawLength);
-    this.#writer.writeChunk(frame.chunk, lease, digest, stream);
+    const { chunk, codec, rawLength } = frame;
+    const raw = lease.bytes.subarray(0, rawLength);
+    const at = codec === codecs.raw ? 0 : rawLength;
+    const payload = lease.bytes.subarray(at, at + frame.payload.length);
+    frame.payload.copy(payload);
+    const packed = { chunk, codec, hash: Buffer.from(frame.hash), payload };
+    void this.#track(this.#unpack(packed, { bytes: raw, release: lease.release }, stream));
     return ok();
+  }
+
+  async #unpack(packed: PackedChunk, lease: Lease, stream: number): Promise<void> {
+    const problem = await this.#options.unpacker.unpack(packed, lease.bytes);
+    if (problem === null) return this.#writer.writeChunk(packed.chunk, lease, packed.hash, stream);
+    lease.release();
+    this.#options.onFailure(failure("protocol-violation", problem));
   }
 
   zero(frame: FrameOf<"ZERO">, stream: number): Promise<Checked> {
@@ -242,37 +254,4 @@ function* parts(range: ChunkRange): Generator<ChunkRange> {
   for (let first = range.first; first < end; first += rangePartChunks) {
     yield { first, count: Math.min(rangePartChunks, end - first) };
   }
-}
-
-/** The chunk's bytes, decompressed where needed; a view of the frame for codec raw. */
-function rawBytes(frame: FrameOf<"CHUNK">): Result<Buffer> {
-  if (frame.codec === codecs.raw) return ok(frame.payload);
-  const roomBytes = frame.rawLength + zstdSlackBytes;
-  try {
-    const raw = zstdDecompressSync(frame.payload, {
-      chunkSize: roomBytes,
-      maxOutputLength: roomBytes,
-      params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLogMost },
-    });
-    if (raw.length === frame.rawLength) return ok(raw);
-    return fail(
-      "protocol-violation",
-      `chunk ${frame.chunk} decompresses to ${raw.length} bytes, not ${frame.rawLength}`,
-    );
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "unknown";
-    return fail(
-      "protocol-violation",
-      `chunk ${frame.chunk} does not decompress to ${frame.rawLength} bytes: ${why}`,
-    );
-  }
-}
-
-/**
- * Frees decompressed bytes now. Left to the garbage collector they would pile up to a hundred megabytes at full speed:
- * it hardly notices memory outside its heap. Only a buffer that the decoder made for this one result is touched.
- */
-function giveBack(raw: Buffer, rawLength: number): void {
-  const { buffer } = raw;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === rawLength + zstdSlackBytes) buffer.transfer(0);
 }

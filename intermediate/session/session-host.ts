@@ -4,6 +4,7 @@ import type { AbortName, FrameOf } from "../protocol/frames.ts";
 import type { ChunkRange } from "../replica/geometry.ts";
 import type { Manifest } from "../replica/manifest.ts";
 import type { CommitLimits } from "../replica/replica-writer.ts";
+import type { Unpacker } from "../unpack/unpacker.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
 import type { PassBook } from "./pass-book.ts";
@@ -56,6 +57,7 @@ export type NextWork =
 export interface SessionHost {
   readonly jobId: string;
   readonly arena: AlignedArena;
+  readonly unpacker: Unpacker;
   readonly settings: SessionSettings;
   readonly dataPort: number;
   plan(): SessionPlan;

@@ -3,19 +3,22 @@ export const directIoAlignment = 4096;
 
 const unitBytes = 65_536;
 
-// Node allocates buffers at 16-byte boundaries and offers no aligned ones; WebAssembly memory begins at a page.
+// Node allocates buffers at 16-byte boundaries and offers no aligned ones; WebAssembly memory begins at a page. It is
+// shared, so that worker threads see the same bytes.
 // The types are declared here because no library of this tsconfig has them.
 declare const WebAssembly: {
-  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => {
-    readonly buffer: ArrayBuffer;
-  };
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: true;
+  }) => { readonly buffer: SharedArrayBuffer };
 };
 
 const alignedBuffers = new WeakSet<ArrayBufferLike>();
 
 function allocateAligned(bytes: number): Buffer {
   const pages = Math.ceil(bytes / unitBytes);
-  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   alignedBuffers.add(buffer);
   return Buffer.from(buffer);
 }
@@ -68,6 +71,11 @@ export class AlignedArena {
 
   get capacityBytes(): number {
     return this.#memory.length;
+  }
+
+  /** All of its memory, for worker threads. */
+  get sharedMemory(): SharedArrayBuffer {
+    return this.#memory.buffer as unknown as SharedArrayBuffer;
   }
 
   get lentBytes(): number {
