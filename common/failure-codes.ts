@@ -69,6 +69,10 @@ export const failureCatalogue = {
     remedy: "Build the agent for this platform with `npm run build:agent`.",
   },
   "agent-launch-failed": { retryable: false, remedy: "Read the agent's message in the context." },
+  "agent-blocked": {
+    retryable: false,
+    remedy: "Exclude the agent's folder in the source's antivirus or policy, then resume the job.",
+  },
   "agent-not-running": { retryable: true, remedy: "Resume the job: the agent is started again and goes on." },
 
   // agent and intermediate

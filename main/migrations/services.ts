@@ -3,7 +3,7 @@ import type { Finding } from "../../common/domain/finding.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import type { Result } from "../../common/result.ts";
-import type { SourceSession } from "../remote/contract.ts";
+import type { SourceSession, WindowsSession } from "../remote/contract.ts";
 import type { Authority } from "../pki/authority.ts";
 import type { TargetAdapter } from "../targets/contract.ts";
 
@@ -28,6 +28,11 @@ export interface AgentControl {
   stop(session: SourceSession, placement: AgentPlacement): Promise<Result<void>>;
   /** Stops the agent and removes exactly the job's own directory. Fine where nothing is left. */
   remove(session: SourceSession, jobId: string): Promise<Result<void>>;
+  /** The disks of a Windows source as the placed agent sees them: WMI rounds their sizes, the agent does not. */
+  listWindowsDisks(
+    session: WindowsSession,
+    placement: AgentPlacement,
+  ): Promise<Result<readonly { readonly path: string; readonly sizeBytes: number }[]>>;
 }
 
 /** What preflight needs to know of a source. */

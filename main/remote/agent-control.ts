@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from "../../common/result.ts";
+import { ok } from "../../common/result.ts";
 import type { AgentControl } from "../migrations/services.ts";
 import {
   findAgent,
@@ -8,36 +8,35 @@ import {
   removeAgent,
   stopAgent,
 } from "./agent-placement.ts";
-import type { RemoteSession, SourceSession } from "./contract.ts";
+import {
+  findWindowsAgent,
+  launchWindowsAgent,
+  listWindowsDisks,
+  placeWindowsAgent,
+  removeWindowsAgent,
+  stopWindowsAgent,
+} from "./windows/agent-placement.ts";
 
-/** The agent's life on sources, with the builds below `agentsDirectory` (`<os>-<arch>/sma-agent`). */
+/** The agent's life on sources, with the builds below `agentsDirectory` (`<os>-<arch>/sma-agent`, `.exe` on Windows). */
 export function createAgentControl(options: { readonly agentsDirectory: string }): AgentControl {
+  const build = (fileName: string) => (platform: string) =>
+    readAgentBuild(options.agentsDirectory, platform, fileName);
   return {
     place: (session, jobId, signal) =>
-      onPosix(session, (posix) =>
-        placeAgent(posix, {
-          jobId,
-          signal,
-          binaryFor: (platform) => readAgentBuild(options.agentsDirectory, platform, "sma-agent"),
-        }),
-      ),
-    launch: (session, placement, launchDocument) =>
-      onPosix(session, async (posix) => {
-        const launched = await launchAgent(posix, placement, launchDocument);
-        return launched.ok ? ok() : launched;
-      }),
-    find: (session, jobId) => onPosix(session, (posix) => findAgent(posix, jobId)),
-    stop: (session, placement) => onPosix(session, (posix) => stopAgent(posix, placement)),
-    remove: (session, jobId) => onPosix(session, (posix) => removeAgent(posix, jobId)),
+      session.platform === "windows"
+        ? placeWindowsAgent(session, { jobId, signal, binaryFor: build("sma-agent.exe") })
+        : placeAgent(session, { jobId, signal, binaryFor: build("sma-agent") }),
+    async launch(session, placement, launchDocument) {
+      if (session.platform === "windows") return launchWindowsAgent(session, placement, launchDocument);
+      const launched = await launchAgent(session, placement, launchDocument);
+      return launched.ok ? ok() : launched;
+    },
+    find: (session, jobId) =>
+      session.platform === "windows" ? findWindowsAgent(session, jobId) : findAgent(session, jobId),
+    stop: (session, placement) =>
+      session.platform === "windows" ? stopWindowsAgent(session, placement) : stopAgent(session, placement),
+    remove: (session, jobId) =>
+      session.platform === "windows" ? removeWindowsAgent(session, jobId) : removeAgent(session, jobId),
+    listWindowsDisks,
   };
-}
-
-async function onPosix<T>(
-  session: SourceSession,
-  act: (posix: RemoteSession) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  if (session.platform === "posix") return act(session);
-  return fail("no-agent-for-platform", "Windows sources can be assessed, not migrated, by this version", {
-    platform: "windows",
-  });
 }

@@ -18,20 +18,23 @@ else
 fi
 `;
 
-/** The size in bytes of a block device, or of a disk image file, on a POSIX source. */
+// A plain file that stands in for a disk; disks themselves are measured by the agent.
+const windowsScript = `# sma disk size
+param($path)
+if ([IO.File]::Exists($path)) { (New-Object IO.FileInfo $path).Length }
+exit 0
+`;
+
+/** The size in bytes of a disk, or of a disk image file, on the source; on Windows of a file alone. */
 export async function measureDisk(session: SourceSession, path: string): Promise<Result<number>> {
-  if (session.platform === "windows") {
-    return fail(
-      "source-disk-missing",
-      `${path} is not among the disks that the assessment found`,
-      { disk: path },
-      "Name a disk as the assessment does, e.g. \\\\.\\PhysicalDrive0.",
-    );
-  }
-  const output = await session.script(script, [path], { elevated: true });
+  const output =
+    session.platform === "windows"
+      ? await session.powershell(windowsScript, [path], { elevated: true })
+      : await session.script(script, [path], { elevated: true });
   if (!output.ok) return output;
-  const size = Number(output.value.stdout.trim());
-  if (output.value.exitCode === 3) {
+  const said = output.value.stdout.trim();
+  const size = Number(said);
+  if (output.value.exitCode === 3 || (session.platform === "windows" && said === "")) {
     return fail("source-disk-missing", `${path} is neither a disk nor a file on the source`, { disk: path });
   }
   if (output.value.exitCode !== 0 || !Number.isSafeInteger(size)) {

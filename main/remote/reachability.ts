@@ -57,7 +57,8 @@ done
 echo unknown
 `;
 
-const windowsScript = `param($address, [int]$port, [int]$seconds)
+const windowsScript = `# sma reach port
+param($address, [int]$port, [int]$seconds)
 $client = New-Object Net.Sockets.TcpClient
 if ($address -match ':') { $client = New-Object Net.Sockets.TcpClient ([Net.Sockets.AddressFamily]::InterNetworkV6) }
 try {

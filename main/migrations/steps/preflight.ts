@@ -3,7 +3,7 @@ import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
 import { preparedDisksSchema } from "../../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
-import type { SourceSession } from "../../remote/contract.ts";
+import type { SourceSession, WindowsSession } from "../../remote/contract.ts";
 import type { SourceSurvey } from "../services.ts";
 import { defineStep, type StepContext } from "../step.ts";
 
@@ -131,6 +131,11 @@ async function chooseDisks(
   session: SourceSession,
   survey: SourceSurvey,
 ): Promise<Result<Disks>> {
+  const exact = session.platform === "windows" ? await exactSizes(context, session) : ok([]);
+  if (!exact.ok) return exact;
+  const sizeOf = (disk: { readonly path: string; readonly sizeBytes: number }) =>
+    exact.value.find(({ path }) => path.toLowerCase() === disk.path.toLowerCase())?.sizeBytes ??
+    disk.sizeBytes;
   if (context.plan.diskPaths.length === 0) {
     if (survey.disks.length === 0) {
       return fail(
@@ -140,14 +145,28 @@ async function chooseDisks(
         "Name the disks with --disk.",
       );
     }
-    return ok(survey.disks.map((disk, id) => ({ id, path: disk.path, sizeBytes: disk.sizeBytes })));
+    return ok(survey.disks.map((disk, id) => ({ id, path: disk.path, sizeBytes: sizeOf(disk) })));
   }
   const chosen: Disks = [];
   for (const [id, path] of context.plan.diskPaths.entries()) {
-    const known = survey.disks.find((disk) => disk.path === path);
-    const size = known === undefined ? await measureDisk(session, path) : ok(known.sizeBytes);
+    const known = [...survey.disks, ...exact.value].find(
+      (disk) =>
+        disk.path.toLowerCase() === path.toLowerCase() &&
+        (session.platform === "windows" || disk.path === path),
+    );
+    const size = known === undefined ? await measureDisk(session, path) : ok(sizeOf(known));
     if (!size.ok) return size;
     chosen.push({ id, path, sizeBytes: size.value });
   }
   return ok(chosen);
+}
+
+/** The agent goes to a Windows source early: WMI rounds disks down to whole cylinders, and only the agent knows better. */
+async function exactSizes(
+  context: StepContext,
+  session: WindowsSession,
+): Promise<Result<readonly { readonly path: string; readonly sizeBytes: number }[]>> {
+  context.planResource("agent-directory", context.jobId);
+  const placement = await context.services.agents.place(session, context.jobId, context.signal);
+  return placement.ok ? context.services.agents.listWindowsDisks(session, placement.value) : placement;
 }

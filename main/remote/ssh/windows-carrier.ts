@@ -24,11 +24,18 @@ $start.FileName = $file
 $start.Arguments = $arguments
 $start.UseShellExecute = $false
 try { $process = [Diagnostics.Process]::Start($start) }
-catch { [Console]::Error.WriteLine('sma-start-failed ' + $_.Exception.Message); exit 9009 }
+catch {
+  $cause = $_.Exception
+  while ($cause.InnerException) { $cause = $cause.InnerException }
+  [Console]::Error.WriteLine('sma-start-failed ' + [int]$cause.NativeErrorCode + ' ' + $cause.Message)
+  exit 9009
+}
 $process.WaitForExit()
 exit $process.ExitCode
 `;
 
+/** As `cmd` says that it found no such program. */
+const startFailedCode = 9009;
 const probeTimeoutMs = 30_000;
 const defaultTimeoutMs = 60_000;
 const defaultMaxOutputBytes = 16 * 1024 * 1024;
@@ -73,7 +80,7 @@ class SshCarrier implements CommandCarrier {
     this.ownAddress = ownAddress;
   }
 
-  execute(line: CommandLine, name: string, options: ExecuteOptions): Promise<Result<RunOutput>> {
+  async execute(line: CommandLine, name: string, options: ExecuteOptions): Promise<Result<RunOutput>> {
     const text = [line.program, ...line.arguments].join(" ");
     if (line.skipCmd && /\\powershell\.exe$/i.test(line.program) && !/[^\x20-\x7e]|[%^&|<>]/.test(text))
       return runLine(this.#pool, this.#parts, text, name, options);
@@ -81,22 +88,21 @@ class SshCarrier implements CommandCarrier {
       ? [line.program.replace(/^"(.*)"$/, "$1"), line.arguments.join(" ")]
       : [`${this.#systemRoot}\\System32\\cmd.exe`, `/c ${text}`];
     const started = powershellCommand(this.#systemRoot, startScript, [file, rest], Number.POSITIVE_INFINITY);
-    if (!started.ok) return Promise.resolve(started);
+    if (!started.ok) return started;
     const words = [started.value.line.program, ...started.value.line.arguments].join(" ");
     if (words.length > 8000) {
-      return Promise.resolve(
-        fail("input-invalid", "the command line is longer than cmd takes", {
-          field: "argv",
-          length: words.length,
-        }),
-      );
+      return fail("input-invalid", "the command line is longer than cmd takes", {
+        field: "argv",
+        length: words.length,
+      });
     }
-    return runLine(this.#pool, this.#parts, words, name, options);
-  }
-
-  /** Every Windows on which OpenSSH runs has PowerShell. */
-  isProgramMissing(): boolean {
-    return false;
+    const output = await runLine(this.#pool, this.#parts, words, name, options);
+    if (!output.ok || output.value.exitCode !== startFailedCode) return output;
+    const refusal = /^sma-start-failed (\d+) ?(.*)/m.exec(output.value.stderr);
+    if (refusal === null) return output;
+    return fail("command-failed", `could not start ${name}: ${(refusal[2] ?? "").trim()}`, {
+      startError: Number(refusal[1]),
+    });
   }
 
   close(): Promise<void> {

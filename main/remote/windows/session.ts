@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RunOptions, RunOutput, WindowsSession, WindowsUploadOptions } from "../contract.ts";
 import { decodeClixml } from "../winrm/wsman/clixml.ts";
 import { windowsCommandLine, type CommandLine } from "./command-line.ts";
 import { powershellCommand } from "./powershell.ts";
+import { isProgramMissing } from "./start-error.ts";
 import { uploadFile } from "./upload.ts";
 import { removeLine, writingLines } from "./vbscript.ts";
 
@@ -21,8 +22,6 @@ export interface CommandCarrier {
   readonly maxInlineScript: number;
   /** `name` is the command's name for people. Ignores `elevated`. */
   execute(line: CommandLine, name: string, options: ExecuteOptions): Promise<Result<RunOutput>>;
-  /** The failure says that there is no such program on the source. */
-  isProgramMissing(failure: Failure): boolean;
   close(): Promise<void>;
 }
 
@@ -123,7 +122,7 @@ class CarriedSession implements WindowsSession {
       onInputSent: (sent) => options.onInputSent?.(Math.max(0, sent - stdinPrefix.length)),
     });
     if (output.ok) return ok({ ...output.value, stdout: decodeLeadingClixml(output.value.stdout) });
-    if (!this.#carrier.isProgramMissing(output.failure)) return output;
+    if (!isProgramMissing(output.failure)) return output;
     return fail(
       "shell-unusable",
       "Windows PowerShell is not installed on the source",

@@ -1,10 +1,9 @@
-import { type Failure, type Result } from "../../../common/result.ts";
+import type { Result } from "../../../common/result.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
 import type { CommandLine } from "../windows/command-line.ts";
 import { openWindowsSession, type CommandCarrier, type ExecuteOptions } from "../windows/session.ts";
 import { maxInlineScript } from "../windows/powershell.ts";
 import { finishCommand } from "./run-command.ts";
-import { faultCodes } from "./wsman/fault.ts";
 import { RemoteShell, type RemoteCommand } from "./wsman/remote-shell.ts";
 import { parseMaxEnvelopeBytes } from "./wsman/shell-answers.ts";
 import type { WsmanClient } from "./wsman/wsman-client.ts";
@@ -59,10 +58,6 @@ class ShellCarrier implements CommandCarrier {
     const { onInputSent } = options;
     const limits = { name, maxInputBytes, ...(onInputSent === undefined ? {} : { onInputSent }) };
     return finishCommand(command.value, options, limits);
-  }
-
-  isProgramMissing(failure: Failure): boolean {
-    return failure.context["faultCode"] === faultCodes.fileNotFound;
   }
 
   async close(): Promise<void> {

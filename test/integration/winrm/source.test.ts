@@ -5,20 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { runSma } from "../../support/run-sma.ts";
 import { makeCertificate } from "../../support/winrm/certificates.ts";
+import { collectorScript, windowsBundle } from "../../support/winrm/collector.ts";
 import { administrator, startLab, type LabOptions } from "../../support/winrm/lab.ts";
 import { describeWithNtlm } from "../../support/winrm/needs-acceptor.ts";
 import { describeCertificate } from "../../../main/remote/winrm/transport/certificate-pin.ts";
-
-const operatingSystem =
-  "Caption=Microsoft Windows Server 2012 R2 Standard\nVersion=6.3.9600\nBuildNumber=9600\nProductType=3\nCSName=WINSRV\nOSArchitecture=64-bit\n\n";
-const bundle = {
-  format: 1,
-  collectedAt: "2026-01-02T03:04:05Z",
-  collector: "collect-windows.ps1 1",
-  platform: "windows",
-  files: {},
-  commands: { "wmi Win32_OperatingSystem": { stdout: operatingSystem, stderr: "", exitCode: 0 } },
-};
 
 const cleanUps: (() => unknown)[] = [];
 let folder: string;
@@ -59,14 +49,7 @@ describeWithNtlm("a Windows source at the command line", () => {
     const asked: string[][] = [];
     const { endpoint } = await lab({
       machine: {
-        scripts: {
-          'Collects what an assessment needs to know of this Windows machine and writes it as one JSON document (a "bundle").':
-            async (parameters, { stdout }) => {
-              asked.push([...parameters]);
-              stdout.write(JSON.stringify(bundle));
-              return 0;
-            },
-        },
+        scripts: collectorScript(windowsBundle, asked),
       },
     });
     expect((await add(endpoint.port)).stdout).toContain("added win");

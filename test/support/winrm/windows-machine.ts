@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -32,6 +33,8 @@ export interface WindowsMachineOptions {
   execute?(commandLine: string, streams: ProcessStreams): Promise<number>;
   /** Scripts by their first line without `# `, beside those of uploads. */
   readonly scripts?: Readonly<Record<string, WindowsProgram>>;
+  /** Called with the file of a program that is about to be started; what it throws is the start's outcome. */
+  beforeStart?(file: string): void;
   readonly isAdministrator?: boolean;
   readonly hasPowershell?: boolean;
 }
@@ -88,6 +91,7 @@ export class WindowsMachine {
       return this.#startPowershell(parameters, streams);
     }
     const file = this.path(program);
+    this.#options.beforeStart?.(file);
     if (!/^[A-Za-z]:\\/.test(program) || !existsSync(file)) throw new ProgramMissing(program);
     if (this.#options.execute !== undefined) return this.#options.execute(commandLine, streams);
     return this.#startFile(file, parameters, streams);
@@ -163,7 +167,10 @@ export class WindowsMachine {
     // A command that was terminated does not reach its end.
     if (streams.signal.aborted) return 1;
     const actual = sha256(readFileSync(part));
-    if (actual === expected) renameSync(part, target);
+    if (actual === expected) {
+      chmodSync(part, 0o700);
+      renameSync(part, target);
+    }
     streams.stdout.write(actual === expected ? "sma-upload done\r\n" : `sma-upload differs ${actual}\r\n`);
     return 0;
   }

@@ -1,0 +1,99 @@
+/**
+ * A whole migration of a Windows source: connect, collect, push, launch, follow, prove, clean up. What Windows would do
+ * is done by a machine of the test behind a real login; agent, intermediate and assistant are the real ones. Here the
+ * agent is this system's own build; the Windows build does the same under wine in wine-journey.test.ts.
+ */
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { JobView } from "../../../common/api/procedures.ts";
+import { projectDirectory } from "../../support/run-sma.ts";
+import { hashFile, writeMixedDisk } from "../../support/mixed-disk.ts";
+import { agentScripts, fileSize } from "../../support/winrm/agent-host.ts";
+import { collectorScript, windowsBundle } from "../../support/winrm/collector.ts";
+import { startLab, type WinrmLab } from "../../support/winrm/lab.ts";
+import { startMigratingLab } from "../../support/winrm/migrating-lab.ts";
+import { describeWithNtlm } from "../../support/winrm/needs-acceptor.ts";
+import {
+  makeFolder,
+  ProgramMissing,
+  type WindowsMachineOptions,
+} from "../../support/winrm/windows-machine.ts";
+
+const agent = join(projectDirectory, "resources", "agents", "linux-x86_64", "sma-agent");
+const isBuilt = existsSync(agent);
+if (!isBuilt)
+  console.warn("SKIPPED: the journey of a Windows source: build the agent with npm run build:agent");
+
+const describeJourney = isBuilt ? describeWithNtlm : describe.skip;
+
+let folder: string;
+let disk: string;
+const cleanUps: (() => unknown)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sma-journey-"));
+  disk = join(folder, "disk.img");
+  writeMixedDisk(disk, 12 * 1024 * 1024 + 4096, "windows journey");
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function journey(machine: Partial<WindowsMachineOptions> = {}) {
+  const lab: WinrmLab = await startLab({
+    machine: {
+      ...machine,
+      scripts: {
+        ...collectorScript(windowsBundle),
+        ...agentScripts(() => lab.machine, { diskSize: fileSize }),
+        ...machine.scripts,
+      },
+    },
+  });
+  cleanUps.push(() => lab.stop());
+  makeFolder(lab.machine, "C:\\Windows\\Temp");
+  const migrating = await startMigratingLab(lab, folder, agent);
+  cleanUps.push(() => migrating.close());
+  return { lab, ...migrating };
+}
+
+const imageOf = (job: JobView) => {
+  const image = job.outputs["image"] as { files: { path: string }[] } | undefined;
+  return image?.files[0]?.path ?? JSON.stringify(job.state);
+};
+
+describeJourney("a migration of a Windows source over WinRM", () => {
+  it("ends in an image that holds exactly the disk's bytes, and leaves nothing on the source", async () => {
+    const { lab, migrate } = await journey();
+    const before = statSync(disk).mtimeMs;
+    const job = await migrate(disk);
+    expect(job.state).toMatchObject({ name: "finished" });
+    expect(hashFile(imageOf(job))).toBe(hashFile(disk));
+    expect(statSync(disk).mtimeMs).toBe(before);
+    expect(readdirSync(lab.machine.path("C:\\Windows\\Temp"))).toEqual([]);
+    expect(lab.service.runningCommands).toBe(0);
+    expect(lab.endpoint.errors).toEqual([]);
+  });
+
+  it("names the antivirus that removes the agent as soon as it is there, and goes on once it lets it be", async () => {
+    let isOnGuard = true;
+    const { lab, assistant, migrate } = await journey({
+      beforeStart: (file) => {
+        if (!isOnGuard || !file.endsWith("sma-agent.exe")) return;
+        rmSync(file, { force: true });
+        throw new ProgramMissing(file);
+      },
+    });
+    const stopped = await migrate(disk);
+    expect(stopped.state).toMatchObject({
+      name: "in-error",
+      failure: { code: "agent-blocked", remedy: expect.stringContaining("Exclude C:\\Windows\\Temp\\sma-") },
+    });
+    expect(readdirSync(lab.machine.path("C:\\Windows\\Temp"))).toEqual([]);
+    isOnGuard = false;
+    const resumed = await assistant.call("job.run", { job: stopped.id });
+    expect(resumed).toMatchObject({ ok: true, value: { state: { name: "finished" } } });
+  });
+});
