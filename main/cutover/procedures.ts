@@ -64,7 +64,7 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
   ): Promise<Result<CutoverView>> =>
     withJob(input.job, (job, source) =>
       holdingJob(jobs, job.id, signal, async (held) => {
-        const system = migratedSystem(job.id, jobs.journal(job.id));
+        const system = migratedSystem(job.id, job.plan, jobs.journal(job.id));
         if (!system.ok) return system;
         const { instance, timeoutSeconds, graceSeconds } = input;
         const order = { jobId: job.id, instance, timeoutSeconds, graceSeconds, system: system.value };

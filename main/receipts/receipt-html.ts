@@ -49,7 +49,7 @@ function verdict({ disks, sync, boot }: Receipt): Html {
         : "The result did not boot.";
   return html`
     <div class="${isWhole ? "verdict" : "verdict open"}">
-      <b>${disks.length} disk(s) equal to the source, byte by byte. ${proof}</b>
+      <b>${disks.length} disk(s) equal to the source in every byte in use. ${proof}</b>
       ${
         !sync.settled &&
         html`<p>
