@@ -88,8 +88,8 @@ function diskSection({ disks, sync }: Receipt): Html {
       <h2>Disks</h2>
       <table>
         <caption>
-          Tree hashes over all bytes. Source and replica were each read in full; they agreed in the pass
-          named.
+          Tree hashes over the whole disk; blocks that the source calls free count as zeros. Source and
+          replica were each read; they agreed in the pass named.
         </caption>
         <thead>
           <tr>
