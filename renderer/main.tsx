@@ -33,7 +33,7 @@ const followSystem = (changed: () => void) => {
 function Root() {
   const { theme: chosen, language } = useApp((state) => state.preferences);
   const isSystemDark = useSyncExternalStore(followSystem, () => darkSystem.matches);
-  const scheme = chosen === "auto" ? (isSystemDark ? "dark" : "light") : chosen;
+  const scheme = chosen === "system" ? (isSystemDark ? "dark" : "light") : chosen;
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

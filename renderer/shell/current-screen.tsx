@@ -1,6 +1,12 @@
 import { assertNever } from "../../common/result.ts";
+import { AssessmentScreen } from "../features/compatibility/assessment-screen.tsx";
+import { CompatibilityScreen } from "../features/compatibility/compatibility-screen.tsx";
 import { JobList } from "../features/monitor/job-list.tsx";
+import { JobScreen } from "../features/monitor/job-screen.tsx";
+import { SettingsScreen } from "../features/settings/settings-screen.tsx";
+import { SourcesScreen } from "../features/sources/sources-screen.tsx";
 import { StartScreen } from "../features/start/start-screen.tsx";
+import { WizardScreen } from "../features/wizard/wizard-screen.tsx";
 import type { Route } from "../store/route.ts";
 
 /** The screen of a route. */
@@ -9,16 +15,22 @@ export function CurrentScreen({ route }: { readonly route: Route }) {
     case "start":
       return <StartScreen />;
     case "sources":
+      return <SourcesScreen />;
     case "wizard":
+      return <WizardScreen />;
     case "jobs":
       return <JobList />;
     case "job":
+      return <JobScreen key={route.job} id={route.job} />;
     case "compatibility":
+      return <CompatibilityScreen />;
     case "assessment":
+      return <AssessmentScreen key={route.source} source={route.source} />;
     case "cutover":
     case "job-cutover":
-    case "settings":
       return <StartScreen />;
+    case "settings":
+      return <SettingsScreen />;
     default:
       return assertNever(route);
   }

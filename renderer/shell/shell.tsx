@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { useActions, useApp } from "../store/use-app.tsx";
 import { useTexts } from "../texts/use-texts.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { HostKeyDialog } from "./host-key-dialog.tsx";
 import { Navigation } from "./navigation.tsx";
 import { Notices } from "./notices.tsx";
 import { PreferencesMenu } from "./preferences-menu.tsx";
@@ -65,6 +66,7 @@ export function Shell() {
           <CurrentScreen route={route} />
         </main>
         <Notices />
+        <HostKeyDialog />
       </div>
     </div>
   );

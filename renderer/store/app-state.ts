@@ -1,6 +1,12 @@
 /** Everything that the screens show, as one immutable value: a projection of what the engine said. */
+import type {
+  AssessmentRun,
+  AssessmentSummary,
+  StoredAssessment,
+} from "../../common/api/assessment-procedures.ts";
+import { themes, type DemoState, type SettingsView } from "../../common/api/desk-procedures.ts";
 import type { JobView, ProcedureOutput } from "../../common/api/procedures.ts";
-import type { Assessment } from "../../common/domain/assessment.ts";
+import type { Credential, HostKeyQuestion } from "../../common/api/source-procedures.ts";
 import { languages, type Language } from "../../common/domain/report-text/catalogue.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Failure, Result } from "../../common/result.ts";
@@ -8,7 +14,7 @@ import type { LogEntry, RateSample } from "./job-feed.ts";
 import type { Route } from "./route.ts";
 import { emptyDraft, type WizardDraft } from "./wizard-draft.ts";
 
-export const themes = ["auto", "light", "dark"] as const;
+export { themes };
 export type Theme = (typeof themes)[number];
 
 export interface Preferences {
@@ -37,10 +43,18 @@ export interface AppState {
   readonly jobs: ReadonlyMap<string, JobView>;
   readonly logs: ReadonlyMap<string, readonly LogEntry[]>;
   readonly rates: ReadonlyMap<string, readonly RateSample[]>;
-  /** The latest assessment of a source, by its id. */
-  readonly assessments: ReadonlyMap<string, Assessment>;
-  /** Why the last assessment of a source could not be made. */
-  readonly assessmentFailures: ReadonlyMap<string, Failure>;
+  /** The latest assessment of each source, by the source's id; of a server that is not registered, by its own. */
+  readonly assessments: ReadonlyMap<string, AssessmentSummary>;
+  /** What is being assessed or could not be, by source. */
+  readonly assessmentRuns: ReadonlyMap<string, AssessmentRun>;
+  /** Whole assessments that were looked at, by their id. */
+  readonly assessmentDetails: ReadonlyMap<string, StoredAssessment>;
+  readonly credentials: readonly Credential[];
+  /** Host keys that somebody must judge before a connection goes on. */
+  readonly hostKeyQuestions: readonly HostKeyQuestion[];
+  /** Null until it was read. */
+  readonly settings: SettingsView | null;
+  readonly demo: DemoState | null;
   readonly tests: ReadonlyMap<string, ConnectionTest>;
   /** What is under way, as `act subject`: buttons show it and are not pressed twice. */
   readonly busy: ReadonlySet<string>;
@@ -59,7 +73,12 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     logs: new Map(),
     rates: new Map(),
     assessments: new Map(),
-    assessmentFailures: new Map(),
+    assessmentRuns: new Map(),
+    assessmentDetails: new Map(),
+    credentials: [],
+    hostKeyQuestions: [],
+    settings: null,
+    demo: null,
     tests: new Map(),
     busy: new Set(),
     notices: [],

@@ -1,6 +1,13 @@
 /** What the wizard has been told so far. It survives going back, a reload and a closed window. */
 import { z } from "zod";
-import { imageFormatSchema } from "../../common/api/intermediate.ts";
+import { imageFormatSchema, type Tuning } from "../../common/api/intermediate.ts";
+import {
+  cloudInitChoices,
+  firmwareChoices,
+  hostNameSchema,
+  networkChoices,
+} from "../../common/domain/conversion.ts";
+import { consistencyModeSchema } from "../../common/domain/run.ts";
 import type { ProcedureInput } from "../../common/api/procedures.ts";
 
 export const wizardSteps = ["source", "check", "target", "plan", "review"] as const;
@@ -11,13 +18,9 @@ export const wizardDraftSchema = z.object({
   step: z.enum(wizardSteps),
   /** Ids of sources. */
   sources: z.array(z.string()).max(1000),
-  replication: z.enum(["block", "file"]),
   /** By source id; a source without an entry takes every fixed disk. */
   disks: z.record(z.string(), z.array(z.string())),
   acceptedFindings: z.array(z.string()),
-  network: z.enum(["internet", "vpc"]),
-  vpc: z.string(),
-  vSwitch: z.string(),
   directory: z.string(),
   listenAddress: z.string(),
   advertisedAddresses: z.string(),
@@ -28,6 +31,21 @@ export const wizardDraftSchema = z.object({
   limitMiB: z.string(),
   dataConnections: z.string(),
   continueOnReadError: z.boolean(),
+  usedBlocksOnly: z.boolean(),
+  hasWindow: z.boolean(),
+  windowFrom: z.string(),
+  windowTo: z.string(),
+  consistency: consistencyModeSchema,
+  isIncremental: z.boolean(),
+  intervalHours: z.string(),
+  keepRuns: z.string(),
+  conversion: z.boolean(),
+  resultNetwork: z.enum(networkChoices),
+  cloudInit: z.enum(cloudInitChoices),
+  firmware: z.enum(firmwareChoices),
+  hostName: z.string(),
+  serialConsole: z.boolean(),
+  resetMachineId: z.boolean(),
   imageFormats: z.array(imageFormatSchema),
   bootCheck: z.boolean(),
   bootMemoryMiB: z.string(),
@@ -40,12 +58,8 @@ export type WizardDraft = z.infer<typeof wizardDraftSchema>;
 export const emptyDraft: WizardDraft = {
   step: "source",
   sources: [],
-  replication: "block",
   disks: {},
   acceptedFindings: [],
-  network: "internet",
-  vpc: "",
-  vSwitch: "",
   directory: "",
   listenAddress: "0.0.0.0",
   advertisedAddresses: "",
@@ -55,6 +69,21 @@ export const emptyDraft: WizardDraft = {
   limitMiB: "",
   dataConnections: "2",
   continueOnReadError: false,
+  usedBlocksOnly: true,
+  hasWindow: false,
+  windowFrom: "22:00",
+  windowTo: "06:00",
+  consistency: "auto",
+  isIncremental: false,
+  intervalHours: "24",
+  keepRuns: "3",
+  conversion: true,
+  resultNetwork: "keep",
+  cloudInit: "leave",
+  firmware: "same",
+  hostName: "",
+  serialConsole: false,
+  resetMachineId: false,
   imageFormats: ["qcow2"],
   bootCheck: true,
   bootMemoryMiB: "1024",
@@ -67,6 +96,9 @@ export type DraftProblem =
   | { readonly kind: "required" }
   | { readonly kind: "whole-number"; readonly minimum: number; readonly maximum: number }
   | { readonly kind: "same-ports" }
+  | { readonly kind: "time-of-day" }
+  | { readonly kind: "empty-window" }
+  | { readonly kind: "host" }
   | { readonly kind: "absolute-path" }
   | { readonly kind: "addresses" };
 
@@ -102,6 +134,22 @@ export function problemsOf(step: WizardStep, draft: WizardDraft): DraftProblems 
     case "plan":
       wholeNumber("limitMiB", 1, 100_000, true);
       wholeNumber("dataConnections", 1, 8);
+      if (draft.hasWindow) {
+        for (const field of ["windowFrom", "windowTo"] as const)
+          if (!timeOfDay.test(draft[field].trim())) problems[field] = { kind: "time-of-day" };
+        if (problems.windowTo === undefined && draft.windowFrom.trim() === draft.windowTo.trim())
+          problems.windowTo = { kind: "empty-window" };
+      }
+      if (draft.isIncremental) {
+        wholeNumber("intervalHours", 1, 168);
+        wholeNumber("keepRuns", 1, 99);
+      }
+      if (
+        draft.conversion &&
+        draft.hostName.trim() !== "" &&
+        !hostNameSchema.safeParse(draft.hostName.trim()).success
+      )
+        problems.hostName = { kind: "host" };
       if (draft.imageFormats.length === 0) problems.imageFormats = { kind: "required" };
       if (draft.bootCheck) {
         wholeNumber("bootMemoryMiB", 128, 65536);
@@ -115,6 +163,8 @@ export function problemsOf(step: WizardStep, draft: WizardDraft): DraftProblems 
   return problems;
 }
 
+const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/;
+
 /** The first step that is not complete; steps after it cannot be entered yet. */
 export function firstOpenStep(draft: WizardDraft): WizardStep {
   return wizardSteps.find((step) => Object.keys(problemsOf(step, draft)).length > 0) ?? "review";
@@ -127,12 +177,21 @@ export function addressesOf(draft: WizardDraft): string[] {
     .filter((address) => address !== "");
 }
 
-const tuningOf = {
+export type Compression = WizardDraft["compression"];
+
+/** What the words for compression mean. */
+export const tuningOf = {
   fast: { codec: "zstd", level: 1 },
   balanced: { codec: "zstd", level: 3 },
   small: { codec: "zstd", level: 9 },
   off: { codec: "raw", level: 1 },
-} as const;
+} as const satisfies Record<Compression, Omit<Tuning, "rateBytesPerSecond">>;
+
+/** The word that comes nearest to a tuning. */
+export function compressionOf(tuning: Tuning): Compression {
+  if (tuning.codec === "raw") return "off";
+  return tuning.level <= 1 ? "fast" : tuning.level <= 5 ? "balanced" : "small";
+}
 
 type Choices = ProcedureInput<"job.create">["choices"];
 
@@ -152,6 +211,24 @@ export function choicesOf(draft: WizardDraft, source: string): Choices {
     },
     dataConnections: Number(draft.dataConnections),
     continueOnReadError: draft.continueOnReadError,
+    usedBlocksOnly: draft.usedBlocksOnly,
+    runs: {
+      incremental: draft.isIncremental
+        ? { intervalHours: Number(draft.intervalHours), keep: Number(draft.keepRuns) }
+        : null,
+      consistency: draft.consistency,
+      transferWindow: draft.hasWindow ? { from: draft.windowFrom.trim(), to: draft.windowTo.trim() } : null,
+    },
+    conversion: {
+      enabled: draft.conversion,
+      network: draft.resultNetwork,
+      cloudInit: draft.cloudInit,
+      firmware: draft.firmware,
+      // A name belongs to one machine.
+      hostName: draft.hostName.trim() === "" || draft.sources.length > 1 ? null : draft.hostName.trim(),
+      serialConsole: draft.serialConsole,
+      resetMachineId: draft.resetMachineId,
+    },
     bootCheck: draft.bootCheck,
     ...(draft.bootCheck
       ? { bootMemoryMiB: Number(draft.bootMemoryMiB), bootTimeoutSeconds: Number(draft.bootTimeoutSeconds) }

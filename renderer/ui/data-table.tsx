@@ -50,6 +50,8 @@ export interface Column<T> {
   sortBy(row: T): string | number;
   cell(row: T): ReactNode;
   readonly isNumeric?: boolean;
+  /** A narrow column whose header is written upwards. */
+  readonly isUpright?: boolean;
 }
 
 export interface DataTableProps<T> {
@@ -158,6 +160,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   });
 
   const template = [isSelectable ? "34px" : "", ...columns.map((column) => column.width)].join(" ");
+  const isUpright = columns.some((column) => column.isUpright);
   const select = (ids: readonly string[], isSelected: boolean) => {
     const next = new Set(props.selection ?? noRows);
     for (const id of ids) {
@@ -244,7 +247,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         aria-label={props.label}
         aria-rowcount={lines.length + 1}
       >
-        <div className="table-head" role="rowgroup">
+        <div className={isUpright ? "table-head table-head-upright" : "table-head"} role="rowgroup">
           <div className="table-row" role="row" style={{ gridTemplateColumns: template }}>
             {isSelectable ? (
               <div role="columnheader" className="table-cell">
@@ -263,7 +266,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 <div
                   key={column.id}
                   role="columnheader"
-                  className={column.isNumeric ? "table-cell num" : "table-cell"}
+                  className={cellClass(column)}
                   aria-sort={sorted === undefined ? "none" : sorted.desc ? "descending" : "ascending"}
                 >
                   <button
@@ -355,11 +358,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   </div>
                 ) : null}
                 {columns.map((column) => (
-                  <div
-                    key={column.id}
-                    role="cell"
-                    className={column.isNumeric ? "table-cell num" : "table-cell"}
-                  >
+                  <div key={column.id} role="cell" className={cellClass(column)}>
                     {column.cell(line.row)}
                   </div>
                 ))}
@@ -371,6 +370,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
       </div>
     </div>
   );
+}
+
+function cellClass<T>(column: Column<T>): string {
+  if (column.isUpright === true) return "table-cell upright";
+  return column.isNumeric === true ? "table-cell num" : "table-cell";
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });

@@ -6,8 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 
-const watched =
-  /^\s*(INSERT INTO (journal|ledger|run|instance|cutover)|UPDATE job SET state|UPDATE (ledger|run|cutover)|DELETE FROM instance)/;
+const watched = /^\s*(INSERT INTO (journal|ledger|run)|UPDATE job SET state|UPDATE (ledger|run))/;
 const wanted = process.env["SMA_TEST_KILL_AT"] ?? "";
 const match = /^(before|after):(\d+)$/.exec(wanted);
 const when = match?.[1];

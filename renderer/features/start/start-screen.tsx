@@ -1,10 +1,11 @@
 import { Anchor, Button } from "@mantine/core";
-import { IconFlask, IconPlus } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Diagnosis, JobView } from "../../../common/api/procedures.ts";
 import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { DemoButton } from "../../ui/demo-button.tsx";
 import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
 import { JobStatusBadge, needsAttention, statusOf } from "../../ui/job-status.tsx";
 import { Page, Section } from "../../ui/page.tsx";
@@ -233,14 +234,5 @@ function FirstVisit() {
       </div>
       <Machine />
     </Page>
-  );
-}
-
-function DemoButton() {
-  const { start } = useTexts();
-  return (
-    <Button variant="default" leftSection={<IconFlask size={16} aria-hidden />} disabled>
-      {start.tryDemo}
-    </Button>
   );
 }

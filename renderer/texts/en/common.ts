@@ -87,6 +87,8 @@ export const common = {
     collapse: "Collapse",
   },
   problems: {
+    timeOfDay: "A time of day, such as 22:00.",
+    emptyWindow: "The window from a time to the same time is empty.",
     required: "This is needed.",
     wholeNumber: (minimum: string, maximum: string) => `A whole number from ${minimum} to ${maximum}.`,
     samePorts: "The two ports must differ.",

@@ -15,7 +15,7 @@ export const shell = {
     back: "The connection is back.",
   },
   theme: "Theme",
-  themes: { auto: "As the system", light: "Light", dark: "Dark" },
+  themes: { system: "As the system", light: "Light", dark: "Dark" },
   language: "Language",
   shortcuts: "Keyboard shortcuts",
   shortcutList: {

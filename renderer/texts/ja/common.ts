@@ -81,6 +81,8 @@ export const common: Texts["common"] = {
     collapse: "折りたたむ",
   },
   problems: {
+    timeOfDay: "22:00 のような時刻を入力してください。",
+    emptyWindow: "開始と終了が同じ時刻です。",
     required: "入力が必要です。",
     wholeNumber: (minimum, maximum) => `${minimum}～${maximum} の整数を入力してください。`,
     samePorts: "2 つのポートには別の番号を指定してください。",

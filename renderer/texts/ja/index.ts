@@ -3,6 +3,20 @@ import { common } from "./common.ts";
 import { monitor } from "./monitor.ts";
 import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
+import { sources } from "./sources.ts";
+import { compatibility } from "./compatibility.ts";
+import { wizard } from "./wizard.ts";
+import { cutover } from "./cutover.ts";
 import { start } from "./start.ts";
 
-export const japanese: Texts = { common, shell, start, monitor, settings };
+export const japanese: Texts = {
+  common,
+  shell,
+  start,
+  cutover,
+  wizard,
+  compatibility,
+  sources,
+  monitor,
+  settings,
+};

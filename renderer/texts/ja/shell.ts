@@ -17,7 +17,7 @@ export const shell: Texts["shell"] = {
     back: "接続が回復しました。",
   },
   theme: "テーマ",
-  themes: { auto: "システムに合わせる", light: "ライト", dark: "ダーク" },
+  themes: { system: "システムに合わせる", light: "ライト", dark: "ダーク" },
   language: "言語",
   shortcuts: "キーボードショートカット",
   shortcutList: {

@@ -81,6 +81,8 @@ export const common: Texts["common"] = {
     collapse: "收起",
   },
   problems: {
+    timeOfDay: "请输入时间，例如 22:00。",
+    emptyWindow: "开始与结束时间相同。",
     required: "必填。",
     wholeNumber: (minimum, maximum) => `请输入 ${minimum} 到 ${maximum} 之间的整数。`,
     samePorts: "两个端口不能相同。",

@@ -17,7 +17,7 @@ export const shell: Texts["shell"] = {
     back: "连接已恢复。",
   },
   theme: "主题",
-  themes: { auto: "跟随系统", light: "浅色", dark: "深色" },
+  themes: { system: "跟随系统", light: "浅色", dark: "深色" },
   language: "语言",
   shortcuts: "键盘快捷键",
   shortcutList: {

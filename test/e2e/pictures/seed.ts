@@ -26,6 +26,9 @@ export interface SeededState {
   readonly finishedJob: string;
   readonly failedJob: string;
   readonly runningJob: string;
+  readonly sources: readonly Source[];
+  /** Id of a source that a bundle is to be imported for. */
+  readonly assessedSource: string;
   /** Renews the running jobs' leases and moves them on, as the processes that run jobs do. */
   tick(): void;
   close(): void;
@@ -296,6 +299,8 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   return {
     finishedJob: finishedIds[0] ?? "",
     failedJob,
+    sources: all,
+    assessedSource: all[0]?.id ?? "",
     runningJob: runningIds[1] ?? runningIds[0] ?? "",
     tick,
     close: () => database.close(),

@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
 import { startSma } from "../../support/run-sma.ts";
+import { emptyDraft } from "../../../renderer/store/wizard-draft.ts";
+import { bundleOf } from "./bundles.ts";
 import { seedState, type SeededState } from "./seed.ts";
 
 const { values, positionals } = parseArgs({
@@ -20,6 +22,7 @@ const { values, positionals } = parseArgs({
     themes: { type: "string", default: "light,dark" },
     sizes: { type: "string", default: "1280x800,1920x1080" },
     sources: { type: "string", default: "1000" },
+    assessed: { type: "string", default: "40" },
     running: { type: "string", default: "50" },
     port: { type: "string", default: "0" },
     stay: { type: "boolean", default: false },
@@ -34,10 +37,95 @@ interface Shot {
   readonly act?: (page: Page, state: SeededState) => Promise<void>;
 }
 
+const click = (page: Page, selector: string) => page.locator(selector).first().click();
+
 const shots: readonly Shot[] = [
   { name: "start", hash: () => "#/start" },
+  { name: "sources", hash: () => "#/sources" },
+  {
+    name: "sources-grouped",
+    hash: () => "#/sources",
+    async act(page) {
+      await page.locator(".table-frame select").selectOption("tag");
+      for (const at of [0, 1, 2]) await page.locator(".table-line [type=checkbox]").nth(at).check();
+    },
+  },
+  { name: "source", hash: () => "#/sources", act: (page) => click(page, ".table-line[tabindex]") },
+  { name: "source-add", hash: () => "#/sources", act: (page) => click(page, ".page-head button:last-child") },
+  {
+    name: "source-import",
+    hash: () => "#/sources",
+    async act(page) {
+      await click(page, ".page-head button:nth-last-child(2)");
+      await page.locator("textarea").fill(importedList);
+      await click(page, '[role="dialog"] button[data-variant="filled"]');
+      await page.waitForSelector(".import-lines .table-line");
+    },
+  },
+  {
+    name: "manual",
+    hash: () => "#/sources",
+    act: (page) => click(page, ".page-head button:nth-last-child(3)"),
+  },
+  { name: "compatibility", hash: () => "#/compatibility" },
+  {
+    name: "assessment",
+    hash: (state) => `#/compatibility/${state.assessedSource}`,
+    act: (page) => click(page, ".pieces-table .text-button"),
+  },
+  { name: "wizard-source", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "source") },
+  { name: "wizard-check", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "check") },
+  { name: "wizard-target", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "target") },
+  { name: "wizard-plan", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "plan") },
+  { name: "wizard-review", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "review") },
   { name: "jobs", hash: () => "#/jobs" },
+  { name: "job-running", hash: (state) => `#/jobs/${state.runningJob}` },
+  { name: "job-failed", hash: (state) => `#/jobs/${state.failedJob}` },
+  { name: "job-finished", hash: (state) => `#/jobs/${state.finishedJob}` },
+  {
+    name: "job-remove",
+    hash: (state) => `#/jobs/${state.failedJob}`,
+    act: (page) => click(page, ".page-head button:last-child"),
+  },
+  { name: "cutover", hash: () => "#/cutover" },
+  { name: "job-cutover", hash: (state) => `#/cutover/${state.finishedJob}` },
+  { name: "settings", hash: () => "#/settings" },
+  { name: "shortcuts", hash: () => "#/start", act: (page) => page.keyboard.press("?") },
 ];
+
+const importedList = `name,host,port,user,tags
+web-900,10.9.0.1,22,root,web
+web-901,10.9.0.2,99999,root,web
+web-902,not a host,22,root,web
+web-900,10.9.0.1,22,root,web
+<b>bold</b>,10.9.0.4,22,root,web
+`;
+
+/** The wizard as it stands after some steps, by way of the draft that it keeps. */
+async function fillWizard(page: Page, state: SeededState, step: string): Promise<void> {
+  await call(page, "wizard.draft.set", {
+    draft: { ...emptyDraft, step, sources: [state.assessedSource], isIncremental: true },
+  });
+  await page.reload();
+  await page.waitForSelector(".wizard-heading");
+  await page.waitForTimeout(600);
+}
+
+/** Asks the engine as the page would. */
+async function call(page: Page, name: string, input: unknown): Promise<void> {
+  const answer = await page.evaluate(
+    async ({ name, input }) => {
+      const response = await fetch(`/api/${name}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(input),
+      });
+      return (await response.json()) as { ok: boolean };
+    },
+    { name, input },
+  );
+  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer)}`);
+}
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -85,7 +173,7 @@ try {
   page.on("console", (message) => {
     if (message.type() !== "error") return;
     problems += 1;
-    process.stdout.write(`console: ${message.text()}\n`);
+    process.stdout.write(`console: ${message.text()} ${message.location().url}\n`);
   });
   page.on("pageerror", (error) => {
     problems += 1;
@@ -95,15 +183,19 @@ try {
   await page.waitForSelector("#content");
   const origin = new URL(page.url()).origin;
   const wanted = values.screens?.split(",");
+  for (const [at, source] of state.sources.slice(0, Number(values.assessed)).entries()) {
+    await call(page, "bundle.import", {
+      name: `${source.name}.json`,
+      text: bundleOf(at, source.name),
+      source: source.id,
+    });
+  }
   for (const size of values.sizes.split(",")) {
     const [width = 1280, height = 800] = size.split("x").map(Number);
     await page.setViewportSize({ width, height });
     for (const language of values.languages.split(",")) {
       for (const theme of values.themes.split(",")) {
-        await page.evaluate(
-          (text) => localStorage.setItem("sma.preferences", text),
-          JSON.stringify({ language, theme }),
-        );
+        await call(page, "settings.set", { language, theme });
         for (const shot of shots) {
           if (wanted !== undefined && !wanted.includes(shot.name)) continue;
           await page.goto(`${origin}/${shot.hash(state)}`);

@@ -1,0 +1,82 @@
+import { readFile, stat } from "node:fs/promises";
+import { z } from "zod";
+import { bootVerdictSchema } from "../common/api/intermediate.ts";
+import type { insightProcedures, StepTime } from "../common/api/insight-procedures.ts";
+import { fail, ok, type Result } from "../common/result.ts";
+import type { MigrationServices } from "./migrations/services.ts";
+import type { JobStore, JournalEntry } from "./store/job-store.ts";
+
+type InsightHandlers = {
+  readonly [N in keyof typeof insightProcedures]: (
+    input: z.output<(typeof insightProcedures)[N]["input"]>,
+    signal: AbortSignal,
+  ) => Promise<Result<z.output<(typeof insightProcedures)[N]["output"]>>>;
+};
+
+const bootOutputSchema = z.object({ verdict: bootVerdictSchema.nullable() });
+/** A picture of a screen is far smaller. */
+const largestPicture = 8 * 1024 * 1024;
+const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
+
+/** When each step of each run first began and was done. A step that was resumed began only once. */
+export function stepTimesOf(journal: readonly JournalEntry[]): StepTime[] {
+  const times = new Map<string, StepTime>();
+  for (const { run, step, kind, at } of journal) {
+    const key = `${run} ${step}`;
+    const known = times.get(key);
+    if (kind === "begin" && known === undefined) times.set(key, { run, step, beganAt: at, endedAt: null });
+    if (kind === "done" && known !== undefined) times.set(key, { ...known, endedAt: at });
+  }
+  return [...times.values()];
+}
+
+export function createInsightProcedures(jobs: JobStore, services: MigrationServices): InsightHandlers {
+  return {
+    "job.times": (input) => {
+      const job = jobs.find(input.job);
+      return Promise.resolve(job.ok ? ok(stepTimesOf(jobs.journal(job.value.id))) : job);
+    },
+
+    "job.block-map": async (input, signal) => {
+      const job = jobs.find(input.job);
+      if (!job.ok) return job;
+      const { id, plan, run } = job.value;
+      const isProvisioned = jobs
+        .journal(id)
+        .some((entry) => entry.run === run.number && entry.step === "provision" && entry.kind === "done");
+      // Looking must not start an intermediate that nothing else wants.
+      if (!jobs.isHeld(id) || !isProvisioned)
+        return fail("job-state", "no intermediate runs for this job now", { job: id });
+      const access = await services.targetFor(plan.target).ensureIntermediate(plan.target, signal);
+      return access.ok ? access.value.client.blockMap(id, input.disk, input.cells) : access;
+    },
+
+    "job.boot-screen": async (input) => {
+      const job = jobs.find(input.job);
+      if (!job.ok) return job;
+      const done = jobs
+        .journal(job.value.id)
+        .findLast((entry) => entry.step === "boot-check" && entry.kind === "done");
+      const output = bootOutputSchema.safeParse(done?.data);
+      const path = output.data?.verdict?.screenshotPath ?? null;
+      const picture = path === null ? null : await readPicture(path);
+      return ok(
+        picture === null
+          ? null
+          : { mediaType: "image/png", encoding: "base64", content: picture.toString("base64") },
+      );
+    },
+  };
+}
+
+/** Null for whatever is not, or no longer, a picture of a reasonable size. */
+async function readPicture(path: string): Promise<Buffer | null> {
+  try {
+    const { size } = await stat(path);
+    if (size > largestPicture) return null;
+    const content = await readFile(path);
+    return content.subarray(0, pngSignature.length).equals(pngSignature) ? content : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,51 @@
+/** What the steps of a job gave, as far as the screens show it. Outputs of other versions may lack parts: then null. */
+import { z } from "zod";
+import { bootVerdictSchema, byteRangeSchema, imageFileSchema } from "../../../common/api/intermediate.ts";
+import type { JobView } from "../../../common/api/procedures.ts";
+
+const preparedSchema = z.object({
+  disks: z.array(z.object({ id: z.number(), path: z.string(), sizeBytes: z.number() })),
+});
+const syncedSchema = z.object({
+  passes: z.number(),
+  settled: z.boolean(),
+  readErrors: z.array(byteRangeSchema),
+  rawBytes: z.number(),
+  wireBytes: z.number(),
+  seconds: z.number(),
+});
+const verifiedSchema = z.object({
+  disks: z.array(z.object({ path: z.string(), sizeBytes: z.number(), treeHash: z.string() })),
+});
+const bootSchema = z.object({ verdict: bootVerdictSchema.nullable() });
+const convertedSchema = z.object({
+  enabled: z.boolean(),
+  changes: z.array(
+    z.object({ disk: z.number(), step: z.string(), what: z.string(), files: z.array(z.string()) }),
+  ),
+});
+const imagesSchema = z.object({ files: z.array(imageFileSchema) });
+
+export interface JobOutputs {
+  readonly prepared: z.infer<typeof preparedSchema> | null;
+  readonly synced: z.infer<typeof syncedSchema> | null;
+  readonly verified: z.infer<typeof verifiedSchema> | null;
+  readonly converted: z.infer<typeof convertedSchema> | null;
+  readonly boot: z.infer<typeof bootSchema> | null;
+  readonly images: z.infer<typeof imagesSchema> | null;
+}
+
+export function outputsOf(job: JobView): JobOutputs {
+  const read = <T extends z.ZodType>(step: string, schema: T): z.output<T> | null => {
+    const parsed = schema.safeParse(job.outputs[step]);
+    return parsed.success ? parsed.data : null;
+  };
+  return {
+    prepared: read("preflight", preparedSchema),
+    synced: read("sync", syncedSchema),
+    verified: read("verify", verifiedSchema),
+    converted: read("convert", convertedSchema),
+    boot: read("boot-check", bootSchema),
+    images: read("image", imagesSchema),
+  };
+}

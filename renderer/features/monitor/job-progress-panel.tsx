@@ -1,0 +1,71 @@
+import type { JobView } from "../../../common/api/procedures.ts";
+import { useApp } from "../../store/use-app.tsx";
+import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { detailOf, etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
+import { statusOf } from "../../ui/job-status.tsx";
+import { Section } from "../../ui/page.tsx";
+import { ProgressBar } from "../../ui/progress-bar.tsx";
+import { ThroughputChart } from "../../ui/throughput-chart.tsx";
+import { StallMeter } from "./stall-meter.tsx";
+
+const noSamples: never[] = [];
+
+/** Where the present step stands: how much, how fast, how long yet, and what holds it up. */
+export function JobProgressPanel({ job }: { readonly job: JobView }) {
+  const { monitor, common } = useTexts();
+  const format = useFormats();
+  const samples = useApp((state) => state.rates.get(job.id)) ?? noSamples;
+  const { progress } = job;
+  const step = stepOf(job);
+  if (step === null || progress === null) return null;
+  const share = shareOf(job);
+  const rate = rateOf(job);
+  const isBytes = progress.unit === "bytes";
+  return (
+    <Section title={`${monitor.progress}: ${common.steps[step]}`}>
+      <div className="row-between">
+        <span className="progress-figure">{share === null ? progress.note : format.percent(share)}</span>
+        <span className="dim">
+          {isBytes && progress.total > 0
+            ? monitor.of(format.bytes(progress.done), format.bytes(progress.total))
+            : ""}
+          {isBytes && progress.round > 0 ? ` · ${monitor.pass(format.integer(progress.round))}` : ""}
+        </span>
+        <span>
+          {statusOf(job) === "running" && rate !== null ? `${format.rate(rate)} · ` : ""}
+          <Eta job={job} />
+        </span>
+      </div>
+      <ProgressBar
+        share={share}
+        label={`${monitor.progress}: ${common.steps[step]}`}
+        isHeld={statusOf(job) !== "running"}
+      />
+      {step === "sync" ? (
+        <>
+          <StallMeter job={job} />
+          <ThroughputChart samples={samples} />
+        </>
+      ) : null}
+    </Section>
+  );
+}
+
+/** How long yet, as an interval: a single number would promise too much. */
+function Eta({ job }: { readonly job: JobView }) {
+  const { monitor } = useTexts();
+  const format = useFormats();
+  if (statusOf(job) !== "running") return null;
+  const interval = detailOf(job)?.etaIntervalSeconds ?? null;
+  if (interval !== null) {
+    const low = format.duration(interval.low);
+    const high = format.duration(interval.high);
+    return <>{low === high ? monitor.etaOne(low) : monitor.etaBetween(low, high)}</>;
+  }
+  const eta = etaOf(job);
+  return (
+    <span className={eta === null ? "dim" : ""}>
+      {eta === null ? monitor.etaUnknown : monitor.etaOne(format.duration(eta))}
+    </span>
+  );
+}

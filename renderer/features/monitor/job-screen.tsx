@@ -1,0 +1,90 @@
+import { Anchor } from "@mantine/core";
+import { useEffect } from "react";
+import type { JobView } from "../../../common/api/procedures.ts";
+import { formatRoute } from "../../store/route.ts";
+import { useActions, useApp } from "../../store/use-app.tsx";
+import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { FailureCard } from "../../ui/failure-card.tsx";
+import { JobStatusBadge } from "../../ui/job-status.tsx";
+import { Page } from "../../ui/page.tsx";
+import { JobActs } from "./job-acts.tsx";
+import { JobBlockMaps } from "./job-block-maps.tsx";
+import { JobLog } from "./job-log.tsx";
+import { outputsOf } from "./job-outputs.ts";
+import { JobPhases } from "./job-phases.tsx";
+import { JobProgressPanel } from "./job-progress-panel.tsx";
+import { JobResults } from "./job-results.tsx";
+import { JobRuns } from "./job-runs.tsx";
+import { JobSummary } from "./job-summary.tsx";
+import "../../ui/disk-section.css";
+import "./monitor.css";
+
+/** Everything about one job. */
+export function JobScreen({ id }: { readonly id: string }) {
+  const { monitor, common } = useTexts();
+  const job = useApp((state) => state.jobs.get(id));
+  const isLoaded = useApp((state) => state.isLoaded);
+  const { refreshJob, readLog } = useActions();
+  const connection = useApp((state) => state.connection);
+
+  useEffect(() => {
+    if (connection !== "open") return;
+    void refreshJob(id);
+    void readLog(id);
+  }, [id, connection, refreshJob, readLog]);
+
+  if (job === undefined) {
+    return (
+      <Page title={monitor.job(id)}>
+        <p className="dim">{isLoaded ? monitor.unknownJob : common.loading}</p>
+        <Anchor href={formatRoute({ screen: "jobs" })}>{monitor.backToJobs}</Anchor>
+      </Page>
+    );
+  }
+  return <KnownJob job={job} />;
+}
+
+function KnownJob({ job }: { readonly job: JobView }) {
+  const { monitor, common } = useTexts();
+  const format = useFormats();
+  const outputs = outputsOf(job);
+  const isCopying = job.state.name === "running" && job.state.step === "sync";
+  return (
+    <Page
+      title={
+        <span className="row">
+          {job.sourceName}
+          <JobStatusBadge job={job} />
+        </span>
+      }
+      lead={
+        <>
+          <Anchor href={formatRoute({ screen: "jobs" })}>{monitor.backToJobs}</Anchor> ·{" "}
+          <span className="mono">{job.id}</span> · {monitor.runKinds[job.run.kind]} ·{" "}
+          {format.dateTime(Date.parse(job.createdAt))}
+        </>
+      }
+      actions={<JobActs job={job} />}
+    >
+      {job.state.name === "in-error" ? (
+        <FailureCard failure={job.state.failure} title={common.steps[job.state.step]} />
+      ) : null}
+      {job.state.name === "waiting" && job.state.nextRunAt !== null ? (
+        <p className="panel">{monitor.nextRun(format.dateTime(Date.parse(job.state.nextRunAt)))}</p>
+      ) : null}
+      <div className="job-columns">
+        <div className="stack">
+          <JobProgressPanel job={job} />
+          {isCopying || outputs.synced !== null ? <JobBlockMaps job={job} outputs={outputs} /> : null}
+          <JobResults job={job} outputs={outputs} />
+        </div>
+        <div className="stack">
+          <JobPhases job={job} />
+          <JobSummary job={job} outputs={outputs} />
+          <JobRuns job={job} />
+        </div>
+      </div>
+      <JobLog job={job.id} />
+    </Page>
+  );
+}

@@ -1,0 +1,83 @@
+import type { AssistantEvent, JobView, ProcedureInput } from "../../common/api/procedures.ts";
+import type { Act } from "./act.ts";
+import { applyEvents, mergeLog } from "./job-feed.ts";
+
+/** Wishes that a job answers with its new view. */
+export type JobWish = "job.start" | "job.pause" | "job.unpause" | "job.stop";
+
+export function createJobActions({ store, bridge, call }: Act) {
+  const { getState, setState } = store;
+
+  const takeJob = (job: JobView) => setState((state) => ({ jobs: new Map(state.jobs).set(job.id, job) }));
+
+  const dropJob = (id: string) =>
+    setState((state) => {
+      const jobs = new Map(state.jobs);
+      jobs.delete(id);
+      return { jobs };
+    });
+
+  const readJob = async (id: string): Promise<void> => {
+    const answer = await bridge.call("job.show", { job: id });
+    if (answer.ok) takeJob(answer.value);
+    else if (answer.failure.code === "not-found") dropJob(id);
+  };
+
+  /** Jobs whose view is being read, and those that changed again meanwhile. */
+  const reading = new Map<string, "once" | "again">();
+  const refreshJob = async (id: string): Promise<void> => {
+    if (reading.has(id)) {
+      reading.set(id, "again");
+      return;
+    }
+    reading.set(id, "once");
+    await readJob(id);
+    const isStale = reading.get(id) === "again";
+    reading.delete(id);
+    if (isStale) await refreshJob(id);
+  };
+
+  return {
+    takeJob,
+    refreshJob,
+
+    async readJobs(): Promise<boolean> {
+      const answer = await bridge.call("job.list", {});
+      if (answer.ok) setState({ jobs: new Map(answer.value.map((job) => [job.id, job])) });
+      return answer.ok;
+    },
+
+    jobEventsArrived(events: readonly AssistantEvent[]): void {
+      const { feed, stale } = applyEvents(getState(), events);
+      setState(feed);
+      for (const id of stale) void refreshJob(id);
+    },
+
+    async readLog(job: string): Promise<void> {
+      const afterSeq = getState().logs.get(job)?.at(-1)?.seq ?? 0;
+      const answer = await bridge.call("job.logs", { job, afterSeq });
+      if (!answer.ok) return;
+      setState((state) => ({
+        logs: new Map(state.logs).set(job, mergeLog(state.logs.get(job) ?? [], answer.value)),
+      }));
+    },
+
+    async askJob(name: JobWish, id: string): Promise<void> {
+      const answer = await call(name, { job: id }, { key: `${name} ${id}` });
+      if (answer.ok) takeJob(answer.value);
+    },
+
+    async replanJob(input: ProcedureInput<"job.replan">): Promise<boolean> {
+      const answer = await call("job.replan", input);
+      if (answer.ok) takeJob(answer.value);
+      return answer.ok;
+    },
+
+    async cancelJob(id: string): Promise<boolean> {
+      const answer = await call("job.cancel", { job: id }, { key: `job.cancel ${id}` });
+      if (answer.ok) dropJob(id);
+      else await readJob(id);
+      return answer.ok;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/** Where the pieces of a disk lie in a bar of a given width. Pure: the picture is drawn from it. */
+import type { DiskMap, InnerVolume, Region } from "../../common/domain/assessment.ts";
+import { contentKindOf } from "../../common/domain/content-kinds.ts";
+import type { ReplicationMode } from "../../common/domain/finding.ts";
+
+/** Narrower than this a piece cannot be seen or hit; wide ones give way. */
+const smallestWidth = 5;
+/** Less than this left over in an extended partition is alignment. */
+const smallestRemainderBytes = 4 * 1024 * 1024;
+
+export type PieceClass = "free" | "boot" | "unknown" | "fs" | "swap" | "container";
+
+export interface PlacedVolume {
+  readonly volume: InnerVolume;
+  readonly x: number;
+  readonly width: number;
+}
+
+export interface PlacedRegion {
+  readonly region: Region;
+  readonly x: number;
+  readonly width: number;
+  readonly volumes: readonly PlacedVolume[];
+}
+
+export interface PlacedBar {
+  readonly regions: readonly PlacedRegion[];
+  /** The extended partition's frame around its logical ones. */
+  readonly extended: { readonly x: number; readonly width: number; readonly region: Region } | null;
+}
+
+/** The regions of a disk on the target. */
+export function targetRegions(disk: DiskMap, mode: ReplicationMode): readonly Region[] {
+  return disk.treatment === "copied" ? disk.after[mode] : [];
+}
+
+/** One scale for all bars of a disk, so that one that needs less is shorter. */
+export function scaleBytesOf(disk: DiskMap): number {
+  const sum = (regions: readonly Region[]) =>
+    regions.reduce((all, region) => all + (region.kind === "extended" ? 0 : (region.sizeBytes ?? 0)), 0);
+  return Math.max(1, disk.sizeBytes ?? 0, sum(disk.before), sum(disk.after.block), sum(disk.after.file));
+}
+
+export function placeRegions(regions: readonly Region[], scaleBytes: number, width: number): PlacedBar {
+  const drawn = withExtendedRemainder(regions);
+  // Where a size is not known, none is believed: every piece is as wide as the others.
+  const isKnown = drawn.every((region) => region.sizeBytes !== null);
+  const total = isKnown ? scaleBytes : Math.max(drawn.length, 1);
+  const wanted = drawn.map((region) =>
+    Math.max(smallestWidth, (((isKnown ? region.sizeBytes : 1) ?? 0) / total) * width),
+  );
+  const excess = Math.max(0, wanted.reduce((sum, each) => sum + each, 0) - width);
+  const spare = wanted.reduce((sum, each) => sum + each - smallestWidth, 0);
+  let x = 0;
+  const placed = drawn.map((region, index): PlacedRegion => {
+    const wide = wanted[index] ?? smallestWidth;
+    const shrunk = spare > 0 ? wide - ((wide - smallestWidth) / spare) * excess : wide;
+    const at = x;
+    x += shrunk;
+    return { region, x: at, width: shrunk, volumes: placeVolumes(region, at, shrunk) };
+  });
+  const container = regions.find((region) => region.kind === "extended");
+  const inside = container === undefined ? [] : placed.filter(({ region }) => isInside(region, container));
+  const [first, last] = [inside[0], inside.at(-1)];
+  return {
+    regions: placed,
+    extended:
+      container === undefined || first === undefined || last === undefined
+        ? null
+        : { region: container, x: first.x, width: last.x + last.width - first.x },
+  };
+}
+
+function placeVolumes(region: Region, x: number, width: number): readonly PlacedVolume[] {
+  const inner = region.volumes.filter((volume) => (volume.sizeBytes ?? 0) > 0);
+  const sum = inner.reduce((all, volume) => all + (volume.sizeBytes ?? 0), 0);
+  // Volumes may fill a part of their container only; thin ones may promise more than there is.
+  const scale = Math.max(sum, region.sizeBytes ?? 0);
+  const room = Math.max(0, width - 4);
+  let at = x + 2;
+  return inner.map((volume) => {
+    const wide = ((volume.sizeBytes ?? 0) / scale) * room;
+    const placed = { volume, x: at, width: wide };
+    at += wide;
+    return placed;
+  });
+}
+
+/** The extended container is a frame around its logical partitions; what they leave of it is a piece of its own. */
+function withExtendedRemainder(regions: readonly Region[]): readonly Region[] {
+  return regions.flatMap((region, index) => {
+    if (region.kind === "extended") return [];
+    const container = regions.findLast((each, at) => at < index && each.kind === "extended");
+    const isLast =
+      container !== undefined &&
+      isInside(region, container) &&
+      !regions.slice(index + 1).some((each) => isInside(each, container));
+    if (!isLast) return [region];
+    const taken = regions
+      .filter((each) => isInside(each, container))
+      .reduce((sum, each) => sum + (each.sizeBytes ?? 0), 0);
+    const rest = (container.sizeBytes ?? 0) - taken;
+    if (rest < smallestRemainderBytes) return [region];
+    const remainder: Region = {
+      name: "",
+      kind: "free",
+      startBytes: (region.startBytes ?? 0) + (region.sizeBytes ?? 0),
+      sizeBytes: rest,
+      content: null,
+      mountPoints: [],
+      usedBytes: null,
+      effects: region.effects,
+      volumes: [],
+    };
+    return [region, remainder];
+  });
+}
+
+function isInside(region: Region, container: Region): boolean {
+  const { startBytes: start, sizeBytes: size } = container;
+  if (start === null || size === null || region.startBytes === null || region === container) return false;
+  return region.startBytes >= start && region.startBytes < start + size;
+}
+
+export function classOfPiece(kind: Region["kind"] | "volume", content: string | null): PieceClass {
+  if (kind === "free") return "free";
+  if (kind === "boot-area") return "boot";
+  if (kind === "undetermined") return "unknown";
+  switch (contentKindOf(content)) {
+    case "filesystem":
+    case "convertible":
+      return "fs";
+    case "swap":
+      return "swap";
+    case "container":
+      return "container";
+    case "unknown":
+      return "unknown";
+    default:
+      return "boot";
+  }
+}
+
+/** `sda1` for `/dev/sda1`, `vg-root` for `/dev/mapper/vg-root`. */
+export function shortDeviceName(device: string): string {
+  return device.replace(/^\/dev\/(mapper\/)?/, "").replace(/^\\\\\.\\/, "");
+}
+
+/** A good guess at a text's width in pixels: a label that may not fit is left to the table. */
+export function textWidth(text: string): number {
+  let sum = 0;
+  for (const character of text) sum += (character.codePointAt(0) ?? 0) > 0x2e80 ? 12 : 6.7;
+  return sum;
+}

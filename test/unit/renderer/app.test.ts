@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { Bridge, BridgeMessage } from "../../../common/api/bridge.ts";
+import type { ProcedureName } from "../../../common/api/procedures.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
+import { createApp } from "../../../renderer/store/app.ts";
+
+/** The border to the engine, answering by name: what is tested is what the store makes of answers and events. */
+function setUp(answers: Partial<Record<ProcedureName, (input: unknown) => Result<unknown>>>) {
+  const calls: { readonly name: string; readonly input: unknown }[] = [];
+  let tell: (message: BridgeMessage) => void = () => undefined;
+  const kept = new Map<string, string>();
+  const bridge = {
+    host: "serve",
+    call: (name: ProcedureName, input: unknown) => {
+      calls.push({ name, input });
+      return Promise.resolve(answers[name]?.(input) ?? fail("not-found", `no answer to ${name}`));
+    },
+    subscribe: (listener: (message: BridgeMessage) => void) => {
+      tell = listener;
+      return () => undefined;
+    },
+  } as unknown as Bridge;
+  const create = () =>
+    createApp({
+      bridge,
+      schedule: (act) => act(),
+      memory: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
+      route: { screen: "start" },
+      systemLanguages: ["fr-FR", "ja-JP"],
+      go: () => undefined,
+    });
+  const app = create();
+  app.start();
+  return { app, create, calls, tell: (message: BridgeMessage) => tell(message) };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+describe("the store", () => {
+  it("reads everything when the engine is there, and again when events were missed", async () => {
+    const { app, calls, tell } = setUp({ "source.list": () => ok([]), "job.list": () => ok([]) });
+    tell({ type: "connection", state: "open" });
+    await settled();
+    expect(app.store.getState().isLoaded).toBe(true);
+    const reads = () => calls.filter(({ name }) => name === "job.list").length;
+    expect(reads()).toBe(1);
+    tell({ type: "connection", state: "lost" });
+    tell({ type: "connection", state: "open" });
+    await settled();
+    expect(reads()).toBe(1);
+    tell({ type: "resync" });
+    await settled();
+    expect(reads()).toBe(2);
+  });
+
+  it("keeps what was shown while the engine does not answer", async () => {
+    let isThere = true;
+    const source = { id: "0123456789abcdef", name: "db1" };
+    const { app, tell } = setUp({
+      "source.list": () => (isThere ? ok([source]) : fail("connection-lost", "gone")),
+      "job.list": () => ok([]),
+    });
+    tell({ type: "connection", state: "open" });
+    await settled();
+    isThere = false;
+    tell({ type: "resync" });
+    await settled();
+    expect([...app.store.getState().sources.keys()]).toEqual([source.id]);
+  });
+
+  it("speaks the first of the person's languages that it knows", () => {
+    expect(setUp({}).app.store.getState().preferences).toEqual({ language: "ja", theme: "system" });
+  });
+
+  it("has the wizard's draft again after a reload", () => {
+    const { app, create } = setUp({});
+    app.actions.setDraft({ directory: "/srv/images", step: "target" });
+    const { draft } = create().store.getState();
+    expect(draft.directory).toBe("/srv/images");
+    expect(draft.step).toBe("target");
+  });
+
+  it("shows a failure with its remedy, and is no longer busy", async () => {
+    const { app } = setUp({ "job.pause": () => fail("job-state", "only a sync can be paused") });
+    await app.actions.askJob("job.pause", "a");
+    const { notices, busy } = app.store.getState();
+    expect(notices.map(({ tone, failure }) => [tone, failure?.code])).toEqual([["failed", "job-state"]]);
+    expect(busy.size).toBe(0);
+  });
+
+  it("reads a job once more where it changed while it was read", async () => {
+    let reads = 0;
+    const { tell } = setUp({
+      "job.show": () => {
+        reads += 1;
+        return ok({ id: "a", state: { name: "finished" } });
+      },
+    });
+    const event = { type: "job-state", job: "a", state: { name: "finished" } } as const;
+    for (let seq = 1; seq <= 5; seq++) tell({ type: "event", seq, event });
+    await settled();
+    expect(reads).toBe(2);
+  });
+});
