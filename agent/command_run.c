@@ -69,11 +69,16 @@ int command_run(void)
 	char why[512];
 	size_t length;
 	long pid = 0;
+	int code;
 
 	if (!own_files_find(&files))
 		return fail(EXIT_FAILED, "this program's own path cannot be found: is /proc mounted?");
 	os_protect_memory();
 	length = read_document();
+	if (os_relaunch(document, length, &code)) {
+		OPENSSL_cleanse(document, sizeof document);
+		return code;
+	}
 	agent.clock.us_at_start = os_now_us();
 	if (!launch_parse(document, length, &launch, why, sizeof why))
 		return fail(EXIT_USAGE, why);

@@ -75,7 +75,7 @@ int command_disks(void)
 
 	text_start(&text, json, sizeof json);
 	if (!disk_list_json(&text)) {
-		fputs("error: /sys/block cannot be read\n", stderr);
+		fputs("error: the disks cannot be listed\n", stderr);
 		return EXIT_FAILED;
 	}
 	puts(json);

@@ -43,6 +43,16 @@ uint64_t disk_size_now(const struct disk *disk);
 enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, char *why,
 			   size_t why_capacity);
 
+/*
+ * Makes what is on the disks that are going to be copied hold still, where the system can (on Windows: snapshots of the
+ * volumes on them); disks that are opened afterwards are read from there. Only the first call does anything; it may
+ * take minutes, and no other thread may open a disk meanwhile. `note` gets lines of what went otherwise than wanted.
+ */
+typedef void (*disk_note)(void *context, const char *text);
+void disk_hold_still(const char *const *paths, size_t count, disk_note note, void *context);
+/* Gives that up. No disk is open any more. */
+void disk_let_go(void);
+
 /* Appends a JSON array of the machine's disks: no loop, RAM, optical, floppy, device-mapper or md devices. */
 bool disk_list_json(struct text_buffer *out);
 

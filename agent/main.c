@@ -4,6 +4,9 @@
 #include "agent.h"
 #include "commands.h"
 #include "os.h"
+#ifdef _WIN32
+#include "os_service_windows.h"
+#endif
 #ifdef SMA_WITH_INSPECT
 #include "inspect/inspect.h"
 #endif
@@ -68,6 +71,11 @@ int main(int argc, char **argv)
 		return command_stop();
 	if (strcmp(command, "remove") == 0 && alone)
 		return command_remove();
+#ifdef _WIN32
+	/* Not for people: what `run` starts itself as where it cannot go into the background. */
+	if (strcmp(command, "service") == 0 && argc == 3)
+		return os_service_main(argv[2]);
+#endif
 	if (strcmp(command, "version") == 0 && alone)
 		return version();
 	if ((strcmp(command, "--help") == 0 || strcmp(command, "help") == 0) && alone)

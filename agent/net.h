@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #ifdef _WIN32
-#error "net_windows.c is not written yet"
+#include <winsock2.h>
+typedef SOCKET net_socket;
+#define NET_NO_SOCKET INVALID_SOCKET
 #else
 typedef int net_socket;
 #define NET_NO_SOCKET (-1)

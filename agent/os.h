@@ -6,9 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #ifdef _WIN32
-#error "os_windows.c is not written yet"
+#include <winsock2.h>
+#include <windows.h>
+struct os_waiter;
+typedef CRITICAL_SECTION os_mutex;
+typedef HANDLE os_thread;
+/* Who waits, the longest first. */
+typedef struct {
+	CRITICAL_SECTION lock;
+	struct os_waiter *first, **last;
+} os_condition;
 #else
 #include <pthread.h>
 typedef pthread_mutex_t os_mutex;
@@ -39,6 +49,8 @@ bool os_has_aes(void);
 uint64_t os_now_us(void);
 /* The system's own idea of Unix seconds: may be wrong by years. */
 int64_t os_wall_clock(void);
+/* Year, month, day, hour, minute and second of Unix seconds; the rest of `out` is zero. */
+void os_utc(int64_t unix_seconds, struct tm *out);
 /* Cryptographically random. */
 bool os_random(void *bytes, size_t length);
 uint32_t os_resident_kib(void);
@@ -65,9 +77,16 @@ bool os_directory_is_private(const char *path);
 void os_open_standard_streams(void);
 
 /*
+ * On systems that cannot fork, `run` starts this program again, hands it the launch document, passes on what it says
+ * until it is ready or has ended, and returns true with the exit code. False in the process that goes on, which on
+ * other systems is this one.
+ */
+bool os_relaunch(const uint8_t *document, size_t length, int *exit_code);
+
+/*
  * Into the background. The child returns 0, in a new session with its standard streams on /dev/null, and calls
  * os_daemon_ready when it has set itself up; only then does the parent return 1 with the child's id in `pid`. -1 in
- * the parent: there is no child, or it ended before it was ready.
+ * the parent: there is no child, or it ended before it was ready. Without fork this is the child already: always 0.
  */
 int os_daemonise(long *pid);
 void os_daemon_ready(void);

@@ -146,6 +146,14 @@ static void become_daemon(void)
 		close(null);
 }
 
+bool os_relaunch(const uint8_t *document, size_t length, int *exit_code)
+{
+	(void)document;
+	(void)length;
+	(void)exit_code;
+	return false;
+}
+
 int os_daemonise(long *pid)
 {
 	int fds[2];

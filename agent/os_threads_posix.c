@@ -1,6 +1,7 @@
 #include "os.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -124,4 +125,20 @@ uint64_t os_now_us(void)
 int64_t os_wall_clock(void)
 {
 	return (int64_t)time(NULL);
+}
+
+void os_utc(int64_t unix_seconds, struct tm *out)
+{
+	time_t seconds = (time_t)unix_seconds;
+	struct tm full;
+
+	memset(out, 0, sizeof *out);
+	if (gmtime_r(&seconds, &full) == NULL)
+		return;
+	out->tm_year = full.tm_year;
+	out->tm_mon = full.tm_mon;
+	out->tm_mday = full.tm_mday;
+	out->tm_hour = full.tm_hour;
+	out->tm_min = full.tm_min;
+	out->tm_sec = full.tm_sec;
 }

@@ -63,15 +63,13 @@ static void rotate(struct log *log)
 void log_line(struct log *log, const char *format, ...)
 {
 	char line[1024];
-	time_t now = (time_t)job_clock_now(&log->clock);
 	struct tm utc;
 	va_list args;
 	size_t n;
 
 	if (log->fd < 0)
 		return;
-	memset(&utc, 0, sizeof utc);
-	gmtime_r(&now, &utc);
+	os_utc(job_clock_now(&log->clock), &utc);
 	n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%SZ ", &utc);
 	va_start(args, format);
 	vsnprintf(line + n, sizeof line - n - 1, format, args);

@@ -21,7 +21,7 @@ if (!ensurePackages(["agent", "images", "machines", "conversion", "lab"], say)) 
 // The lab's first build mostly waits for downloads and the agent's mostly computes: side by side they take less.
 const agentIsBuilt = existsSync(join(project, "resources", "agents", "linux-x86_64", "sma-agent"));
 const [agent, lab] = await Promise.all([
-  agentIsBuilt ? 0 : run("scripts/agent/build.ts", []),
+  agentIsBuilt ? 0 : run("scripts/agent/build.ts", ["--target", "linux-x86_64"]),
   run("test/lab/cli.ts", ["build", "gpt-lvm"]),
 ]);
 if (agent !== 0 || lab !== 0) process.exit(agent !== 0 ? agent : lab);

@@ -1,6 +1,6 @@
 /*
  * What libblkid recognises in a range of bytes. This is the only part that knows libblkid, which it gets to read
- * through a struct reader: symbols of the static library are renamed to the functions in signature.c.
+ * through a struct reader: symbols of the static library are renamed to the functions in signature_blkid.c.
  */
 #ifndef SMA_INSPECT_SIGNATURE_H
 #define SMA_INSPECT_SIGNATURE_H

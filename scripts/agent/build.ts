@@ -1,25 +1,24 @@
 /**
- * Builds the agent: `node scripts/agent/build.ts [--quiet]`.
- * Exit codes: 0 built or up to date, 1 a step failed, 2 wrong arguments.
+ * Builds the agents: `node scripts/agent/build.ts [--quiet] [--target NAME]… [--all]`; without a name the usual ones.
+ * What can be built is built before it is said what cannot.
+ * Exit codes: 0 built or up to date, 1 a step failed or tools are missing, 2 wrong arguments.
  */
 import { access, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { checkSize, compileAgent, findAgentSources, pruneObjects } from "./compile.ts";
-import { cacheFolder, provideLibrary } from "./libraries.ts";
+import { cacheFolder, provideLibrary, withCLibrary } from "./libraries.ts";
 import { mirrorBases } from "./mirrors.ts";
-import type { AgentTarget } from "./recipes.ts";
-import { libraryRecipes, linuxX8664 } from "./recipes.ts";
+import { libraryRecipes } from "./recipes.ts";
 import { BuildError, Steps, run } from "./steps.ts";
+import { agentFileName, agentTargets, usualTargets, type AgentTarget } from "./targets.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Debian packages that a build needs, by the program that shows that they are there. */
+/** Debian packages that every build needs, by the program that shows that they are there. */
 const toolPackages: readonly (readonly [program: string, args: readonly string[], debianPackage: string])[] =
   [
-    ["musl-gcc", ["--version"], "musl-tools"],
-    ["gcc", ["--version"], "gcc"],
     ["ar", ["--version"], "binutils"],
     ["make", ["--version"], "make"],
     ["perl", ["-MIPC::Cmd", "-MFindBin", "-MFile::Compare", "-e", "1"], "perl"],
@@ -27,41 +26,39 @@ const toolPackages: readonly (readonly [program: string, args: readonly string[]
     ["xz", ["--version"], "xz-utils"],
   ];
 
-async function checkTools(target: AgentTarget): Promise<void> {
+/** Debian packages that this target's build lacks here. */
+async function missingFor(target: AgentTarget): Promise<string[]> {
   const missing = new Set<string>();
   for (const [program, args, debianPackage] of toolPackages) {
     if ((await run(program, args)).exitCode !== 0) missing.add(debianPackage);
   }
-  await access(join(target.startFiles, "rcrt1.o")).catch(() => missing.add("musl-dev"));
-  await access("/usr/include/linux/fs.h").catch(() => missing.add("linux-libc-dev"));
-  if (missing.size === 0) return;
-  throw new BuildError(
-    `the agent's build needs tools that are not here; install them with:\n` +
-      `  apt-get install -y --no-install-recommends ${[...missing].join(" ")}`,
-  );
+  const own = target.debianPackages;
+  if ((await run(target.gcc, ["--version"])).exitCode !== 0) missing.add(own[0] ?? "gcc");
+  if ((await run(target.compiler, ["--version"])).exitCode !== 0) missing.add(own[0] ?? "gcc");
+  const files: readonly (readonly [file: string, debianPackage: string])[] = [
+    ...(target.startFiles === "" ? [] : [[join(target.startFiles, "rcrt1.o"), "musl-dev"] as const]),
+    ...(target.os === "windows" ? [] : [["/usr/include/linux/fs.h", "linux-libc-dev"] as const]),
+    ...(target.kernelHeaders === "" ? [] : [[target.kernelHeaders, own.at(-1) ?? "linux-libc-dev"] as const]),
+  ];
+  for (const [file, debianPackage] of files) await access(file).catch(() => missing.add(debianPackage));
+  return [...missing];
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { quiet: { type: "boolean", default: false } } });
-  const steps = new Steps(values.quiet);
-  const target = linuxX8664;
+async function buildTarget(wanted: AgentTarget, steps: Steps): Promise<void> {
   const start = performance.now();
-  steps.say(`agent ${target.name}`);
-  await checkTools(target);
-
-  const agent = await findAgentSources(root, "linux");
+  steps.say(`agent ${wanted.name}`);
+  const agent = await findAgentSources(root, wanted.os);
   const jobs = Math.max(1, Math.min(availableParallelism(), 8));
-  const cache = cacheFolder(process.env);
-  const mirrors = await mirrorBases(process.env);
+  const options = { cache: cacheFolder(process.env), mirrors: await mirrorBases(process.env), jobs, steps };
+  const target = await withCLibrary(wanted, options);
   const libraries = [];
-  for (const name of agent.libraries) {
-    libraries.push(await provideLibrary(libraryRecipes[name], target, { cache, mirrors, jobs, steps }));
-  }
+  for (const name of agent.libraries)
+    libraries.push(await provideLibrary(libraryRecipes[name], target, options));
 
   const packageText = await readFile(join(root, "package.json"), "utf8");
   const { version } = JSON.parse(packageText) as { version: string };
   const objectFolder = join(root, "dist/agent", target.name);
-  const output = join(root, "resources/agents", target.name, "sma-agent");
+  const output = join(root, "resources/agents", target.name, agentFileName(target));
   const built = await compileAgent({ target, agent, libraries, version, objectFolder, output, jobs });
   const size = await checkSize(output);
   await pruneObjects(objectFolder);
@@ -72,11 +69,51 @@ async function main(): Promise<void> {
   );
 }
 
+class UsageError extends Error {}
+
+function chosenTargets(names: readonly string[], all: boolean): readonly AgentTarget[] {
+  if (all) return agentTargets;
+  if (names.length === 0) return usualTargets;
+  return names.map((name) => {
+    const target = agentTargets.find((one) => one.name === name);
+    if (target !== undefined) return target;
+    throw new UsageError(`--target takes one of ${agentTargets.map((one) => one.name).join(", ")}`);
+  });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quiet: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
+      target: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const steps = new Steps(values.quiet);
+  const targets = chosenTargets(values.target, values.all);
+  const missing = new Set<string>();
+  const buildable: AgentTarget[] = [];
+  for (const target of targets) {
+    const lacks = await missingFor(target);
+    if (lacks.length === 0) buildable.push(target);
+    for (const name of lacks) missing.add(name);
+    if (lacks.length > 0) steps.say(`no tools for ${target.name}: ${lacks.join(" ")}`);
+  }
+  for (const target of buildable) await buildTarget(target, steps);
+  if (missing.size === 0) return;
+  throw new BuildError(
+    `the agent's build needs tools that are not here; install them with:\n` +
+      `  apt-get install -y --no-install-recommends ${[...missing].join(" ")}`,
+  );
+}
+
 try {
   await main();
 } catch (error) {
-  if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-    console.error(`${error.message}\nusage: build.ts [--quiet]`);
+  const isUsage =
+    error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+  if (error instanceof UsageError || (error instanceof Error && isUsage)) {
+    console.error(`${error.message}\nusage: build.ts [--quiet] [--target NAME]… [--all]`);
     process.exitCode = 2;
   } else if (error instanceof BuildError) {
     console.error(`error: ${error.message}`);

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { access, chmod, mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { BuiltLibrary } from "./libraries.ts";
-import type { AgentTarget, LibraryName } from "./recipes.ts";
+import { agentLibraries, linkerFlags } from "./link.ts";
+import type { LibraryName } from "./recipes.ts";
 import { BuildError, runOrFail } from "./steps.ts";
+import type { AgentTarget } from "./targets.ts";
 
 /** Warnings are errors; the rest hardens. Shared with the sanitizer builds of the tests in spirit, not in flags. */
 const strictFlags = [
@@ -16,6 +18,9 @@ const strictFlags = [
   "-Wvla",
   "-Wformat=2",
 ];
+
+/** Without the parts of windows.h whose names would clash with the agent's. */
+const ownFlags = { linux: [], windows: ["-DWIN32_LEAN_AND_MEAN"] } as const;
 
 export interface AgentSources {
   /** Files to compile. */
@@ -44,18 +49,20 @@ async function readInspectBuild(agentFolder: string): Promise<InspectBuild | nul
   return JSON.parse(await readFile(join(folder, "build.json"), "utf8")) as InspectBuild;
 }
 
+/** What a file is for, by the end of its name; all others are for every system. */
+const otherSystems = { linux: /_windows\.c$/, windows: /_(linux|posix|blkid)\.c$/ } as const;
+
 /** The agent's sources below `root`/agent for the target's operating system. */
-export async function findAgentSources(root: string, os: "linux"): Promise<AgentSources> {
+export async function findAgentSources(root: string, os: AgentTarget["os"]): Promise<AgentSources> {
   const agentFolder = join(root, "agent");
   const inspect = await readInspectBuild(agentFolder);
   const folders = [agentFolder, ...(inspect?.sources ?? []).map((folder) => join(root, folder))];
   const all = (await Promise.all(folders.map(filesIn))).flat();
-  const otherSystems = /_windows\.c$/;
   return {
-    sources: all.filter((file) => file.endsWith(".c") && !(os === "linux" && otherSystems.test(file))),
+    sources: all.filter((file) => file.endsWith(".c") && !otherSystems[os].test(file)),
     headers: all.filter((file) => file.endsWith(".h")),
     defines: inspect === null ? [] : ["-DSMA_WITH_INSPECT"],
-    libraries: ["openssl", "zstd", ...(inspect?.libraries ?? [])],
+    libraries: agentLibraries(os, inspect?.libraries ?? []),
   };
 }
 
@@ -102,6 +109,7 @@ export async function compileAgent(options: {
   await mkdir(objectFolder, { recursive: true });
   const flags = [
     ...strictFlags,
+    ...ownFlags[target.os],
     ...target.cflags,
     ...agent.defines,
     `-DSMA_VERSION="${options.version}"`,
@@ -140,20 +148,11 @@ export async function compileAgent(options: {
   if (!(await exists(linked))) {
     built = true;
     const partial = `${linked}.${randomBytes(4).toString("hex")}`;
-    const start = (name: string): string => join(target.startFiles, name);
-    const compilerFile = async (name: string): Promise<string> =>
-      (await runOrFail("asking the compiler", "gcc", [`-print-file-name=${name}`])).trim();
-    await runOrFail("linking the agent", target.compiler, [
-      ...["-static", "-nostartfiles", "-Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noexecstack"],
-      ...["-Wl,--gc-sections", "-Wl,-s", "-Wl,--build-id=none", "-o", partial],
-      ...[start("rcrt1.o"), start("crti.o"), await compilerFile("crtbeginS.o")],
-      ...objects,
-      ...libraries.flatMap((library) => [`-L${join(library.folder, "lib")}`]),
-      ...libraries.flatMap((library) =>
-        library.name === "openssl" ? ["-lssl", "-lcrypto"] : [`-l${library.name}`],
-      ),
-      ...[await compilerFile("crtendS.o"), start("crtn.o")],
-    ]);
+    await runOrFail(
+      "linking the agent",
+      target.compiler,
+      await linkerFlags(target, objects, libraries, objectFolder, partial),
+    );
     await rename(partial, linked);
   }
 
@@ -173,7 +172,7 @@ export async function pruneObjects(objectFolder: string, keep = 200): Promise<vo
     (await filesIn(objectFolder)).map(async (file) => ({ file, time: (await stat(file)).mtimeMs })),
   );
   files.sort((a, b) => b.time - a.time);
-  for (const { file } of files.slice(keep)) await rm(file, { force: true });
+  for (const { file } of files.slice(keep)) await rm(file, { force: true, recursive: true });
 }
 
 /** Largest agent that may be pushed to a source. */

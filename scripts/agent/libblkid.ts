@@ -2,7 +2,7 @@
  * util-linux's libblkid, for `inspect`: the low-level probes only, as a static library.
  *
  * It reads through the agent's own readers: `read`, `lseek` and `fstat` are renamed in the finished objects, and
- * agent/inspect/signature.c has what they are renamed to. The kernel's headers are linked in, because musl-gcc does
+ * agent/inspect/signature_blkid.c has what they are renamed to. The kernel's headers are linked in, because musl-gcc does
  * not see the system's.
  */
 import type { LibraryRecipe } from "./recipes.ts";
@@ -42,14 +42,16 @@ export const blkid: LibraryRecipe = {
   script: `
 mkdir -p "$OUT/lib" "$OUT/include/blkid" kernel
 ln -s /usr/include/linux /usr/include/asm-generic kernel/
-ln -s "/usr/include/$(gcc -print-multiarch)/asm" kernel/asm
+ln -s "\${KERNEL_HEADERS:-/usr/include/$(gcc -print-multiarch)}/asm" kernel/asm
 "$SOURCE/configure" --host="$CONFIGURE_HOST" --disable-all-programs --enable-libblkid --disable-shared --enable-static \\
   --disable-nls --disable-asciidoc --disable-symvers --disable-bash-completion --disable-dependency-tracking \\
   --without-udev --without-econf --without-systemd \\
   CC="$CC" CFLAGS="$TARGET_CFLAGS -isystem $PWD/kernel"
 make -s -j"$JOBS" AUTOMAKE=: ACLOCAL=: AUTOCONF=: AUTOHEADER=: libblkid.la
-objcopy --redefine-sym read=sma_blkid_read --redefine-sym lseek=sma_blkid_lseek \\
-  --redefine-sym fstat=sma_blkid_fstat .libs/libblkid.a "$OUT/lib/libblkid.a"
+# Where time_t was 32 bits wide once, musl's fstat goes by another name.
+case "$CONFIGURE_HOST" in i686-*) fstat=__fstat_time64 ;; *) fstat=fstat ;; esac
+"\${TOOL_PREFIX}objcopy" --redefine-sym read=sma_blkid_read --redefine-sym lseek=sma_blkid_lseek \\
+  --redefine-sym "$fstat=sma_blkid_fstat" .libs/libblkid.a "$OUT/lib/libblkid.a"
 cp libblkid/src/blkid.h "$OUT/include/blkid/"
 `,
 };

@@ -2,10 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AgentTarget, LibraryRecipe, PinnedSource } from "./recipes.ts";
+import { libraryRecipes, type LibraryRecipe, type PinnedSource } from "./recipes.ts";
 import { fetchSource, nothingToFetch } from "./source-archives.ts";
 import type { Steps } from "./steps.ts";
 import { runOrFail } from "./steps.ts";
+import type { AgentTarget } from "./targets.ts";
 
 /** A finished library: `include/` and `lib/` are below `folder`; `key` names its content. */
 export interface BuiltLibrary {
@@ -37,9 +38,11 @@ function libraryAt(
   target: AgentTarget,
   cache: string,
 ): BuiltLibrary {
-  const key = createHash("sha256")
-    .update(JSON.stringify([recipe.name, recipe.script, recipe.leaveOut, source.sha256, target]))
-    .digest("hex");
+  const { name, compiler, opensslTarget, configureHost, cflags, startFiles } = target;
+  const tools = { name, compiler, opensslTarget, configureHost, cflags, startFiles };
+  const parts: unknown[] = [recipe.name, recipe.script, recipe.leaveOut, source.sha256, tools];
+  if (recipe.knowsItsPlace === true) parts.push(cache);
+  const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   const folder = join(
     cache,
     "libraries",
@@ -70,7 +73,12 @@ async function build(
         ...process.env,
         SOURCE: source,
         OUT: out,
+        FINAL: library.folder,
         CC: target.compiler,
+        AR: `${target.toolPrefix}ar`,
+        RANLIB: `${target.toolPrefix}ranlib`,
+        TOOL_PREFIX: target.toolPrefix,
+        KERNEL_HEADERS: target.kernelHeaders,
         // Paths of the build folder stay out of the objects: the same sources give the same bytes.
         TARGET_CFLAGS: [...target.cflags, `-ffile-prefix-map=${work}=.`].join(" "),
         OPENSSL_TARGET: target.opensslTarget,
@@ -115,4 +123,17 @@ export async function provideLibrary(
     return library;
   }
   throw nothingToFetch(recipe, mirrors);
+}
+
+/**
+ * The target with its C library made, and with the compiler that uses it. What is built with it then is kept apart by
+ * that compiler's path, which has the C library's key in it.
+ */
+export async function withCLibrary(
+  target: AgentTarget,
+  options: Parameters<typeof provideLibrary>[2],
+): Promise<AgentTarget> {
+  if (target.cLibrary === null) return target;
+  const { folder } = await provideLibrary(libraryRecipes[target.cLibrary], target, options);
+  return { ...target, compiler: join(folder, "bin/musl-gcc"), startFiles: join(folder, "lib") };
 }

@@ -6,6 +6,7 @@
  * The text of a recipe is part of the cache key: changing it rebuilds the library.
  */
 import { blkid } from "./libblkid.ts";
+import { musl } from "./musl.ts";
 
 export interface PinnedSource {
   readonly version: string;
@@ -21,39 +22,15 @@ export interface LibraryRecipe {
   readonly sources: readonly PinnedSource[];
   /** Members of the tarball that the build does not need, as tar patterns below the top folder. */
   readonly leaveOut: readonly string[];
+  /** The result has its own path in it and cannot be moved. */
+  readonly knowsItsPlace?: true;
   /**
    * POSIX shell, run with `-e` in an empty folder beside the unpacked `$SOURCE`; puts `include/` and `lib/` into
-   * `$OUT`. Gets `$CC`, `$TARGET_CFLAGS`, `$OPENSSL_TARGET`, `$CONFIGURE_HOST`,
-   * `$JOBS`.
+   * `$OUT`, which ends as `$FINAL`. Gets `$CC`, `$AR`, `$RANLIB`, `$TARGET_CFLAGS`, `$OPENSSL_TARGET`,
+   * `$CONFIGURE_HOST`, `$TOOL_PREFIX`, `$KERNEL_HEADERS`, `$JOBS`.
    */
   readonly script: string;
 }
-
-export interface AgentTarget {
-  /** The folder below resources/agents. */
-  readonly name: string;
-  readonly compiler: string;
-  readonly opensslTarget: string;
-  /** What autoconf calls it. */
-  readonly configureHost: string;
-  /** Flags for libraries and agent alike. */
-  readonly cflags: readonly string[];
-  /** Where the C library keeps its start files; the static-pie link names them itself. */
-  readonly startFiles: string;
-}
-
-/**
- * static-pie: the kernel loads such a program like a dynamic loader that is run directly, which Linux has done since
- * long before 2.6.18, so it costs no old system. musl-gcc's own specs know no static-pie, hence `startFiles`.
- */
-export const linuxX8664: AgentTarget = {
-  name: "linux-x86_64",
-  compiler: "musl-gcc",
-  opensslTarget: "linux-x86_64",
-  configureHost: "x86_64-linux-musl",
-  cflags: ["-O2", "-fPIE", "-fstack-protector-strong", "-ffunction-sections", "-fdata-sections"],
-  startFiles: "/usr/lib/x86_64-linux-musl",
-};
 
 const opensslPools = ["pool/main/o/openssl", "pool/updates/main/o/openssl"];
 
@@ -131,5 +108,5 @@ cp lib/zstd.h lib/zstd_errors.h "$OUT/include/"
 `,
 };
 
-export const libraryRecipes = { openssl, zstd, blkid } as const satisfies Record<string, LibraryRecipe>;
+export const libraryRecipes = { openssl, zstd, blkid, musl } as const satisfies Record<string, LibraryRecipe>;
 export type LibraryName = keyof typeof libraryRecipes;

@@ -14,6 +14,15 @@ export const packagesFor = {
     "perl", // OpenSSL's Configure
     "xz-utils",
   ],
+  // The agents for other machines than this one, and what runs them here.
+  "agent-platforms": [
+    "gcc-i686-linux-gnu",
+    "gcc-mingw-w64-x86-64-win32",
+    "gcc-mingw-w64-i686-win32",
+    "osslsigncode",
+    "wine",
+    "wine64",
+  ],
   images: ["qemu-utils"],
   machines: [
     "qemu-system-x86", // boot check and lab

@@ -120,7 +120,7 @@ export const stages: readonly Stage[] = [
   check("typecheck", "scripts/typecheck.ts"),
   check("lint", "scripts/lint/index.ts"),
   check("format", "scripts/format.ts", ["--check"]),
-  { ...check("agent-build", "scripts/agent/build.ts"), needs: ["agent"] },
+  { ...check("agent-build", "scripts/agent/build.ts", ["--target", "linux-x86_64"]), needs: ["agent"] },
   vitest("unit", []),
   vitest("e2e", ["agent", "images", "machines", "conversion", "lab", "integration"], ["agent-build"]),
   vitest(
@@ -130,4 +130,11 @@ export const stages: readonly Stage[] = [
   ),
   vitest("contract", [], ["agent-build"]),
   agentTests,
+  // The agents for other machines: from nothing they take minutes, so that nothing else waits for them.
+  {
+    ...check("agent-platforms", "scripts/agent/build.ts"),
+    needs: ["agent", "agent-platforms"],
+    after: ["agent-build"],
+  },
+  vitest("platforms", ["agent", "agent-platforms"], ["agent-platforms"]),
 ];

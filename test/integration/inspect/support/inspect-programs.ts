@@ -10,17 +10,17 @@ import { promisify } from "node:util";
 import type { BuiltLibrary } from "../../../../scripts/agent/libraries.ts";
 import { cacheFolder, provideLibrary } from "../../../../scripts/agent/libraries.ts";
 import { mirrorBases } from "../../../../scripts/agent/mirrors.ts";
-import type { AgentTarget } from "../../../../scripts/agent/recipes.ts";
 import { libraryRecipes } from "../../../../scripts/agent/recipes.ts";
 import { Steps } from "../../../../scripts/agent/steps.ts";
+import { linuxX8664, type AgentTarget } from "../../../../scripts/agent/targets.ts";
 
 const runProgram = promisify(execFile);
 const root = join(import.meta.dirname, "../../../..");
 
 const sanitizedHost: AgentTarget = {
+  ...linuxX8664,
   name: "host-address-sanitizer",
   compiler: "clang",
-  opensslTarget: "linux-x86_64",
   configureHost: "x86_64-linux-gnu",
   cflags: ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address"],
   startFiles: "",
@@ -58,7 +58,7 @@ async function filesIn(folder: string, ending: string): Promise<string[]> {
 async function sources(): Promise<string[]> {
   const own = ["inspect.c", "disk_reader.c"].map((name) => join(root, "agent/inspect", name));
   const all = [...(await filesIn("fs", ".c")), ...(await filesIn("inspect", ".c"))];
-  return all.filter((file) => !own.includes(file));
+  return all.filter((file) => !own.includes(file) && !file.endsWith("_windows.c"));
 }
 
 async function keyOf(parts: readonly string[], files: readonly string[]): Promise<string> {

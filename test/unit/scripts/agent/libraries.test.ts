@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { provideLibrary } from "../../../../scripts/agent/libraries.ts";
-import { linuxX8664, type LibraryRecipe, type PinnedSource } from "../../../../scripts/agent/recipes.ts";
+import type { LibraryRecipe, PinnedSource } from "../../../../scripts/agent/recipes.ts";
+import { linuxX8664 } from "../../../../scripts/agent/targets.ts";
 import { Steps } from "../../../../scripts/agent/steps.ts";
 
 /** A library of one file, from a Debian mirror of one file on loopback. */
