@@ -17,8 +17,11 @@ export interface LocalSource {
   readonly hostKey: string;
   readonly controlPort: number;
   readonly dataPort: number;
-  /** A state folder of the assistant, made with the source `box` in it. */
-  newAssistant(): Promise<TestAssistant>;
+  /**
+   * A state folder of the assistant, made with the source `box` in it. It uses the source's ports; one that runs
+   * beside others needs ports of its own.
+   */
+  newAssistant(options?: { readonly ownPorts: boolean }): Promise<TestAssistant>;
   stop(): Promise<void>;
 }
 
@@ -43,10 +46,11 @@ export async function startLocalSource(): Promise<LocalSource> {
   const sshd = await startSshd({
     config: [`AuthorizedKeysFile ${authorized}`, "PermitRootLogin yes", "StrictModes no"],
   });
-  const [controlPort, dataPort] = [await freePort(), await freePort()];
+  const sharedPorts = [await freePort(), await freePort()] as const;
   const hostKey = sshd.fingerprint("ed25519");
 
-  const newAssistant = async (): Promise<TestAssistant> => {
+  const newAssistant: LocalSource["newAssistant"] = async ({ ownPorts } = { ownPorts: false }) => {
+    const [controlPort, dataPort] = ownPorts ? [await freePort(), await freePort()] : sharedPorts;
     const stateDirectory = mkdtempSync(join(directory, "state-"));
     const targetDirectory = join(stateDirectory, "target");
     const assistant: TestAssistant = {
@@ -105,8 +109,8 @@ export async function startLocalSource(): Promise<LocalSource> {
     sshd,
     keyFile,
     hostKey,
-    controlPort,
-    dataPort,
+    controlPort: sharedPorts[0],
+    dataPort: sharedPorts[1],
     newAssistant,
     async stop() {
       await sshd.stop();

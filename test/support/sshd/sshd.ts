@@ -1,4 +1,5 @@
 /** A real OpenSSH server of the test's own: own configuration, own host keys, an ephemeral port on loopback. */
+import { randomInt } from "node:crypto";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -166,18 +167,33 @@ function descendantsOf(pid: number): number[] {
   return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+/**
+ * A port of 127.0.0.1 that nothing uses. It lies below those that Linux gives to outgoing connections, so that it is
+ * still free when a test comes back to it a while later.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 32_000);
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
+    if (await isFree(port)) return port;
+  }
 }
 
-export { freePort };
+const givenPorts = new Set<number>();
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const bound = once(server, "listening").then(
+    () => true,
+    () => false,
+  );
+  server.listen(port, "127.0.0.1");
+  if (!(await bound)) return false;
+  server.close();
+  await once(server, "close");
+  return true;
+}
 
 export function makeKey(
   file: string,
