@@ -36,6 +36,10 @@ export interface App {
 
 export type Actions = ReturnType<typeof createActions>;
 
+/** A job that runs here tells ten times a second; one that does not is asked, so many at a time. */
+const quietAfterMs = 3_000;
+const quietAtOnce = 10;
+
 export function createApp(options: AppOptions): App {
   const store = createStore<AppState>()(() => ({
     ...initialState(options.route, rememberedPreferences(options.memory, options.systemLanguages)),
@@ -47,7 +51,11 @@ export function createApp(options: AppOptions): App {
     actions,
     start() {
       const batch = createEventBatch<AssistantEvent>(options.schedule, actions.eventsArrived);
-      return options.bridge.subscribe((message: BridgeMessage) => {
+      const timer = setInterval(() => {
+        if (store.getState().connection === "open")
+          void actions.refreshQuietJobs(Date.now(), quietAfterMs, quietAtOnce);
+      }, quietAfterMs);
+      const unsubscribe = options.bridge.subscribe((message: BridgeMessage) => {
         switch (message.type) {
           case "event":
             batch.add(message.event);
@@ -61,6 +69,10 @@ export function createApp(options: AppOptions): App {
             break;
         }
       });
+      return () => {
+        clearInterval(timer);
+        unsubscribe();
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { AssistantEvent, JobView, ProcedureInput } from "../../common/api/procedures.ts";
 import type { Act } from "./act.ts";
-import { applyEvents, mergeLog } from "./job-feed.ts";
+import { applyEvents, mergeLog, withSample } from "./job-feed.ts";
 
 /** Wishes that a job answers with its new view. */
 export type JobWish = "job.start" | "job.pause" | "job.unpause" | "job.stop";
@@ -8,7 +8,13 @@ export type JobWish = "job.start" | "job.pause" | "job.unpause" | "job.stop";
 export function createJobActions({ store, bridge, call }: Act) {
   const { getState, setState } = store;
 
-  const takeJob = (job: JobView) => setState((state) => ({ jobs: new Map(state.jobs).set(job.id, job) }));
+  const readAtMs = new Map<string, number>();
+
+  const takeJob = (job: JobView) =>
+    setState((state) => ({
+      jobs: new Map(state.jobs).set(job.id, job),
+      rates: withSample(state.rates, job.id, job.progress),
+    }));
 
   const dropJob = (id: string) =>
     setState((state) => {
@@ -51,6 +57,25 @@ export function createJobActions({ store, bridge, call }: Act) {
       const { feed, stale } = applyEvents(getState(), events);
       setState(feed);
       for (const id of stale) void refreshJob(id);
+    },
+
+    /**
+     * Jobs that another process runs (the command line, another window's engine) send no events here: those whose
+     * progress is older than `olderThanMs` are read again, the oldest first.
+     */
+    async refreshQuietJobs(nowMs: number, olderThanMs: number, most: number): Promise<void> {
+      const quiet = [...getState().jobs.values()]
+        .filter(
+          ({ isHeld, progress, id }) =>
+            isHeld &&
+            progress !== null &&
+            nowMs - Math.max(Date.parse(progress.at), readAtMs.get(id) ?? 0) > olderThanMs,
+        )
+        .toSorted((a, b) => (readAtMs.get(a.id) ?? 0) - (readAtMs.get(b.id) ?? 0));
+      for (const { id } of quiet.slice(0, most)) {
+        readAtMs.set(id, nowMs);
+        await readJob(id);
+      }
     },
 
     async readLog(job: string): Promise<void> {

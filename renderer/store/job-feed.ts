@@ -30,7 +30,7 @@ export interface AppliedEvents {
 export function applyEvents(feed: JobFeed, events: readonly AssistantEvent[]): AppliedEvents {
   const stale = new Set<string>();
   const jobs = new Map(feed.jobs);
-  const rates = new Map(feed.rates);
+  let { rates } = feed;
   const newEntries = new Map<string, LogEntry[]>();
 
   for (const event of events) {
@@ -43,15 +43,7 @@ export function applyEvents(feed: JobFeed, events: readonly AssistantEvent[]): A
           break;
         }
         jobs.set(event.job, { ...known, progress: event.progress });
-        if (event.progress.unit === "bytes" && event.progress.ratePerSecond !== null) {
-          const atMs = Date.parse(event.progress.at);
-          const samples = rates.get(event.job) ?? [];
-          const last = samples.at(-1);
-          if (last === undefined || atMs - last.atMs >= sampleEveryMs) {
-            const sample = { atMs, bytesPerSecond: event.progress.ratePerSecond };
-            rates.set(event.job, [...samples.slice(1 - rateLimit), sample]);
-          }
-        }
+        rates = withSample(rates, event.job, event.progress);
         break;
       }
       case "job-state":
@@ -74,6 +66,19 @@ export function applyEvents(feed: JobFeed, events: readonly AssistantEvent[]): A
     logs = merged;
   }
   return { feed: { jobs, logs, rates }, stale };
+}
+
+type Rates = JobFeed["rates"];
+
+/** With the throughput that `progress` tells, where it is a second or more after the last one. */
+export function withSample(rates: Rates, job: string, progress: JobView["progress"]): Rates {
+  if (progress?.unit !== "bytes" || progress.ratePerSecond === null) return rates;
+  const atMs = Date.parse(progress.at);
+  const samples = rates.get(job) ?? [];
+  const last = samples.at(-1);
+  if (last !== undefined && atMs - last.atMs < sampleEveryMs) return rates;
+  const sample = { atMs, bytesPerSecond: progress.ratePerSecond };
+  return new Map(rates).set(job, [...samples.slice(1 - rateLimit), sample]);
 }
 
 /** In order of `seq`, each line once, at most {@link logLimit} of the newest. */

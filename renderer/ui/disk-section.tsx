@@ -95,7 +95,7 @@ export function DiskSection({
                   {each.sizeBytes === null ? common.unknown : format.bytes(each.sizeBytes)}
                 </td>
                 <td className="num">
-                  {each.usedBytes === null
+                  {each.usedBytes === null || each.kind === "free"
                     ? ""
                     : each.sizeBytes === null || each.sizeBytes === 0
                       ? format.bytes(each.usedBytes)

@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { AssessmentSummary } from "../../../common/api/assessment-procedures.ts";
+import { verdicts } from "../../../common/domain/assessment.ts";
 import { assessmentKey } from "../../store/assessment-actions.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
@@ -13,7 +14,6 @@ import { HeatMap } from "./heat-map.tsx";
 
 const idOf = assessmentKey;
 const nameOf = (summary: AssessmentSummary) => summary.name;
-const verdictOrder = ["blocked", "needs-attention", "ready"];
 const countOf = (summary: AssessmentSummary, severity: string) =>
   summary.findings.filter((finding) => finding.severity === severity).length;
 
@@ -47,8 +47,8 @@ export function CompatibilityScreen() {
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "150px",
-        sortBy: (summary) => verdictOrder.indexOf(summary.verdict),
+        width: "172px",
+        sortBy: (summary) => verdicts.indexOf(summary.verdict),
         cell: (summary) => <VerdictBadge verdict={summary.verdict} />,
       },
       {

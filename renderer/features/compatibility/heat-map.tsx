@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { AssessmentSummary } from "../../../common/api/assessment-procedures.ts";
+import { verdicts } from "../../../common/domain/assessment.ts";
 import { severities, type Severity } from "../../../common/domain/finding.ts";
 import { assessmentKey } from "../../store/assessment-actions.ts";
 import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
@@ -59,8 +60,11 @@ export function HeatMap({
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "150px",
-        sortBy: (summary) => -summary.findings.filter(({ severity }) => severity === "blocker").length,
+        width: "172px",
+        // The gravest first, and among those with the same verdict the ones with the most to do.
+        sortBy: (summary) =>
+          verdicts.indexOf(summary.verdict) * 1_000 -
+          summary.findings.filter(({ severity }) => severity !== "info").length,
         cell: (summary) => <VerdictBadge verdict={summary.verdict} />,
       },
       ...codes.map(({ code, count }): Column<AssessmentSummary> => ({

@@ -75,7 +75,9 @@ function KnownJob({ job }: { readonly job: JobView }) {
       <div className="job-columns">
         <div className="stack">
           <JobProgressPanel job={job} />
-          {isCopying || outputs.synced !== null ? <JobBlockMaps job={job} outputs={outputs} /> : null}
+          {job.isHeld && (isCopying || outputs.synced !== null) ? (
+            <JobBlockMaps job={job} outputs={outputs} />
+          ) : null}
           <JobResults job={job} outputs={outputs} />
         </div>
         <div className="stack">

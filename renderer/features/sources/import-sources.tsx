@@ -19,6 +19,13 @@ import { ImportLines } from "./import-lines.tsx";
 
 type ImportFormat = (typeof importFormats)[number];
 
+/** What a list looks like; null where it does not tell. */
+function formatOf(list: string): ImportFormat | null {
+  const [first = ""] = list.trimStart().split("\n");
+  if (/[,;\t]/.test(first) && /\bhost\b/i.test(first)) return "csv";
+  return /^\s*Host\s+\S/im.test(list) ? "ssh-config" : null;
+}
+
 /** Many servers at once: what each line comes to is shown before anything is added. */
 export function ImportSources({ onClose }: { onClose(): void }) {
   const { common, sources } = useTexts();
@@ -37,6 +44,8 @@ export function ImportSources({ onClose }: { onClose(): void }) {
   const [isProblemsOnly, setProblemsOnly] = useState(false);
 
   const change = (next: string) => {
+    // Pasted into an empty field, a list mostly tells by itself what it is.
+    if (list === "") setKind(formatOf(next) ?? kind);
     setList(next);
     setResult(null);
   };

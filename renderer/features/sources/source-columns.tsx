@@ -33,14 +33,14 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "name",
         header: text.columns.name,
-        width: "minmax(120px, 1.4fr)",
+        width: "minmax(110px, 1fr)",
         sortBy: (source) => source.name,
         cell: (source) => <strong>{source.name}</strong>,
       },
       {
         id: "address",
         header: text.columns.address,
-        width: "minmax(150px, 1.5fr)",
+        width: "minmax(176px, 1.4fr)",
         sortBy: describeLogin,
         cell: (source) => <span className="mono">{describeLogin(source)}</span>,
       },
@@ -54,7 +54,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "minmax(128px, 0.9fr)",
+        width: "minmax(156px, 0.9fr)",
         sortBy: (source) => {
           const rank = verdictOrder.indexOf(assessments.get(source.id)?.verdict ?? "");
           return rank === -1 ? verdictOrder.length : rank;
@@ -91,7 +91,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "job",
         header: text.columns.job,
-        width: "minmax(112px, 0.8fr)",
+        width: "minmax(112px, 0.7fr)",
         sortBy: (source) => lastJobs.get(source.id)?.state.name ?? "",
         cell: (source) => {
           const job = lastJobs.get(source.id);

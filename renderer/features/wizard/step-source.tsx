@@ -48,7 +48,7 @@ export function StepSource() {
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "150px",
+        width: "172px",
         sortBy: (source) => assessments.get(source.id)?.verdict ?? "~",
         cell: (source) => {
           const known = assessments.get(source.id);

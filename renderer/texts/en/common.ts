@@ -1,4 +1,5 @@
 import type { JobPhase, JobState, StepName } from "../../../common/domain/job.ts";
+import { counted } from "./counted.ts";
 
 const stateNames: Readonly<Record<JobState["name"] | "paused" | "orphaned", string>> = {
   ready: "Ready to start",
@@ -73,7 +74,7 @@ export const common = {
   table: {
     filter: "Filter",
     clearFilter: "Clear the filter",
-    rows: (shown: string, all: string) => (shown === all ? `${all} rows` : `${shown} of ${all} rows`),
+    rows: (shown: string, all: string) => (shown === all ? counted(all, "row") : `${shown} of ${counted(all, "row")}`),
     selected: (count: string) => `${count} selected`,
     clearSelection: "Clear the selection",
     selectAll: "Select all that the filter shows",

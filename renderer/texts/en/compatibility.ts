@@ -1,3 +1,5 @@
+import { counted } from "./counted.ts";
+
 export const compatibility = {
   title: "Compatibility",
   lead: "What will and will not migrate, before anything is copied.",
@@ -19,7 +21,7 @@ export const compatibility = {
   },
   origin: { live: "Live", bundle: "Bundle" },
   cell: (source: string, code: string, severity: string) => `${source}, ${code}: ${severity}`,
-  affected: (count: string) => `${count} sources`,
+  affected: (count: string) => counted(count, "source"),
   export: "Export a report",
   exportFormats: { html: "HTML", pdf: "PDF", csv: "CSV", json: "JSON" },
   exporting: "The report is being made …",

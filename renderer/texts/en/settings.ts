@@ -1,3 +1,5 @@
+import { counted } from "./counted.ts";
+
 export const settings = {
   title: "Settings",
   appearance: "Language and appearance",
@@ -32,7 +34,7 @@ export const settings = {
     user: "User",
     login: "Logs in with",
     usedBy: "Used by",
-    usedByCount: (count: string) => `${count} sources`,
+    usedByCount: (count: string) => counted(count, "source"),
     key: "key",
     password: "password",
     agent: "ssh-agent",

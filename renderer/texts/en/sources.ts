@@ -1,3 +1,5 @@
+import { counted } from "./counted.ts";
+
 export const sources = {
   title: "Sources",
   lead: "The servers to be migrated. Nothing on them is changed by adding, testing or assessing.",
@@ -41,13 +43,13 @@ export const sources = {
     open: "Open the disk map",
     forgetKey: "Forget the host key",
   },
-  removeTitle: (count: string) => `Remove ${count} sources from the list?`,
+  removeTitle: (count: string) => `Remove ${counted(count, "source")} from the list?`,
   removeOneTitle: (name: string) => `Remove ${name} from the list?`,
   removeText:
     "Only the entry here goes, with its secrets in the vault. The server itself is not touched. Sources with jobs on record stay.",
   removeAct: (what: string) => `Remove ${what}`,
-  removeMany: (count: string) => `${count} sources`,
-  tagTitle: (count: string) => `Tags of ${count} sources`,
+  removeMany: (count: string) => counted(count, "source"),
+  tagTitle: (count: string) => `Tags of ${counted(count, "source")}`,
   tagAdd: "Tags to add",
   tagRemove: "Tags to take away",
   tagHint: "Separated by commas.",
@@ -110,8 +112,8 @@ export const sources = {
     tags: "Tags for all",
     check: "Check",
     result: (added: string, refused: string) => `${added} can be added, ${refused} cannot`,
-    add: (count: string) => `Add ${count} sources`,
-    done: (count: string) => `${count} sources were added.`,
+    add: (count: string) => `Add ${counted(count, "source")}`,
+    done: (count: string) => `Added: ${counted(count, "source")}.`,
     columns: { line: "Line", verdict: "Result", name: "Name", address: "Address", problem: "Problem" },
     verdicts: {
       added: "Will be added",
@@ -128,7 +130,7 @@ export const sources = {
     choose: "Choose bundles",
     imported: (name: string) => `${name} was assessed.`,
     failed: (name: string) => `${name} could not be read.`,
-    importing: (count: string) => `Reading ${count} files …`,
+    importing: (count: string) => `Reading ${counted(count, "file")} …`,
     resultTitle: "Bundles",
   },
   manual: {

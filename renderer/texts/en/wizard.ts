@@ -1,3 +1,5 @@
+import { counted } from "./counted.ts";
+
 export const wizard = {
   title: "New migration",
   steps: { source: "Source", check: "Check", target: "Target", plan: "Plan", review: "Review" },
@@ -14,7 +16,7 @@ export const wizard = {
   check: {
     lead: "What will and will not migrate. The facts are read from the sources; nothing on them is changed.",
     assess: "Assess now",
-    assessAll: (count: string) => `Assess ${count} sources`,
+    assessAll: (count: string) => `Assess ${counted(count, "source")}`,
     notAssessed: "Not assessed: the job checks it again before it copies, and stops at blockers.",
     blockers: "Blockers",
     accept: (title: string) => `Go on in spite of: ${title}`,
@@ -101,7 +103,8 @@ export const wizard = {
     takes: "How long it takes",
     risks: "What may go wrong",
     changes: "What is not touched",
-    createJobs: (count: string) => `${count} jobs, which copy at the same time as far as there are slots.`,
+    createJobs: (count: string) =>
+      count === "1" ? "One job." : `${count} jobs, which copy at the same time as far as there are slots.`,
     createReplica: (directory: string) => `A byte-true copy of each disk below ${directory}.`,
     createImages: (formats: string) => `Images in these formats: ${formats}.`,
     createAgent: "A small agent in a temporary folder on each source; it is removed at the end.",
@@ -109,10 +112,10 @@ export const wizard = {
     sourceUntouched: "The sources stay online. Their disks are opened for reading only.",
     ledger: "Only what the job itself has made is ever removed.",
     time: (low: string, expected: string, high: string) =>
-      `About ${expected} (between ${low} and ${high}) for one after the other.`,
+      `About ${expected} (between ${low} and ${high}), one source after the other.`,
     timeUnknown: "Not known before an assessment.",
     data: (amount: string) => `About ${amount} over the network.`,
-    partial: (count: string) => `${count} sources are not assessed and not in these figures.`,
+    partial: (count: string) => `Not assessed, so not in these figures: ${counted(count, "source")}.`,
     riskAccepted: (codes: string) => `You go on in spite of: ${codes}.`,
     riskBusy:
       "A source that is written all the time is copied as after a power cut, unless a snapshot can be taken.",
@@ -126,8 +129,8 @@ export const wizard = {
     confirm: "I have read this",
     confirmNeeded: "Please confirm that you have read it.",
     start: (what: string) => `Migrate ${what}`,
-    startMany: (count: string) => `${count} sources`,
-    started: (count: string) => `${count} jobs were started.`,
+    startMany: (count: string) => counted(count, "source"),
+    started: (count: string) => `Started: ${counted(count, "job")}.`,
     failed: (name: string) => `${name} could not be started`,
   },
 };
