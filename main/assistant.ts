@@ -15,6 +15,7 @@ import { pinOf, type Source } from "../common/domain/source.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { Secret } from "../common/secret.ts";
 import { productVersion } from "../common/version.ts";
+import { createCutoverServices } from "./cutover-services.ts";
 import { createSourceAssessment } from "./assess-source.ts";
 import { openDeskDatabase } from "./desk/desk-database.ts";
 import { diagnose } from "./doctor/doctor.ts";
@@ -179,6 +180,13 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       scheduler,
       services,
       assessSource: desk.assess,
+      cutover: createCutoverServices({
+        ...options,
+        database,
+        listener: {
+          onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
+        },
+      }),
       receipts: createReceiptProcedures({
         directory: join(options.stateDirectory, "receipts"),
         authorityPem: authority.value.certificatePem,

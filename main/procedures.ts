@@ -15,6 +15,7 @@ import { fail, ok, type Result } from "../common/result.ts";
 import type { DeskProcedureName } from "./desk/desk.ts";
 import { checkEntries } from "./sources/source-entries.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
+import { createCutoverProcedures, type CutoverProcedureOptions } from "./cutover/procedures.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
@@ -44,6 +45,7 @@ export interface ProcedureDependencies {
   readonly scheduler: Scheduler;
   readonly services: MigrationServices;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
+  readonly cutover: Omit<CutoverProcedureOptions, "jobs" | "withJob">;
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
   /** Removes what is left of a source that was removed: its secrets, its assessments. */
   forgetSource(source: Source): Promise<void>;
@@ -201,6 +203,15 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.stop": askHolder("stop"),
     "job.cancel": (input, signal) =>
       withJob(input.job, async (job, source) => {
+        const { name } = dependencies.cutover.store.cutover(job.id).state;
+        if (name === "testing" || name === "cutover-in-progress" || name === "cut-over") {
+          return fail(
+            "cutover-state",
+            `an instance has, or is being given, this job's system: the cutover is ${name}`,
+            { job: job.id, state: name },
+            "Finalise the cutover, roll it back, or finish the drill first.",
+          );
+        }
         if (jobs.isHeld(job.id)) {
           jobs.request(job.id, "cancel");
           return waitUntilGone(jobs, services, job.id, signal);
@@ -230,6 +241,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
         return Promise.resolve(viewOf(jobs.find(job.id)));
       }),
 
+    ...createCutoverProcedures({ ...dependencies.cutover, jobs, withJob }),
     "receipt.show": async ({ job: reference, ...input }, signal) => {
       const job = jobs.find(reference);
       return job.ok ? dependencies.receipts.show(job.value.id, input, signal) : job;

@@ -95,6 +95,10 @@ export const diskProgressSchema = z.object({
   changedBytes: bytes,
   /** Null while unknown, and where everything is copied. */
   used: usedBlocksSchema.nullable().default(null),
+  /** What became of the disk in the first pass of the run: later passes only prove it. Whole chunks. */
+  inRun: z
+    .object({ sentBytes: bytes, zeroBytes: bytes, unusedBytes: bytes, sameBytes: bytes })
+    .default({ sentBytes: 0, zeroBytes: 0, unusedBytes: 0, sameBytes: 0 }),
   state: z.enum(["pending", "syncing", "synced", "verifying", "verified", "differs"]),
   /** Tree hashes, once known. */
   sourceTreeHash: sha256HexSchema.nullable(),

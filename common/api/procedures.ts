@@ -8,10 +8,10 @@ import { conversionChoicesSchema, conversionPlanSchema } from "../domain/convers
 import { jobStateSchema } from "../domain/job.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
-import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
 import { sourceSchema } from "../domain/source.ts";
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
+import { cutoverProcedures, type CutoverEvent } from "./cutover-procedures.ts";
 import { deskProcedures, type DeskEvent } from "./desk-procedures.ts";
 import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
 import { insightProcedures } from "./insight-procedures.ts";
@@ -100,6 +100,7 @@ export type MigrationChoices = z.infer<typeof migrationChoicesSchema>;
 export const procedures = {
   ...sourceProcedures,
   ...assessmentProcedures,
+  ...cutoverProcedures,
   ...deskProcedures,
   ...insightProcedures,
   "source.add": { input: sourceSchema.omit({ id: true, addedAt: true }), output: sourceSchema },
@@ -175,30 +176,6 @@ export const procedures = {
     }),
     output: jobViewSchema,
   },
-  "receipt.show": {
-    input: jobReference.extend({
-      /** Null: the newest. */
-      run: z.number().int().min(1).nullable().default(null),
-      /** Where to put it as a PDF as well; null: nowhere. */
-      pdfPath: z.string().min(1).nullable().default(null),
-    }),
-    output: z.object({ path: z.string(), authorityFingerprint: z.string(), signed: signedReceiptSchema }),
-  },
-  /** Offline: the signature, and whether files are what the receipt says. */
-  "receipt.verify": {
-    input: z.object({
-      receiptPath: z.string().min(1),
-      /** PEM file of the authority to believe; null: this installation's own, or else the receipt's. */
-      authorityPath: z.string().min(1).nullable().default(null),
-      files: z
-        .array(
-          z.object({ path: z.string().min(1), diskId: z.number().int().min(0).nullable().default(null) }),
-        )
-        .max(64)
-        .default([]),
-    }),
-    output: receiptVerificationSchema,
-  },
   doctor: { input: z.object({}), output: z.array(diagnosisSchema) },
 } as const satisfies Record<string, { readonly input: z.ZodType; readonly output: z.ZodType }>;
 
@@ -217,4 +194,5 @@ export type AssistantEvent =
       readonly progress: z.infer<typeof jobProgressSchema>;
     }
   | { readonly type: "job-log"; readonly job: string; readonly entry: z.infer<typeof logEntrySchema> }
+  | CutoverEvent
   | { readonly type: "job-state"; readonly job: string; readonly state: z.infer<typeof jobStateSchema> };

@@ -37,6 +37,8 @@ export const instanceDiskSchema = z.object({
   file: z.string(),
   /** File name of the image it rests on; null for a disk of its own. */
   base: z.string().nullable(),
+  /** What it was made for: the cutover that brought it, or `initial`. */
+  tag: z.string(),
   sizeBytes: z.number().int().positive(),
 });
 export type InstanceDisk = z.infer<typeof instanceDiskSchema>;
@@ -48,8 +50,8 @@ export const instanceViewSchema = z.object({
   accelerator: z.enum(["kvm", "tcg"]).nullable(),
   /** The disk it boots from comes first; empty for an instance without disks. */
   disks: z.array(instanceDiskSchema),
-  /** Disks that were replaced and are kept until the admin finalises. */
-  keptDisks: z.array(instanceDiskSchema),
+  /** Disks that were replaced and are kept until the admin finalises; null where none were replaced. */
+  keptDisks: z.array(instanceDiskSchema).nullable(),
   folder: z.string(),
   consoleLogPath: z.string(),
   /** A Unix socket that speaks the first serial port's bytes. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { savingsSchema, stageNames, stageSharesSchema } from "./sync-figures.ts";
 import { jobPhases, stepNames } from "./job.ts";
 
 /** Where a running job stands, for a progress line or bar. */
@@ -19,47 +20,17 @@ export const jobProgressSchema = z.object({
   ratePerSecond: z.number().nonnegative().nullable(),
   /** Seconds left at this rate, for this step; null while unknown. */
   etaSeconds: z.number().nonnegative().nullable(),
+  /** Between which times to go the end of this round lies, as far as the rate's own swings tell; it narrows. */
+  etaIntervalSeconds: z
+    .object({ low: z.number().nonnegative(), high: z.number().nonnegative() })
+    .nullable()
+    .default(null),
+  /** The stage that most of the time goes into now; null while unknown and outside of a sync. */
+  bottleneck: z.enum(stageNames).nullable().default(null),
+  /** Shares of the last seconds' time by stage, together 1; null like the bottleneck. */
+  stages: stageSharesSchema.nullable().default(null),
+  /** Bytes of the source's disks that did not travel in this run, and why; null outside of a sync. */
+  savings: savingsSchema.nullable().default(null),
   at: z.iso.datetime(),
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
-
-/** One observation of how much is done. */
-interface Sample {
-  readonly atMs: number;
-  readonly done: number;
-}
-
-/**
- * Turns observations into a rate over a sliding window and a time to go. A window long enough to ride out bursts, so
- * that the ETA does not jump; a stall shows as a rate that falls to zero and an ETA that becomes unknown.
- */
-export class RateMeter {
-  readonly #windowMs: number;
-  #samples: Sample[] = [];
-  #round = -1;
-
-  constructor(windowMs = 15_000) {
-    this.#windowMs = windowMs;
-  }
-
-  observe(
-    atMs: number,
-    done: number,
-    total: number,
-    round: number,
-  ): { rate: number | null; eta: number | null } {
-    if (round !== this.#round) {
-      this.#samples = [];
-      this.#round = round;
-    }
-    this.#samples.push({ atMs, done });
-    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? atMs) <= atMs - this.#windowMs) {
-      this.#samples.shift();
-    }
-    const first = this.#samples[0];
-    if (first === undefined || atMs - first.atMs < 1000) return { rate: null, eta: null };
-    const rate = Math.max(0, done - first.done) / ((atMs - first.atMs) / 1000);
-    const eta = rate > 0 && total >= done && total > 0 ? (total - done) / rate : null;
-    return { rate, eta };
-  }
-}

@@ -2,7 +2,7 @@ import type { SyncStatus, TaskResult } from "../../common/api/intermediate.ts";
 import { failure } from "../../common/result.ts";
 import type { FrameOf } from "../protocol/frames.ts";
 import { bytesOfRange } from "../replica/geometry.ts";
-import type { PassBook } from "../session/pass-book.ts";
+import type { PassBook, Tally } from "../session/pass-book.ts";
 import type { JobRecord } from "./job-record.ts";
 
 export interface StatusParts {
@@ -81,6 +81,19 @@ function phaseOf(parts: StatusParts, equal: boolean | undefined): SyncStatus["ph
   return equal ? "verified" : "failed";
 }
 
+function inBytes(
+  tally: Tally | undefined,
+  bytesOf: (chunks: number) => number,
+): SyncStatus["disks"][number]["inRun"] {
+  const { sent = 0, zero = 0, unused = 0, same = 0 } = tally ?? {};
+  return {
+    sentBytes: bytesOf(sent),
+    zeroBytes: bytesOf(zero),
+    unusedBytes: bytesOf(unused),
+    sameBytes: bytesOf(same),
+  };
+}
+
 type Disk = JobRecord["plan"]["disks"][number];
 
 function diskStatus(
@@ -109,6 +122,7 @@ function diskStatus(
     doneBytes: done ? disk.sizeBytes : bytesOf(current?.recorded.size ?? 0),
     changedBytes: bytesOf(done ? (state?.sentChunks ?? 0) : (current?.sent.size ?? 0)),
     used: state?.used ?? null,
+    inRun: inBytes(sync.pass > sync.firstPass || done ? state?.tally : current?.tally, bytesOf),
     state: stateName(),
     sourceTreeHash: state?.sourceTreeHash ?? null,
     replicaTreeHash: state?.replicaTreeHash ?? null,

@@ -310,7 +310,12 @@ export class JobSync implements SessionHost {
     const { diskId, sentChunks, sourceTreeHash } = report;
     const sentRanges = this.#disks.inBytes(diskId, report.sentRanges);
     this.#state.log("info", "disk-pass-done", { disk: diskId, pass: sync.pass, sentChunks });
-    const outcome = { diskId, sentChunks, sentRanges, sourceTreeHash };
+    const { book } = this.#disks;
+    const tally =
+      book?.diskId === diskId && book.pass === sync.pass
+        ? book.tally
+        : { sent: 0, zero: 0, unused: 0, same: 0 };
+    const outcome = { diskId, sentChunks, sentRanges, sourceTreeHash, tally };
     return this.#state.update({ sync: diskPassDone(sync, outcome, plan.passLimit) });
   }
 

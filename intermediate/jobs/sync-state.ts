@@ -7,6 +7,13 @@ import {
 } from "../../common/api/intermediate.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 
+const tallySchema = z.object({
+  sent: z.number().int(),
+  zero: z.number().int(),
+  unused: z.number().int(),
+  same: z.number().int(),
+});
+
 /**
  * How far a job's replication has come; a part of job.json. All functions here are pure. A sync is a series of passes
  * from `firstPass` on; pass numbers grow over the job's whole life.
@@ -29,6 +36,8 @@ export const syncStateSchema = z.object({
       sentChunks: z.number().int(),
       sentRanges: z.array(byteRangeSchema),
       sourceTreeHash: sha256HexSchema.nullable(),
+      /** Chunks of the run's first pass by what became of them: what a run sent and what it saved. */
+      tally: tallySchema.default({ sent: 0, zero: 0, unused: 0, same: 0 }),
       /** Of what the replica really holds, once verified; null after any new pass. */
       replicaTreeHash: sha256HexSchema.nullable(),
       /** As the agent told it last. */
@@ -58,6 +67,7 @@ export function newSync(diskIds: readonly number[]): SyncState {
       sourceTreeHash: null,
       replicaTreeHash: null,
       used: null,
+      tally: { sent: 0, zero: 0, unused: 0, same: 0 },
     })),
   };
 }
@@ -78,6 +88,7 @@ export interface DiskPassOutcome {
   readonly sentChunks: number;
   readonly sentRanges: readonly ByteRange[];
   readonly sourceTreeHash: string;
+  readonly tally: z.infer<typeof tallySchema>;
 }
 
 /** The state after a disk's pass. After the last disk: settled, at the pass limit, or into the next pass. */
@@ -93,6 +104,7 @@ export function diskPassDone(sync: SyncState, outcome: DiskPassOutcome, passLimi
           sourceTreeHash,
           replicaTreeHash: null,
           used: disk.used,
+          tally: sync.pass === sync.firstPass ? { ...outcome.tally } : disk.tally,
         }
       : disk,
   );

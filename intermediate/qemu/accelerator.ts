@@ -47,11 +47,11 @@ export async function detectAccelerator(): Promise<Accelerator> {
   return works ? "kvm" : "tcg";
 }
 
-/** What QEMU needs to use the accelerator. */
-export function acceleratorArguments(accelerator: Accelerator): string[] {
+/** What QEMU needs to use the accelerator, with as many processors as were measured to be best unless told. */
+export function acceleratorArguments(accelerator: Accelerator, cpus?: number): string[] {
   switch (accelerator) {
     case "kvm":
-      return ["-accel", "kvm", "-cpu", "host", "-smp", "2"];
+      return ["-accel", "kvm", "-cpu", "host", "-smp", String(cpus ?? 2)];
     case "tcg":
       // Measured: features that are slow to emulate are left out, and one virtual CPU boots faster than two.
       return [
@@ -60,7 +60,7 @@ export function acceleratorArguments(accelerator: Accelerator): string[] {
         "-cpu",
         "max,-la57,-erms,-fsrm,-smap,-smep,-svm,-cx16",
         "-smp",
-        "1",
+        String(cpus ?? 1),
       ];
   }
 }

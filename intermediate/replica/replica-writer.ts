@@ -15,6 +15,8 @@ export interface CommitLimits {
 
 export interface DurableRun extends ChunkRange {
   readonly kind: ManifestEntry["kind"];
+  /** Zeros because nobody on the source uses them. */
+  readonly unused: boolean;
   /** The data connection that brought it. */
   readonly stream: number;
 }
@@ -71,7 +73,7 @@ export class ReplicaWriter {
     }
     const batch = this.#currentBatch();
     batch.entries.push({ kind: "data", chunk, hash });
-    batch.runs.push({ kind: "data", first: chunk, count: 1, stream });
+    batch.runs.push({ kind: "data", unused: false, first: chunk, count: 1, stream });
     batch.bytes += lease.bytes.length;
     batch.chunks += 1;
     batch.touchedVolume = true;
@@ -135,7 +137,8 @@ export class ReplicaWriter {
     if (this.#failure !== undefined) return;
     const batch = this.#currentBatch();
     batch.entries.push(entry);
-    batch.runs.push({ kind: entry.kind, first: entry.first, count: entry.count, stream });
+    const unused = entry.kind === "zero" && entry.unused;
+    batch.runs.push({ kind: entry.kind, unused, first: entry.first, count: entry.count, stream });
     batch.touchedVolume ||= touchedVolume;
     this.#schedule();
   }

@@ -236,6 +236,8 @@ export class DiskPass {
       if (run.kind === "data") this.#unacknowledged -= run.count;
       this.book.recorded.addRange(run.first, run.count);
       if (run.kind !== "same") this.book.sent.addRange(run.first, run.count);
+      const fate = run.kind === "data" ? "sent" : run.unused ? "unused" : run.kind;
+      this.book.tally[fate] += run.count;
       const list = byStream.get(run.stream) ?? [];
       const last = list.at(-1);
       if (last !== undefined && last.first + last.count === run.first) {

@@ -6,9 +6,13 @@ import {
   recordBytes,
   recordSentFlag,
   recordStates,
+  recordUnusedFlag,
   stateAt,
 } from "../replica/manifest-format.ts";
 import { ChunkSet } from "./chunk-set.ts";
+
+/** Chunks by what the agent said of them; zeros that the replica had already are `same`. */
+export type Tally = { sent: number; zero: number; unused: number; same: number };
 
 /**
  * What one pass over one disk has come to, from durable records alone; it outlives sessions, so progress never runs
@@ -19,6 +23,7 @@ export class PassBook {
   readonly pass: number;
   readonly recorded: ChunkSet;
   readonly sent: ChunkSet;
+  readonly tally: Tally = { sent: 0, zero: 0, unused: 0, same: 0 };
 
   private constructor(diskId: number, pass: number, chunks: number) {
     this.diskId = diskId;
@@ -34,7 +39,12 @@ export class PassBook {
       for (let index = 0, at = 0; index < records; index += 1, at += recordBytes) {
         if (stateAt(page, at) === recordStates.unknown || passAt(page, at) !== pass) continue;
         book.recorded.add(firstChunk + index);
-        if ((flagsAt(page, at) & recordSentFlag) !== 0) book.sent.add(firstChunk + index);
+        const flags = flagsAt(page, at);
+        const isSent = (flags & recordSentFlag) !== 0;
+        if (isSent) book.sent.add(firstChunk + index);
+        const isZero = stateAt(page, at) === recordStates.zero;
+        const isUnused = (flags & recordUnusedFlag) !== 0;
+        book.tally[!isSent ? "same" : !isZero ? "sent" : isUnused ? "unused" : "zero"] += 1;
       }
     });
     return read.ok ? ok(book) : read;

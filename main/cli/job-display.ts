@@ -4,6 +4,7 @@ import { bootVerdictSchema, imageFileSchema } from "../../common/api/intermediat
 import { conversionOutcomeSchema } from "../../common/domain/conversion.ts";
 import { stepNames, type JobState } from "../../common/domain/job.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
+import { savingsSchema, type Savings, type StageName } from "../../common/domain/sync-figures.ts";
 import { assertNever } from "../../common/result.ts";
 import { z } from "zod";
 import { formatBytes, formatSeconds, formatTime, printable } from "./format.ts";
@@ -45,7 +46,7 @@ function describeWaiting({ reason, nextRunAt }: Extract<JobState, { name: "waiti
 
 /** `sync (4/10) copying  41 %  1.2 GiB of 3.0 GiB  67 MiB/s  ETA 0:28` */
 export function describeProgress(progress: JobProgress): string {
-  const { step, note, done, total, unit, ratePerSecond, etaSeconds } = progress;
+  const { step, note, done, total, unit, ratePerSecond } = progress;
   const parts = [`${step} (${stepNames.indexOf(step) + 1}/${stepNames.length}) ${printable(note)}`];
   if (total > 0 && unit !== "steps") {
     parts.push(`${Math.floor((Math.min(done, total) / total) * 100)} %`);
@@ -53,9 +54,44 @@ export function describeProgress(progress: JobProgress): string {
     else parts.push(`${formatSeconds(done)} of at most ${formatSeconds(total)}`);
   }
   if (unit === "bytes" && ratePerSecond !== null) parts.push(`${formatBytes(ratePerSecond)}/s`);
-  if (unit === "bytes" && total > 0)
-    parts.push(`ETA ${etaSeconds === null ? "-:--" : formatSeconds(etaSeconds)}`);
+  if (unit === "bytes" && total > 0) parts.push(`ETA ${describeEta(progress)}`);
+  if (progress.bottleneck !== null) parts.push(limits[progress.bottleneck]);
+  if (progress.savings !== null) {
+    const saved = describeSavings(progress.savings);
+    if (saved !== "") parts.push(`saved ${saved}`);
+  }
   return parts.join("  ");
+}
+
+/** `0:28`, or `0:20 to 0:35` where the flow's own swings tell how far off that may be. */
+function describeEta({ etaSeconds, etaIntervalSeconds }: JobProgress): string {
+  if (etaSeconds === null) return "-:--";
+  if (etaIntervalSeconds === null) return formatSeconds(etaSeconds);
+  const [low, high] = [formatSeconds(etaIntervalSeconds.low), formatSeconds(etaIntervalSeconds.high)];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+const limits: Readonly<Record<StageName, string>> = {
+  read: "limited by reading",
+  hash: "limited by hashing",
+  compress: "limited by compression",
+  network: "limited by the network",
+  target: "limited by the target's disk",
+  held: "held back",
+};
+
+/** `1.2 GiB unused, 300 MiB zeros, 2.0 GiB by compression`; empty where nothing was saved. */
+export function describeSavings(savings: Savings): string {
+  const parts: readonly (readonly [number, string])[] = [
+    [savings.unusedBytes, "unused"],
+    [savings.zeroBytes, "zeros"],
+    [savings.sameBytes, "the same"],
+    [savings.compressedBytes, "by compression"],
+  ];
+  return parts
+    .filter(([bytes]) => bytes > 0)
+    .map(([bytes, what]) => `${formatBytes(bytes)} ${what}`)
+    .join(", ");
 }
 
 /** Shows a job's events as they come. Where there is no live terminal, a line now and then. */
@@ -107,6 +143,7 @@ const syncedSchema = z.object({
   rawBytes: z.number(),
   wireBytes: z.number(),
   seconds: z.number(),
+  savings: savingsSchema.nullable().default(null),
 });
 
 /** How fast the source's disks were read over all passes; empty where their size is not on record. */
@@ -135,6 +172,8 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
   if (synced.success) {
     const { rawBytes, wireBytes, seconds, passes, settled } = synced.data;
     terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire`);
+    const saved = synced.data.savings === null ? "" : describeSavings(synced.data.savings);
+    if (saved !== "") terminal.print(`  saved     ${saved}`);
     terminal.print(
       `  passes    ${passes} in ${formatSeconds(seconds)}${readRate(verified, passes, seconds)}; ${settled ? "the last found nothing changed" : "the source was still being written, so the copy is as after a power cut"}`,
     );

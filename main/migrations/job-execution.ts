@@ -1,7 +1,8 @@
 /** What a process does with a job that it holds: the steps of the run under way, their journal, progress and log. */
 import { phaseOfStep, stepNames, type JobEvent } from "../../common/domain/job.ts";
 import type { JobPlan } from "../../common/domain/plan.ts";
-import { RateMeter, type JobProgress } from "../../common/domain/progress.ts";
+import type { JobProgress } from "../../common/domain/progress.ts";
+import { RateMeter } from "../../common/domain/rate-meter.ts";
 import { nextRunAt } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
@@ -47,6 +48,7 @@ export class JobExecution {
   #stopReason: StopReason = "stop";
   #paused = false;
   #lastProgressMs = 0;
+  #lastProgress: JobProgress | null;
 
   constructor(
     jobs: JobStore,
@@ -62,6 +64,7 @@ export class JobExecution {
     this.#listener = listener;
     this.#job = job;
     this.#plan = job.plan;
+    this.#lastProgress = job.progress;
     this.#source = source;
     this.#token = token;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
@@ -238,18 +241,28 @@ export class JobExecution {
     const { step } = job.value.state;
     const now = this.#services.clock();
     const round = report.round ?? 0;
-    const { rate, eta } = this.#meter.observe(now, report.done, report.total, this.#meterRound(step, round));
+    const done = this.#neverBack(step, round, report.done);
+    const { rate, eta, interval } = this.#meter.observe(
+      now,
+      done,
+      report.total,
+      this.#meterRound(step, round),
+    );
     const progress: JobProgress = {
       run: this.#job.run.number,
       step,
       phase: phaseOfStep[step],
       note: report.note,
-      done: report.done,
+      done,
       total: report.total,
       unit: report.unit,
       round,
       ratePerSecond: rate,
       etaSeconds: eta,
+      etaIntervalSeconds: interval,
+      bottleneck: report.sync?.bottleneck ?? null,
+      stages: report.sync?.stages ?? null,
+      savings: report.sync?.savings ?? null,
       at: new Date(now).toISOString(),
     };
     // Every change of words is worth a write; mere numbers only now and then.
@@ -257,7 +270,15 @@ export class JobExecution {
       this.#jobs.setProgress(this.#job.id, progress);
       this.#lastProgressMs = now;
     }
+    this.#lastProgress = progress;
     this.#listener.onProgress?.(this.#job.id, progress);
+  }
+
+  /** Within a round what was said to be done stays done, also over another process's report of the same run. */
+  #neverBack(step: JobProgress["step"], round: number, done: number): number {
+    const last = this.#lastProgress;
+    const isSame = last?.run === this.#job.run.number && last.step === step && last.round === round;
+    return isSame ? Math.max(done, last.done) : done;
   }
 
   #meterRound(step: JobProgress["step"], round: number): number {

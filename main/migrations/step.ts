@@ -9,7 +9,11 @@ import type { LedgerEntry, LogEntry } from "../store/job-store.ts";
 import type { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
 
-export type StepReport = Pick<JobProgress, "note" | "done" | "total" | "unit"> & { readonly round?: number };
+export type StepReport = Pick<JobProgress, "note" | "done" | "total" | "unit"> & {
+  readonly round?: number;
+  /** Of a sync alone. */
+  readonly sync?: Pick<JobProgress, "bottleneck" | "stages" | "savings">;
+};
 
 export interface StepTime {
   readonly step: StepName;

@@ -1,4 +1,5 @@
 import type { ReplicaDisk, SyncRequest, SyncStatus, Tuning } from "../../common/api/intermediate.ts";
+import { StageMeter, type Savings } from "../../common/domain/sync-figures.ts";
 import { isWindowOpen, nextWindowChange } from "../../common/domain/transfer-window.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { IntermediateAccess } from "../targets/contract.ts";
@@ -36,6 +37,18 @@ function describeTuning({ codec, level, rateBytesPerSecond }: Tuning): string {
   return `${compression}, ${limit}`;
 }
 
+/** What of the disks did not travel in this run, so far. */
+export function savingsOf({ disks, receivedInRun }: SyncStatus): Savings {
+  const sum = (of: (disk: SyncStatus["disks"][number]["inRun"]) => number): number =>
+    disks.reduce((total, disk) => total + of(disk.inRun), 0);
+  return {
+    zeroBytes: sum((disk) => disk.zeroBytes),
+    unusedBytes: sum((disk) => disk.unusedBytes),
+    sameBytes: sum((disk) => disk.sameBytes),
+    compressedBytes: Math.max(0, receivedInRun.rawBytes - receivedInRun.wireBytes),
+  };
+}
+
 class SyncSupervisor {
   readonly #context: StepContext;
   readonly #disks: readonly ReplicaDisk[];
@@ -44,6 +57,7 @@ class SyncSupervisor {
   /** Which life of the intermediate knows this job's certificate. */
   #enrolledLife: string | null = null;
   #requested = false;
+  readonly #stages = new StageMeter();
   #lastHeardMs: number;
   #lastLaunchMs: number;
   readonly #revoked: string[] = [];
@@ -213,6 +227,10 @@ class SyncSupervisor {
       total,
       unit: "bytes",
       round: status.pass,
+      sync: {
+        ...this.#stages.observe(this.#context.services.clock(), status.pass, status.stageMicros),
+        savings: savingsOf(status),
+      },
     });
   }
 }

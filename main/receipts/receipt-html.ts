@@ -49,7 +49,7 @@ function verdict({ disks, sync, boot }: Receipt): Html {
         : "The result did not boot.";
   return html`
     <div class="${isWhole ? "verdict" : "verdict open"}">
-      <b>${disks.length} disk(s) equal to the source, byte by byte. ${proof}</b>
+      <b>${disks.length} disk(s) equal to the source in every byte in use. ${proof}</b>
       ${
         !sync.settled &&
         html`<p>
@@ -88,8 +88,8 @@ function diskSection({ disks, sync }: Receipt): Html {
       <h2>Disks</h2>
       <table>
         <caption>
-          Tree hashes over all bytes. Source and replica were each read in full; they agreed in the pass
-          named.
+          Tree hashes over the whole disk; blocks that the source calls free count as zeros. Source and
+          replica were each read; they agreed in the pass named.
         </caption>
         <thead>
           <tr>

@@ -2,6 +2,7 @@ import type {
   BlockMap,
   PauseRequest,
   DaemonStatus,
+  ImageFormat,
   Provision,
   SyncRequest,
   SyncStatus,
@@ -9,6 +10,7 @@ import type {
   TaskStatus,
   Tuning,
 } from "../../common/api/intermediate.ts";
+import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import type { Result } from "../../common/result.ts";
 
@@ -60,4 +62,77 @@ export interface TargetAdapter {
   ensureIntermediate(target: Target, signal: AbortSignal): Promise<Result<IntermediateAccess>>;
   /** Ends the intermediate where this installation started it. Fine where none runs. */
   releaseIntermediate(target: Target): Promise<Result<void>>;
+}
+
+/** A disk's content as the target can take it: an image that a job made. */
+export interface DiskImage {
+  readonly diskId: number;
+  /** Where the intermediate put it. */
+  readonly path: string;
+  readonly format: ImageFormat;
+  /** Bytes of the disk it holds. */
+  readonly sizeBytes: number;
+}
+
+export type TransferProgress = (doneBytes: number, totalBytes: number) => void;
+
+/**
+ * A target that runs instances and can give one new disks. `tag` names what one drill or cutover makes, so that
+ * repeating a call after a crash finds what is there already, and so that nothing of another attempt is touched. This
+ * comment and the ones below are the contract; test/contract/instance-targets.test.ts holds every target to it.
+ *
+ * - Every method may be repeated, in the state that it left or was interrupted in, and ends in the same state.
+ * - Whatever is made is in the target's ledger before it is made; only what stands there is ever removed.
+ * - An instance and its disks stay as they are until `replaceDisks`, and `rollBack` brings exactly those back.
+ * - Failures: `not-found` (no such instance), `instance-failed`, `no-space`, `tool-missing`, `target-refused`,
+ *   `cancelled`, `cutover-state` where the order is not kept.
+ */
+export interface InstanceTarget {
+  /** Makes an instance, stopped. `disks` become its own disks, copied; the first is the one it boots from. */
+  provision(
+    spec: InstanceSpec,
+    disks: readonly DiskImage[],
+    signal: AbortSignal,
+  ): Promise<Result<InstanceView>>;
+  find(name: string): Promise<Result<InstanceView>>;
+  list(): Promise<Result<InstanceView[]>>;
+  /** Fine where it runs. */
+  start(name: string, signal: AbortSignal): Promise<Result<void>>;
+  /** Asks the system to shut down and pulls the plug after `graceSeconds`. Fine where it is stopped. */
+  stop(name: string, graceSeconds: number, signal: AbortSignal): Promise<Result<void>>;
+  /** Until the instance shows that its system runs: the evidence. `target-did-not-boot` where it does not. */
+  watch(
+    name: string,
+    timeoutSeconds: number,
+    signal: AbortSignal,
+    onNote: (note: string) => void,
+  ): Promise<Result<{ readonly evidence: string; readonly consoleLogPath: string }>>;
+
+  /** A disk beside the instance's own, which it does not see, for `receive`. */
+  attachTemporaryDisk(name: string, tag: string, image: DiskImage): Promise<Result<void>>;
+  /** Fills the temporary disk. */
+  receive(
+    name: string,
+    tag: string,
+    image: DiskImage,
+    signal: AbortSignal,
+    onProgress: TransferProgress,
+  ): Promise<Result<void>>;
+  /** Freezes what the temporary disk received. */
+  snapshot(name: string, tag: string, diskId: number): Promise<Result<void>>;
+  /** An image of the snapshot, from which disks are made; the temporary disk is no longer needed. */
+  makeImage(name: string, tag: string, diskId: number): Promise<Result<void>>;
+  /**
+   * Gives a stopped instance new disks made from its images of `tag`, the one that boots first. The old ones are kept.
+   * `cutover-state` where others are kept already.
+   */
+  replaceDisks(name: string, tag: string, diskIds: readonly number[]): Promise<Result<void>>;
+  /** Puts the kept disks back into a stopped instance that has those of `tag`; nothing where it has not. */
+  rollBack(name: string, tag: string): Promise<Result<void>>;
+  /** Gives the kept disks up. */
+  finalise(name: string): Promise<Result<void>>;
+  /** Removes what was made for `tag` and is not part of the instance's present or kept disks. */
+  discard(name: string, tag: string): Promise<Result<void>>;
+  /** Stops the instance and removes it with all its disks. Fine where there is none. */
+  remove(name: string): Promise<Result<void>>;
 }

@@ -84,6 +84,26 @@ export const zones: readonly Zone[] = [
     packages: ["zod"],
     mayUseNode: true,
   },
+  {
+    // Runs and watches machines as the intermediate does.
+    folder: "main/instances",
+    mayImport: [
+      "common",
+      "main/store",
+      "main/targets/contract.ts",
+      "intermediate/qemu",
+      "intermediate/boot-check",
+    ],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
+  {
+    // Contracts of the adapters, never the adapters.
+    folder: "main/cutover",
+    mayImport: ["common", "main/store", "main/targets/contract.ts"],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
   { folder: "main/store", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
   {
     folder: "main/compatibility",

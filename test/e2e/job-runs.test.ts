@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobView, RunView } from "../../common/api/procedures.ts";
+import { startFaultyLine } from "../support/faulty-line.ts";
 import { copied, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
 import { startLocalSource, until, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { changeDisk, hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
@@ -138,7 +139,8 @@ describe("a run that failed after its copy", () => {
     const assistant = await source.newAssistant();
     const disk = join(source.directory, "failed.img");
     writeMixedDisk(disk, 24 * mebibyte, "failed");
-    const killed = await assistant.run(assistant.migrateArguments(disk), {
+    const line = await startFaultyLine([source.controlPort, source.dataPort]);
+    const killed = await assistant.run(assistant.migrateArguments(disk, ["--advertise", line.address]), {
       preload: [join(projectDirectory, "test", "support", "kill-at-write.ts")],
       environment: { SMA_TEST_KILL_AT: "after:verify:done" },
     });
@@ -154,7 +156,10 @@ describe("a run that failed after its copy", () => {
 
     rmSync(join(images, "disk-0.qcow2"));
     changeDisk(disk, 9 * mebibyte + 7, 4000, "meanwhile");
+    const carriedBefore = line.carriedBytes;
     expectDone(await assistant.run(["job", "sync", id]));
+    const carried = line.carriedBytes - carriedBefore;
+    await line.close();
     const done: JobView = await onlyJob(assistant);
     expect(done).toMatchObject({ state: { name: "finished" }, run: { number: 2 } });
     expect(imageHash(imageOf(done))).toBe(hashFile(disk));
@@ -162,5 +167,10 @@ describe("a run that failed after its copy", () => {
     expect(runs.map(({ outcome }) => outcome)).toEqual(["superseded", "done"]);
     expect(copiedIn(runs[0])).toBeGreaterThan(10 * mebibyte);
     expect(copiedIn(runs[1])).toBe(mebibyte);
+    // What the line carried, both ways and with TLS and all: the changed chunk and some talk, as the job says itself.
+    const { wireBytes } = runs[1]?.outputs["sync"] as { wireBytes: number };
+    expect(carried).toBeGreaterThan(wireBytes);
+    expect(carried).toBeLessThan(wireBytes + mebibyte / 2);
+    expect(runs[1]?.outputs["sync"]).toMatchObject({ savings: { sameBytes: 23 * mebibyte } });
   });
 });

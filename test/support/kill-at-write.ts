@@ -6,7 +6,8 @@
 import { writeFileSync } from "node:fs";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 
-const watched = /^\s*(INSERT INTO (journal|ledger|run)|UPDATE job SET state|UPDATE (ledger|run))/;
+const watched =
+  /^\s*(INSERT INTO (journal|ledger|run|instance|cutover)|UPDATE job SET state|UPDATE (ledger|run|cutover)|DELETE FROM instance)/;
 const wanted = process.env["SMA_TEST_KILL_AT"] ?? "";
 const match = /^(before|after):(\d+)$/.exec(wanted);
 const when = match?.[1];

@@ -1,8 +1,10 @@
 import type { Command } from "../command.ts";
 import { assessCommand } from "./assess.ts";
 import { completionCommand } from "./completion.ts";
+import { cutoverCommands } from "./cutover.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { instanceCommands } from "./instance.ts";
 import { jobCommands } from "./job.ts";
 import { migrateCommand } from "./migrate.ts";
 import { serveCommand } from "./serve.ts";
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   migrateCommand,
   ...jobCommands,
   ...receiptCommands,
+  ...instanceCommands,
+  ...cutoverCommands,
   demoCommand,
   doctorCommand,
   serveCommand,

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { byteRangeSchema } from "../../../common/api/intermediate.ts";
+import { savingsSchema } from "../../../common/domain/sync-figures.ts";
 import { ok } from "../../../common/result.ts";
 import { defineStep } from "../step.ts";
-import { superviseSync } from "../sync-supervisor.ts";
+import { savingsOf, superviseSync } from "../sync-supervisor.ts";
 import { preflight } from "./preflight.ts";
 import { push } from "./push.ts";
 
@@ -20,6 +21,8 @@ export const sync = defineStep({
     rawBytes: z.number(),
     wireBytes: z.number(),
     seconds: z.number(),
+    /** Null in journals of earlier versions. */
+    savings: savingsSchema.nullable().default(null),
   }),
 
   async run(context, { preflight: { disks }, push: { hosts } }) {
@@ -57,6 +60,7 @@ export const sync = defineStep({
       readErrors,
       rawBytes: receivedInRun.rawBytes,
       wireBytes: receivedInRun.wireBytes,
+      savings: savingsOf(status.value),
       seconds: (context.services.clock() - begun) / 1000,
     });
   },

@@ -74,7 +74,8 @@ export const common = {
   table: {
     filter: "Filter",
     clearFilter: "Clear the filter",
-    rows: (shown: string, all: string) => (shown === all ? counted(all, "row") : `${shown} of ${counted(all, "row")}`),
+    rows: (shown: string, all: string) =>
+      shown === all ? counted(all, "row") : `${shown} of ${counted(all, "row")}`,
     selected: (count: string) => `${count} selected`,
     clearSelection: "Clear the selection",
     selectAll: "Select all that the filter shows",

@@ -58,6 +58,8 @@ describe("a later run", () => {
     const newer = changed(disk, 7);
     const second = await copy([newer]);
     expect(second).toMatchObject({ run: 2, settled: true, receivedInRun: { rawBytes: chunkBytes } });
+    expect(second.disks[0]?.inRun).toMatchObject({ sentBytes: chunkBytes, zeroBytes: 0, unusedBytes: 0 });
+    expect((second.disks[0]?.inRun.sameBytes ?? 0) + chunkBytes).toBeGreaterThanOrEqual(disk.bytes.length);
     expect(readFileSync(bench.replicaPath(0)).equals(newer.bytes)).toBe(true);
     expect(await beginRun(1)).toMatchObject({ failure: { code: "job-state" } });
   });

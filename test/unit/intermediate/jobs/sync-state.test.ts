@@ -14,6 +14,7 @@ const outcome = (diskId: number, sentChunks: number) => ({
   sentChunks,
   sentRanges: sentChunks > 0 ? [{ diskId, offset: 0, length: sentChunks * 65_536 }] : [],
   sourceTreeHash: "ab".repeat(32),
+  tally: { sent: sentChunks, zero: 1, unused: 2, same: 3 },
 });
 
 /** Runs passes with the given numbers of sent chunks a disk; rows are passes. */
@@ -113,5 +114,12 @@ describe("a sync", () => {
     expect(sync.readErrors).toHaveLength(2);
     sync = diskPassDone(sync, outcome(0, 0), 10);
     expect(sync.readErrors).toMatchObject([{ diskId: 1 }]);
+  });
+
+  test("keeps what its first pass sent and saved; passes that only prove it do not change that", () => {
+    let sync = run(newSync([0]), [[5], [1], [0]], 10);
+    expect(sync.disks[0]?.tally).toEqual({ sent: 5, zero: 1, unused: 2, same: 3 });
+    sync = run(nextSync(sync), [[2]], 10);
+    expect(sync.disks[0]?.tally.sent).toBe(2);
   });
 });

@@ -18,6 +18,10 @@ const progress = (job: string, done: number): AssistantEvent => ({
     round: 0,
     ratePerSecond: null,
     etaSeconds: null,
+    etaIntervalSeconds: null,
+    bottleneck: null,
+    stages: null,
+    savings: null,
     at: "2026-01-01T00:00:00.000Z",
   },
 });

@@ -1,0 +1,80 @@
+/** What is done with a migrated system: instances, cutovers, receipts. */
+import { z } from "zod";
+import { cutoverViewSchema } from "../domain/cutover.ts";
+import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
+import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
+import { jobReference } from "./references.ts";
+
+const instanceReference = z.object({ instance: instanceNameSchema });
+/** What a drill and a cutover have in common. */
+const cutoverOrder = jobReference.extend({
+  instance: instanceNameSchema,
+  /** How long the instance may take to show that its system runs. */
+  timeoutSeconds: z.number().int().min(1).max(86_400).default(900),
+  /** How long the instance's old system may take to shut down before the plug is pulled. */
+  graceSeconds: z.number().int().min(0).max(3_600).default(60),
+});
+/** The name that a person types before data is given up. */
+const confirmation = { confirmName: z.string().nullable().default(null) };
+
+export const cutoverProcedures = {
+  "instance.list": { input: z.object({}), output: z.array(instanceViewSchema) },
+  /** Makes an instance, stopped; its disks are copies of the image files named, the first boots. */
+  "instance.create": {
+    input: instanceSpecSchema.extend({ diskPaths: z.array(z.string().min(1)).max(16).default([]) }),
+    output: instanceViewSchema,
+  },
+  "instance.start": { input: instanceReference, output: instanceViewSchema },
+  "instance.stop": {
+    input: instanceReference.extend({ graceSeconds: z.number().int().min(0).max(3_600).default(60) }),
+    output: instanceViewSchema,
+  },
+  /** With all its disks; `confirmName` is the instance's own. */
+  "instance.remove": { input: instanceReference.extend(confirmation), output: z.null() },
+  "cutover.show": { input: jobReference, output: cutoverViewSchema },
+  /** Everything on an instance of its own, which is removed again: the real one is not touched. */
+  "cutover.drill": { input: cutoverOrder, output: cutoverViewSchema },
+  /** Gives the instance the migrated disks, or goes on with a cutover that was interrupted. */
+  "cutover.start": {
+    input: cutoverOrder.extend({ withoutDrill: z.boolean().default(false) }),
+    output: cutoverViewSchema,
+  },
+  /** `confirmName`, the source's name, is wanted where something written since would be lost. */
+  "cutover.rollback": { input: jobReference.extend(confirmation), output: cutoverViewSchema },
+  /** Gives the old disks up; `confirmName` is the source's name. */
+  "cutover.finalise": { input: jobReference.extend(confirmation), output: cutoverViewSchema },
+  "receipt.show": {
+    input: jobReference.extend({
+      /** Null: the newest. */
+      run: z.number().int().min(1).nullable().default(null),
+      /** Where to put it as a PDF as well; null: nowhere. */
+      pdfPath: z.string().min(1).nullable().default(null),
+    }),
+    output: z.object({ path: z.string(), authorityFingerprint: z.string(), signed: signedReceiptSchema }),
+  },
+  /** Offline: the signature, and whether files are what the receipt says. */
+  "receipt.verify": {
+    input: z.object({
+      receiptPath: z.string().min(1),
+      /** PEM file of the authority to believe; null: this installation's own, or else the receipt's. */
+      authorityPath: z.string().min(1).nullable().default(null),
+      files: z
+        .array(
+          z.object({ path: z.string().min(1), diskId: z.number().int().min(0).nullable().default(null) }),
+        )
+        .max(64)
+        .default([]),
+    }),
+    output: receiptVerificationSchema,
+  },
+} as const;
+
+/** How far a drill or cutover of this process has come. */
+export interface CutoverEvent {
+  readonly type: "cutover-note";
+  readonly job: string;
+  readonly note: string;
+  /** Bytes, both 0 where there is nothing to count. */
+  readonly done: number;
+  readonly total: number;
+}

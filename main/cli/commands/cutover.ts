@@ -1,0 +1,182 @@
+import type { CutoverState, CutoverView } from "../../../common/domain/cutover.ts";
+import { assertNever, unwrap } from "../../../common/result.ts";
+import {
+  flag,
+  number,
+  text,
+  UsageError,
+  type Command,
+  type CommandContext,
+  type CommandOption,
+} from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { formatBytes, printable } from "../format.ts";
+import type { Terminal } from "../terminal.ts";
+
+function jobOperand({ operands }: CommandContext): string {
+  const [job, ...more] = operands;
+  if (job === undefined || more.length > 0)
+    throw new UsageError("exactly one job is wanted; `sma job list` lists them");
+  return job;
+}
+
+export function describeCutover(state: CutoverState): string {
+  switch (state.name) {
+    case "ready":
+      return "ready: nothing has been tried yet";
+    case "testing":
+      return state.back
+        ? `testing: ${state.instance} is being removed`
+        : `testing on ${state.instance}: ${state.step}`;
+    case "ready-for-cutover":
+      return state.drill === null
+        ? "ready for cutover, without a drill"
+        : `ready for cutover: a drill passed at ${state.drill.at} (${printable(state.drill.evidence)})`;
+    case "cutover-in-progress":
+      return state.back
+        ? `cutover in progress: ${state.instance} is being rolled back`
+        : `cutover in progress to ${state.instance}: ${state.step}`;
+    case "cut-over":
+      return `cut over to ${state.instance} at ${state.at} (${printable(state.evidence)})`;
+    case "finalised":
+      return `finalised at ${state.at}: ${state.instance} is the server now`;
+    default:
+      return assertNever(state);
+  }
+}
+
+function printCutover(terminal: Terminal, view: CutoverView): void {
+  terminal.print(`cutover of job ${view.job} (${printable(view.source)}): ${describeCutover(view.state)}`);
+  if (view.undoing !== null) {
+    const { by, restores, loses } = view.undoing;
+    const cost = loses === null ? "nothing is lost" : `${loses} is lost`;
+    terminal.print(
+      `  undo      ${by === "rollback" ? `sma cutover rollback ${view.job}: ` : ""}${restores}; ${cost}`,
+    );
+  }
+  if (view.lastFailure !== null) {
+    terminal.print(`  failed    ${printable(view.lastFailure.message)}`);
+    terminal.print(`            ${view.lastFailure.remedy}`);
+  }
+  for (const { at, what } of view.history) terminal.print(`  ${at}  ${printable(what)}`);
+  if (view.state.name === "ready-for-cutover")
+    terminal.print(`  next      sma cutover start ${view.job} --instance NAME`);
+  if (view.state.name === "cut-over")
+    terminal.print(`  next      sma cutover finalise ${view.job} --confirm ${printable(view.source)}`);
+  terminal.printJson(view);
+}
+
+const show: Command = {
+  name: "cutover show",
+  operands: "JOB",
+  summary: "say where a cutover stands and what may be undone",
+  options: {},
+  async run(context) {
+    const view = unwrap(await (await context.assistant()).call("cutover.show", { job: jobOperand(context) }));
+    printCutover(context.terminal, view);
+    return exitCodes.done;
+  },
+};
+
+const orderOptions = {
+  instance: { type: "string", value: "NAME", description: "the instance that gets the migrated system" },
+  timeout: {
+    type: "string",
+    value: "SECONDS",
+    description: "how long its system may take to come up (900)",
+  },
+  grace: {
+    type: "string",
+    value: "SECONDS",
+    description: "how long its old system may take to shut down (60)",
+  },
+} as const satisfies Record<string, CommandOption>;
+
+function carryCommand(verb: "drill" | "start"): Command {
+  return {
+    name: `cutover ${verb}`,
+    operands: "JOB",
+    summary:
+      verb === "drill"
+        ? "try the cutover on an instance of its own, which is removed again"
+        : "give an instance the migrated system, or go on with a cutover that was interrupted",
+    options:
+      verb === "drill"
+        ? orderOptions
+        : {
+            ...orderOptions,
+            "without-drill": { type: "boolean", description: "although no drill has passed" },
+          },
+    async run(context) {
+      const { options, terminal, signal } = context;
+      const assistant = await context.assistant();
+      const job = jobOperand(context);
+      const known = unwrap(await assistant.call("cutover.show", { job }));
+      const under = known.state.name === "cutover-in-progress" ? known.state.instance : undefined;
+      const instance = text(options, "instance") ?? under;
+      if (instance === undefined)
+        throw new UsageError("--instance is wanted; `sma instance list` lists them");
+      let last = "";
+      const unsubscribe = assistant.subscribe((event) => {
+        if (event.type !== "cutover-note") return;
+        const amount = event.total > 0 ? `  ${formatBytes(event.done)} of ${formatBytes(event.total)}` : "";
+        terminal.status(`${printable(event.note)}${amount}`);
+        // Where there is no live line, the steps; not every line that a console shows.
+        const headline = event.note.split(":")[0] ?? "";
+        if (!terminal.isLive && headline !== last) terminal.note(printable(headline));
+        last = headline;
+      });
+      const order = {
+        job,
+        instance,
+        timeoutSeconds: number(options, "timeout", 1, 86_400),
+        graceSeconds: number(options, "grace", 0, 3_600),
+      };
+      try {
+        const view = unwrap(
+          verb === "drill"
+            ? await assistant.call("cutover.drill", order, signal)
+            : await assistant.call(
+                "cutover.start",
+                { ...order, withoutDrill: flag(options, "without-drill") },
+                signal,
+              ),
+        );
+        printCutover(terminal, view);
+        return exitCodes.done;
+      } finally {
+        unsubscribe();
+      }
+    },
+  };
+}
+
+function confirmedCommand(verb: "rollback" | "finalise", summary: string): Command {
+  return {
+    name: `cutover ${verb}`,
+    operands: "JOB",
+    summary,
+    options: {
+      confirm: { type: "string", value: "NAME", description: "the source's name, where data is given up" },
+    },
+    async run(context) {
+      const order = { job: jobOperand(context), confirmName: text(context.options, "confirm") ?? null };
+      const assistant = await context.assistant();
+      const view = unwrap(
+        verb === "rollback"
+          ? await assistant.call("cutover.rollback", order, context.signal)
+          : await assistant.call("cutover.finalise", order, context.signal),
+      );
+      printCutover(context.terminal, view);
+      return exitCodes.done;
+    },
+  };
+}
+
+export const cutoverCommands: readonly Command[] = [
+  show,
+  carryCommand("drill"),
+  carryCommand("start"),
+  confirmedCommand("rollback", "give the instance its old disks back"),
+  confirmedCommand("finalise", "give the instance's old disks up; there is no way back then"),
+];

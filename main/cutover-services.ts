@@ -1,0 +1,30 @@
+/** Binds instances and cutovers to what carries them out on this machine. */
+import type { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { CutoverRunner, type CutoverListener } from "./cutover/cutover-runner.ts";
+import type { CutoverProcedureOptions } from "./cutover/procedures.ts";
+import { inspectImage } from "./instances/inspect-image.ts";
+import { createLibvirtPower } from "./instances/libvirt-power.ts";
+import { createLocalInstances } from "./instances/local-instances.ts";
+import { createQemuPower } from "./instances/qemu-power.ts";
+import { CutoverStore } from "./store/cutover-store.ts";
+
+const libvirtUri = process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system";
+
+export function createCutoverServices(options: {
+  readonly database: DatabaseSync;
+  readonly stateDirectory: string;
+  readonly clock: () => number;
+  readonly listener: CutoverListener;
+}): Omit<CutoverProcedureOptions, "jobs" | "withJob"> {
+  const { clock } = options;
+  const store = new CutoverStore(options.database, clock);
+  const target = createLocalInstances({
+    store,
+    directory: join(options.stateDirectory, "instances"),
+    drivers: { qemu: createQemuPower(), libvirt: createLibvirtPower(libvirtUri) },
+    clock,
+  });
+  const runner = new CutoverRunner(store, target, options.listener, clock);
+  return { store, target, runner, inspectImage };
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { fail, ok, type Result } from "../../common/result.ts";
+import { runTool } from "../../intermediate/qemu/run-tool.ts";
+import type { DiskImage } from "../targets/contract.ts";
+
+const infoSchema = z.object({ format: z.string(), "virtual-size": z.number().int().positive() });
+const formats: Readonly<Record<string, DiskImage["format"]>> = {
+  qcow2: "qcow2",
+  raw: "raw",
+  vpc: "vhd",
+  vmdk: "vmdk",
+};
+
+/** Format and size of an image file that the admin names (absolute path). */
+export async function inspectImage(
+  path: string,
+  signal: AbortSignal,
+): Promise<Result<Omit<DiskImage, "diskId">>> {
+  // -U: a running machine may have it open.
+  const ran = await runTool("qemu-img", ["info", "-U", "--output=json", path], { signal });
+  if (!ran.ok) return ran;
+  const { exitCode, stdout, stderr } = ran.value;
+  if (exitCode !== 0) return fail("not-found", `${path} cannot be read: ${stderr.trim()}`, { path });
+  const info = infoSchema.safeParse(JSON.parse(stdout));
+  const format = formats[info.data?.format ?? ""];
+  if (info.data === undefined || format === undefined) {
+    return fail("input-invalid", `${path} is no image in a format that is known here`, { path });
+  }
+  return ok({ path, format, sizeBytes: info.data["virtual-size"] });
+}

@@ -1,0 +1,151 @@
+/** Watches an instance as the boot check does, on serial, screen and in memory, until its system shows that it runs. */
+import { constants, type Stats } from "node:fs";
+import { open, readdir, readFile, readlink, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fail, ok, type Result } from "../../common/result.ts";
+import { ConsoleMemory } from "../../intermediate/boot-check/console-memory.ts";
+import { BootWatch, type View } from "../../intermediate/boot-check/console-watch.ts";
+import { pngOf } from "../../intermediate/boot-check/png.ts";
+import {
+  loadVgaFont,
+  parsePpm,
+  readScreen,
+  type Picture,
+  type VgaFont,
+} from "../../intermediate/boot-check/screen-text.ts";
+import type { InstanceDocument } from "../store/cutover-store.ts";
+import { instanceFiles, type PowerDriver } from "./power.ts";
+
+const pollMs = 500;
+const tailBytes = 65_536;
+/** How long a system that says it is up may take to show a login prompt as well. */
+const promptSeconds = 15;
+
+export interface WatchOptions {
+  readonly instance: InstanceDocument;
+  readonly power: PowerDriver;
+  /** Bytes of the console log that were there before this start. */
+  readonly consoleFrom: number;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  onNote(note: string): void;
+}
+
+/** The evidence, or `target-did-not-boot` with what was seen last. */
+export async function watchInstance(options: WatchOptions): Promise<Result<string>> {
+  const { instance, power, signal, timeoutSeconds } = options;
+  const boot = new BootWatch();
+  const font = await loadVgaFont();
+  const memory = await openMemory((await power.state(instance)).pid);
+  const consoles = memory === null ? null : new ConsoleMemory(memory);
+  const begun = performance.now();
+  let upSince: number | null = null;
+  let nextScanAt = 0;
+  let picture: Picture | null = null;
+  try {
+    for (;;) {
+      if (signal.aborted) return fail("cancelled", "watching the instance was cancelled");
+      const { power: state } = await power.state(instance);
+      const views: View[] = [{ name: "serial console", text: await consoleTail(options) }];
+      picture = (await screenOf(options)) ?? picture;
+      if (picture !== null && font !== null) views.push({ name: "screen", text: textOn(picture, font) });
+      if (consoles !== null) {
+        if (performance.now() >= nextScanAt) {
+          const scanned = performance.now();
+          await consoles.scan(signal);
+          nextScanAt = performance.now() + Math.max(2_000, (performance.now() - scanned) * 10);
+        }
+        for (const text of await consoles.readKnown()) views.push({ name: "kernel's console", text });
+      }
+      const seconds = (performance.now() - begun) / 1000;
+      const outcome = boot.observe(seconds, views);
+      if (outcome?.kind === "failed") return await notUp(options, outcome.evidence, picture);
+      if (outcome?.kind === "booted") {
+        upSince ??= seconds;
+        if (outcome.atPrompt || seconds >= upSince + promptSeconds) {
+          await keepPicture(options, picture);
+          return ok(outcome.evidence);
+        }
+      }
+      if (state === "stopped")
+        return await notUp(options, `it switched itself off after: ${boot.stage}`, picture);
+      if (seconds > timeoutSeconds) {
+        const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
+        const why = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}`;
+        return await notUp(options, why, picture);
+      }
+      options.onNote(
+        `booting, ${boot.stage}${boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`}`,
+      );
+      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    await memory?.close();
+    await rm(join(instance.folder, instanceFiles.screen), { force: true });
+  }
+}
+
+function textOn(picture: Picture, font: VgaFont): string {
+  return readScreen(picture, font);
+}
+
+async function notUp(
+  options: WatchOptions,
+  evidence: string,
+  picture: Picture | null,
+): Promise<Result<string>> {
+  await keepPicture(options, picture);
+  const { instance } = options;
+  return fail("target-did-not-boot", `${instance.spec.name} did not come up: ${evidence}`, {
+    consoleLog: join(instance.folder, instanceFiles.console),
+    ...(picture === null ? {} : { lastScreen: join(instance.folder, instanceFiles.picture) }),
+  });
+}
+
+async function keepPicture({ instance }: WatchOptions, picture: Picture | null): Promise<void> {
+  if (picture !== null)
+    await writeFile(join(instance.folder, instanceFiles.picture), pngOf(picture), { mode: 0o600 });
+}
+
+async function consoleTail({ instance, consoleFrom }: WatchOptions): Promise<string> {
+  const path = join(instance.folder, instanceFiles.console);
+  const file = await open(path, "r").catch(() => null);
+  if (file === null) return "";
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(consoleFrom, size - tailBytes);
+    const bytes = Buffer.alloc(Math.max(0, size - from));
+    await file.read(bytes, 0, bytes.length, from);
+    return bytes.toString("latin1");
+  } finally {
+    await file.close();
+  }
+}
+
+async function screenOf({ instance, power }: WatchOptions): Promise<Picture | null> {
+  const path = join(instance.folder, instanceFiles.screen);
+  if (!(await power.dumpScreen(instance, path))) return null;
+  const bytes = await readFile(path).catch(() => null);
+  return bytes === null ? null : parsePpm(bytes);
+}
+
+/** The guest's memory as QEMU holds it; null where this host does not give it. */
+async function openMemory(pid: number | null): Promise<FileHandle | null> {
+  if (pid === null) return null;
+  const descriptors = `/proc/${pid}/fd`;
+  for (const name of await readdir(descriptors).catch((): string[] => [])) {
+    const target = await readlink(join(descriptors, name)).catch(() => "");
+    if (target.startsWith("/memfd:memory-backend"))
+      return open(join(descriptors, name), constants.O_RDONLY).catch(() => null);
+  }
+  return null;
+}
+
+/** Bytes that a console log has now; 0 where there is none yet. */
+export async function consoleBytes(instance: InstanceDocument): Promise<number> {
+  return stat(join(instance.folder, instanceFiles.console)).then(
+    ({ size }: Stats) => size,
+    () => 0,
+  );
+}

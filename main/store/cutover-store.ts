@@ -1,0 +1,202 @@
+/** Instances, what was made for them, and where each job's cutover stands. */
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import {
+  cutoverStateSchema,
+  cutoverTransition,
+  type CutoverEvent,
+  type CutoverState,
+} from "../../common/domain/cutover.ts";
+import { instanceDiskSchema, instanceSpecSchema } from "../../common/domain/instance.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
+import { inTransaction } from "./database.ts";
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS instance (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS instance_ledger (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    path TEXT NOT NULL,
+    UNIQUE (instance, path)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS cutover (
+    job_id TEXT PRIMARY KEY REFERENCES job(id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    facts TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS cutover_journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL
+  ) STRICT;
+`;
+
+/** An instance of this machine as it is on record. */
+export const instanceDocumentSchema = z.object({
+  spec: instanceSpecSchema,
+  /** Tells its process from all others. */
+  uuid: z.uuid(),
+  folder: z.string(),
+  createdAt: z.iso.datetime(),
+  disks: z.array(instanceDiskSchema),
+  /** What was replaced; null where nothing is waiting to be finalised or rolled back. */
+  kept: z.array(instanceDiskSchema).nullable(),
+  /** With which it was started last. */
+  accelerator: z.enum(["kvm", "tcg"]).nullable(),
+});
+export type InstanceDocument = z.infer<typeof instanceDocumentSchema>;
+
+/** A file or folder that was made for an instance. Written before it is made; only what stands here is ever removed. */
+export interface InstanceLedgerEntry {
+  readonly instance: string;
+  readonly tag: string;
+  readonly path: string;
+}
+
+/** What a cutover must remember beside its state. */
+export const cutoverFactsSchema = z.object({
+  /** Counts drills and cutovers; names what each makes. */
+  attempt: z.number().int(),
+  wasRunning: z.boolean(),
+  evidence: z.string().nullable(),
+  consoleLogPath: z.string().nullable(),
+  lastFailure: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+});
+export type CutoverFacts = z.infer<typeof cutoverFactsSchema>;
+
+const nothing: CutoverFacts = {
+  attempt: 0,
+  wasRunning: false,
+  evidence: null,
+  consoleLogPath: null,
+  lastFailure: null,
+};
+
+export interface CutoverRecord {
+  readonly state: CutoverState;
+  readonly facts: CutoverFacts;
+}
+
+export class CutoverStore {
+  readonly #database: DatabaseSync;
+  readonly #clock: () => number;
+
+  constructor(database: DatabaseSync, clock: () => number) {
+    this.#database = database;
+    this.#clock = clock;
+    database.exec(tables);
+  }
+
+  // Instances.
+
+  instances(): InstanceDocument[] {
+    const rows = this.#database.prepare("SELECT document FROM instance ORDER BY name").all();
+    return rows.map((row) => instanceDocumentSchema.parse(JSON.parse(String(row["document"]))));
+  }
+
+  instance(name: string): Result<InstanceDocument> {
+    const row = this.#database.prepare("SELECT document FROM instance WHERE name = ?").get(name);
+    if (row === undefined) {
+      return fail(
+        "not-found",
+        `there is no instance ${name}`,
+        { instance: name },
+        "`sma instance list` lists them; `sma instance create` makes one.",
+      );
+    }
+    return ok(instanceDocumentSchema.parse(JSON.parse(String(row["document"]))));
+  }
+
+  saveInstance(document: InstanceDocument): void {
+    this.#database
+      .prepare(
+        "INSERT INTO instance (name, document) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET document = excluded.document",
+      )
+      .run(document.spec.name, JSON.stringify(document));
+  }
+
+  forgetInstance(name: string): void {
+    this.#database.prepare("DELETE FROM instance WHERE name = ?").run(name);
+  }
+
+  /** Durable when it returns; call it before making the file. Again for the same file: harmless. */
+  planFile(entry: InstanceLedgerEntry): void {
+    this.#database
+      .prepare(
+        "INSERT INTO instance_ledger (instance, tag, path) VALUES (?, ?, ?) ON CONFLICT (instance, path) DO NOTHING",
+      )
+      .run(entry.instance, entry.tag, entry.path);
+  }
+
+  forgetFile(instance: string, path: string): void {
+    this.#database.prepare("DELETE FROM instance_ledger WHERE instance = ? AND path = ?").run(instance, path);
+  }
+
+  /** Oldest first; of one instance, or of all. */
+  files(instance: string | null): InstanceLedgerEntry[] {
+    const rows =
+      instance === null
+        ? this.#database.prepare("SELECT * FROM instance_ledger ORDER BY seq").all()
+        : this.#database
+            .prepare("SELECT * FROM instance_ledger WHERE instance = ? ORDER BY seq")
+            .all(instance);
+    return rows.map((row) => ({
+      instance: String(row["instance"]),
+      tag: String(row["tag"]),
+      path: String(row["path"]),
+    }));
+  }
+
+  // Cutovers.
+
+  cutover(jobId: string): CutoverRecord {
+    const row = this.#database.prepare("SELECT state, facts FROM cutover WHERE job_id = ?").get(jobId);
+    if (row === undefined) return { state: { name: "ready" }, facts: nothing };
+    return {
+      state: cutoverStateSchema.parse(JSON.parse(String(row["state"]))),
+      facts: cutoverFactsSchema.parse(JSON.parse(String(row["facts"]))),
+    };
+  }
+
+  /** Applies `event`, remembers `facts` and writes `what` into the history, all or nothing. */
+  apply(
+    jobId: string,
+    event: CutoverEvent,
+    facts: Partial<CutoverFacts>,
+    what: string,
+  ): Result<CutoverRecord> {
+    return inTransaction(this.#database, () => {
+      const current = this.cutover(jobId);
+      const next = cutoverTransition(current.state, event);
+      if (!next.ok) return next;
+      const record: CutoverRecord = { state: next.value, facts: { ...current.facts, ...facts } };
+      this.#database
+        .prepare(
+          "INSERT INTO cutover (job_id, state, facts) VALUES (?, ?, ?) " +
+            "ON CONFLICT (job_id) DO UPDATE SET state = excluded.state, facts = excluded.facts",
+        )
+        .run(jobId, JSON.stringify(record.state), JSON.stringify(record.facts));
+      this.#database
+        .prepare("INSERT INTO cutover_journal (job_id, at, what) VALUES (?, ?, ?)")
+        .run(jobId, new Date(this.#clock()).toISOString(), what);
+      return ok(record);
+    });
+  }
+
+  /** Changes what is remembered beside the state of a cutover that has begun. */
+  remember(jobId: string, facts: Partial<CutoverFacts>): void {
+    const current = this.cutover(jobId).facts;
+    this.#database
+      .prepare("UPDATE cutover SET facts = ? WHERE job_id = ?")
+      .run(JSON.stringify({ ...current, ...facts }), jobId);
+  }
+
+  history(jobId: string): { readonly at: string; readonly what: string }[] {
+    const rows = this.#database
+      .prepare("SELECT at, what FROM cutover_journal WHERE job_id = ? ORDER BY seq")
+      .all(jobId);
+    return rows.map((row) => ({ at: String(row["at"]), what: String(row["what"]) }));
+  }
+}
