@@ -2,9 +2,10 @@
 #include "compress.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
-enum { MOST_LEVEL = 19, LEAST_LEVEL = -64, GIVE_UP_AFTER = 4, TRY_EVERY = 8 };
+enum { MOST_LEVEL = 19, LEAST_LEVEL = -64, SAMPLES = 4, SAMPLE = 4096 };
 
 struct compressor {
 	ZSTD_CCtx *context;
@@ -12,7 +13,7 @@ struct compressor {
 	size_t memory;
 	bool have_level;
 	int level;
-	unsigned failures; /* in a row */
+	uint8_t samples[SAMPLES * SAMPLE];
 };
 
 struct compressor *compressor_new(uint32_t chunk_size, size_t memory)
@@ -84,8 +85,20 @@ static bool set_level(struct compressor *compressor, int level)
 		return false;
 	compressor->level = level;
 	compressor->have_level = true;
-	compressor->failures = 0;
 	return true;
+}
+
+/* A few pages of the chunk tell whether the rest is worth the time: what is packed already shrinks nowhere. */
+static bool promises(struct compressor *compressor, const uint8_t *bytes, size_t length, uint8_t *out)
+{
+	size_t step = length / SAMPLES;
+
+	if (step < SAMPLE)
+		return true;
+	for (size_t i = 0; i < SAMPLES; i++)
+		memcpy(compressor->samples + i * SAMPLE, bytes + i * step, SAMPLE);
+	return !ZSTD_isError(ZSTD_compress2(compressor->context, out, sizeof compressor->samples - SAMPLE / 8,
+					    compressor->samples, sizeof compressor->samples));
 }
 
 size_t compressor_run(struct compressor *compressor, int level, const uint8_t *bytes, size_t length, uint8_t *out)
@@ -93,15 +106,8 @@ size_t compressor_run(struct compressor *compressor, int level, const uint8_t *b
 	size_t worth = length - length / 32;
 	size_t n;
 
-	if (!set_level(compressor, level))
-		return 0;
-	if (compressor->failures >= GIVE_UP_AFTER && compressor->failures++ % TRY_EVERY != 0)
+	if (!set_level(compressor, level) || !promises(compressor, bytes, length, out))
 		return 0;
 	n = ZSTD_compress2(compressor->context, out, worth, bytes, length);
-	if (ZSTD_isError(n)) {
-		compressor->failures++;
-		return 0;
-	}
-	compressor->failures = 0;
-	return n;
+	return ZSTD_isError(n) ? 0 : n;
 }

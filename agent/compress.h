@@ -18,7 +18,7 @@ size_t compressor_memory(const struct compressor *compressor);
 
 /*
  * Compresses into `out`. Returns the length, or 0 when the result would not be worth it (less than a thirty-second
- * saved): the chunk then goes as it is. After several such chunks in a row most are not even tried until one shrinks.
+ * saved): the chunk then goes as it is. A sample of it is tried first, so that such a chunk costs next to nothing.
  */
 size_t compressor_run(struct compressor *compressor, int level, const uint8_t *bytes, size_t length, uint8_t *out);
 

@@ -106,6 +106,19 @@ static void wait_for_work(struct pipeline *p)
 		p->times.waiting += os_now_us() - start;
 }
 
+/* With the lock held. */
+static void choose_codec(struct hands *h)
+{
+	const struct pipeline *p = h->p;
+
+	h->codec = p->codec;
+	h->level = p->level;
+	if (p->codec != CODEC_ADAPTIVE)
+		return;
+	h->codec = adapt_compresses(&p->adapt) ? CODEC_ZSTD : CODEC_RAW;
+	h->level = adapt_level(&p->adapt);
+}
+
 /* Waits for a chunk to copy; false when the thread is to end. The lock is held on the way in and out. */
 static bool next_chunk(struct hands *h)
 {
@@ -120,8 +133,7 @@ static bool next_chunk(struct hands *h)
 		case TAKE_CHUNK:
 			h->disk = pass_disk(p->pass);
 			h->pass = pass_number(p->pass);
-			h->codec = p->codec;
-			h->level = p->level;
+			choose_codec(h);
 			if (h->work.index % GROUP_CHUNKS == GROUP_CHUNKS - 1)
 				net_wake(p->options.control); /* for the next query */
 			return true;

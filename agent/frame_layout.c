@@ -34,7 +34,7 @@ static const struct field_rule welcome[] = {
 };
 static const struct field_rule plan[] = {
 	{FIELD_U32, "chunk-size", CHUNK_MIN_SIZE, CHUNK_MAX_SIZE},
-	{FIELD_U8, "codec", 0, CODEC_ZSTD},
+	{FIELD_U8, "codec", 0, CODEC_ADAPTIVE},
 	{FIELD_I8, "level", 0, 0},
 	{FIELD_U64, "rate", 0, EXACT},
 	{FIELD_U8, "flags", 0, PLAN_CONTINUE_ON_READ_ERRORS | PLAN_USED_BLOCKS},
@@ -68,7 +68,7 @@ static const struct field_rule progress[] = {
 	END,
 };
 static const struct field_rule tune[] = {
-	{FIELD_U8, "codec", 0, CODEC_ZSTD}, {FIELD_I8, "level", 0, 0}, {FIELD_U64, "rate", 0, EXACT}, END};
+	{FIELD_U8, "codec", 0, CODEC_ADAPTIVE}, {FIELD_I8, "level", 0, 0}, {FIELD_U64, "rate", 0, EXACT}, END};
 static const struct field_rule pause_layout[] = {{FIELD_U8, "paused", 0, 1}, END};
 static const struct field_rule ping[] = {{FIELD_U64, "token", 0, ANY64}, END};
 static const struct field_rule notice[] = {

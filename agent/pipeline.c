@@ -154,6 +154,7 @@ struct pipeline *pipeline_start(const struct pipeline_options *options)
 		return NULL;
 	p->options = *options;
 	p->queue_tail = &p->queue_head;
+	adapt_start(&p->adapt);
 	os_mutex_init(&p->lock);
 	os_condition_init(&p->work);
 	for (; wakers < options->connections; wakers++) {
@@ -207,6 +208,7 @@ void pipeline_tune(struct pipeline *p, uint8_t codec, int level, uint64_t rate)
 	os_lock(&p->lock);
 	p->codec = codec;
 	p->level = level;
+	adapt_interrupt(&p->adapt);
 	if (p->throttle.rate != rate)
 		throttle_set(&p->throttle, rate, os_now_us());
 	wake_all(p);
@@ -217,6 +219,7 @@ void pipeline_pause(struct pipeline *p, bool paused)
 {
 	os_lock(&p->lock);
 	p->paused = paused;
+	adapt_interrupt(&p->adapt);
 	wake_all(p);
 	os_unlock(&p->lock);
 }
@@ -234,6 +237,7 @@ bool pipeline_begin_pass(struct pipeline *p, size_t place, struct pass_memory *m
 		p->planned_size = memory->size;
 		memset(&p->times, 0, sizeof p->times);
 		p->state = PASS_TO_PREPARE;
+		adapt_interrupt(&p->adapt);
 		os_wake_all(&p->work);
 	}
 	os_unlock(&p->lock);

@@ -3,6 +3,7 @@
 
 /* What pipeline.c, copier.c and sender.c share. Everything is guarded by `lock` unless it says otherwise. */
 
+#include "adapt.h"
 #include "disk.h"
 #include "link.h"
 #include "os.h"
@@ -64,6 +65,7 @@ struct pipeline {
 	bool throttled; /* a sender waits for tokens */
 	uint8_t codec;
 	int level;
+	struct adapt adapt; /* for CODEC_ADAPTIVE */
 	struct throttle throttle;
 
 	enum pass_state state;

@@ -65,7 +65,7 @@ static void say_hello(struct session *s)
 	frame_clear(&frame, FRAME_HELLO);
 	frame.field[HELLO_LOWEST].number = PROTOCOL_VERSION;
 	frame.field[HELLO_HIGHEST].number = PROTOCOL_VERSION;
-	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD | CAPABILITY_USED_BLOCKS;
+	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD | CAPABILITY_USED_BLOCKS | CAPABILITY_ADAPTIVE;
 	frame_set_bytes(&frame, HELLO_INSTANCE, s->agent->instance, ID_SIZE);
 	frame_set_bytes(&frame, HELLO_AGENT_VERSION, SMA_VERSION, strlen(SMA_VERSION));
 	frame_set_bytes(&frame, HELLO_PLATFORM, SMA_PLATFORM, strlen(SMA_PLATFORM));

@@ -34,7 +34,7 @@ void session_on_welcome(struct session *s, const struct frame *frame)
 
 uint8_t session_usable_codec(const struct session *s, uint64_t codec)
 {
-	return codec == CODEC_ZSTD && s->zstd ? CODEC_ZSTD : CODEC_RAW;
+	return s->zstd ? (uint8_t)codec : CODEC_RAW;
 }
 
 /* Looks at a planned disk; false: the session is aborted. */

@@ -40,19 +40,15 @@ TEST("what it makes decompresses to the same bytes, at every level and after a c
 	free(back);
 }
 
-TEST("leaves alone what does not shrink, and notices when chunks shrink again")
+TEST("leaves alone what does not shrink, and notices a chunk that does")
 {
 	struct compressor *compressor = compressor_new(SIZE, 4 * 1024 * 1024);
 	uint8_t *noise = malloc(SIZE), *text = malloc(SIZE), *out = malloc(SIZE);
-	unsigned missed = 0;
 
 	CHECK(os_random(noise, SIZE));
 	fill(text, SIZE, 4);
 	for (int i = 0; i < 50; i++)
 		CHECK_NUMBER(compressor_run(compressor, 1, noise, SIZE, out), 0);
-	while (compressor_run(compressor, 1, text, SIZE, out) == 0 && missed < 100)
-		missed++;
-	CHECK(missed < 8);
 	CHECK(compressor_run(compressor, 1, text, SIZE, out) > 0);
 	compressor_free(compressor);
 	free(noise);

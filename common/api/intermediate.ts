@@ -41,8 +41,9 @@ export const replicaDiskSchema = z.object({
 export type ReplicaDisk = z.infer<typeof replicaDiskSchema>;
 
 export const tuningSchema = z.object({
-  codec: z.enum(["raw", "zstd"]),
-  /** zstd level; negative levels are faster. */
+  /** With `adaptive` the agent finds out for itself what carries most: from no compression to a high level. */
+  codec: z.enum(["raw", "zstd", "adaptive"]),
+  /** zstd level; negative levels are faster. Without meaning for other codecs. */
   level: z.number().int().min(-7).max(19),
   /** Payload bytes a second; 0 for no limit. */
   rateBytesPerSecond: bytes,

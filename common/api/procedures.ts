@@ -81,7 +81,7 @@ export const migrationChoicesSchema = z.object({
   controlPort: z.number().int().min(1).max(65535).default(8080),
   dataPort: z.number().int().min(1).max(65535).default(8703),
   imageFormats: z.array(imageFormatSchema).min(1).default(["qcow2"]),
-  tuning: tuningSchema.default({ codec: "zstd", level: 1, rateBytesPerSecond: 0 }),
+  tuning: tuningSchema.default({ codec: "adaptive", level: 1, rateBytesPerSecond: 0 }),
   dataConnections: z.number().int().min(1).max(8).default(2),
   chunkBytes: z.number().int().min(65536).max(4194304).default(1048576),
   passLimit: z.number().int().min(1).max(100).default(4),

@@ -40,7 +40,9 @@ export const ackRunsMost = 1_024;
 export const usedVolumesMost = 1_024;
 
 export const codecs = { raw: 0, zstd: 1 } as const;
-export const capabilities = { zstd: 1n, usedBlocks: 2n } as const;
+/** What PLAN and TUNE may ask for: with `adaptive` the agent chooses for every chunk. */
+export const wantedCodecs = { ...codecs, adaptive: 2 } as const;
+export const capabilities = { zstd: 1n, usedBlocks: 2n, adaptive: 4n } as const;
 export const passStartFlags = { skipRecorded: 1 } as const;
 export const planFlags = { continueOnReadError: 1, usedBlocks: 2 } as const;
 export const finishFlags = { removeAgent: 1 } as const;
@@ -112,6 +114,7 @@ const knownRuns: Field<readonly KnownRun[]> = {
 
 const pass = bounded32("the pass", 1);
 const codec = bounded8("the codec", 0, 1);
+const wantedCodec = bounded8("the codec", 0, 2);
 const chunkSize: Field<number> = {
   ...u32,
   read(input) {
@@ -197,7 +200,7 @@ export const frameTable = {
     ["control-i2a"],
     {
       chunkSize,
-      codec,
+      codec: wantedCodec,
       level: i8,
       rate: u64,
       flags: flags8(planFlags.continueOnReadError | planFlags.usedBlocks),
@@ -257,7 +260,7 @@ export const frameTable = {
     held: u64,
     residentKib: u32,
   }),
-  TUNE: frame(10, ["control-i2a"], { codec, level: i8, rate: u64 }),
+  TUNE: frame(10, ["control-i2a"], { codec: wantedCodec, level: i8, rate: u64 }),
   PAUSE: frame(11, ["control-i2a"], { paused: bounded8("paused", 0, 1) }),
   PING: frame(12, ["control-a2i", "control-i2a"], ping),
   PONG: frame(13, ["control-a2i", "control-i2a"], ping),

@@ -10,6 +10,7 @@ import {
   passStartFlags,
   planFlags,
   protocolVersion,
+  wantedCodecs,
   type AbortName,
   type Frame,
   type FrameOf,
@@ -86,7 +87,7 @@ export class AgentSession {
     const { host, control, hello, sessionId, unixSeconds } = this.#options;
     const { settings } = host;
     const plan = host.plan();
-    const common = hello.capabilities & (capabilities.zstd | capabilities.usedBlocks);
+    const common = hello.capabilities & (capabilities.zstd | capabilities.usedBlocks | capabilities.adaptive);
     control.send({
       type: "WELCOME",
       version: protocolVersion,
@@ -194,8 +195,10 @@ export class AgentSession {
   }
 
   #codec(tuning: Tuning): number {
-    const knowsZstd = (this.#options.hello.capabilities & capabilities.zstd) !== 0n;
-    return knowsZstd ? codecs[tuning.codec] : codecs.raw;
+    const known = this.#options.hello.capabilities;
+    if ((known & capabilities.zstd) === 0n) return codecs.raw;
+    const wanted = wantedCodecs[tuning.codec];
+    return wanted === wantedCodecs.adaptive && (known & capabilities.adaptive) === 0n ? codecs.zstd : wanted;
   }
 
   tune(): void {

@@ -49,7 +49,11 @@ class Hand {
   isGone = false;
 
   constructor(memory: SharedArrayBuffer, onGone: (why: string) => void) {
-    this.worker = new Worker(new URL("./unpack-worker.ts", import.meta.url), { workerData: memory });
+    this.worker = new Worker(new URL("./unpack-worker.ts", import.meta.url), {
+      workerData: memory,
+      // It keeps nothing: a large heap would only be garbage.
+      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
+    });
     this.worker.unref();
     this.worker.on("message", ({ id, problem }: UnpackAnswer) => {
       const pending = this.pending.get(id);

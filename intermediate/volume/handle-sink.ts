@@ -7,6 +7,8 @@ import type { VolumeSink } from "./volume-sink.ts";
 const scratchBytes = 1_048_576;
 /** What is rewritten as zeros at once where some of it is not zero; also the grain at which files stay sparse. */
 const zeroGrainBytes = 65_536;
+/** The grain at which a file that began empty is known to be still so. */
+const blankGrainBytes = 16 * 1_048_576;
 
 /** Opens `path` once more for direct I/O; undefined where the filesystem does not offer it. */
 export async function openDirect(
@@ -33,6 +35,8 @@ export class HandleSink implements VolumeSink {
   readonly #buffered: FileHandle;
   readonly #arena: AlignedArena;
   #direct: FileHandle | undefined;
+  /** Of a file that was all holes when it was opened: the stretches written since; undefined for any other. */
+  readonly #touched: Set<number> | undefined;
   #closed = false;
   /** After a failed flush the page cache may show what the disk does not hold. */
   #readsTrusted = true;
@@ -44,17 +48,21 @@ export class HandleSink implements VolumeSink {
     readonly buffered: FileHandle;
     readonly direct: FileHandle | undefined;
     readonly arena: AlignedArena;
+    /** The file is one hole: what is not written reads as zeros. */
+    readonly isBlank: boolean;
   }) {
     this.#path = options.path;
     this.sizeBytes = options.sizeBytes;
     this.#buffered = options.buffered;
     this.#direct = options.direct;
     this.#arena = options.arena;
+    this.#touched = options.isBlank ? new Set() : undefined;
   }
 
   async write(offset: number, bytes: Buffer): Promise<Result<void>> {
     const refused = this.#refuse(offset, bytes.length);
     if (refused !== undefined) return refused;
+    this.#touch(offset, bytes.length);
     try {
       let done = 0;
       while (done < bytes.length) {
@@ -98,6 +106,7 @@ export class HandleSink implements VolumeSink {
     try {
       for (let done = 0; done < length; done += scratch.bytes.length) {
         const part = scratch.bytes.subarray(0, Math.min(scratch.bytes.length, length - done));
+        if (this.#isHole(offset + done, part.length)) continue;
         const result = await this.#zeroPart(offset + done, part);
         if (!result.ok) return result;
       }
@@ -105,6 +114,21 @@ export class HandleSink implements VolumeSink {
     } finally {
       scratch.release();
     }
+  }
+
+  #touch(offset: number, length: number): void {
+    const last = Math.floor((offset + length - 1) / blankGrainBytes);
+    for (let grain = Math.floor(offset / blankGrainBytes); grain <= last; grain += 1)
+      this.#touched?.add(grain);
+  }
+
+  /** True where nothing was ever written: reading terabytes of holes to find zeros takes hours. */
+  #isHole(offset: number, length: number): boolean {
+    const touched = this.#touched;
+    if (touched === undefined) return false;
+    const first = Math.floor(offset / blankGrainBytes);
+    const last = Math.floor((offset + length - 1) / blankGrainBytes);
+    return !touched.has(first) && (first === last || !touched.has(last));
   }
 
   /** Zeros one range as long as `scratch`, writing only where it is not zero: Node cannot punch holes. */

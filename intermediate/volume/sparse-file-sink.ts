@@ -48,7 +48,8 @@ export async function openSparseFile(options: SparseFileOptions): Promise<Result
       return settled;
     }
     const direct = await openDirect(path, flags, constants.O_DIRECT);
-    return ok<VolumeSink>(new HandleSink({ path, sizeBytes, buffered, direct, arena }));
+    const isBlank = (await buffered.stat()).blocks === 0;
+    return ok<VolumeSink>(new HandleSink({ path, sizeBytes, buffered, direct, arena, isBlank }));
   } catch (error) {
     await buffered?.close();
     return storageFailure(error, "open", path);

@@ -30,6 +30,7 @@ export const testPrograms: readonly TestProgram[] = [
   program("tree_hash_test", ["tree_hash.c"], ["crypto"]),
   program("throttle_test", ["throttle.c"]),
   program("unused_test", ["unused.c"]),
+  program("adapt_test", ["adapt.c"]),
   program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", ...frameSources], ["crypto"]),
   program("salvage_test", ["salvage.c", "disk_linux.c", "text.c"], [], ["-Wl,--wrap=pread"]),
   program("compress_test", ["compress.c", ...osSources], ["zstd", "pthread"]),

@@ -4,49 +4,73 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unwrap } from "../../common/result.ts";
 import type { SyncStatus } from "../../common/api/intermediate.ts";
+import type { LocalTarget } from "../../common/domain/plan.ts";
 import { launchDocument } from "../../main/migrations/launch-document.ts";
 import { createAuthority, openAuthority, type Authority } from "../../main/pki/authority.ts";
 import type { IntermediateClient } from "../../main/targets/contract.ts";
 import { createLocalTarget } from "../../main/targets/local/local-target.ts";
-import type { LocalTarget } from "../../common/domain/plan.ts";
-import { freePort } from "../support/sshd/sshd.ts";
 import { projectDirectory } from "../support/run-sma.ts";
-import type { Contender } from "./contenders.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { freePort } from "../support/sshd/sshd.ts";
 
 const jobId = "bench00000000001";
 const agentBinary = join(projectDirectory, "resources", "agents", "linux-x86_64", "sma-agent");
 const forever = new AbortController().signal;
 
-/**
- * Our own agent and intermediate, driven as a migration drives them. `copied` is called when every chunk is durable;
- * `copy` resolves only after the further pass that proves source and replica equal.
- */
-export class OwnContender implements Contender {
-  readonly name = "agent → intermediate";
-  readonly processes = [
-    { label: "agent", name: "sma-agent" },
-    { label: "intermediate", commandLine: "intermediate/index.ts" },
-  ];
-  readonly #onCopied: (seconds: number) => void;
-  #authority: Authority | null = null;
+/** Seconds of one sync: until everything was durable, and until a further pass proved source and replica equal. */
+export interface OwnTimes {
+  readonly copied: number;
+  readonly proved: number;
+  readonly status: SyncStatus;
+}
 
-  constructor(onCopied: (seconds: number) => void) {
-    this.#onCopied = onCopied;
+export interface OwnOptions {
+  readonly directory: string;
+  readonly disk: string;
+  readonly chunkBytes: number;
+  readonly dataConnections: number;
+  readonly codec: "adaptive" | "zstd" | "raw";
+}
+
+export const ownProcesses = [
+  { label: "agent", name: "sma-agent" },
+  { label: "intermediate", commandLine: "intermediate/index.ts" },
+];
+
+/** Why ours cannot run here; null where it can. */
+export function ownObstacle(): string | null {
+  return statSync(agentBinary, { throwIfNoEntry: false }) === undefined
+    ? "run `npm run build:agent` first"
+    : null;
+}
+
+/** Our own agent and intermediate on one disk, driven as a migration drives them, for any number of syncs. */
+export class OwnContender {
+  readonly #options: OwnOptions;
+  readonly #authority: Authority;
+  readonly #target: LocalTarget;
+  readonly #adapter: ReturnType<typeof createLocalTarget>;
+  readonly #client: IntermediateClient;
+  #agent: { readonly exited: Promise<unknown> } | null = null;
+
+  private constructor(
+    options: OwnOptions,
+    authority: Authority,
+    target: LocalTarget,
+    adapter: ReturnType<typeof createLocalTarget>,
+    client: IntermediateClient,
+  ) {
+    this.#options = options;
+    this.#authority = authority;
+    this.#target = target;
+    this.#adapter = adapter;
+    this.#client = client;
   }
 
-  missing(): string | null {
-    return statSync(agentBinary, { throwIfNoEntry: false }) === undefined
-      ? "run `npm run build:agent` first"
-      : null;
-  }
-
-  async copy({ directory }: Surroundings, disk: string, destination: string): Promise<void> {
-    this.#authority ??= unwrap(openAuthority(await createAuthority(Date.now()), Date.now));
-    const authority = this.#authority;
+  static async start(options: OwnOptions): Promise<OwnContender> {
+    const authority = unwrap(openAuthority(await createAuthority(Date.now()), Date.now));
     const target: LocalTarget = {
       kind: "local",
-      directory: join(directory, "target"),
+      directory: join(options.directory, "target"),
       listenAddress: "127.0.0.1",
       controlPort: await freePort(),
       dataPort: await freePort(),
@@ -57,28 +81,68 @@ export class OwnContender implements Contender {
       intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
     });
     const { client } = unwrap(await adapter.ensureIntermediate(target, forever));
-    try {
-      await this.#provision(client, authority, disk);
-      const begun = performance.now();
-      const agent = await this.#launch(directory, authority, target.controlPort);
-      const status = await this.#follow(client, begun);
+    const own = new OwnContender(options, authority, target, adapter, client);
+    await own.#provision();
+    return own;
+  }
+
+  get replica(): string {
+    return join(this.#target.directory, "jobs", jobId, "disk-0.raw");
+  }
+
+  get manifestBytes(): number {
+    return statSync(this.replica.replace(/raw$/, "manifest")).size;
+  }
+
+  /** A full sync, or the next one over a replica that is there. */
+  async sync(): Promise<OwnTimes> {
+    const before = unwrap(await this.#client.job(jobId));
+    const mode = before.phase === "synced" ? "next" : "resume";
+    const begun = performance.now();
+    unwrap(await this.#client.sync(jobId, { mode, repairDiffering: false }));
+    this.#agent ??= await this.#launch();
+    const firstPass = mode === "next" ? before.pass + 1 : 1;
+    for (let copied = 0; ;) {
+      const status = unwrap(await this.#client.job(jobId));
+      const seconds = (performance.now() - begun) / 1000;
+      if (
+        copied === 0 &&
+        (status.pass > firstPass || (status.pass === firstPass && status.phase === "synced"))
+      ) {
+        copied = seconds;
+      }
       if (status.failure !== null) throw new Error(status.failure.message);
-      unwrap(await client.finish(jobId));
-      await agent;
-      copyOrLink(join(target.directory, "jobs", jobId, "disk-0.raw"), destination);
-    } finally {
-      await adapter.releaseIntermediate(target);
+      if (status.phase === "synced" && status.pass >= firstPass) return { copied, proved: seconds, status };
+      await sleep(20);
     }
   }
 
-  async #provision(client: IntermediateClient, authority: Authority, disk: string): Promise<void> {
-    const identity = await authority.issue({ role: "intermediate", commonName: jobId, validDays: 1 });
+  /** A hard link to the replica, so that taking the result costs nothing. */
+  take(destination: string): void {
+    try {
+      linkSync(this.replica, destination);
+    } catch {
+      copyFileSync(this.replica, destination);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#agent !== null) {
+      await this.#client.finish(jobId);
+      await this.#agent.exited;
+    }
+    await this.#adapter.releaseIntermediate(this.#target);
+  }
+
+  async #provision(): Promise<void> {
+    const { disk, chunkBytes, dataConnections, codec } = this.#options;
+    const identity = await this.#authority.issue({ role: "intermediate", commonName: jobId, validDays: 1 });
     unwrap(
-      await client.provision(jobId, {
-        disks: [{ id: 0, path: disk, sizeBytes: statSync(disk).size }],
-        chunkBytes: 1048576,
-        tuning: { codec: "zstd", level: 1, rateBytesPerSecond: 0 },
-        dataConnections: 2,
+      await this.#client.provision(jobId, {
+        disks: [{ id: 0, path: disk, sizeBytes: 0 }],
+        chunkBytes,
+        tuning: { codec, level: 1, rateBytesPerSecond: 0 },
+        dataConnections,
         passLimit: 4,
         continueOnReadError: false,
         usedBlocksOnly: true,
@@ -87,49 +151,28 @@ export class OwnContender implements Contender {
         revokedSerials: [],
       }),
     );
-    unwrap(await client.sync(jobId, { mode: "resume", repairDiffering: false }));
   }
 
   /** Starts the agent from a directory of its own, as it lives on a source. */
-  async #launch(directory: string, authority: Authority, controlPort: number): Promise<void> {
-    const home = join(directory, "agent");
+  async #launch(): Promise<{ readonly exited: Promise<unknown> }> {
+    const home = join(this.#options.directory, "agent");
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const path = join(home, "sma-agent");
     copyFileSync(agentBinary, path);
-    const identity = await authority.issue({ role: "agent", commonName: jobId, validDays: 1 });
+    const identity = await this.#authority.issue({ role: "agent", commonName: jobId, validDays: 1 });
     const child = spawn(path, ["run"], { stdio: ["pipe", "ignore", "inherit"] });
     child.stdin.end(
       launchDocument({
         jobId,
         hosts: ["127.0.0.1"],
-        controlPort,
+        controlPort: this.#target.controlPort,
         nowMs: Date.now(),
         retrySeconds: 60,
-        caPem: authority.certificatePem,
+        caPem: this.#authority.certificatePem,
         identity,
       }),
     );
-    await new Promise((resolve) => child.once("exit", resolve));
-  }
-
-  async #follow(client: IntermediateClient, begun: number): Promise<SyncStatus> {
-    for (let isCopied = false; ;) {
-      const status = unwrap(await client.job(jobId));
-      if (!isCopied && (status.pass > 1 || status.phase === "synced")) {
-        isCopied = true;
-        this.#onCopied((performance.now() - begun) / 1000);
-      }
-      if (status.phase === "synced" || status.failure !== null) return status;
-      await sleep(20);
-    }
-  }
-}
-
-/** A hard link where it can be, so that taking the result costs nothing. */
-function copyOrLink(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
+    // In an object, or awaiting this function would wait for the agent's end.
+    return { exited: new Promise((resolve) => child.once("exit", resolve)) };
   }
 }

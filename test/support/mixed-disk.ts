@@ -24,6 +24,16 @@ function compressible(random: Buffer): Buffer {
   return Buffer.concat(parts).subarray(0, mebibyte);
 }
 
+/** Mebibytes that follow from `seed`: of every five three compress, two do not. */
+export function mixedBytes(seed: string): () => Buffer {
+  const random = keystream(seed);
+  let index = 0;
+  return () => {
+    index += 1;
+    return index % 5 < 3 ? compressible(random(4096)) : random(mebibyte);
+  };
+}
+
 export interface MixedDisk {
   readonly path: string;
   readonly sizeBytes: number;

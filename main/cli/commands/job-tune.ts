@@ -53,7 +53,9 @@ export const tuneCommand: Command = {
       tuning: {
         ...(limit === undefined ? {} : { rateBytesPerSecond: limit }),
         ...(level === undefined ? {} : { level }),
-        ...(codecs[0] === true ? { codec: "zstd" as const } : {}),
+        ...(codecs[0] === true ? { codec: "adaptive" as const } : {}),
+        // A level that is named is meant.
+        ...(level === undefined ? {} : { codec: "zstd" as const }),
         ...(codecs[1] === true ? { codec: "raw" as const } : {}),
       },
       runs: {

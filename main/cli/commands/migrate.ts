@@ -62,7 +62,7 @@ const planOptions = {
     description: "disk data port of the intermediate (default: 8703)",
   },
   connections: { type: "string", value: "N", description: "data connections, 1 to 8 (default: 2)" },
-  level: { type: "string", value: "N", description: "zstd level, -7 to 19 (default: 1)" },
+  level: { type: "string", value: "N", description: "zstd level, -7 to 19 (default: what carries most)" },
   "no-compression": { type: "boolean", description: "send chunks as they are" },
   limit: {
     type: "string",
@@ -109,6 +109,7 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
       throw new UsageError(`--format is one of ${imageFormats.join(", ")}, not "${given}"`);
     return format.data;
   });
+  const level = number(options, "level", -7, 19);
   const defined = <T>(key: string, value: T | undefined) => (value === undefined ? {} : { [key]: value });
   return {
     diskPaths: texts(options, "disk"),
@@ -119,8 +120,8 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
     bootCheck: !flag(options, "no-boot-check"),
     conversion: conversionFrom(context),
     tuning: {
-      codec: flag(options, "no-compression") ? "raw" : "zstd",
-      level: number(options, "level", -7, 19) ?? 1,
+      codec: flag(options, "no-compression") ? "raw" : level === undefined ? "adaptive" : "zstd",
+      level: level ?? 1,
       rateBytesPerSecond: rate(options, "limit") ?? 0,
     },
     runs: runPlanFrom(options),

@@ -1,0 +1,102 @@
+#include "adapt.h"
+
+#include <string.h>
+
+enum {
+	ROUND_US = 250000,
+	LEAST_BYTES = 4 << 20, /* fewer say nothing */
+	LEAST_PATIENCE = 3,
+	MOST_PATIENCE = 24,
+	FIRST_STEP = 1
+};
+
+/* Step 0 does not compress; these are the levels of the others. */
+static const int levels[ADAPT_STEPS] = {0, -5, -1, 1, 3, 6, 9};
+
+/* What a neighbour must be better by, and what `here` is smoothed with. */
+static const double WORTH_IT = 1.06, MEMORY = 0.6;
+
+void adapt_start(struct adapt *adapt)
+{
+	memset(adapt, 0, sizeof *adapt);
+	adapt->here = adapt->trying = FIRST_STEP;
+	adapt->patience = LEAST_PATIENCE;
+	/* A fast link is found out at once, and a slow one loses little meanwhile. */
+	adapt->upwards = false;
+}
+
+void adapt_interrupt(struct adapt *adapt)
+{
+	adapt->started = false;
+	adapt->settling = true;
+}
+
+/* Where the next try goes; turns round at the ends. */
+static unsigned neighbour(struct adapt *adapt)
+{
+	if (adapt->here == 0)
+		adapt->upwards = true;
+	else if (adapt->here == ADAPT_STEPS - 1)
+		adapt->upwards = false;
+	return adapt->upwards ? adapt->here + 1 : adapt->here - 1;
+}
+
+static bool use(struct adapt *adapt, unsigned step)
+{
+	bool changed = adapt->trying != step;
+
+	adapt->trying = step;
+	adapt->settling = changed;
+	return changed;
+}
+
+static bool judge_try(struct adapt *adapt, double rate)
+{
+	if (rate > adapt->rate * WORTH_IT) {
+		/* The same way again, at once: a slow start must not take long. */
+		adapt->here = adapt->trying;
+		adapt->rate = rate;
+		adapt->rounds = adapt->patience = LEAST_PATIENCE;
+		return false;
+	}
+	adapt->upwards = !adapt->upwards;
+	adapt->rounds = 0;
+	if (adapt->patience < MOST_PATIENCE)
+		adapt->patience += LEAST_PATIENCE;
+	return use(adapt, adapt->here);
+}
+
+static bool judge_here(struct adapt *adapt, double rate)
+{
+	adapt->rate = adapt->rate == 0 ? rate : adapt->rate * MEMORY + rate * (1 - MEMORY);
+	return ++adapt->rounds >= adapt->patience && use(adapt, neighbour(adapt));
+}
+
+bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t now_us)
+{
+	uint64_t sent = bytes - adapt->bytes, spent = now_us - adapt->since_us;
+	double rate;
+
+	if (adapt->started && (spent < ROUND_US || sent < LEAST_BYTES))
+		return false;
+	adapt->bytes = bytes;
+	adapt->since_us = now_us;
+	if (!adapt->started || adapt->settling) {
+		/* The first of two rounds after a change carries what was packed before it. */
+		adapt->settling = !adapt->started && adapt->settling;
+		adapt->started = true;
+		return false;
+	}
+	rate = (double)sent / (double)spent;
+	return adapt->trying == adapt->here ? judge_here(adapt, rate) : judge_try(adapt, rate);
+}
+
+bool adapt_compresses(const struct adapt *adapt)
+{
+	return adapt->trying > 0;
+}
+
+int adapt_level(const struct adapt *adapt)
+{
+	return levels[adapt->trying];
+}

@@ -1,0 +1,106 @@
+#include "../adapt.h"
+
+#include "check.h"
+
+/* Two machines and a link, as rates in bytes a microsecond. */
+struct world {
+	double link; /* of packed bytes */
+	double spare; /* processor: bytes packed a microsecond at level 1 */
+};
+
+/* What a step costs and brings: packing time relative to level 1, and packed size. */
+static const double cost[ADAPT_STEPS] = {0.05, 0.55, 0.8, 1, 1.8, 4, 8};
+static const double size[ADAPT_STEPS] = {1, 0.62, 0.5, 0.42, 0.39, 0.36, 0.345};
+
+static double rate_of(const struct world *world, unsigned step)
+{
+	double packing = world->spare / cost[step], sending = world->link / size[step];
+
+	return packing < sending ? packing : sending;
+}
+
+static unsigned best_of(const struct world *world)
+{
+	unsigned best = 0;
+
+	for (unsigned step = 1; step < ADAPT_STEPS; step++)
+		if (rate_of(world, step) > rate_of(world, best))
+			best = step;
+	return best;
+}
+
+/* Runs for `seconds`; returns the bytes carried. Every rate wavers by up to a twentieth. */
+static double run(struct adapt *adapt, const struct world *world, unsigned seconds, uint64_t *now, double *bytes)
+{
+	double begun = *bytes;
+	uint32_t noise = 1;
+
+	for (unsigned i = 0; i < seconds * 100; i++) {
+		noise = noise * 1664525u + 1013904223u;
+		*bytes += rate_of(world, adapt->trying) * 10000 * (0.95 + (noise >> 16) % 1000 / 10000.0);
+		*now += 10000;
+		adapt_note(adapt, (uint64_t)*bytes, *now);
+	}
+	return *bytes - begun;
+}
+
+static void check_settles(struct world world)
+{
+	struct adapt adapt;
+	uint64_t now = 0;
+	double bytes = 0, carried;
+
+	adapt_start(&adapt);
+	run(&adapt, &world, 40, &now, &bytes);
+	carried = run(&adapt, &world, 60, &now, &bytes);
+	/* A tenth may go into trying the neighbours. */
+	CHECK(carried > rate_of(&world, best_of(&world)) * 60e6 * 0.88);
+}
+
+TEST("settles near the best level for links from 10 Mbit/s to 100 Gbit/s")
+{
+	for (double link = 1.25; link < 12500; link *= 3)
+		check_settles((struct world){link, 500});
+}
+
+TEST("settles near the best level on machines that are slow")
+{
+	for (double spare = 20; spare < 2000; spare *= 3)
+		check_settles((struct world){118, spare});
+}
+
+TEST("follows a link that becomes slow, and one that becomes fast again")
+{
+	struct world fast = {2000, 500}, slow = {12, 500};
+	struct adapt adapt;
+	uint64_t now = 0;
+	double bytes = 0;
+
+	adapt_start(&adapt);
+	run(&adapt, &fast, 20, &now, &bytes);
+	CHECK(rate_of(&fast, adapt.here) > rate_of(&fast, best_of(&fast)) * 0.9);
+	run(&adapt, &slow, 60, &now, &bytes);
+	CHECK(rate_of(&slow, adapt.here) > rate_of(&slow, best_of(&slow)) * 0.85);
+	run(&adapt, &fast, 60, &now, &bytes);
+	CHECK(rate_of(&fast, adapt.here) > rate_of(&fast, best_of(&fast)) * 0.85);
+}
+
+TEST("takes nothing from a pause")
+{
+	struct world world = {118, 500};
+	struct adapt adapt;
+	uint64_t now = 0;
+	double bytes = 0;
+	unsigned here;
+
+	adapt_start(&adapt);
+	run(&adapt, &world, 20, &now, &bytes);
+	here = adapt.here;
+	for (unsigned i = 0; i < 10; i++) {
+		adapt_interrupt(&adapt);
+		now += 60000000;
+		run(&adapt, &world, 1, &now, &bytes);
+	}
+	run(&adapt, &world, 10, &now, &bytes);
+	CHECK(rate_of(&world, adapt.here) > rate_of(&world, here) * 0.85);
+}
