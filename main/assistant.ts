@@ -1,7 +1,6 @@
 /** The composition root: builds the engine once for whichever host (window, browser, CLI) asks for it. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   procedures,
@@ -73,20 +72,6 @@ export interface Assistant {
   backgroundDone(): Promise<void>;
   /** Stops what runs in the background (it stays resumable), then closes the state. */
   close(): Promise<void>;
-}
-
-/** `$SMA_STATE_DIR`, or the platform's place for a user's application data. */
-export function defaultStateDirectory(environment: NodeJS.ProcessEnv): string {
-  const name = "server-migration-assistant";
-  const chosen = environment["SMA_STATE_DIR"];
-  if (chosen !== undefined && chosen !== "") return chosen;
-  if (process.platform === "win32") return join(environment["LOCALAPPDATA"] ?? homedir(), name);
-  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", name);
-  const dataHome = environment["XDG_DATA_HOME"];
-  return join(
-    dataHome !== undefined && dataHome !== "" ? dataHome : join(homedir(), ".local", "share"),
-    name,
-  );
 }
 
 export async function createAssistant(options: AssistantOptions): Promise<Result<Assistant>> {

@@ -51,6 +51,7 @@ class FrameReader {
   }
 
   read(frame: EventFrame): void {
+    if (frame.type === "lost") this.become("lost");
     if (frame.type === "hello") {
       const isFirst = this.#engine === "";
       if (frame.engine !== this.#engine) this.#after = 0;

@@ -22,6 +22,7 @@ const programs = {
   bench: ["test/bench/index.ts"],
   "build:agent": ["scripts/agent/build.ts"],
   "build:renderer": ["scripts/build-renderer.ts"],
+  "build:window": ["scripts/build-window.ts"],
   test: ["scripts/test/index.ts"],
   "test:unit": ["scripts/test/index.ts", "--only", "unit"],
   typecheck: ["scripts/typecheck.ts"],

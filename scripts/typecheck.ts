@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const project = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiler = join(project, "node_modules", "typescript", "bin", "tsc");
 let failed = false;
-for (const runtime of ["common", "main", "intermediate", "renderer", "test"]) {
+for (const runtime of ["common", "main", "intermediate", "preload", "renderer", "test"]) {
   const { status } = spawnSync(process.execPath, [compiler, "-p", runtime], {
     cwd: project,
     stdio: "inherit",

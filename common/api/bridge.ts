@@ -40,11 +40,13 @@ export interface Bridge {
   subscribe(listener: (message: BridgeMessage) => void): () => void;
 }
 
-/** What the engine sends to a window that follows it: a greeting, batches of events, and a sign of life. */
+/** What a window that follows the engine gets: a greeting, batches of events, a sign of life, or that it is gone. */
 export type EventFrame =
   | { readonly type: "hello"; readonly engine: string; readonly seq: number; readonly resync: boolean }
   | { readonly type: "events"; readonly events: readonly NumberedEvent[] }
-  | { readonly type: "alive" };
+  | { readonly type: "alive" }
+  /** Said by the window's main process: the engine ended, and is started again. */
+  | { readonly type: "lost" };
 
 /**
  * What the preload puts on `window.sma`: plain functions, because neither signals nor classes pass between the

@@ -4,7 +4,7 @@ import { extname, join, relative } from "node:path";
 import type { ServerResponse } from "node:http";
 import { securityHeaders } from "./content-policy.ts";
 
-const contentTypes: Readonly<Record<string, string>> = {
+export const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".ico": "image/x-icon",

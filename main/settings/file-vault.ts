@@ -37,6 +37,8 @@ export interface FileVaultOptions {
   readonly keyPath: string;
   /** Null: use the key file. */
   readonly passphrase: Secret | null;
+  /** Used instead of the key file: 32 bytes in base64 that the system's key store keeps. */
+  readonly key?: Secret;
 }
 
 /** Writes so that after a crash either the old or the new content is there, readable by the owner alone. */
@@ -200,6 +202,10 @@ export class FileVault implements CredentialVault {
 
   async #keyFromFile(mustExist: boolean): Promise<Result<Buffer>> {
     const path = this.#options.keyPath;
+    if (this.#options.key !== undefined) {
+      const key = Buffer.from(this.#options.key.reveal(), "base64");
+      return key.length === 32 ? ok(key) : fail("vault-locked", "the system's key store gave no usable key");
+    }
     try {
       const key = Buffer.from((await readFile(path, "utf8")).trim(), "base64");
       if (key.length !== 32) return fail("state-damaged", "the vault's key file is damaged", { path });
@@ -207,7 +213,13 @@ export class FileVault implements CredentialVault {
       return ok(key);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      if (mustExist) return fail("vault-locked", "the vault's key file is missing", { path });
+      if (mustExist)
+        return fail(
+          "vault-locked",
+          "the vault's key file is missing",
+          { path },
+          "If the vault was made in the window, its key is in this desktop's key store: use the window. Otherwise restore the file from a backup.",
+        );
       const key = randomBytes(32);
       await writeFileDurably(path, `${key.toString("base64")}\n`);
       return ok(key);

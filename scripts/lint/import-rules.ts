@@ -36,7 +36,13 @@ export const zones: readonly Zone[] = [
   { folder: "renderer/vite.config.ts", mayImport: [], packages: ["vite"], mayUseNode: true },
   { folder: "main", mayImport: ["common"], packages: ["zod"], mayUseNode: true },
   { folder: "main/serve", mayImport: ["common", "main"], packages: ["zod", "ws"], mayUseNode: true },
-  { folder: "main/electron", mayImport: ["common", "main"], packages: ["zod", "electron"], mayUseNode: true },
+  {
+    folder: "main/electron",
+    mayImport: ["common", "main", "preload/channels.ts"],
+    packages: ["zod", "electron"],
+    mayUseNode: true,
+  },
+  { folder: "main/index.ts", mayImport: ["main", "common"], packages: ["electron"], mayUseNode: true },
   {
     folder: "main/remote/ssh",
     mayImport: ["common", "main/remote"],

@@ -23,6 +23,6 @@ export const commands: readonly Command[] = [
   demoCommand,
   doctorCommand,
   serveCommand,
-  startCommand(() => commands),
+  startCommand,
   completionCommand(() => commands),
 ];

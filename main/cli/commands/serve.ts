@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failure, FailureError, unwrap } from "../../../common/result.ts";
 import { Secret } from "../../../common/secret.ts";
-import { defaultStateDirectory } from "../../assistant.ts";
+import { defaultStateDirectory } from "../../state-directory.ts";
 import { BrowserSessions } from "../../serve/browser-sessions.ts";
 import { namesOfCertificate } from "../../serve/certificate-names.ts";
 import { startServer, type RunningServer } from "../../serve/server.ts";
