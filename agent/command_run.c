@@ -6,6 +6,7 @@
 
 #include "agent.h"
 #include "commands.h"
+#include "disk.h"
 
 /* From the launch document to the background. */
 
@@ -60,6 +61,7 @@ static int run_in_background(void)
 	log_line(&agent.log, "sma-agent %s starts, job %s; this machine's clock is %+lld s off the assistant's",
 		 SMA_VERSION, launch.job, (long long)(os_wall_clock() - job_clock_now(&agent.clock)));
 	code = agent_run(&agent);
+	disk_let_go();
 	identity_free(agent.identity);
 	return code;
 }

@@ -44,6 +44,27 @@ static void find_unused(struct pipeline *p)
 		used_find(p->options.disks.paths, p->options.disks.count, p->place, &p->unused, &p->used_report);
 }
 
+/* What the session is to tell: waits for a place. Never with the lock held. */
+static void add_notice(struct pipeline *p, const struct read_notice *notice)
+{
+	os_lock(&p->lock);
+	while (p->notice_count == MOST_NOTICES && !p->stopping)
+		os_wait(&p->work, &p->lock);
+	if (!p->stopping)
+		p->notices[(p->notice_head + p->notice_count++) % MOST_NOTICES] = *notice;
+	os_unlock(&p->lock);
+	net_wake(p->options.control);
+}
+
+static void note_snapshot(void *context, const char *text)
+{
+	struct pipeline *p = context;
+	struct read_notice notice = {.code = NOTICE_SNAPSHOT, .disk = pass_disk(p->pass)};
+
+	snprintf(notice.detail, sizeof notice.detail, "%s", text);
+	add_notice(p, &notice);
+}
+
 /* Opens the disk anew for every pass: sizes and device nodes may have changed since the last. */
 static void prepare_pass(struct pipeline *p)
 {
@@ -54,6 +75,7 @@ static void prepare_pass(struct pipeline *p)
 
 	p->state = PASS_PREPARING;
 	os_unlock(&p->lock);
+	disk_hold_still(p->options.disks.paths, p->options.disks.count, note_snapshot, p);
 	status = disk_open(p->path, &disk, why, sizeof why);
 	if (status == DISK_OK && disk_is_device(disk))
 		os_sync_filesystems(SYNC_PATIENCE_MS);
@@ -154,7 +176,7 @@ static void on_bad_range(void *context, const struct bad_range *range, const cha
 {
 	struct hands *h = context;
 	struct pipeline *p = h->p;
-	struct read_notice *notice;
+	struct read_notice notice;
 
 	/* Nobody misses it. */
 	if (unused_covers(&p->unused, range->offset, range->length))
@@ -171,18 +193,9 @@ static void on_bad_range(void *context, const struct bad_range *range, const cha
 		h->read_failed = true;
 		return;
 	}
-	os_lock(&p->lock);
-	while (p->notice_count == MOST_NOTICES && !p->stopping)
-		os_wait(&p->work, &p->lock);
-	if (!p->stopping) {
-		notice = &p->notices[(p->notice_head + p->notice_count++) % MOST_NOTICES];
-		notice->disk = h->disk;
-		notice->offset = range->offset;
-		notice->length = range->length;
-		snprintf(notice->detail, sizeof notice->detail, "%s", why);
-	}
-	os_unlock(&p->lock);
-	net_wake(p->options.control);
+	notice = (struct read_notice){NOTICE_READ_ERROR, h->disk, range->offset, range->length, ""};
+	snprintf(notice.detail, sizeof notice.detail, "%s", why);
+	add_notice(p, &notice);
 }
 
 /* False: the pipeline has failed. */

@@ -75,9 +75,11 @@ struct chunk_query {
 };
 
 struct read_notice {
+	/* NOTICE_READ_ERROR with its range, or NOTICE_SNAPSHOT with words alone. */
+	unsigned code;
 	uint16_t disk;
 	uint64_t offset, length;
-	char detail[128];
+	char detail[480];
 };
 
 struct pass_summary {

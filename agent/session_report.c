@@ -54,10 +54,13 @@ static void say_notices(struct session *s)
 
 	while (s->state != ENDED && link_queued(s->link) < FRAME_CONTROL_CAP &&
 	       pipeline_next_notice(s->pipeline, &notice)) {
-		log_line(&s->agent->log, "disk %u offset %llu length %llu cannot be read: %s", notice.disk,
-			 (unsigned long long)notice.offset, (unsigned long long)notice.length, notice.detail);
+		if (notice.code == NOTICE_READ_ERROR)
+			log_line(&s->agent->log, "disk %u offset %llu length %llu cannot be read: %s", notice.disk,
+				 (unsigned long long)notice.offset, (unsigned long long)notice.length, notice.detail);
+		else
+			log_line(&s->agent->log, "%s", notice.detail);
 		frame_clear(&frame, FRAME_NOTICE);
-		frame.field[NOTICE_CODE].number = NOTICE_READ_ERROR;
+		frame.field[NOTICE_CODE].number = notice.code;
 		frame.field[NOTICE_DISK].number = notice.disk;
 		frame.field[NOTICE_OFFSET].number = notice.offset;
 		frame.field[NOTICE_LENGTH].number = notice.length;

@@ -7,11 +7,16 @@
 #include "os.h"
 #include "vss_windows.h"
 
-/* The process's snapshots. Taken once, by the first pass; held until the process ends or lets them go. */
+/*
+ * The process's snapshots. Taken once, by the first pass; held until the process ends or lets them go. All talk with
+ * the service is one thread's, which lives as long as they do: its objects go with the last thread that knows them.
+ */
 
 static struct {
 	bool attempted;
-	struct vss *vss;
+	bool has_thread;
+	os_thread thread;
+	HANDLE ready, enough;
 	struct snapshot_part parts[MOST_VOLUMES];
 	/* Of each part: the path of its disk. */
 	char *paths[MOST_VOLUMES];
@@ -45,23 +50,27 @@ static size_t leave_out_spread(struct volume_place *volumes, size_t count, disk_
 	return kept;
 }
 
-void disk_hold_still(const char *const *paths, size_t count, disk_note note, void *context)
+struct request {
+	const char *const *paths;
+	size_t count;
+	disk_note note;
+	void *context;
+};
+
+static struct vss *take(const struct request *r)
 {
 	static struct volume_place volumes[MOST_VOLUMES];
 	static struct vss_snapshot snapshots[MOST_VOLUMES];
 	char text[64];
-	size_t n;
+	struct vss *vss;
+	size_t n = volumes_on(r->paths, r->count, volumes, MOST_VOLUMES);
 
-	if (held.attempted)
-		return;
-	held.attempted = true;
-	n = volumes_on(paths, count, volumes, MOST_VOLUMES);
-	n = leave_out_spread(volumes, n, note, context);
+	n = leave_out_spread(volumes, n, r->note, r->context);
 	if (n == 0)
-		return;
+		return NULL;
 	qsort(volumes, n, sizeof *volumes, by_place);
-	held.vss = vss_take(volumes, n, snapshots, note, context);
-	for (size_t i = 0; held.vss != NULL && i < n; i++) {
+	vss = vss_take(volumes, n, snapshots, r->note, r->context);
+	for (size_t i = 0; vss != NULL && i < n; i++) {
 		struct snapshot_part *part = &held.parts[held.count];
 
 		if (!snapshots[i].taken)
@@ -69,19 +78,53 @@ void disk_hold_still(const char *const *paths, size_t count, disk_note note, voi
 		part->offset = volumes[i].offset;
 		part->length = volumes[i].length;
 		wcscpy(part->device, snapshots[i].device);
-		held.paths[held.count] = _strdup(paths[volumes[i].disk]);
+		held.paths[held.count] = _strdup(r->paths[volumes[i].disk]);
 		if (held.paths[held.count] != NULL)
 			held.count++;
 	}
 	snprintf(text, sizeof text, "%u of %u volumes are read from snapshots", (unsigned)held.count, (unsigned)n);
-	note(context, text);
+	r->note(r->context, text);
+	return vss;
+}
+
+/* The request is its owner's again once `ready` is set. */
+static void *hold(void *argument)
+{
+	struct vss *vss = take(argument);
+
+	SetEvent(held.ready);
+	WaitForSingleObject(held.enough, INFINITE);
+	vss_let_go(vss);
+	return NULL;
+}
+
+void disk_hold_still(const char *const *paths, size_t count, disk_note note, void *context)
+{
+	struct request request = {paths, count, note, context};
+
+	if (held.attempted)
+		return;
+	held.attempted = true;
+	held.ready = CreateEventW(NULL, TRUE, FALSE, NULL);
+	held.enough = CreateEventW(NULL, TRUE, FALSE, NULL);
+	held.has_thread =
+		held.ready != NULL && held.enough != NULL && os_thread_start(&held.thread, hold, &request);
+	if (held.has_thread)
+		WaitForSingleObject(held.ready, INFINITE);
 }
 
 void disk_let_go(void)
 {
-	vss_let_go(held.vss);
+	if (held.has_thread) {
+		SetEvent(held.enough);
+		os_thread_join(held.thread);
+	}
 	for (size_t i = 0; i < held.count; i++)
 		free(held.paths[i]);
+	if (held.ready != NULL)
+		CloseHandle(held.ready);
+	if (held.enough != NULL)
+		CloseHandle(held.enough);
 	memset(&held, 0, sizeof held);
 }
 

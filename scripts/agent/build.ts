@@ -11,6 +11,7 @@ import { checkSize, compileAgent, findAgentSources, pruneObjects } from "./compi
 import { cacheFolder, provideLibrary, withCLibrary } from "./libraries.ts";
 import { mirrorBases } from "./mirrors.ts";
 import { libraryRecipes } from "./recipes.ts";
+import { signerFrom } from "./sign.ts";
 import { BuildError, Steps, run } from "./steps.ts";
 import { agentFileName, agentTargets, usualTargets, type AgentTarget } from "./targets.ts";
 
@@ -59,7 +60,16 @@ async function buildTarget(wanted: AgentTarget, steps: Steps): Promise<void> {
   const { version } = JSON.parse(packageText) as { version: string };
   const objectFolder = join(root, "dist/agent", target.name);
   const output = join(root, "resources/agents", target.name, agentFileName(target));
-  const built = await compileAgent({ target, agent, libraries, version, objectFolder, output, jobs });
+  const built = await compileAgent({
+    target,
+    agent,
+    libraries,
+    version,
+    objectFolder,
+    output,
+    jobs,
+    signer: signerFrom(process.env),
+  });
   const size = await checkSize(output);
   await pruneObjects(objectFolder);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { BuiltLibrary } from "./libraries.ts";
 import { agentLibraries, linkerFlags } from "./link.ts";
 import type { LibraryName } from "./recipes.ts";
+import { signProgram, type Signer } from "./sign.ts";
 import { BuildError, runOrFail } from "./steps.ts";
 import type { AgentTarget } from "./targets.ts";
 
@@ -104,6 +105,8 @@ export async function compileAgent(options: {
   readonly objectFolder: string;
   readonly output: string;
   readonly jobs: number;
+  /** Who signs programs for Windows; null for nobody. */
+  readonly signer: Signer | null;
 }): Promise<boolean> {
   const { target, agent, libraries, objectFolder, output } = options;
   await mkdir(objectFolder, { recursive: true });
@@ -156,11 +159,13 @@ export async function compileAgent(options: {
     await rename(partial, linked);
   }
 
-  const content = await readFile(linked);
+  const signer = target.os === "windows" ? options.signer : null;
+  const finished = signer === null ? linked : await signProgram(linked, signer);
+  const content = await readFile(finished);
   if (!built && (await exists(output)) && content.equals(await readFile(output))) return false;
   await mkdir(join(output, ".."), { recursive: true });
   const partial = `${output}.${randomBytes(4).toString("hex")}`;
-  await runOrFail("installing the agent", "cp", [linked, partial]);
+  await runOrFail("installing the agent", "cp", [finished, partial]);
   await chmod(partial, 0o755);
   await rename(partial, output);
   return true;
