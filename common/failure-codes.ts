@@ -128,6 +128,14 @@ export const failureCatalogue = {
     retryable: true,
     remedy: "Check the intermediate's disk and its kernel log, then resume the job.",
   },
+  "consistency-failed": {
+    retryable: true,
+    remedy: "Resume the job, or let it copy without holding the source still: --consistency none.",
+  },
+  "hook-failed": {
+    retryable: false,
+    remedy: "Run the hook's command on the source by hand, correct it, and resume the job.",
+  },
   "replica-differs": {
     retryable: true,
     remedy:

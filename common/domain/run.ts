@@ -44,7 +44,11 @@ export const transferWindowSchema = z
   .refine((window) => window.from !== window.to, "a window from a time to the same time is empty");
 export type TransferWindow = z.infer<typeof transferWindowSchema>;
 
-export const consistencyModes = ["auto", "none", "lvm-snapshot", "freeze"] as const;
+/**
+ * `auto`: a source that keeps changing is frozen for a last pass where that is short enough; `freeze`: always; `none`:
+ * passes alone.
+ */
+export const consistencyModes = ["auto", "none", "freeze"] as const;
 export const consistencyModeSchema = z.enum(consistencyModes);
 export type ConsistencyMode = z.infer<typeof consistencyModeSchema>;
 

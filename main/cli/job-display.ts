@@ -144,6 +144,10 @@ const syncedSchema = z.object({
   wireBytes: z.number(),
   seconds: z.number(),
   savings: savingsSchema.nullable().default(null),
+  consistency: z
+    .object({ method: z.string(), frozen: z.array(z.string()), frozenSeconds: z.number() })
+    .nullable()
+    .default(null),
 });
 
 /** How fast the source's disks were read over all passes; empty where their size is not on record. */
@@ -154,6 +158,16 @@ function readRate(
 ): string {
   const bytes = verified.data?.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0) ?? 0;
   return bytes > 0 && seconds > 0 ? ` (${formatBytes((bytes * passes) / seconds)}/s read and compared)` : "";
+}
+
+function describeConsistency({ settled, consistency }: z.infer<typeof syncedSchema>): string {
+  if (consistency?.method === "frozen") {
+    return `the last with ${consistency.frozen.map(printable).join(", ")} frozen for ${formatSeconds(consistency.frozenSeconds)}`;
+  }
+  if (consistency?.method === "hooks") return "the last between the hooks";
+  return settled
+    ? "the last found nothing changed"
+    : "the source was still being written, so the copy is as after a power cut";
 }
 
 /** What a finished job leaves: where the images are, how they were proved. */
@@ -170,12 +184,12 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
     terminal.print(`  run       ${job.run.number}, ${job.run.kind}`);
   }
   if (synced.success) {
-    const { rawBytes, wireBytes, seconds, passes, settled } = synced.data;
+    const { rawBytes, wireBytes, seconds, passes } = synced.data;
     terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire`);
     const saved = synced.data.savings === null ? "" : describeSavings(synced.data.savings);
     if (saved !== "") terminal.print(`  saved     ${saved}`);
     terminal.print(
-      `  passes    ${passes} in ${formatSeconds(seconds)}${readRate(verified, passes, seconds)}; ${settled ? "the last found nothing changed" : "the source was still being written, so the copy is as after a power cut"}`,
+      `  passes    ${passes} in ${formatSeconds(seconds)}${readRate(verified, passes, seconds)}; ${describeConsistency(synced.data)}`,
     );
   }
   if (verified.success) {

@@ -1,5 +1,6 @@
 import type { Result } from "../../common/result.ts";
 import { ok } from "../../common/result.ts";
+import { endLeftMoment } from "./consistency/moment.ts";
 import type { LedgerEntry } from "../store/job-store.ts";
 import type { StepContext } from "./step.ts";
 
@@ -44,12 +45,18 @@ const notes = {
   "agent-directory": "removing the agent from the source",
   "intermediate-job": "removing the replica",
   receipt: "removing the receipt",
+  "consistent-moment": "letting go of the source",
 } as const;
 
 async function removeResource(context: StepContext, entry: LedgerEntry): Promise<Result<void>> {
   if (entry.kind === "agent-directory") {
     return context.connections.withSession(context.signal, (session) =>
       context.services.agents.remove(session, entry.locator),
+    );
+  }
+  if (entry.kind === "consistent-moment") {
+    return context.connections.withSession(context.signal, (session) =>
+      session.platform === "windows" ? Promise.resolve(ok()) : endLeftMoment(session, entry.locator),
     );
   }
   if (entry.kind === "receipt") return context.services.receipts.discard(entry.locator);

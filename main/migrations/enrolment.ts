@@ -13,6 +13,7 @@ export async function enrolJob(
   access: IntermediateAccess,
   disks: readonly ReplicaDisk[],
   revokedSerials: readonly string[],
+  passLimit: number = context.plan.passLimit,
 ): Promise<Result<SyncStatus>> {
   const identity = await context.services.authority.issue({
     role: "intermediate",
@@ -24,7 +25,7 @@ export async function enrolJob(
     chunkBytes: context.plan.chunkBytes,
     tuning: context.plan.tuning,
     dataConnections: context.plan.dataConnections,
-    passLimit: context.plan.passLimit,
+    passLimit,
     continueOnReadError: context.plan.continueOnReadError,
     usedBlocksOnly: context.plan.usedBlocksOnly,
     certificatePem: identity.certificatePem,

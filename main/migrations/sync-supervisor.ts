@@ -23,11 +23,12 @@ export async function superviseSync(
   disks: readonly ReplicaDisk[],
   hosts: readonly string[],
   request: SyncRequest,
-): Promise<Result<SyncStatus>> {
-  const supervisor = new SyncSupervisor(context, disks, hosts, request);
+  passLimit: number = context.plan.passLimit,
+): Promise<Result<SyncStatus & { readonly passSeconds: number | null }>> {
+  const supervisor = new SyncSupervisor(context, disks, hosts, request, passLimit);
   const result = await supervisor.run();
   if (!result.ok && context.signal.aborted) await supervisor.rest();
-  return result;
+  return result.ok ? ok({ ...result.value, passSeconds: supervisor.passSeconds }) : result;
 }
 
 function describeTuning({ codec, level, rateBytesPerSecond }: Tuning): string {
@@ -53,7 +54,12 @@ class SyncSupervisor {
   readonly #context: StepContext;
   readonly #disks: readonly ReplicaDisk[];
   readonly #hosts: readonly string[];
-  readonly #request: SyncRequest;
+  #request: SyncRequest;
+  readonly #passLimit: number;
+  /** Of the pass under way: its number and when it was first seen. */
+  #seen: { readonly pass: number; readonly atMs: number } | null = null;
+  /** How long the last pass took that was seen from beginning to end; null for none. */
+  passSeconds: number | null = null;
   /** Which life of the intermediate knows this job's certificate. */
   #enrolledLife: string | null = null;
   #requested = false;
@@ -67,7 +73,9 @@ class SyncSupervisor {
     disks: readonly ReplicaDisk[],
     hosts: readonly string[],
     request: SyncRequest,
+    passLimit: number,
   ) {
+    this.#passLimit = passLimit;
     this.#context = context;
     this.#disks = disks;
     this.#hosts = hosts;
@@ -88,6 +96,7 @@ class SyncSupervisor {
         continue;
       }
       if (status.value.failure !== null) return { ok: false, failure: status.value.failure };
+      this.#timePass(status.value);
       this.#report(status.value);
       if (status.value.phase === "synced" || status.value.phase === "verified") return ok(status.value);
 
@@ -100,6 +109,15 @@ class SyncSupervisor {
       await services.sleep(pollMs, signal);
     }
     return fail("cancelled", "the sync was stopped");
+  }
+
+  #timePass({ pass, phase }: SyncStatus): void {
+    const now = this.#context.services.clock();
+    const isOver = phase === "synced" || phase === "verified";
+    if (this.#seen !== null && (isOver || this.#seen.pass !== pass)) {
+      this.passSeconds = (now - this.#seen.atMs) / 1000;
+    }
+    if (!isOver && this.#seen?.pass !== pass) this.#seen = { pass, atMs: now };
   }
 
   /** Leaves the transfer resting, so that a stopped job uses neither the source nor the line. */
@@ -115,7 +133,13 @@ class SyncSupervisor {
     if (!daemon.ok) return daemon;
     const life = `${daemon.value.pid} ${daemon.value.startedAt}`;
     if (life !== this.#enrolledLife) {
-      const enrolled = await enrolJob(this.#context, access.value, this.#disks, this.#revoked);
+      const enrolled = await enrolJob(
+        this.#context,
+        access.value,
+        this.#disks,
+        this.#revoked,
+        this.#passLimit,
+      );
       if (!enrolled.ok) return enrolled;
       if (this.#enrolledLife !== null) this.#context.log("warning", "the intermediate was started again");
       this.#enrolledLife = life;
@@ -129,7 +153,11 @@ class SyncSupervisor {
     const { jobId } = this.#context;
     if (this.#requested) return client.job(jobId);
     const status = await client.sync(jobId, this.#request);
-    if (status.ok) this.#requested = true;
+    if (status.ok) {
+      this.#requested = true;
+      // An intermediate that comes back is to go on with these passes, not to begin others.
+      if (this.#request.run === undefined) this.#request = { ...this.#request, mode: "resume" };
+    }
     return status;
   }
 

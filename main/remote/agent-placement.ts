@@ -9,8 +9,11 @@ import { findScript, makeDirectoryScript, removeScript, stopScript, surveyScript
 import type { AgentPlacement } from "../migrations/services.ts";
 import type { RemoteSession, RunOutput } from "./contract.ts";
 
-/** Tried in this order. `HOME` is the home directory of whoever the agent runs as. */
-export const defaultAgentDirectories = ["/var/tmp", "/tmp", "/run", "/root", "/dev/shm", "HOME"] as const;
+/**
+ * Tried in this order; memory first, because an agent that writes its log to a frozen filesystem would wait for the
+ * thaw, and because it then writes nothing to the disks that it reads. `HOME` is the home directory of whoever the agent runs as.
+ */
+export const defaultAgentDirectories = ["/dev/shm", "/var/tmp", "/tmp", "/run", "/root", "HOME"] as const;
 /** Room for the agent's log, status and the log before. */
 const spareKiB = 3 * 1024;
 

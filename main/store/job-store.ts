@@ -41,7 +41,8 @@ export interface JournalEntry {
 
 /** Something that a job created outside the assistant and that only this record allows to be removed. */
 export interface LedgerEntry {
-  readonly kind: "agent-directory" | "intermediate-job" | "intermediate-daemon" | "receipt";
+  readonly kind:
+    "agent-directory" | "intermediate-job" | "intermediate-daemon" | "receipt" | "consistent-moment";
   readonly locator: string;
   /** `planned` is written before the thing is made: after a crash it may or may not be there. */
   readonly state: "planned" | "removed";

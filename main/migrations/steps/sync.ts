@@ -2,6 +2,7 @@ import { z } from "zod";
 import { byteRangeSchema } from "../../../common/api/intermediate.ts";
 import { savingsSchema } from "../../../common/domain/sync-figures.ts";
 import { ok } from "../../../common/result.ts";
+import { consistencySchema, makeConsistent } from "../consistency/last-pass.ts";
 import { defineStep } from "../step.ts";
 import { savingsOf, superviseSync } from "../sync-supervisor.ts";
 import { preflight } from "./preflight.ts";
@@ -22,10 +23,12 @@ export const sync = defineStep({
     wireBytes: z.number(),
     seconds: z.number(),
     /** Null in journals of earlier versions. */
+    /** Null in journals of earlier versions. */
+    consistency: consistencySchema.nullable().default(null),
     savings: savingsSchema.nullable().default(null),
   }),
 
-  async run(context, { preflight: { disks }, push: { hosts } }) {
+  async run(context, { preflight: { disks }, push: { hosts, directory } }) {
     // The session would otherwise write logs on the source all the while, which the passes would then chase.
     await context.connections.closeSession();
     const begun = context.services.clock();
@@ -36,10 +39,20 @@ export const sync = defineStep({
       repairDiffering: false,
     });
     if (!status.ok) return status;
+    const copied = status.value;
+    const moment = await makeConsistent(context, copied, {
+      disks,
+      hosts,
+      agentDirectory: directory,
+      passSeconds: copied.passSeconds,
+    });
+    await context.connections.closeSession();
+    if (!moment.ok) return moment;
+    const { status: last, consistency } = moment.value;
 
-    const { settled, stillChanging, readErrors, pass, firstPass, receivedInRun } = status.value;
-    const passes = pass - firstPass + 1;
-    if (!settled) {
+    const { settled, stillChanging, readErrors, pass, firstPass, receivedInRun } = last;
+    const passes = pass - copied.firstPass + 1;
+    if (consistency.method === "passes") {
       context.log(
         "warning",
         `the source is still being written: the last of ${passes} passes found changes`,
@@ -55,12 +68,14 @@ export const sync = defineStep({
     }
     return ok({
       passes,
-      settled,
+      // A pass over a source that held still is the truth even where it changed something.
+      settled: settled || (firstPass !== copied.firstPass && consistency.method === "frozen"),
+      consistency,
       stillChanging,
       readErrors,
       rawBytes: receivedInRun.rawBytes,
       wireBytes: receivedInRun.wireBytes,
-      savings: savingsOf(status.value),
+      savings: savingsOf(copied),
       seconds: (context.services.clock() - begun) / 1000,
     });
   },

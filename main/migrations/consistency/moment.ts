@@ -1,0 +1,146 @@
+import type { Hook } from "../../../common/domain/run.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
+import type { RemoteSession } from "../../remote/contract.ts";
+import type { StepContext } from "../step.ts";
+import { beginMoment, endMoment, freezeFilesystems } from "./scripts.ts";
+
+export interface MomentLimits {
+  /** After this a watchdog on the source ends everything, whoever has died. */
+  readonly totalSeconds: number;
+  readonly frozenSeconds: number;
+}
+
+export interface Frozen {
+  readonly mounts: readonly string[];
+  /** Filesystems that could not be frozen, and why. */
+  readonly notes: readonly string[];
+}
+
+/** `printf`-style octal escapes of /proc/self/mountinfo. */
+const readable = (mount: string): string =>
+  mount.replaceAll(/\\(\d{3})/g, (_match, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+
+/**
+ * The time in which a source holds still: hooks before it, frozen filesystems, hooks after it. It is in the ledger
+ * before it begins, and a watchdog on the source ends it where nobody else does.
+ */
+export class ConsistentMoment {
+  readonly #context: StepContext;
+  readonly #session: RemoteSession;
+
+  private constructor(context: StepContext, session: RemoteSession) {
+    this.#context = context;
+    this.#session = session;
+  }
+
+  /** Null where the source has no memory filesystem to keep the watchdog's state in. */
+  static async begin(
+    context: StepContext,
+    session: RemoteSession,
+    limits: MomentLimits,
+  ): Promise<Result<ConsistentMoment | null>> {
+    const { jobId } = context;
+    // What an assistant that died left.
+    const ended = await endLeftMoment(session, jobId);
+    if (!ended.ok) return ended;
+    context.planResource("consistent-moment", jobId);
+    const follow = context.plan.runs.hooks.after.map(({ command }) => `( ${command}\n)`).join("\n");
+    const { totalSeconds, frozenSeconds } = limits;
+    const begun = await session.script(
+      beginMoment,
+      [jobId, String(totalSeconds), String(frozenSeconds), follow],
+      { elevated: true },
+    );
+    if (!begun.ok) return begun;
+    if (begun.value.stdout.includes("no-memory")) {
+      context.markRemoved("consistent-moment", jobId);
+      return ok(null);
+    }
+    if (begun.value.exitCode === 0) return ok(new ConsistentMoment(context, session));
+    return fail("consistency-failed", "the watchdog could not be started on the source", {
+      stderr: begun.value.stderr.slice(0, 2000),
+    });
+  }
+
+  /** Runs the hooks before the moment; the first that fails ends it. */
+  before(): Promise<Result<void>> {
+    return this.#hooks("before", this.#context.plan.runs.hooks.before);
+  }
+
+  async freeze(agentDirectory: string, disks: readonly string[]): Promise<Result<Frozen>> {
+    const output = await this.#session.script(
+      freezeFilesystems,
+      [this.#context.jobId, agentDirectory, ...disks],
+      { elevated: true, timeoutMs: 60_000 },
+    );
+    if (!output.ok) return output;
+    const lines = output.value.stdout.trim().split("\n");
+    const words = lines.map((line) => /^(frozen|skipped|failed) (\S+) ?(.*)$/.exec(line));
+    const failed = words.find((match) => match?.[1] === "failed");
+    if (failed !== undefined && failed !== null) {
+      return fail("consistency-failed", `${readable(failed[2] ?? "")}: ${failed[3] ?? ""}`);
+    }
+    return ok({
+      mounts: words.flatMap((match) => (match?.[1] === "frozen" ? [readable(match[2] ?? "")] : [])),
+      notes: words.flatMap((match) =>
+        match?.[1] === "skipped" ? [`${readable(match[2] ?? "")} was not frozen: ${match[3] ?? ""}`] : [],
+      ),
+    });
+  }
+
+  /** Thaws; false where the watchdog had done it already, so that the moment was not whole. */
+  async thaw(): Promise<Result<boolean>> {
+    return this.#end("frozen");
+  }
+
+  /** Hooks after it, then the end. May be called where anything before has failed. */
+  async end(): Promise<Result<boolean>> {
+    const thawed = await this.#end("frozen");
+    // The watchdog ran them where it was quicker.
+    if (thawed.ok && thawed.value) {
+      const after = await this.#hooks("after", this.#context.plan.runs.hooks.after);
+      if (!after.ok) this.#context.log("warning", after.failure.message, after.failure.context);
+    }
+    const ended = await this.#end("all");
+    if (ended.ok) this.#context.markRemoved("consistent-moment", this.#context.jobId);
+    return thawed.ok ? ended : thawed;
+  }
+
+  async #end(what: "frozen" | "all"): Promise<Result<boolean>> {
+    const output = await this.#session.script(endMoment, [this.#context.jobId, what], { elevated: true });
+    if (!output.ok) return output;
+    const still = /^still (\S+) ?(.*)$/m.exec(output.value.stdout);
+    if (still !== null) {
+      return fail("consistency-failed", `${readable(still[1] ?? "")} cannot be thawed: ${still[2] ?? ""}`);
+    }
+    return ok(!/^fired$/m.test(output.value.stdout));
+  }
+
+  async #hooks(when: "before" | "after", hooks: readonly Hook[]): Promise<Result<void>> {
+    for (const [index, { command, timeoutSeconds }] of hooks.entries()) {
+      // Neither the command nor its output is logged: both may hold what is nobody's business.
+      const name = `hook ${index + 1} of ${hooks.length} ${when} the last pass`;
+      const output = await this.#session.run(["/bin/sh", "-c", command], {
+        elevated: true,
+        timeoutMs: timeoutSeconds * 1000,
+      });
+      if (!output.ok) return fail("hook-failed", `${name} did not end: ${output.failure.message}`, { when });
+      if (output.value.exitCode !== 0) {
+        const { exitCode } = output.value;
+        return fail("hook-failed", `${name} ended with exit code ${exitCode}`, { when, exitCode });
+      }
+      this.#context.log("info", `${name} is done`);
+    }
+    return ok();
+  }
+}
+
+/** Lets go of a source that a moment of this job may still hold. Fine where there is none. */
+export async function endLeftMoment(session: RemoteSession, jobId: string): Promise<Result<void>> {
+  const output = await session.script(endMoment, [jobId, "all"], { elevated: true });
+  if (!output.ok) return output;
+  if (!/^still /m.test(output.value.stdout)) return ok();
+  return fail("consistency-failed", "a filesystem on the source is still frozen", {
+    said: output.value.stdout.slice(0, 2000),
+  });
+}
