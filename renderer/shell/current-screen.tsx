@@ -1,6 +1,8 @@
 import { assertNever } from "../../common/result.ts";
 import { AssessmentScreen } from "../features/compatibility/assessment-screen.tsx";
 import { CompatibilityScreen } from "../features/compatibility/compatibility-screen.tsx";
+import { CutoverScreen } from "../features/cutover/cutover-screen.tsx";
+import { JobCutoverScreen } from "../features/cutover/job-cutover-screen.tsx";
 import { JobList } from "../features/monitor/job-list.tsx";
 import { JobScreen } from "../features/monitor/job-screen.tsx";
 import { SettingsScreen } from "../features/settings/settings-screen.tsx";
@@ -27,8 +29,9 @@ export function CurrentScreen({ route }: { readonly route: Route }) {
     case "assessment":
       return <AssessmentScreen key={route.source} source={route.source} />;
     case "cutover":
+      return <CutoverScreen />;
     case "job-cutover":
-      return <StartScreen />;
+      return <JobCutoverScreen key={route.job} id={route.job} />;
     case "settings":
       return <SettingsScreen />;
     default:

@@ -1,5 +1,4 @@
 /** What a job's progress means in figures, the same on every screen. */
-import { z } from "zod";
 import type { JobView } from "../../common/api/procedures.ts";
 import { stepNames } from "../../common/domain/job.ts";
 import { statusOf } from "./job-status.tsx";
@@ -24,16 +23,4 @@ export function rateOf(job: JobView): number | null {
 
 export function etaOf(job: JobView): number | null {
   return statusOf(job) === "running" ? (job.progress?.etaSeconds ?? null) : null;
-}
-
-const detailSchema = z.object({
-  etaIntervalSeconds: z.object({ low: z.number(), high: z.number() }).nullable().catch(null),
-  bottleneck: z.enum(["read", "hash", "compress", "network", "target", "held"]).nullable().catch(null),
-  stages: z.record(z.string(), z.number()).nullable().catch(null),
-});
-export type ProgressDetail = z.infer<typeof detailSchema>;
-
-/** What a sync tells beyond how much is done; null where it does not tell. */
-export function detailOf(job: JobView): ProgressDetail | null {
-  return detailSchema.safeParse(job.progress).data ?? null;
 }

@@ -1,7 +1,7 @@
 import type { JobView } from "../../../common/api/procedures.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
-import { detailOf, etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
+import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
 import { statusOf } from "../../ui/job-status.tsx";
 import { Section } from "../../ui/page.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
@@ -56,7 +56,7 @@ function Eta({ job }: { readonly job: JobView }) {
   const { monitor } = useTexts();
   const format = useFormats();
   if (statusOf(job) !== "running") return null;
-  const interval = detailOf(job)?.etaIntervalSeconds ?? null;
+  const interval = job.progress?.etaIntervalSeconds ?? null;
   if (interval !== null) {
     const low = format.duration(interval.low);
     const high = format.duration(interval.high);

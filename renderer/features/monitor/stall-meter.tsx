@@ -1,18 +1,15 @@
 import type { JobView } from "../../../common/api/procedures.ts";
+import { stageNames } from "../../../common/domain/sync-figures.ts";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
-import { detailOf } from "../../ui/job-figures.ts";
-
-const stages = ["read", "hash", "compress", "network", "target", "held"] as const;
 
 /** Which part of the way the copy waits for: in words, and as shares of the time. */
 export function StallMeter({ job }: { readonly job: JobView }) {
   const { monitor } = useTexts();
   const format = useFormats();
-  const detail = detailOf(job);
-  const bottleneck = detail?.bottleneck ?? null;
-  const shares = detail?.stages ?? null;
+  const bottleneck = job.progress?.bottleneck ?? null;
+  const shares = job.progress?.stages ?? null;
   if (bottleneck === null && shares === null) return null;
-  const known = shares === null ? [] : stages.filter((stage) => (shares[stage] ?? 0) >= 0.01);
+  const known = shares === null ? [] : stageNames.filter((stage) => shares[stage] >= 0.01);
   return (
     <div className="stack-tight">
       <div>
@@ -23,14 +20,14 @@ export function StallMeter({ job }: { readonly job: JobView }) {
         <>
           <div className="stall-bar" aria-hidden>
             {known.map((stage) => (
-              <div key={stage} className={`stall stall-${stage}`} style={{ flexGrow: shares[stage] ?? 0 }} />
+              <div key={stage} className={`stall stall-${stage}`} style={{ flexGrow: shares[stage] }} />
             ))}
           </div>
           <ul className="stall-legend">
             {known.map((stage) => (
               <li key={stage}>
                 <span className={`stall-key stall-${stage}`} aria-hidden />
-                {monitor.stallStages[stage]} {format.percent(shares[stage] ?? 0)}
+                {monitor.stallStages[stage]} {format.percent(shares[stage])}
               </li>
             ))}
           </ul>

@@ -154,6 +154,12 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
         round: 1,
         ratePerSecond: rate,
         etaSeconds: Math.round((total * (1 - share)) / rate),
+        etaIntervalSeconds: {
+          low: Math.round((total * (1 - share)) / rate / 1.2),
+          high: Math.round(((total * (1 - share)) / rate) * 1.3),
+        },
+        bottleneck: "network",
+        stages: { read: 0.18, hash: 0.06, compress: 0.14, network: 0.55, target: 0.07, held: 0 },
         at: new Date(nowMs).toISOString(),
       }),
     );

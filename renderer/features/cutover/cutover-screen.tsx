@@ -1,0 +1,113 @@
+import { Button } from "@mantine/core";
+import { useEffect, useMemo, useState } from "react";
+import type { JobView } from "../../../common/api/procedures.ts";
+import type { CutoverView } from "../../../common/domain/cutover.ts";
+import { useActions, useApp } from "../../store/use-app.tsx";
+import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { DataTable, type Column } from "../../ui/data-table.tsx";
+import { Empty, Page } from "../../ui/page.tsx";
+import { useNow } from "../../ui/use-now.ts";
+import { CutoverBadge } from "./cutover-badge.tsx";
+
+const idOf = (job: JobView) => job.id;
+const nameOf = (job: JobView) => job.sourceName;
+
+/** A job whose result can be handed over. */
+export function isHandable(job: JobView): boolean {
+  return job.state.name === "finished" || (job.state.name === "waiting" && "image" in job.outputs);
+}
+
+export function CutoverScreen() {
+  const { cutover: text } = useTexts();
+  const format = useFormats();
+  const { open, call } = useActions();
+  const jobs = useApp((state) => state.jobs);
+  const isLoaded = useApp((state) => state.isLoaded);
+  const [views, setViews] = useState<ReadonlyMap<string, CutoverView>>(new Map());
+  const now = useNow(60_000);
+  const rows = useMemo(() => [...jobs.values()].filter(isHandable), [jobs]);
+  const wanted = rows.map(idOf).join(" ");
+
+  useEffect(() => {
+    let isWanted = true;
+    void (async () => {
+      for (const id of wanted.split(" ")) {
+        if (id === "" || !isWanted) continue;
+        const answer = await call("cutover.show", { job: id }, { isQuiet: true });
+        if (answer.ok && isWanted) setViews((known) => new Map(known).set(id, answer.value));
+      }
+    })();
+    return () => {
+      isWanted = false;
+    };
+  }, [call, wanted]);
+
+  const columns = useMemo<readonly Column<JobView>[]>(() => {
+    const stateOf = (job: JobView) => views.get(job.id)?.state;
+    return [
+      {
+        id: "source",
+        header: text.columns.source,
+        width: "minmax(150px, 1.4fr)",
+        sortBy: nameOf,
+        cell: (job) => <strong>{job.sourceName}</strong>,
+      },
+      {
+        id: "state",
+        header: text.columns.state,
+        width: "minmax(190px, 1.4fr)",
+        sortBy: (job) => stateOf(job)?.name ?? "",
+        cell: (job) => {
+          const state = stateOf(job);
+          return state === undefined ? null : <CutoverBadge state={state} />;
+        },
+      },
+      {
+        id: "instance",
+        header: text.columns.instance,
+        width: "minmax(120px, 1fr)",
+        sortBy: (job) => {
+          const state = stateOf(job);
+          return state !== undefined && "instance" in state ? state.instance : "";
+        },
+        cell: (job) => {
+          const state = stateOf(job);
+          return state !== undefined && "instance" in state ? state.instance : "";
+        },
+      },
+      {
+        id: "finished",
+        header: text.columns.finished,
+        width: "150px",
+        sortBy: (job) => -Date.parse(job.updatedAt),
+        cell: (job) => <span className="dim">{format.ago(Date.parse(job.updatedAt), now)}</span>,
+      },
+    ];
+  }, [text, views, format, now]);
+
+  if (rows.length === 0 && isLoaded) {
+    return (
+      <Page title={text.title} lead={text.lead}>
+        <Empty title={text.empty}>
+          <p>{text.emptyText}</p>
+          <Button onClick={() => open({ screen: "jobs" })}>{text.toJobs}</Button>
+        </Empty>
+      </Page>
+    );
+  }
+  return (
+    <Page title={text.title} lead={text.lead} isFullHeight>
+      <DataTable
+        label={text.title}
+        rows={rows}
+        columns={columns}
+        idOf={idOf}
+        nameOf={nameOf}
+        textOf={nameOf}
+        filterLabel={text.columns.source}
+        initialSort={{ id: "finished", desc: false }}
+        onOpen={(job) => open({ screen: "job-cutover", job: job.id })}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,358 @@
+import { Anchor, Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useCallback, useEffect, useState } from "react";
+import { cutoverSteps, type CutoverView } from "../../../common/domain/cutover.ts";
+import type { InstanceView } from "../../../common/domain/instance.ts";
+import type { Failure } from "../../../common/result.ts";
+import { formatRoute } from "../../store/route.ts";
+import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
+import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { ConfirmByName } from "../../ui/confirm-by-name.tsx";
+import { FailureCard } from "../../ui/failure-card.tsx";
+import { Page, Section } from "../../ui/page.tsx";
+import { StatusBadge } from "../../ui/status-badge.tsx";
+import { CutoverBadge } from "./cutover-badge.tsx";
+import { InstanceForm } from "./instance-form.tsx";
+import "./cutover.css";
+
+const renewEveryMs = 2_000;
+type Question = "start" | "rollback" | "finalise" | "instance" | null;
+
+/** The cutover of one job: try it, do it, take it back, or give the old disks up. */
+export function JobCutoverScreen({ id }: { readonly id: string }) {
+  const { cutover: text, common } = useTexts();
+  const { call } = useActions();
+  const job = useApp((state) => state.jobs.get(id));
+  const connection = useApp((state) => state.connection);
+  const [view, setView] = useState<CutoverView | null>(null);
+  const [instances, setInstances] = useState<readonly InstanceView[]>([]);
+  const [failure, setFailure] = useState<Failure | null>(null);
+
+  const read = useCallback(async () => {
+    const shown = await call("cutover.show", { job: id }, { isQuiet: true });
+    if (shown.ok) setView(shown.value);
+    else setFailure(shown.failure);
+    const listed = await call("instance.list", {}, { isQuiet: true });
+    if (listed.ok) setInstances(listed.value);
+  }, [call, id]);
+
+  useEffect(() => {
+    if (connection !== "open") return undefined;
+    void read();
+    const timer = setInterval(() => void read(), renewEveryMs);
+    return () => clearInterval(timer);
+  }, [read, connection]);
+
+  const name = view?.source ?? job?.sourceName ?? id;
+  return (
+    <Page
+      title={
+        <span className="row">
+          {text.title}: {name}
+          {view === null ? null : <CutoverBadge state={view.state} />}
+        </span>
+      }
+      lead={<Anchor href={formatRoute({ screen: "cutover" })}>{text.backToAll}</Anchor>}
+    >
+      {view === null ? (
+        failure === null ? (
+          <p className="dim">{common.loading}</p>
+        ) : (
+          <FailureCard failure={failure} title={text.notReady} />
+        )
+      ) : (
+        <KnownCutover view={view} instances={instances} onChanged={setView} onInstances={() => void read()} />
+      )}
+    </Page>
+  );
+}
+
+function KnownCutover({
+  view,
+  instances,
+  onChanged,
+  onInstances,
+}: {
+  readonly view: CutoverView;
+  readonly instances: readonly InstanceView[];
+  onChanged(view: CutoverView): void;
+  onInstances(): void;
+}) {
+  const { cutover: text, common } = useTexts();
+  const format = useFormats();
+  const actions = useActions();
+  const { job, source, state } = view;
+  const [chosen, setChosen] = useState("");
+  const [timeout, setTimeoutSeconds] = useState("900");
+  const [grace, setGrace] = useState("60");
+  const [withoutDrill, setWithoutDrill] = useState(false);
+  const [asked, setAsked] = useState<Question>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const isBusy = useBusy(`cutover ${job}`);
+  const instance =
+    "instance" in state ? state.instance : chosen !== "" ? chosen : (instances[0]?.spec.name ?? "");
+  const isUnderWay = state.name === "testing" || state.name === "cutover-in-progress";
+  const mayDrill = state.name === "ready" || state.name === "ready-for-cutover";
+  const mayStart = state.name === "ready-for-cutover" || (state.name === "ready" && withoutDrill);
+  const isWrong = (value: string, minimum: number, maximum: number) =>
+    !/^\d+$/.test(value.trim()) || Number(value) < minimum || Number(value) > maximum;
+  const areNumbersRight = !isWrong(timeout, 1, 86_400) && !isWrong(grace, 0, 3_600);
+  const order = { job, instance, timeoutSeconds: Number(timeout), graceSeconds: Number(grace) };
+
+  const act = async (
+    name: "cutover.drill" | "cutover.start" | "cutover.rollback" | "cutover.finalise",
+  ): Promise<void> => {
+    setAsked(null);
+    setFailure(null);
+    const options = { key: `cutover ${job}`, isQuiet: true };
+    const answer =
+      name === "cutover.drill"
+        ? await actions.call(name, order, options)
+        : name === "cutover.start"
+          ? await actions.call(name, { ...order, withoutDrill }, options)
+          : await actions.call(name, { job, confirmName: source }, options);
+    if (answer.ok) onChanged(answer.value);
+    else setFailure(answer.failure);
+  };
+
+  return (
+    <>
+      {failure === null ? null : <FailureCard failure={failure} />}
+      {view.lastFailure === null ? null : (
+        <Section title={text.lastFailure}>
+          <p>{view.lastFailure.message}</p>
+          <p>
+            <strong>{common.failure.todo}</strong> {view.lastFailure.remedy}
+          </p>
+        </Section>
+      )}
+      {mayDrill ? (
+        <Section
+          title={text.instance}
+          actions={
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPlus size={15} aria-hidden />}
+              onClick={() => setAsked("instance")}
+            >
+              {text.newInstance}
+            </Button>
+          }
+        >
+          {instances.length === 0 ? (
+            <p>{text.noInstances}</p>
+          ) : (
+            <div className="form-grid">
+              <NativeSelect
+                label={text.chooseInstance}
+                value={instance}
+                data={instances.map(({ spec, power }) => ({
+                  value: spec.name,
+                  label: `${spec.name} (${text.power[power]})`,
+                }))}
+                onChange={(event) => setChosen(event.currentTarget.value)}
+              />
+              <TextInput
+                label={text.timeout}
+                inputMode="numeric"
+                value={timeout}
+                error={
+                  isWrong(timeout, 1, 86_400)
+                    ? common.problems.wholeNumber("1", format.integer(86_400))
+                    : null
+                }
+                onChange={(event) => setTimeoutSeconds(event.currentTarget.value)}
+              />
+              <TextInput
+                label={text.grace}
+                inputMode="numeric"
+                value={grace}
+                error={
+                  isWrong(grace, 0, 3_600) ? common.problems.wholeNumber("0", format.integer(3_600)) : null
+                }
+                onChange={(event) => setGrace(event.currentTarget.value)}
+              />
+            </div>
+          )}
+        </Section>
+      ) : null}
+      {isUnderWay ? (
+        <Section title={text.states[state.name]}>
+          <ol className="cutover-steps">
+            {cutoverSteps.map((step) => {
+              const at = cutoverSteps.indexOf(state.step);
+              const index = cutoverSteps.indexOf(step);
+              return (
+                <li key={step} aria-current={index === at ? "step" : undefined}>
+                  <StatusBadge tone={index < at ? "ok" : index === at ? "active" : "neutral"}>
+                    {text.steps[step]}
+                  </StatusBadge>
+                </li>
+              );
+            })}
+          </ol>
+          <p role="status">{state.name === "testing" ? text.drill.running : text.start.running}</p>
+        </Section>
+      ) : null}
+      <div className="cutover-acts">
+        <Section title={text.drill.title}>
+          <p>{text.drill.text}</p>
+          <p>
+            {state.name === "ready-for-cutover" ? (
+              state.drill === null ? (
+                text.drill.skipped
+              ) : (
+                <>
+                  <StatusBadge tone="ok">
+                    {text.drill.passed(format.dateTime(Date.parse(state.drill.at)))}
+                  </StatusBadge>{" "}
+                  {state.drill.evidence}
+                </>
+              )
+            ) : state.name === "ready" ? (
+              <span className="dim">{text.drill.notDone}</span>
+            ) : null}
+          </p>
+          {mayDrill ? (
+            <div>
+              <Button
+                loading={isBusy}
+                disabled={instance === "" || !areNumbersRight}
+                variant={state.name === "ready" ? "filled" : "default"}
+                onClick={() => void act("cutover.drill")}
+              >
+                {text.drill.act(source)}
+              </Button>
+            </div>
+          ) : null}
+          {state.name === "ready" ? (
+            <Checkbox
+              label={text.drill.skip}
+              description={text.drill.skipHint}
+              checked={withoutDrill}
+              onChange={(event) => setWithoutDrill(event.currentTarget.checked)}
+            />
+          ) : null}
+        </Section>
+        <Section title={text.start.title}>
+          <p>{text.start.text}</p>
+          {state.name === "cut-over" ? (
+            <p>
+              <StatusBadge tone="ok">{text.start.done(format.dateTime(Date.parse(state.at)))}</StatusBadge>{" "}
+              {state.evidence}
+            </p>
+          ) : null}
+          {mayStart ? (
+            <div>
+              <Button
+                loading={isBusy}
+                disabled={instance === "" || !areNumbersRight}
+                onClick={() => setAsked("start")}
+              >
+                {text.start.act(instance)}
+              </Button>
+            </div>
+          ) : null}
+          {state.name === "cutover-in-progress" && !state.back ? (
+            <div>
+              <Button variant="default" loading={isBusy} onClick={() => void act("cutover.start")}>
+                {text.start.goOn}
+              </Button>
+            </div>
+          ) : null}
+          {view.undoing?.by === "rollback" ? (
+            <>
+              <dl className="facts">
+                <dt>{text.rollback.restores}</dt>
+                <dd>{view.undoing.restores}</dd>
+                <dt>{text.rollback.loses}</dt>
+                <dd>{view.undoing.loses ?? text.rollback.losesNothing}</dd>
+              </dl>
+              <div>
+                <Button variant="light" color="red" loading={isBusy} onClick={() => setAsked("rollback")}>
+                  {text.rollback.act(instance)}
+                </Button>
+              </div>
+            </>
+          ) : null}
+        </Section>
+        <Section title={text.finalise.title}>
+          <p>{text.finalise.text}</p>
+          {state.name === "finalised" ? (
+            <p>
+              <StatusBadge tone="ok">{text.finalise.done(format.dateTime(Date.parse(state.at)))}</StatusBadge>
+            </p>
+          ) : null}
+          {state.name === "cut-over" ? (
+            <div>
+              <Button color="red" loading={isBusy} onClick={() => setAsked("finalise")}>
+                {text.finalise.act(instance)}
+              </Button>
+            </div>
+          ) : null}
+        </Section>
+      </div>
+      <Section title={text.history}>
+        <ol className="cutover-history">
+          {view.history.map((entry, index) => (
+            <li key={index}>
+              <time className="dim" dateTime={entry.at}>
+                {format.dateTime(Date.parse(entry.at))}
+              </time>
+              <span>{entry.what}</span>
+            </li>
+          ))}
+        </ol>
+        {view.consoleLogPath === null ? null : (
+          <dl className="facts">
+            <dt>{text.consoleLog}</dt>
+            <dd className="mono">{view.consoleLogPath}</dd>
+          </dl>
+        )}
+      </Section>
+      <ConfirmByName
+        isOpen={asked === "start"}
+        title={text.start.confirmTitle(instance)}
+        act={text.start.act(instance)}
+        name={instance}
+        onClose={() => setAsked(null)}
+        onConfirm={() => void act("cutover.start")}
+      >
+        <p>{text.start.confirmText(instance)}</p>
+      </ConfirmByName>
+      <ConfirmByName
+        isOpen={asked === "rollback"}
+        title={text.rollback.confirmTitle(instance)}
+        act={text.rollback.act(instance)}
+        name={source}
+        onClose={() => setAsked(null)}
+        onConfirm={() => void act("cutover.rollback")}
+      >
+        <p>
+          {text.rollback.loses}: {view.undoing?.loses ?? text.rollback.losesNothing}
+        </p>
+      </ConfirmByName>
+      <ConfirmByName
+        isOpen={asked === "finalise"}
+        title={text.finalise.confirmTitle(instance)}
+        act={text.finalise.act(instance)}
+        name={source}
+        onClose={() => setAsked(null)}
+        onConfirm={() => void act("cutover.finalise")}
+      >
+        <p>{text.finalise.confirmText}</p>
+      </ConfirmByName>
+      {asked === "instance" ? (
+        <InstanceForm
+          onClose={() => setAsked(null)}
+          onCreated={(name) => {
+            setAsked(null);
+            setChosen(name);
+            onInstances();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
