@@ -23,6 +23,7 @@ import { createInsightProcedures } from "./job-insights.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
+import { listSnapshots, restoreSnapshot } from "./snapshots.ts";
 import type { createReceiptProcedures } from "./receipts/procedures.ts";
 import { tuneJob } from "./tune-job.ts";
 import { testConnection } from "./remote/test-connection.ts";
@@ -242,6 +243,9 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       }),
 
     ...createCutoverProcedures({ ...dependencies.cutover, jobs, withJob }),
+    "snapshot.list": ({ job }, signal) => withJob(job, (found) => listSnapshots(services, found, signal)),
+    "snapshot.restore": ({ job, ...input }, signal) =>
+      withJob(job, (found) => restoreSnapshot(services, found, input, signal)),
     "receipt.show": async ({ job: reference, ...input }, signal) => {
       const job = jobs.find(reference);
       return job.ok ? dependencies.receipts.show(job.value.id, input, signal) : job;

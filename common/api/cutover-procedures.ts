@@ -1,8 +1,9 @@
-/** What is done with a migrated system: instances, cutovers, receipts. */
+/** What is done with a migrated system: instances, cutovers, snapshots, receipts. */
 import { z } from "zod";
 import { cutoverViewSchema } from "../domain/cutover.ts";
 import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
+import { replicaSnapshotSchema, restoredFileSchema } from "./intermediate.ts";
 import { jobReference } from "./references.ts";
 
 const instanceReference = z.object({ instance: instanceNameSchema });
@@ -43,6 +44,13 @@ export const cutoverProcedures = {
   "cutover.rollback": { input: jobReference.extend(confirmation), output: cutoverViewSchema },
   /** Gives the old disks up; `confirmName` is the source's name. */
   "cutover.finalise": { input: jobReference.extend(confirmation), output: cutoverViewSchema },
+  /** The states of a job's replica that are kept, one for each earlier run. */
+  "snapshot.list": { input: jobReference, output: z.array(replicaSnapshotSchema) },
+  /** Makes one of them into qcow2 images on the target. */
+  "snapshot.restore": {
+    input: jobReference.extend({ run: z.number().int().min(1) }),
+    output: z.array(restoredFileSchema),
+  },
   "receipt.show": {
     input: jobReference.extend({
       /** Null: the newest. */

@@ -246,6 +246,8 @@ export const taskRequestSchema = z.discriminatedUnion("kind", [
   }),
   /** Hashes what the images hold and describes them. `converted`: they were made of the conversion's overlays. */
   z.object({ kind: z.literal("seal"), converted: z.boolean(), facts: imageFactsSchema }),
+  /** Makes the replicas as they were at the end of an earlier run into qcow2 images. */
+  z.object({ kind: z.literal("restore"), run: z.number().int().min(1) }),
 ]);
 export type TaskRequest = z.infer<typeof taskRequestSchema>;
 
@@ -329,6 +331,25 @@ export const sealedDiskSchema = z.object({
 });
 export type SealedDisk = z.infer<typeof sealedDiskSchema>;
 
+export const restoredFileSchema = z.object({ diskId: z.number().int(), path: z.string() });
+
+/** The replicas at the end of an earlier run. */
+export const replicaSnapshotSchema = z.object({
+  run: z.number().int().min(1),
+  /** When it was made, which is when the next run began. */
+  at: z.iso.datetime(),
+  disks: z.array(
+    z.object({
+      diskId: z.number().int(),
+      /** Null where that run's replica was never proved. */
+      treeHash: sha256HexSchema.nullable(),
+    }),
+  ),
+  /** What it costs so far. */
+  deltaBytes: bytes,
+});
+export type ReplicaSnapshot = z.infer<typeof replicaSnapshotSchema>;
+
 export const taskResultSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("verify"),
@@ -344,10 +365,11 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("boot-check"), verdict: bootVerdictSchema }),
   z.object({ kind: z.literal("seal"), disks: z.array(sealedDiskSchema) }),
+  z.object({ kind: z.literal("restore"), files: z.array(restoredFileSchema) }),
 ]);
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
-export const taskKinds = ["verify", "convert", "boot-check", "image", "seal"] as const;
+export const taskKinds = ["verify", "convert", "boot-check", "image", "seal", "restore"] as const;
 
 export const taskStatusSchema = z.object({
   kind: z.enum(taskKinds),
@@ -376,6 +398,7 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
  * | POST   /v1/jobs/:id/tasks        | TaskRequest       | TaskStatus   |
  * | GET    /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   |
  * | DELETE /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   | cancels
+ * | GET    /v1/jobs/:id/snapshots    |                   | ReplicaSnapshot[] |
  * | PUT    /v1/jobs/:id/receipt      | {text}            | null         | keeps it beside the images
  * | POST   /v1/jobs/:id/finish       | {}                | SyncStatus   | sends FINISH, the agent leaves
  * | DELETE /v1/jobs/:id              | {keepImages}      | null         | removes what the job's ledger lists
@@ -392,6 +415,11 @@ export const syncRequestSchema = z.object({
   run: z.number().int().min(1).optional(),
   /** Ranges that verification found different: they are forgotten and copied again. */
   repairDiffering: z.boolean(),
+  /**
+   * With a new run: how many snapshots of the replica at the ends of earlier runs are kept, the one made now included;
+   * absent or 0 for none. It is made only where the run before was complete.
+   */
+  keepSnapshots: z.number().int().min(0).max(99).optional(),
 });
 export type SyncRequest = z.infer<typeof syncRequestSchema>;
 

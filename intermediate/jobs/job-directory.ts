@@ -15,7 +15,7 @@ const bootCheckFolder = "boot-check";
 
 /**
  * A job's files: `<dataDirectory>/jobs/<id>/` with job.json, ledger.json, disk-N.raw, disk-N.manifest, images/,
- * conversion/ and boot-check/. Every name is in the ledger before it exists.
+ * conversion/, boot-check/ and snapshots/. Every name is in the ledger before it exists.
  */
 export class JobDirectory {
   readonly path: string;

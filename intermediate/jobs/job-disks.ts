@@ -8,6 +8,8 @@ import { manifestHeaderBytes, recordBytes } from "../replica/manifest-format.ts"
 import { PassBook } from "../session/pass-book.ts";
 import type { NextWork, OpenDisk } from "../session/session-host.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
+import { openPreserving } from "../snapshot/preserving-sink.ts";
+import { Snapshots } from "../snapshot/snapshots.ts";
 import { openSparseFile } from "../volume/sparse-file-sink.ts";
 import { throttled, type Throttle } from "../volume/throttled-sink.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
@@ -32,6 +34,7 @@ export class JobDisks {
   readonly #environment: JobDisksEnvironment;
   readonly #plan: () => JobPlan;
   readonly #space: SpaceWatch;
+  readonly snapshots: Snapshots;
   readonly #maps = new Map<string, { map: Promise<Result<BlockMap>>; freshUntil: number }>();
   #book: PassBook | undefined;
 
@@ -40,6 +43,7 @@ export class JobDisks {
     this.#directory = directory;
     this.#environment = environment;
     this.#plan = plan;
+    this.snapshots = new Snapshots(directory);
     this.#space = new SpaceWatch(directory.path, environment.settings.reserveBytes);
   }
 
@@ -72,7 +76,7 @@ export class JobDisks {
   async openForPass(diskId: number, pass: number): Promise<Result<OpenDisk>> {
     const manifest = await this.openManifest(diskId);
     if (!manifest.ok) return manifest;
-    const sink = await this.openReplica(diskId);
+    const sink = await this.#openPreserved(diskId);
     if (!sink.ok) {
       await manifest.value.close();
       return sink;
@@ -87,6 +91,16 @@ export class JobDisks {
     const { throttle } = this.#environment;
     const volume = throttle === undefined ? sink.value : throttled(sink.value, throttle);
     return ok({ sink: volume, manifest: manifest.value, book: book.value });
+  }
+
+  /** The replica for writing; what the newest snapshot still needs of it is kept before it is overwritten. */
+  async #openPreserved(diskId: number): Promise<Result<VolumeSink>> {
+    const sink = await this.openReplica(diskId);
+    const deltaPath = this.snapshots.activeDelta(diskId);
+    if (!sink.ok || deltaPath === undefined) return sink;
+    const preserving = await openPreserving(sink.value, deltaPath);
+    if (!preserving.ok) await sink.value.close();
+    return preserving;
   }
 
   /** After a restart, progress is what the manifest says, at once and not only when the agent is back. */

@@ -205,7 +205,7 @@ export class Job {
   /** Resumes, or begins another sync over a finished one; see the admin API. */
   async startSync(request: SyncRequest): Promise<Result<void>> {
     if (request.mode === "next" && request.run !== undefined) {
-      if (request.run > this.record.run) return this.#beginRun(request.run);
+      if (request.run > this.record.run) return this.#beginRun(request.run, request.keepSnapshots ?? 0);
       if (request.run === this.record.run) return this.startSync({ ...request, mode: "resume" });
       return fail("job-state", `run ${request.run} is over: run ${this.record.run} has begun`, {
         run: this.record.run,
@@ -227,12 +227,20 @@ export class Job {
   }
 
   /** A new run outranks what earlier ones left going: their tasks end, and an agent halfway begins anew. */
-  async #beginRun(run: number): Promise<Result<void>> {
+  async #beginRun(run: number, keepSnapshots: number): Promise<Result<void>> {
     await this.#tasks.cancelAll();
     await this.sync.endSession("not-ready", "another run begins");
     const verified = this.#currentResult("verify");
     const forgotten = await this.disks.forget(verified?.kind === "verify" ? verified.differing : []);
     if (!forgotten.ok) return forgotten;
+    // A run that never came to its end is no state to come back to; what it overwrote is in the snapshot before it.
+    const { sync, run: endedRun } = this.record;
+    if (keepSnapshots > 0 && sync.phase === "synced") {
+      const disks = sync.disks.map(({ id, replicaTreeHash }) => ({ diskId: id, treeHash: replicaTreeHash }));
+      const at = this.#now().toISOString();
+      const begun = await this.disks.snapshots.begin({ run: endedRun, at, disks }, keepSnapshots);
+      if (!begun.ok) return begun;
+    }
     const { received } = this.record;
     return this.sync.beginNext({ run, receivedBefore: received });
   }
@@ -322,6 +330,7 @@ function rivalsOf(request: TaskRequest): readonly TaskKind[] {
     case "seal":
       return request.converted ? ["convert", "boot-check"] : [];
     case "verify":
+    case "restore":
       return [];
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A virtual disk's content, whatever its format, for reading: qemu-nbd opens it, this is the client. Only what is needed
+ * A virtual disk's content, whatever its format: qemu-nbd opens it, this is the client. Only what is needed
  * of the protocol (github.com/NetworkBlockDevice/nbd, doc/proto.md): fixed newstyle, export by name, simple replies.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,6 +18,12 @@ export interface DiskContent {
   close(): Promise<void>;
 }
 
+/** A disk that can be changed too. What was written is durable after `flush`. */
+export interface WritableContent extends DiskContent {
+  write(offset: number, bytes: Buffer): Promise<Result<void>>;
+  flush(): Promise<Result<void>>;
+}
+
 const greetingMagic = 0x4e42444d41474943n;
 const optionMagic = 0x49484156454f5054n;
 const fixedNewstyle = 1;
@@ -26,9 +32,11 @@ const optionExportName = 1;
 const requestMagic = 0x25609513;
 const replyMagic = 0x67446698;
 const commandRead = 0;
+const commandWrite = 1;
 const commandDisconnect = 2;
+const commandFlush = 3;
 /** What every server takes in one request. */
-const readMost = 1_048_576;
+const requestMost = 1_048_576;
 const connectTries = 500;
 
 /** QEMU's description of a disk (`-blockdev`): an object, so that no file name can be read as a protocol. */
@@ -38,10 +46,23 @@ export type BlockNode = Readonly<Record<string, unknown>>;
  * Opens `node` read-only. `tool-missing`, or `image-failed` with what qemu-nbd said of the file. qemu-nbd ends with
  * this process.
  */
-export async function openContent(node: BlockNode, signal: AbortSignal): Promise<Result<DiskContent>> {
+export function openContent(node: BlockNode, signal: AbortSignal): Promise<Result<DiskContent>> {
+  return open(node, ["--read-only"], signal);
+}
+
+/** As `openContent`, but the topmost file may be written. */
+export function openWritable(node: BlockNode, signal: AbortSignal): Promise<Result<WritableContent>> {
+  return open(node, [], signal);
+}
+
+async function open(
+  node: BlockNode,
+  access: readonly string[],
+  signal: AbortSignal,
+): Promise<Result<WritableContent>> {
   const folder = await mkdtemp(join(tmpdir(), "sma-nbd-"));
   const socketPath = join(folder, "socket");
-  const argv = ["--read-only", "--cache=none", "--aio=threads", `--socket=${socketPath}`];
+  const argv = [...access, `--socket=${socketPath}`];
   const started = await spawnTool(
     "qemu-nbd",
     [...argv, `json:${JSON.stringify(node)}`],
@@ -114,7 +135,7 @@ async function shakeHands(stream: ByteStream): Promise<number | null> {
   return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : null;
 }
 
-class NbdContent implements DiskContent {
+class NbdContent implements WritableContent {
   readonly sizeBytes: number;
   readonly #stream: ByteStream;
   readonly #end: () => Promise<void>;
@@ -128,31 +149,57 @@ class NbdContent implements DiskContent {
   }
 
   read(offset: number, into: Buffer): Promise<Result<void>> {
-    const turn = this.#queue.then(() => this.#read(offset, into));
+    return this.#inParts(commandRead, offset, into);
+  }
+
+  write(offset: number, bytes: Buffer): Promise<Result<void>> {
+    return this.#inParts(commandWrite, offset, bytes);
+  }
+
+  flush(): Promise<Result<void>> {
+    return this.#enqueue(() => this.#request(commandFlush, 0, Buffer.alloc(0)));
+  }
+
+  #enqueue(act: () => Promise<Result<void>>): Promise<Result<void>> {
+    const turn = this.#queue.then(act);
     this.#queue = turn;
     return turn;
   }
 
-  async #read(offset: number, into: Buffer): Promise<Result<void>> {
-    if (this.#closed || offset + into.length > this.sizeBytes) {
-      return fail("storage-failed", `the image has no ${into.length} bytes at ${offset}`, { offset });
-    }
-    for (let done = 0; done < into.length; done += readMost) {
-      const part = into.subarray(done, done + readMost);
-      const request = Buffer.alloc(28);
-      request.writeUInt32BE(requestMagic, 0);
-      request.writeUInt16BE(commandRead, 6);
-      request.writeBigUInt64BE(BigInt(offset + done), 16);
-      request.writeUInt32BE(part.length, 24);
-      this.#stream.write(request);
-      const reply = await this.#stream.take(16);
-      if (reply === null || reply.readUInt32BE(0) !== replyMagic || reply.readUInt32BE(4) !== 0) {
-        return fail("storage-failed", `the image cannot be read at ${offset + done}`, { offset });
+  #inParts(
+    command: typeof commandRead | typeof commandWrite,
+    offset: number,
+    bytes: Buffer,
+  ): Promise<Result<void>> {
+    return this.#enqueue(async () => {
+      if (this.#closed || offset + bytes.length > this.sizeBytes) {
+        return fail("storage-failed", `the image has no ${bytes.length} bytes at ${offset}`, { offset });
       }
-      if (!(await this.#stream.fill(part))) {
-        return fail("storage-failed", `the image cannot be read at ${offset + done}`, { offset });
+      for (let done = 0; done < bytes.length; done += requestMost) {
+        const part = bytes.subarray(done, done + requestMost);
+        const answered = await this.#request(command, offset + done, part);
+        if (!answered.ok) return answered;
       }
-    }
+      return ok();
+    });
+  }
+
+  /** `part` is filled by a read and sent with a write. */
+  async #request(command: number, offset: number, part: Buffer): Promise<Result<void>> {
+    const failed = (): Result<void> =>
+      fail("storage-failed", `the image cannot be read or written at ${offset}`, { offset });
+    const request = Buffer.alloc(28);
+    request.writeUInt32BE(requestMagic, 0);
+    request.writeUInt16BE(command, 6);
+    request.writeBigUInt64BE(BigInt(offset), 16);
+    request.writeUInt32BE(part.length, 24);
+    this.#stream.write(request);
+    // A copy: the caller may reuse its buffer once this settles, the socket may hold it longer.
+    if (command === commandWrite) this.#stream.write(Buffer.from(part));
+    const reply = await this.#stream.take(16);
+    if (reply === null || reply.readUInt32BE(0) !== replyMagic || reply.readUInt32BE(4) !== 0)
+      return failed();
+    if (command === commandRead && !(await this.#stream.fill(part))) return failed();
     return ok();
   }
 

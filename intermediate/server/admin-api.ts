@@ -167,6 +167,14 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     act("POST", "/v1/jobs/:id/pause", pauseRequestSchema, (target, body) => target.pause(body)),
     act("POST", "/v1/jobs/:id/finish", emptySchema, (target) => target.sync.finish()),
     {
+      method: "GET",
+      path: "/v1/jobs/:id/snapshots",
+      async handle({ parameters }) {
+        const target = job(parameters);
+        return target.ok ? ok(await target.value.disks.snapshots.list()) : target;
+      },
+    },
+    {
       method: "PUT",
       path: "/v1/jobs/:id/receipt",
       async handle({ parameters, body }) {

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
 import { sealImages, type SealedSource } from "../image/seal-images.ts";
+import { restoreSnapshot } from "../snapshot/restore-snapshot.ts";
 import { verifyDisk } from "../replica/verify.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "./implementations.ts";
@@ -75,11 +77,40 @@ export async function performTask(
       });
       return verdict.ok ? ok({ kind: "boot-check", verdict: verdict.value }) : verdict;
     }
+    case "restore":
+      return restoreJob(request, { ...context, claim }, surroundings);
     case "seal":
       return sealJob(request, { ...context, claim }, surroundings);
     default:
       return assertNever(request);
   }
+}
+
+async function restoreJob(
+  { run }: Extract<TaskRequest, { kind: "restore" }>,
+  context: TaskContext,
+  { directory, job }: TaskSurroundings,
+): Promise<Result<TaskResult>> {
+  const { snapshots } = job.disks;
+  const snapshot = await snapshots.find(run);
+  if (!snapshot.ok) return snapshot;
+  const made = await directory.makeFolder(directory.imagesPath);
+  if (!made.ok) return made;
+  const files: { diskId: number; path: string }[] = [];
+  for (const { diskId, treeHash } of snapshot.value.disks) {
+    const outputPath = join(directory.imagesPath, `snapshot-run-${run}-disk-${diskId}.qcow2`);
+    const restored = await restoreSnapshot({
+      ...context,
+      geometry: job.disks.geometryOf(diskId),
+      replicaPath: directory.replicaPath(diskId),
+      deltaPaths: snapshots.deltasSince(run, diskId),
+      treeHash,
+      outputPath,
+    });
+    if (!restored.ok) return restored;
+    files.push({ diskId, path: outputPath });
+  }
+  return ok({ kind: "restore", files });
 }
 
 async function sealJob(

@@ -67,7 +67,8 @@ export class CutoverRunner {
     const spec: InstanceSpec = { ...model.value.spec, name: side, network: "none", forwards: [] };
     const made = await this.#target.provision(spec, [], order.signal);
     const work = { ...order, instance: side, tag: tagOf(jobId, attempt) };
-    const outcome = made.ok ? await this.#forward(work, "receive") : made;
+    const tried = made.ok ? await this.#forward(work, "receive") : made;
+    const outcome = await this.#withKeptEvidence(order, side, tried);
     // Whoever stopped it finds it as it is, and the next drill clears it away.
     if (!outcome.ok && order.signal.aborted) return outcome;
     if (!outcome.ok) this.#noteFailure(jobId, outcome.failure);
@@ -80,6 +81,21 @@ export class CutoverRunner {
     if (!judged.ok) return judged;
     const gone = await this.#clearDrill(order);
     return outcome.ok ? gone : outcome;
+  }
+
+  /** The drill's instance goes; what it showed stays with the real one, and failures point there. */
+  async #withKeptEvidence(
+    { jobId, instance }: CutoverOrder,
+    side: string,
+    tried: Result<string>,
+  ): Promise<Result<string>> {
+    const kept = await this.#target.keepEvidence(side, instance);
+    if (!kept.ok) return tried;
+    const { consoleLogPath, screenPath } = kept.value;
+    this.#store.remember(jobId, { consoleLogPath });
+    if (tried.ok || tried.failure.code !== "target-did-not-boot") return tried;
+    const context = { consoleLog: consoleLogPath ?? "", lastScreen: screenPath ?? "" };
+    return { ok: false, failure: { ...tried.failure, context } };
   }
 
   /** Takes a drill back, wherever it stands; nothing where there is none. Gives the record as it is then. */
@@ -285,7 +301,9 @@ export class CutoverRunner {
     const watched = await this.#target.watch(instance, timeoutSeconds, signal, (note) =>
       this.#note(jobId, note),
     );
-    return watched.ok ? ok(watched.value.evidence) : watched;
+    if (!watched.ok) return watched;
+    this.#store.remember(jobId, { consoleLogPath: watched.value.consoleLogPath });
+    return ok(watched.value.evidence);
   }
 
   #apply(

@@ -142,6 +142,25 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
       return evidence.ok ? ok({ evidence: evidence.value, consoleLogPath }) : evidence;
     },
 
+    keepEvidence: (name, keeper) =>
+      attempt(async () => {
+        const from = filesOf(name);
+        const to = filesOf(keeper);
+        unwrap(store.instance(keeper));
+        const keep = async (file: string, as: string): Promise<string | null> => {
+          const path = await to.claim(as, "evidence");
+          const copied = await copyFile(from.path(file), path).then(
+            () => true,
+            () => false,
+          );
+          return copied ? path : null;
+        };
+        return {
+          consoleLogPath: await keep(instanceFiles.console, "drill-console.log"),
+          screenPath: await keep(instanceFiles.picture, "drill-screen.png"),
+        };
+      }),
+
     attachTemporaryDisk: (name, tag, image) =>
       attempt(async () => {
         unwrap(store.instance(name));

@@ -4,6 +4,7 @@ import type {
   DaemonStatus,
   ImageFormat,
   Provision,
+  ReplicaSnapshot,
   SyncRequest,
   SyncStatus,
   TaskRequest,
@@ -31,6 +32,8 @@ export interface IntermediateClient {
   startTask(jobId: string, request: TaskRequest): Promise<Result<TaskStatus>>;
   task(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;
   cancelTask(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;
+  /** Of the job's replicas at the ends of earlier runs, oldest first. */
+  snapshots(jobId: string): Promise<Result<ReplicaSnapshot[]>>;
   /** Keeps the job's receipt beside its images. */
   keepReceipt(jobId: string, text: string): Promise<Result<void>>;
   finish(jobId: string): Promise<Result<SyncStatus>>;
@@ -107,6 +110,12 @@ export interface InstanceTarget {
     signal: AbortSignal,
     onNote: (note: string) => void,
   ): Promise<Result<{ readonly evidence: string; readonly consoleLogPath: string }>>;
+
+  /** Keeps what `name` showed last beside `keeper`, which outlives it; null for what there is none of. */
+  keepEvidence(
+    name: string,
+    keeper: string,
+  ): Promise<Result<{ readonly consoleLogPath: string | null; readonly screenPath: string | null }>>;
 
   /** A disk beside the instance's own, which it does not see, for `receive`. */
   attachTemporaryDisk(name: string, tag: string, image: DiskImage): Promise<Result<void>>;

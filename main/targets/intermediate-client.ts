@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   blockMapSchema,
   daemonStatusSchema,
+  replicaSnapshotSchema,
   resultEnvelope,
   syncStatusSchema,
   taskStatusSchema,
@@ -66,6 +67,7 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     startTask: (jobId, task) => call("POST", `${jobPath(jobId)}/tasks`, task, taskStatusSchema),
     task: (jobId, kind) => call("GET", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
     cancelTask: (jobId, kind) => call("DELETE", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
+    snapshots: (jobId) => call("GET", `${jobPath(jobId)}/snapshots`, null, z.array(replicaSnapshotSchema)),
     keepReceipt: async (jobId, text) =>
       asVoid(await call("PUT", `${jobPath(jobId)}/receipt`, { text }, nothing)),
     finish: (jobId) => call("POST", `${jobPath(jobId)}/finish`, {}, syncStatusSchema),

@@ -7,6 +7,7 @@ import { unwrap, type Result } from "../../common/result.ts";
 import { AlignedArena } from "../../intermediate/volume/aligned-memory.ts";
 import { openDevice } from "../../intermediate/volume/device-sink.ts";
 import { openSparseFile } from "../../intermediate/volume/sparse-file-sink.ts";
+import { openPreserving } from "../../intermediate/snapshot/preserving-sink.ts";
 import { createThrottle, throttled } from "../../intermediate/volume/throttled-sink.ts";
 import type { VolumeSink } from "../../intermediate/volume/volume-sink.ts";
 import { everyNth, faulty } from "../support/intermediate/faulty-sink.ts";
@@ -62,6 +63,12 @@ const plain: readonly Candidate[] = [
     runnable: true,
     startsAsZeros: true,
     open: async () => throttled(await freshFile(), createThrottle(400 * mebi, clock)),
+  },
+  {
+    name: "a preserved file",
+    runnable: true,
+    startsAsZeros: true,
+    open: async () => unwrap(await openPreserving(await freshFile(), join(folder, "delta"))),
   },
 ];
 

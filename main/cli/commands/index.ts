@@ -9,6 +9,7 @@ import { jobCommands } from "./job.ts";
 import { migrateCommand } from "./migrate.ts";
 import { serveCommand } from "./serve.ts";
 import { receiptCommands } from "./receipt.ts";
+import { snapshotCommands } from "./snapshot.ts";
 import { sourceCommands } from "./source.ts";
 import { startCommand } from "./start.ts";
 
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   assessCommand,
   migrateCommand,
   ...jobCommands,
+  ...snapshotCommands,
   ...receiptCommands,
   ...instanceCommands,
   ...cutoverCommands,

@@ -37,6 +37,7 @@ export const sync = defineStep({
       mode: number === 1 ? "resume" : "next",
       run: number,
       repairDiffering: false,
+      keepSnapshots: context.plan.runs.incremental?.keep ?? 0,
     });
     if (!status.ok) return status;
     const copied = status.value;

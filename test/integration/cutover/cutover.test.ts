@@ -118,6 +118,8 @@ describe("on the command line", () => {
     const drill = await sma("cutover", "drill", jobId, "--instance", "target");
     expect(drill.exitCode).toBe(6);
     expect(drill.stderr).toContain("kernel panic");
+    const tried = await view("cutover", "show", jobId);
+    expect(readFileSync(tried.consoleLogPath ?? "", "utf8")).toContain("Kernel panic");
     expect((await instances()).map(({ spec: { name } }) => name)).toEqual(["target"]);
 
     const cut = await sma(
