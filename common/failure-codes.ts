@@ -150,6 +150,14 @@ export const failureCatalogue = {
   "tool-missing": { retryable: false, remedy: "Install the named tool; `sma doctor` gives the exact line." },
   "image-failed": { retryable: true, remedy: "Read the tool's output in the context, then resume the job." },
   "image-constraint": { retryable: false, remedy: "Choose another format or a smaller disk." },
+  "conversion-failed": {
+    retryable: true,
+    remedy: "Read the tool's output in the context, then resume the job, or resume it with --no-conversion.",
+  },
+  "guest-unsupported": {
+    retryable: false,
+    remedy: "Resume the job with --no-conversion to have images of the disks as they are.",
+  },
   "target-did-not-boot": {
     retryable: false,
     remedy: "Look at the last screen and the console log beside the image.",

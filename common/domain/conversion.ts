@@ -75,6 +75,8 @@ export const guestSummarySchema = z.object({
   /** The device of its root filesystem as the guest names it, e.g. /dev/lab/root. */
   rootDevice: z.string(),
   rootFilesystem: z.string(),
+  /** The btrfs subvolume that is its root; null for the filesystem's own. */
+  rootSubvolume: z.string().nullable().default(null),
   /** The kernel that boots by default, where it is known. */
   kernel: z.string().nullable(),
 });

@@ -1,210 +1,92 @@
-/** Boots what was received and says whether it came up, with the last screen and the console as evidence. */
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { BootVerdict } from "../../common/api/intermediate.ts";
-import { fail, ok, type Result } from "../../common/result.ts";
-import { detectAccelerator, type Accelerator } from "../qemu/accelerator.ts";
-import type { Guest } from "../qemu/guest.ts";
-import type { TaskContext, TaskImplementations } from "../tasks/implementations.ts";
-import { ConsoleMemory } from "./console-memory.ts";
-import { BootWatch, type Outcome, type View } from "./console-watch.ts";
-import { startThrowawayMachine, type ThrowawayMachine } from "./machine.ts";
-import { pngOf } from "./png.ts";
-import { loadVgaFont, parsePpm, readScreen, type Picture, type VgaFont } from "./screen-text.ts";
+/** The boot check: one boot, and where it fails and that is allowed, known remedies until one boots. */
+import type { BootRepair, BootVerdict } from "../../common/api/intermediate.ts";
+import { ok, type Result } from "../../common/result.ts";
+import { applyRemedy, type OverlayCopies } from "../conversion/apply-remedy.ts";
+import { remediesFor, type Remedy } from "../conversion/remedies.ts";
+import type { TaskImplementations } from "../tasks/implementations.ts";
+import { bootOnce } from "./boot-once.ts";
 
-const pollMs = 1_000;
-/** How long a system that says it is up may take to show its login prompt as well. */
-const promptSeconds = 15;
-/** How long it is watched after its first login prompt, so that log and picture hold those of other consoles. */
-const settleSeconds = 4;
-/** Scanning the guest's memory takes at most this share of the time. */
-const scanShare = 0.1;
+/** Each costs a boot. */
+const mostTries = 6;
 
 /**
- * Boots the disks in QEMU on overlays that are thrown away; the replicas are opened read-only and stay untouched. A
- * machine that does not come up is a verdict, not a failure. Fails with `tool-missing`, `image-failed`, `no-space` or
- * `cancelled`, and then leaves no machine and no overlay behind.
- *
- * Three places are watched, because a guest boots as it is and writes where its own configuration says: the serial
- * port; the screen, read by its glyphs (VGA text mode, and framebuffers with the kernel's own font); and the kernel's
- * consoles in the guest's memory (framebuffers with any font, and consoles that no driver draws).
- *
- * In the work directory stay `console.log` (serial), `last-screen.png` and `last-screen.txt` (all text seen last).
+ * See {@link bootOnce}. With `repair`, remedies for the cause are tried one by one, each on copies of the overlays. One
+ * that boots is kept; one that gets the system further, to another cause, is built upon; any other is thrown away. So
+ * what is kept is what was needed and no more. The copies take the overlays' places only when the system has booted.
  */
 export const checkBoot: TaskImplementations["checkBoot"] = async (options) => {
-  const { workDirectory, claim, signal } = options;
-  if (signal.aborted) return cancelled();
-  const picturePath = join(workDirectory, "screen.ppm");
-  const screenshotPath = join(workDirectory, "last-screen.png");
-  const textPath = join(workDirectory, "last-screen.txt");
-  for (const path of [picturePath, screenshotPath, textPath]) await claim(path);
-
-  const accelerator = await detectAccelerator();
-  const started = await startThrowawayMachine({ ...options, accelerator, network: { kind: "none" } });
-  if (!started.ok) return started;
-  const machine = started.value;
-  const eyes = await Eyes.open(machine, picturePath);
-  try {
-    const watched = await watch(machine.guest, eyes, accelerator, options);
-    if (!watched.ok) return watched;
-    const { outcome, seconds, timeline } = watched.value;
-    await writeFile(textPath, eyes.everything(), { mode: 0o600 });
-    const picture = eyes.lastPicture;
-    if (picture !== null) await writeFile(screenshotPath, pngOf(picture), { mode: 0o600 });
-    const verdict: BootVerdict = {
-      booted: outcome.kind === "booted",
-      cause: outcome.kind === "failed" ? outcome.cause : null,
-      checkIn: null,
-      repairs: [],
-      evidence: outcome.evidence,
-      accelerator,
-      secondsToVerdict: seconds,
-      consoleLogPath: machine.console.path,
-      screenshotPath: picture === null ? null : screenshotPath,
-      timeline: [...timeline],
-    };
-    return ok(verdict);
-  } finally {
-    await eyes.close();
-    await machine.destroy();
-    await rm(picturePath, { force: true });
+  const { repair, guest } = options;
+  const first = await bootOnce(options);
+  if (!first.ok || first.value.booted || !repair || guest === null) return first;
+  const repairs: BootRepair[] = [];
+  const tried = new Set<string>();
+  let verdict: BootVerdict = first.value;
+  let base = options.disks;
+  /** Indices in `repairs` of what the base is built on. */
+  let foundation: number[] = [];
+  const steppingStones: OverlayCopies[] = [];
+  const removeStones = async (): Promise<void> => {
+    for (const copies of steppingStones) await copies.discard();
+  };
+  for (;;) {
+    const remedy = remediesFor(verdict.cause).find(({ id }) => !tried.has(id));
+    if (remedy === undefined || tried.size >= mostTries) break;
+    tried.add(remedy.id);
+    const attempt = await tryRemedy(remedy, { ...options, disks: base }, verdict);
+    if (!attempt.ok) {
+      await removeStones();
+      return attempt;
+    }
+    const { copies, changes, outcome } = attempt.value;
+    const evidence = outcome === null ? "there was nothing for it to change" : outcome.evidence;
+    repairs.push({ remedy: remedy.title, booted: outcome?.booted === true, kept: false, evidence, changes });
+    if (outcome?.booted === true) {
+      await copies.keep();
+      await removeStones();
+      for (const index of [...foundation, repairs.length - 1]) {
+        const entry = repairs[index];
+        if (entry !== undefined) repairs[index] = { ...entry, kept: true };
+      }
+      return ok({ ...outcome, repairs });
+    }
+    if (outcome !== null && outcome.cause !== verdict.cause) {
+      verdict = outcome;
+      base = copies.disks;
+      steppingStones.push(copies);
+      foundation = [...foundation, repairs.length - 1];
+    } else await copies.discard();
   }
+  await removeStones();
+  return ok({ ...first.value, repairs });
 };
 
-const cancelled = (): ReturnType<typeof fail> => fail("cancelled", "the boot check was cancelled");
-
-interface Watched {
-  readonly outcome: Outcome;
-  readonly seconds: number;
-  readonly timeline: BootVerdict["timeline"];
+interface Attempt {
+  readonly copies: OverlayCopies;
+  readonly changes: BootRepair["changes"];
+  /** Null where the remedy changed nothing, so that nothing was booted. */
+  readonly outcome: BootVerdict | null;
 }
 
-async function watch(
-  guest: Guest,
-  eyes: Eyes,
-  accelerator: Accelerator,
-  { signal, timeoutSeconds, report }: TaskContext & { readonly timeoutSeconds: number },
-): Promise<Result<Watched>> {
-  const boot = new BootWatch();
-  const begun = performance.now();
-  const slow = accelerator === "tcg" ? " (emulated: slow, no KVM here)" : "";
-  let ended: string | null = null;
-  let upSince: number | null = null;
-  let promptSince: number | null = null;
-  void guest.ended.then(({ reason }) => (ended = reason));
-  const settled = (outcome: Outcome, atSeconds: number): Result<Watched> =>
-    ok({ outcome, seconds: atSeconds, timeline: boot.timeline });
-  for (;;) {
-    if (signal.aborted) return cancelled();
-    // Asked before looking: what a machine wrote before it ended is still seen.
-    const endedBefore: string | null = ended;
-    const views = await eyes.look(signal);
-    const seconds = Math.round((performance.now() - begun) / 100) / 10;
-    const outcome = boot.observe(seconds, views);
-    if (outcome?.kind === "failed") return settled(outcome, seconds);
-    if (outcome?.kind === "booted") {
-      upSince ??= seconds;
-      if (outcome.atPrompt) promptSince ??= seconds;
-      const isSettled =
-        endedBefore !== null ||
-        seconds >= upSince + promptSeconds ||
-        (promptSince !== null && seconds >= promptSince + settleSeconds);
-      if (isSettled) return settled(outcome, promptSince ?? upSince);
-    }
-    if (endedBefore !== null) {
-      const why = endedBefore === "" ? "" : `; QEMU said: ${endedBefore}`;
-      const evidence = `the machine switched itself off or restarted after: ${boot.stage}${why}`;
-      return settled({ kind: "failed", cause: "ended", evidence }, seconds);
-    }
-    if (seconds > timeoutSeconds) {
-      const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
-      const evidence = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}`;
-      return settled({ kind: "failed", cause: "timeout", evidence }, seconds);
-    }
-    const doing = boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`;
-    report({
-      done: Math.floor(seconds),
-      total: timeoutSeconds,
-      unit: "seconds",
-      note: `booting, ${boot.stage}${slow}${doing}`,
-    });
-    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+async function tryRemedy(
+  remedy: Remedy,
+  options: Parameters<TaskImplementations["checkBoot"]>[0],
+  before: BootVerdict,
+): Promise<Result<Attempt>> {
+  options.report({
+    done: 0,
+    total: 0,
+    unit: "seconds",
+    note: `it did not boot (${before.evidence}); trying: ${remedy.title}`,
+  });
+  const applied = await applyRemedy(remedy, options);
+  if (!applied.ok) return applied;
+  const { copies, changes } = applied.value;
+  if (changes.length === 0) {
+    await copies.discard();
+    return ok({ copies, changes, outcome: null });
   }
-}
-
-/** All that can be seen of a guest. */
-class Eyes {
-  readonly #machine: ThrowawayMachine;
-  readonly #font: VgaFont | null;
-  readonly #memory: ConsoleMemory | null;
-  readonly #picturePath: string;
-  #screen = "";
-  #consoles: string[] = [];
-  #nextScanAt = 0;
-  lastPicture: Picture | null = null;
-
-  private constructor(
-    machine: ThrowawayMachine,
-    font: VgaFont | null,
-    memory: ConsoleMemory | null,
-    picturePath: string,
-  ) {
-    this.#machine = machine;
-    this.#font = font;
-    this.#memory = memory;
-    this.#picturePath = picturePath;
-  }
-
-  static async open(machine: ThrowawayMachine, picturePath: string): Promise<Eyes> {
-    const memory = await machine.guest.openMemory();
-    const consoles = memory === null ? null : new ConsoleMemory(memory);
-    return new Eyes(machine, await loadVgaFont(), consoles, picturePath);
-  }
-
-  async look(signal: AbortSignal): Promise<View[]> {
-    await this.#lookAtScreen();
-    await this.#lookAtMemory(signal);
-    return [
-      { name: "serial console", text: this.#machine.console.tail },
-      { name: "screen", text: this.#screen },
-      ...this.#consoles.map((text) => ({ name: "kernel's console", text })),
-    ];
-  }
-
-  /** For the file beside the picture. */
-  everything(): string {
-    return [
-      `== screen\n${this.#screen}`,
-      ...this.#consoles.map((text) => `== a console of the kernel\n${text}`),
-      `== serial console, its end\n${this.#machine.console.tail.slice(-4_000)}`,
-      "",
-    ].join("\n");
-  }
-
-  async close(): Promise<void> {
-    await this.#memory?.close();
-  }
-
-  /** The last picture stays where there is no newer one: a machine that has ended has no screen. */
-  async #lookAtScreen(): Promise<void> {
-    const { qmp } = this.#machine.guest;
-    const dumped = await qmp.execute("screendump", { filename: this.#picturePath });
-    const file = dumped.ok ? await readFile(this.#picturePath).catch(() => null) : null;
-    const picture = file === null ? null : parsePpm(file);
-    if (picture === null) return;
-    this.lastPicture = picture;
-    if (this.#font !== null) this.#screen = readScreen(picture, this.#font);
-  }
-
-  async #lookAtMemory(signal: AbortSignal): Promise<void> {
-    if (this.#memory === null) return;
-    const begun = performance.now();
-    if (begun >= this.#nextScanAt) {
-      await this.#memory.scan(signal);
-      const now = performance.now();
-      this.#nextScanAt = now + Math.max(2_000, (now - begun) / scanShare);
-    }
-    this.#consoles = await this.#memory.readKnown();
-  }
+  const booted = await bootOnce({ ...options, disks: copies.disks });
+  if (booted.ok) return ok({ copies, changes, outcome: booted.value });
+  await copies.discard();
+  return booted;
 }

@@ -80,6 +80,12 @@ const failureSigns: readonly {
   },
 ];
 
+/** systemd waiting for what fstab names. */
+const waitSigns: readonly RegExp[] = [
+  /A start job is running for ([^(\n]*(?:\/dev|dev-)[^(\n]*)/,
+  /Timed out waiting for device (\S+)/,
+];
+
 /** A machine that is up without a prompt on this console. */
 const upSigns: readonly RegExp[] = [
   /Reached target .*(?:Multi-User System|Graphical Interface|multi-user\.target|graphical\.target)/,
@@ -118,6 +124,7 @@ export class BootWatch {
   #reached = -1;
   #up: Outcome | null = null;
   #lastLines = new Map<string, string>();
+  #waitsFor: string | null = null;
 
   /** The outcome, once there is one. */
   observe(atSeconds: number, seen: readonly View[]): Outcome | null {
@@ -130,6 +137,9 @@ export class BootWatch {
         this.timeline.push({ atSeconds, what: milestone });
       }
     }
+    for (const { text } of views) {
+      for (const sign of waitSigns) this.#waitsFor = sign.exec(text)?.[1]?.trim() ?? this.#waitsFor;
+    }
     for (const { name, text } of views) {
       const prompt = milestoneSigns.login[0]?.exec(text)?.[0].trim();
       if (prompt !== undefined) {
@@ -139,7 +149,8 @@ export class BootWatch {
     for (const { name, text } of views) {
       for (const { sign, cause, words } of failureSigns) {
         const match = sign.exec(text);
-        if (match !== null) return { kind: "failed", cause, evidence: `${words(match)} (${name})` };
+        if (match !== null)
+          return { kind: "failed", cause, evidence: `${words(match)}${this.#gaveUpOn(cause)} (${name})` };
       }
     }
     for (const { name, text } of views) {
@@ -152,9 +163,18 @@ export class BootWatch {
     return this.#up;
   }
 
+  /** The device or filesystem that the system waits for, or gave up waiting for. */
+  get waitsFor(): string | null {
+    return this.#waitsFor;
+  }
+
   /** How far it has come, for a progress note. */
   get stage(): string {
     return milestones[this.#reached] ?? "power on";
+  }
+
+  #gaveUpOn(cause: BootCause): string {
+    return cause === "emergency-mode" && this.#waitsFor !== null ? `; it waited for ${this.#waitsFor}` : "";
   }
 
   #noteLastLine(name: string, text: string): void {

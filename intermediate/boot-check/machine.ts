@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
 import { type Accelerator } from "../qemu/accelerator.ts";
 import {
@@ -25,6 +25,10 @@ export interface MachineOptions {
   readonly network: GuestNetwork;
   readonly signal: AbortSignal;
   claim(path: string): Promise<void>;
+  /** Called with the overlays before the machine starts; what it changes is thrown away with them. */
+  prepare?(overlays: readonly string[]): Promise<void>;
+  /** Gives the machine a second serial port, and takes its bytes. */
+  onCheckIn?(bytes: Buffer): void;
 }
 
 /** A guest on overlays that are thrown away. */
@@ -69,20 +73,22 @@ export async function startThrowawayMachine(options: MachineOptions): Promise<Re
     const disks: GuestDisk[] = [];
     for (const { diskId, replicaPath, overlayPath, sizeBytes } of options.disks) {
       const path = await claimTemporary(`overlay-${diskId}.qcow2`);
-      // The overlay names no backing file: QEMU is told which one it rests on, read-only.
-      unwrap(await createOverlay({ path, sizeBytes, signal }));
-      const backing: GuestBacking =
-        overlayPath === undefined || overlayPath === null
-          ? { path: resolve(replicaPath), format: "raw" }
-          : { path: resolve(overlayPath), format: "qcow2" };
+      const below = overlayPath ?? replicaPath;
+      const format = overlayPath === undefined || overlayPath === null ? "raw" : "qcow2";
+      // QEMU is told anyway what it rests on, read-only; libguestfs goes by the header.
+      const relativePath = relative(resolve(workDirectory), resolve(below));
+      unwrap(await createOverlay({ path, sizeBytes, backing: { relativePath, format }, signal }));
+      const backing: GuestBacking = { path: resolve(below), format };
       disks.push({ path, format: "qcow2", backing });
     }
     const firmware = unwrap(await prepareFirmware(options.firmware, claimTemporary));
+    await options.prepare?.(disks.map(({ path }) => path));
     const { memoryMiB, accelerator, network } = options;
     return unwrap(
       await startGuest({
         ...{ disks, firmware, memoryMiB, accelerator, network },
         onSerial: (bytes) => console.append(bytes),
+        ...(options.onCheckIn === undefined ? {} : { onSecondSerial: options.onCheckIn }),
       }),
     );
   }).catch(async (error: unknown) => {
@@ -106,7 +112,8 @@ export async function startThrowawayMachine(options: MachineOptions): Promise<Re
   });
 }
 
-async function prepareFirmware(
+/** UEFI's code, and variables of its own that the guest may write; `tool-missing`. */
+export async function prepareFirmware(
   kind: "bios" | "uefi",
   claimTemporary: (name: string) => Promise<string>,
 ): Promise<Result<GuestFirmware>> {

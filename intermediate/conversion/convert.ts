@@ -1,15 +1,108 @@
 /** Makes the system in a replica fit for its target, in overlays over the replica. */
-import { ok } from "../../common/result.ts";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ConversionChange, ConversionOutcome } from "../../common/domain/conversion.ts";
+import { attempt, ok, type Result } from "../../common/result.ts";
 import type { TaskImplementations } from "../tasks/implementations.ts";
+import { Appliance } from "./appliance.ts";
+import { changedFiles, markTime } from "./changed-files.ts";
+import type { ConversionStep, LinuxGuest, StepOptions } from "./guest.ts";
+import { openGuest } from "./open-guest.ts";
 import { createOverlays } from "./overlays.ts";
+import { conversionSteps } from "./steps/index.ts";
+
+type ConvertOptions = Parameters<TaskImplementations["convert"]>[0];
 
 /** See {@link TaskImplementations}. */
 export const convert: TaskImplementations["convert"] = async (options) => {
   const begun = performance.now();
-  options.report({ done: 0, total: 0, unit: "seconds", note: "making overlays" });
+  const seconds = (): number => Math.round((performance.now() - begun) / 100) / 10;
+  const report = (note: string): void =>
+    options.report({ done: Math.floor(seconds()), total: 0, unit: "seconds", note });
+  report("making overlays");
   const overlays = await createOverlays(options.disks, options.workDirectory, options);
   if (!overlays.ok) return overlays;
-  await overlays.value.publish();
-  const seconds = Math.round((performance.now() - begun) / 100) / 10;
-  return ok({ guest: null, changes: [], notes: [], seconds });
+  const { disks, publish, discard } = overlays.value;
+  const paths = disks.map(({ overlayPath }) => overlayPath);
+  try {
+    const converted = await convertOverlays(paths, options, report);
+    if (!converted.ok) return converted;
+    await publish();
+    return ok({ ...converted.value, seconds: seconds() });
+  } finally {
+    await discard();
+  }
 };
+
+async function convertOverlays(
+  overlays: readonly string[],
+  options: ConvertOptions,
+  report: (note: string) => void,
+): Promise<Result<Omit<ConversionOutcome, "seconds">>> {
+  const { signal, workDirectory, claim, conversion: choices, firmware } = options;
+  const scratchPath = join(resolve(workDirectory), "scratch");
+  await claim(scratchPath);
+  await rm(scratchPath, { force: true });
+  report("starting the appliance (libguestfs)");
+  const appliance = await Appliance.start({ overlays, signal });
+  if (!appliance.ok) return appliance;
+  try {
+    return await attempt(async () => {
+      const { guest, notes } = await openGuest(appliance.value, scratchPath, report);
+      const targetFirmware = choices.firmware === "same" ? firmware : choices.firmware;
+      const stepOptions = { choices, sourceFirmware: firmware, targetFirmware, report };
+      await markTime(appliance.value);
+      const done = await runSteps(guest, conversionSteps, stepOptions);
+      const changes = await withUnattributed(guest, done.changes);
+      await appliance.value.must("umount-all");
+      return { guest: guest.summary, changes, notes: [...notes, ...done.notes] };
+    });
+  } finally {
+    await appliance.value.close();
+    await rm(scratchPath, { force: true });
+  }
+}
+
+/** Runs the steps that apply, each to its end in the guest, and tells what each did with which files. */
+export async function runSteps(
+  guest: LinuxGuest,
+  steps: readonly ConversionStep[],
+  options: StepOptions,
+): Promise<{ changes: ConversionChange[]; notes: string[] }> {
+  const changes: ConversionChange[] = [];
+  const notes: string[] = [];
+  guest.tree.takeChanged();
+  for (const step of steps) {
+    if (!step.applies(guest, options)) continue;
+    options.report(step.title);
+    const outcome = await step.run(guest, options);
+    await guest.tree.flush(guest.appliance);
+    const written = guest.tree.takeChanged();
+    for (const [index, { what, files }] of outcome.changes.entries()) {
+      // Files that the step wrote through the tree stand with its first change.
+      const all = [...(files ?? []), ...(index === 0 ? written : [])];
+      changes.push({ disk: diskOf(guest), step: step.id, what, files: [...new Set(all)].toSorted() });
+    }
+    notes.push(...(outcome.notes ?? []));
+  }
+  return { changes, notes };
+}
+
+/** Index of the disk with the root filesystem; a volume's disk is not looked up: the first. */
+function diskOf({ root }: LinuxGuest): number {
+  const letter = /^\/dev\/sd([a-z])/.exec(root.path)?.[1];
+  return letter === undefined ? 0 : letter.charCodeAt(0) - 97;
+}
+
+/** What the guest's own tools changed along the way belongs into the list as well. */
+async function withUnattributed(
+  guest: LinuxGuest,
+  changes: readonly ConversionChange[],
+): Promise<ConversionChange[]> {
+  if (changes.length === 0) return [];
+  const known = new Set(changes.flatMap(({ files }) => files));
+  const others = (await changedFiles(guest.appliance)).filter((path) => !known.has(path));
+  if (others.length === 0) return [...changes];
+  const what = "files that the system's own tools wrote along the way";
+  return [...changes, { disk: diskOf(guest), step: "tools", what, files: others }];
+}

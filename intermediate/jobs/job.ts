@@ -10,6 +10,7 @@ import type {
   TaskStatus,
   Tuning,
 } from "../../common/api/intermediate.ts";
+import type { GuestSummary } from "../../common/domain/conversion.ts";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
 import type { Logger } from "../log/log.ts";
 import type { IntermediateSettings } from "../settings.ts";
@@ -248,6 +249,12 @@ export class Job {
   /** True where the overlays belong to the replica as it is now. */
   get isConverted(): boolean {
     return this.#currentResult("convert") !== undefined;
+  }
+
+  /** The system that the conversion found; null where it found none, or there was none. */
+  get convertedGuest(): GuestSummary | null {
+    const result = this.#currentResult("convert");
+    return result?.kind === "convert" ? result.outcome.guest : null;
   }
 
   startTask(request: TaskRequest): Result<TaskStatus> {

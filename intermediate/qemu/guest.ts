@@ -47,6 +47,8 @@ export interface GuestOptions {
   readonly kernel?: { readonly path: string; readonly initrdPath: string; readonly arguments: string };
   /** Bytes of the first serial port, as they come. */
   onSerial(bytes: Buffer): void;
+  /** Gives the machine a second serial port, and takes its bytes. */
+  onSecondSerial?(bytes: Buffer): void;
 }
 
 /** A running virtual machine. It dies with this process. */
@@ -72,6 +74,7 @@ export async function startGuest(options: GuestOptions): Promise<Result<Guest>> 
     "pipe",
     "pipe",
     "pipe",
+    "pipe",
   ]);
   if (!started.ok) return started;
   const child = started.value;
@@ -87,6 +90,8 @@ export async function startGuest(options: GuestOptions): Promise<Result<Guest>> 
   });
   serial.on("data", (bytes: Buffer) => options.onSerial(bytes));
   serial.on("error", () => undefined);
+  const second = child.stdio[4] as Duplex | null | undefined;
+  second?.on("data", (bytes: Buffer) => options.onSecondSerial?.(bytes)).on("error", () => undefined);
   const ended = new Promise<{ reason: string }>((settle) => {
     child.once("close", () => settle({ reason: complaints.trim() }));
   });
@@ -130,6 +135,9 @@ function qemuArguments(options: GuestOptions): string[] {
     ...["-rtc", "base=utc"],
     ...["-chardev", "stdio,id=qmp,signal=off", "-mon", "chardev=qmp,mode=control"],
     ...["-chardev", "socket,id=serial,fd=3", "-serial", "chardev:serial"],
+    ...(options.onSecondSerial === undefined
+      ? []
+      : ["-chardev", "socket,id=second,fd=4", "-serial", "chardev:second"]),
     ...["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng,addr=0x1e"],
     ...firmwareArguments(options.firmware),
     ...networkArguments(options.network),

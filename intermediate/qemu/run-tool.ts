@@ -44,6 +44,7 @@ export async function spawnTool(
   name: string,
   argv: readonly string[],
   stdio: StdioOptions,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Result<ChildProcess>> {
   const setpriv = await findTool("setpriv");
   if (!setpriv.ok) return setpriv;
@@ -52,7 +53,7 @@ export async function spawnTool(
   const child = spawn(setpriv.value, ["--pdeathsig", "KILL", "--", program.value, ...argv], {
     stdio,
     detached: true,
-    env: { ...process.env, LC_ALL: "C" },
+    env: { ...process.env, LC_ALL: "C", ...environment },
   });
   const spawned = await new Promise<Error | null>((settle) => {
     child.once("spawn", () => settle(null));

@@ -1,5 +1,5 @@
 import type { BootVerdict, ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
-import type { ConversionOutcome, ConversionPlan } from "../../common/domain/conversion.ts";
+import type { ConversionOutcome, ConversionPlan, GuestSummary } from "../../common/domain/conversion.ts";
 import type { Failure, Result } from "../../common/result.ts";
 
 /** A received disk at rest. Nobody writes to it while a task runs. */
@@ -58,6 +58,8 @@ export interface TaskImplementations {
       readonly firmware: "bios" | "uefi";
       readonly memoryMiB: number;
       readonly timeoutSeconds: number;
+      /** The system in the overlays, as the conversion found it; null for a bare replica. */
+      readonly guest: GuestSummary | null;
       /** Try remedies where it does not boot, and keep those that help in the overlays. */
       readonly repair: boolean;
     },

@@ -67,7 +67,8 @@ export async function performTask(
       if (!made.ok) return made;
       const { firmware, memoryMiB, timeoutSeconds } = request;
       const repair = request.repair && request.converted;
-      const machine = { firmware, memoryMiB, timeoutSeconds, repair };
+      const guest = request.converted ? surroundings.job.convertedGuest : null;
+      const machine = { firmware, memoryMiB, timeoutSeconds, repair, guest };
       const verdict = await implementations.checkBoot({
         ...context,
         claim,

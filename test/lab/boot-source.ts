@@ -9,6 +9,7 @@ import {
   type Guest,
   type GuestBacking,
   type GuestDisk,
+  type GuestFirmware,
   type GuestForward,
 } from "../../intermediate/qemu/guest.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
@@ -22,6 +23,8 @@ export interface BootOptions extends LabContext {
   /** Further ports of the guest. */
   readonly forwards?: readonly GuestForward[];
   readonly memoryMiB?: number;
+  /** Default: BIOS. */
+  readonly firmware?: GuestFirmware;
   /** Seconds until sshd must answer. Default 300. */
   readonly timeoutSeconds?: number;
 }
@@ -109,7 +112,7 @@ export async function bootDisk(
   let serialTail = "";
   const started = await startGuest({
     disks: [disk],
-    firmware: { kind: "bios" },
+    firmware: options.firmware ?? { kind: "bios" },
     memoryMiB: options.memoryMiB ?? 512,
     accelerator,
     network: {

@@ -7,6 +7,7 @@ import { FailureError, unwrap } from "../../common/result.ts";
 import { bootLabSource } from "./boot-source.ts";
 import { labDirectory, workDirectory, abandonedWork } from "./cache.ts";
 import { isLayoutName, layoutNames, type LayoutName } from "./layouts.ts";
+import { runMatrix } from "./matrix.ts";
 import { prepareLabImage, readLabImage, sweepWork } from "./prepare-image.ts";
 import { verifyPayload } from "./verify-payload.ts";
 
@@ -19,6 +20,7 @@ Usage: npm run lab -- COMMAND
   verify LAYOUT                  boot one, compare its payload with the manifest, shut it down
   list                           what is in the cache
   clean                          remove the cache
+  matrix [PART...] [--table FILE]  convert, boot, repair and image all guests, or those whose names contain a PART
 
 Layouts: ${layoutNames.join(", ")}
 Cache:   ${labDirectory()}
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
   options: {
     port: { type: "string" },
     json: { type: "boolean", default: false },
+    table: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
 });
@@ -137,7 +140,10 @@ try {
   else if (command === "verify") await verify(name);
   else if (command === "list") await list();
   else if (command === "clean") await clean();
-  else throw new UsageError(help);
+  else if (command === "matrix") {
+    const parts = positionals.slice(1);
+    process.exitCode = (await runMatrix(parts, values.table ?? null, context)) ? 0 : 1;
+  } else throw new UsageError(help);
 } catch (error) {
   if (error instanceof FailureError) {
     const { code, message, remedy, context: facts } = error.failure;

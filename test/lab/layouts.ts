@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** One file `recipe/layout-<name>.sh` each. */
-export const layoutNames = ["gpt-lvm", "mbr-plain"] as const;
+export const layoutNames = ["gpt-lvm", "mbr-plain", "mbr-extended", "uefi-btrfs"] as const;
 export type LayoutName = (typeof layoutNames)[number];
 
 export const isLayoutName = (name: string): name is LayoutName => layoutNames.some((known) => known === name);
@@ -12,8 +12,35 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const recipeDirectory = join(here, "recipe");
 export const payloadDirectory = join(here, "payload");
 
-export const suite = "bookworm";
-export const kernelPackage = "linux-image-cloud-amd64";
+export const suiteNames = ["bullseye", "bookworm", "trixie"] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+/** `cloud` is small and has virtio built in; `full` is what servers have, with every driver as a module. */
+const kernels = {
+  cloud: "linux-image-cloud-amd64",
+  full: "linux-image-amd64,grub-efi-amd64-bin,dosfstools,btrfs-progs",
+} as const;
+export type KernelName = keyof typeof kernels;
+
+/** A server of the lab. */
+export interface LabGuest {
+  readonly layout: LayoutName;
+  readonly suite: SuiteName;
+  readonly kernel: KernelName;
+}
+
+/** What tests and demo use where nothing else is said. */
+export const usualGuest = (layout: LayoutName): LabGuest => ({
+  layout,
+  suite: "bookworm",
+  kernel: layout === "uefi-btrfs" ? "full" : "cloud",
+});
+
+export const firmwareOf = (layout: LayoutName): "bios" | "uefi" =>
+  layout === "uefi-btrfs" ? "uefi" : "bios";
+
+/** The kernel and what else the root filesystem needs for it, as mmdebstrap takes them. */
+export const kernelPackages = ({ kernel }: LabGuest): string => kernels[kernel];
 
 export const rootfsRecipeFiles: readonly string[] = [join(recipeDirectory, "rootfs.sh")];
 

@@ -17,12 +17,14 @@ import {
 } from "./cache.ts";
 import { debianMirror } from "./debian-mirror.ts";
 import {
+  firmwareOf,
   imageRecipeFiles,
-  kernelPackage,
+  kernelPackages,
   layoutNames,
   recipeDirectory,
   rootfsRecipeFiles,
-  suite,
+  usualGuest,
+  type LabGuest,
   type LayoutName,
 } from "./layouts.ts";
 
@@ -65,10 +67,16 @@ const tools = ["mmdebstrap", "unshare", "losetup", "qemu-img", "qemu-system-x86_
  * layout). Failures: `root-required`, `tool-missing`, `no-space`, `command-failed` with the output of the recipe,
  * `cancelled`.
  */
-export async function prepareLabImage(layout: LayoutName, context: LabContext): Promise<Result<LabImage>> {
+export function prepareLabImage(layout: LayoutName, context: LabContext): Promise<Result<LabImage>> {
+  return prepareLabGuest(usualGuest(layout), context);
+}
+
+/** As {@link prepareLabImage}, of any suite and kernel. */
+export async function prepareLabGuest(guest: LabGuest, context: LabContext): Promise<Result<LabImage>> {
   await sweepWork(context.signal);
+  const { layout, suite } = guest;
   return attempt(async () => {
-    const rootfsHash = await recipeHash(rootfsRecipeFiles, [suite, kernelPackage]);
+    const rootfsHash = await recipeHash(rootfsRecipeFiles, [suite, kernelPackages(guest)]);
     const imageHash = await recipeHash(imageRecipeFiles(layout), [rootfsHash, layout]);
     const place = join(labDirectory(), imageHash);
     const cached = await readLabImage(place);
@@ -76,11 +84,11 @@ export async function prepareLabImage(layout: LayoutName, context: LabContext): 
 
     unwrap(await checkMachine());
     await mkdir(labDirectory(), { recursive: true });
-    const rootfs = unwrap(await prepareRootfs(join(labDirectory(), rootfsHash), context));
+    const rootfs = unwrap(await prepareRootfs(guest, join(labDirectory(), rootfsHash), context));
     const work = await makeWorkDirectory(layout);
     try {
       unwrap(await buildDisk(layout, rootfs, work, context));
-      unwrap(await installBootLoader(work, context));
+      unwrap(await installBootLoader(layout, work, context));
       await describe(layout, work);
       await publish(work, place);
     } finally {
@@ -139,7 +147,7 @@ async function checkMachine(): Promise<Result<void>> {
 }
 
 /** The root filesystem's tarball that every layout starts from. */
-async function prepareRootfs(place: string, context: LabContext): Promise<Result<string>> {
+async function prepareRootfs(guest: LabGuest, place: string, context: LabContext): Promise<Result<string>> {
   const tarball = join(place, "rootfs.tar");
   if (existsSync(tarball)) return ok(tarball);
   const mirror = await debianMirror();
@@ -148,7 +156,10 @@ async function prepareRootfs(place: string, context: LabContext): Promise<Result
   try {
     const script = join(recipeDirectory, "rootfs.sh");
     const output = join(work, "rootfs.tar");
-    const ran = await runRecipe([script, suite, kernelPackage, mirror.value, "main", output], context);
+    const ran = await runRecipe(
+      [script, guest.suite, kernelPackages(guest), mirror.value, "main", output],
+      context,
+    );
     if (!ran.ok) return ran;
     await publish(work, place);
   } finally {
@@ -203,7 +214,11 @@ async function runRecipe(script: readonly [string, ...string[]], context: LabCon
 }
 
 /** Boots the new disk once by its kernel, with the installation of GRUB as its init. */
-async function installBootLoader(work: string, { report, signal }: LabContext): Promise<Result<void>> {
+async function installBootLoader(
+  layout: LayoutName,
+  work: string,
+  { report, signal }: LabContext,
+): Promise<Result<void>> {
   report("GRUB is being installed by the guest itself");
   const rootArguments = (await readFile(join(work, "kernel-arguments"), "utf8")).trim();
   let said = "";
@@ -216,7 +231,7 @@ async function installBootLoader(work: string, { report, signal }: LabContext): 
     kernel: {
       path: join(work, "vmlinuz"),
       initrdPath: join(work, "initrd.img"),
-      arguments: `${rootArguments} rw console=ttyS0 quiet panic=1 init=/usr/local/lib/lab/install-boot-loader.sh`,
+      arguments: `${rootArguments} rw console=ttyS0 quiet panic=1 init=/usr/local/lib/lab/install-${firmwareOf(layout) === "uefi" ? "uefi-" : ""}boot-loader.sh`,
     },
     onSerial: (bytes) => {
       said = (said + bytes.toString("latin1")).slice(-65_536);

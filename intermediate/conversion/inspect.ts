@@ -1,0 +1,144 @@
+/** Understands what the inspection script printed. Pure. */
+import { fail, ok, type Result } from "../../common/result.ts";
+import { parseFstab, type FstabEntry } from "./fstab.ts";
+
+/** A disk, partition or volume as the appliance sees it. */
+export interface BlockDevice {
+  /** The appliance's name, e.g. /dev/sda1 or /dev/mapper/lab-root. */
+  readonly path: string;
+  /** What is on it, as blkid calls it; null where nothing is known. */
+  readonly type: string | null;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  readonly partitionUuid: string | null;
+  readonly partitionType: string | null;
+  readonly partitionNumber: number | null;
+  /** `group/volume` of a logical volume. */
+  readonly volume: string | null;
+  /** The disk's partition table, `gpt` or `dos`. */
+  readonly table: string | null;
+  /** The first 440 bytes of a disk. */
+  readonly bootCode: Buffer | null;
+}
+
+export interface FoundSystem {
+  readonly device: BlockDevice;
+  /** The btrfs subvolume that is its root; null for the filesystem's own. */
+  readonly subvolume: string | null;
+  readonly fstab: readonly FstabEntry[];
+  readonly fstabText: string;
+  readonly release: Readonly<Record<string, string>>;
+  readonly hasKernel: boolean;
+}
+
+export interface Inspection {
+  readonly devices: readonly BlockDevice[];
+  readonly systems: readonly FoundSystem[];
+  /** Devices with a Windows system. */
+  readonly windows: readonly string[];
+}
+
+export type Family = "debian" | "redhat" | "suse" | "other";
+
+export function parseInspection(text: string): Inspection {
+  const devices: BlockDevice[] = [];
+  const systems: FoundSystem[] = [];
+  const windows: string[] = [];
+  for (const block of text.split(/^(?=device |system |windows |end)/m)) {
+    const [head = "", ...lines] = block.split("\n");
+    const [kind = "", name = "", subvolume = "-"] = head.split(" ");
+    const values = (key: string): string[] =>
+      lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
+    const value = (key: string): string | null => values(key)[0] ?? null;
+    if (kind === "device") {
+      const number = value("PART_ENTRY_NUMBER");
+      const code = value("bootcode");
+      devices.push({
+        path: name,
+        type: value("TYPE"),
+        uuid: value("UUID"),
+        label: value("LABEL"),
+        partitionUuid: value("PART_ENTRY_UUID"),
+        partitionType: value("PART_ENTRY_TYPE"),
+        partitionNumber: number === null ? null : Number(number),
+        volume: value("volume"),
+        table: value("PTTYPE"),
+        bootCode: code === null ? null : Buffer.from(code, "base64"),
+      });
+    } else if (kind === "system") {
+      const device = devices.find(({ path }) => path === name);
+      if (device === undefined) continue;
+      const files = new Map(
+        values("file").map((line) => {
+          const [path = "", content = ""] = line.split(" ");
+          return [path, Buffer.from(content, "base64").toString("utf8")] as const;
+        }),
+      );
+      const fstabText = files.get("etc/fstab") ?? "";
+      systems.push({
+        device,
+        subvolume: subvolume === "-" ? null : subvolume,
+        fstab: parseFstab(fstabText),
+        fstabText,
+        release: parseRelease(files),
+        hasKernel: values("kernel").length > 0,
+      });
+    } else if (kind === "windows") windows.push(name);
+  }
+  return { devices, systems, windows };
+}
+
+/** os-release; where there is none, what the older files say. */
+function parseRelease(files: ReadonlyMap<string, string>): Record<string, string> {
+  const text = files.get("etc/os-release") ?? files.get("usr/lib/os-release");
+  if (text !== undefined) {
+    const pairs = [...text.matchAll(/^([A-Z_]+)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\n]*))$/gm)];
+    return Object.fromEntries(pairs.map(([, key = "", ...forms]) => [key, forms.find((form) => form) ?? ""]));
+  }
+  const redhat = files.get("etc/redhat-release")?.trim();
+  if (redhat !== undefined) return { ID: "rhel", PRETTY_NAME: redhat };
+  const debian = files.get("etc/debian_version")?.trim();
+  return debian === undefined ? {} : { ID: "debian", PRETTY_NAME: `Debian ${debian}` };
+}
+
+export function familyOf(release: Readonly<Record<string, string>>): Family {
+  const words = [release["ID"] ?? "", ...(release["ID_LIKE"] ?? "").split(" ")];
+  if (words.some((word) => ["debian", "ubuntu"].includes(word))) return "debian";
+  if (words.some((word) => ["rhel", "fedora", "centos", "anolis", "alinux"].includes(word))) return "redhat";
+  if (words.some((word) => word === "suse" || word.startsWith("opensuse") || word.startsWith("sles")))
+    return "suse";
+  return "other";
+}
+
+/** The one Linux system that a conversion is about; `guest-unsupported` where there is none or no telling which. */
+export function chooseSystem({ devices, systems, windows }: Inspection): Result<FoundSystem> {
+  const [only, ...others] = systems.length > 1 ? systems.filter(({ hasKernel }) => hasKernel) : systems;
+  if (only !== undefined && others.length === 0) return ok(only);
+  if (only !== undefined) {
+    const names = [only, ...others].map(
+      ({ device, release }) => `${release["PRETTY_NAME"] ?? "Linux"} on ${device.path}`,
+    );
+    return fail(
+      "guest-unsupported",
+      `there are several operating systems on the disks: ${names.join(", ")}`,
+      {
+        systems: names,
+      },
+    );
+  }
+  const encrypted = devices.filter(({ type }) => type === "crypto_LUKS").map(({ path }) => path);
+  if (encrypted.length > 0) {
+    return fail(
+      "guest-unsupported",
+      "the system is on an encrypted volume (LUKS), which cannot be looked into without its key",
+      { volumes: encrypted },
+      "Decrypt the volume on the source first, or resume the job with --no-conversion: the copy keeps its encryption.",
+    );
+  }
+  if (windows.length > 0) {
+    return fail("guest-unsupported", "the system is Windows", { systems: [...windows] });
+  }
+  return fail("guest-unsupported", "no operating system was found on the disks", {
+    devices: devices.map(({ path, type }) => `${path}: ${type ?? "unknown"}`),
+  });
+}

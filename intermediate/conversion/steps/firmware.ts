@@ -1,0 +1,87 @@
+import { fail, FailureError } from "../../../common/result.ts";
+import { reinstallGrub } from "../grub.ts";
+import { nothing, type ConversionStep, type LinuxGuest, type StepOutcome } from "../guest.ts";
+
+const espTypes = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef"]);
+const biosBootType = "21686148-6449-6e6f-744e-656564454649";
+
+/** Boot loaders that a UEFI firmware may start, best first; Secure Boot's shim before plain GRUB. */
+const loaders = [/\/shimx64\.efi$/i, /\/grubx64\.efi$/i];
+const fallback = /^\/boot\/efi\/EFI\/BOOT\/BOOTX64\.EFI$/i;
+
+/** The firmware of the target finds a boot loader: its own kind, and under the name that needs no boot entry. */
+export const firmware: ConversionStep = {
+  id: "firmware",
+  title: "boot loader for the target's firmware",
+  applies: (_guest, { sourceFirmware, targetFirmware }) =>
+    targetFirmware === "uefi" || sourceFirmware !== targetFirmware,
+
+  async run(guest, { sourceFirmware, targetFirmware, report }): Promise<StepOutcome> {
+    if (sourceFirmware === targetFirmware) return fallbackLoader(guest);
+    report(`installing the boot loader for ${targetFirmware}`);
+    if (
+      targetFirmware === "uefi" &&
+      !guest.devices.some(({ partitionType }) => espTypes.has(partitionType?.toLowerCase() ?? ""))
+    ) {
+      refuse("a machine with UEFI needs an EFI system partition, and none of the disks has one", guest);
+    }
+    const changes: { what: string }[] = [];
+    if (targetFirmware === "bios") changes.push(...(await makeBiosBootPartition(guest)));
+    const made = await reinstallGrub(guest, targetFirmware);
+    if ("failed" in made)
+      refuse(`the boot loader for ${targetFirmware} could not be installed: ${made.failed}`, guest);
+    else changes.push(made);
+    return { changes };
+  },
+};
+
+function refuse(message: string, { summary }: LinuxGuest): void {
+  throw new FailureError(
+    fail(
+      "guest-unsupported",
+      message,
+      { system: summary.name },
+      "Choose the source's own firmware for the target (--firmware same), or prepare the source: GRUB for that firmware, and its partition.",
+    ).failure,
+  );
+}
+
+/** GPT has no room behind the first sector; the unused sectors before the first partition will do. */
+async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promise<{ what: string }[]> {
+  const disk = devices.find(({ bootCode }) => bootCode !== null);
+  if (disk === undefined || disk.table !== "gpt") return [];
+  if (devices.some(({ partitionType }) => partitionType?.toLowerCase() === biosBootType)) return [];
+  const numbers = new Set(devices.map(({ partitionNumber }) => partitionNumber));
+  const number = [...Array(128).keys()].map((index) => index + 1).find((each) => !numbers.has(each)) ?? 128;
+  await appliance.shell(
+    `sgdisk --set-alignment=1 --new=${number}:34:2047 --typecode=${number}:ef02 ${disk.path} && { partprobe ${disk.path} || true; }`,
+  );
+  return [{ what: "a BIOS boot partition is made in the unused sectors before the first partition" }];
+}
+
+/** Boot entries are in the old machine's firmware; without one, only \EFI\BOOT\BOOTX64.EFI is looked for. */
+async function fallbackLoader({ appliance, tree }: LinuxGuest): Promise<StepOutcome> {
+  const files = tree.paths(/^\/boot\/efi\/EFI\/.+\.efi$/i);
+  if (files.length === 0 || files.some((path) => fallback.test(path))) return nothing;
+  const own = files.filter((path) => !/\/(?:BOOT|Microsoft)\//i.test(path));
+  const loader = loaders
+    .map((pattern) => own.find((path) => pattern.test(path)))
+    .find((path) => path !== undefined);
+  if (loader === undefined)
+    return { changes: [], notes: ["no boot loader was found on the EFI system partition"] };
+  const folder = "/boot/efi/EFI/BOOT";
+  await appliance.must("mkdir-p", folder);
+  await appliance.must("cp", loader, `${folder}/BOOTX64.EFI`);
+  const copied = [`${folder}/BOOTX64.EFI`];
+  // shim starts the GRUB beside it.
+  const grub = own.find((path) => /\/grubx64\.efi$/i.test(path));
+  if (/shim/i.test(loader) && grub !== undefined) {
+    await appliance.must("cp", grub, `${folder}/grubx64.efi`);
+    copied.push(`${folder}/grubx64.efi`);
+  }
+  return {
+    changes: [
+      { what: `${loader} is also under the name that UEFI looks for without a boot entry`, files: copied },
+    ],
+  };
+}

@@ -1,0 +1,41 @@
+import type { ConversionStep, StepOutcome } from "../guest.ts";
+
+/** A new host name, where the admin gave one. */
+export const hostName: ConversionStep = {
+  id: "host-name",
+  title: "host name",
+  applies: (_guest, { choices }) => choices.hostName !== null,
+
+  async run({ tree }, { choices }): Promise<StepOutcome> {
+    const name = choices.hostName;
+    if (name === null) return { changes: [] };
+    const old = tree.text("/etc/hostname")?.trim() ?? "";
+    tree.write("/etc/hostname", `${name}\n`);
+    const hosts = tree.text("/etc/hosts");
+    if (hosts !== undefined && old !== "") tree.write("/etc/hosts", renamedHosts(hosts, old, name));
+    const network = tree.text("/etc/sysconfig/network");
+    if (network !== undefined)
+      tree.write("/etc/sysconfig/network", network.replace(/^HOSTNAME=.*$/m, `HOSTNAME=${name}`));
+    return { changes: [{ what: `the host name is ${name}${old === "" ? "" : `, it was ${old}`}` }] };
+  },
+};
+
+/** Whole words only: `web` must not change `web-proxy`. */
+export function renamedHosts(text: string, old: string, name: string): string {
+  const escaped = old.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.replaceAll(new RegExp(`(?<=\\s)${escaped}(?=[\\s.]|$)`, "gm"), name);
+}
+
+/** An empty machine-id is filled at the next boot. */
+export const machineId: ConversionStep = {
+  id: "machine-id",
+  title: "machine-id",
+  applies: (_guest, { choices }) => choices.resetMachineId,
+
+  async run({ tree }): Promise<StepOutcome> {
+    if (tree.text("/etc/machine-id") === undefined) return { changes: [] };
+    tree.write("/etc/machine-id", "");
+    tree.remove("/var/lib/dbus/machine-id");
+    return { changes: [{ what: "the machine-id is made anew at the first boot" }] };
+  },
+};

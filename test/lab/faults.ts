@@ -1,0 +1,90 @@
+/** Servers that do not boot as they are: a lab disk with one thing broken that migrations meet again and again. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { Appliance } from "../../intermediate/conversion/appliance.ts";
+import { openGuest } from "../../intermediate/conversion/open-guest.ts";
+import type { LinuxGuest } from "../../intermediate/conversion/guest.ts";
+import { createOverlay } from "../../intermediate/qemu/overlay.ts";
+import { runTool } from "../../intermediate/qemu/run-tool.ts";
+import type { LabContext, LabImage } from "./prepare-image.ts";
+
+type Break = (guest: LinuxGuest, work: string, signal: AbortSignal) => Promise<void>;
+
+async function must(name: string, argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = unwrap(await runTool(name, argv, { signal }));
+  if (exitCode !== 0) {
+    throw new FailureError(
+      fail("command-failed", `${name} failed: ${stderr.trim()}`, { tool: name }).failure,
+    );
+  }
+}
+
+const faults = {
+  /** As a server with `MODULES=dep` on another hypervisor has it. Wants a kernel with virtio as modules. */
+  "no-virtio": async ({ appliance, kernels }, work, signal) => {
+    const path = kernels[0]?.initramfsPath ?? "";
+    const file = join(work, "initramfs");
+    await appliance.must("download", path, file);
+    const script = `cd "$1" && mkdir tree && cd tree && { zstdcat ../initramfs 2>/dev/null || zcat ../initramfs || cat ../initramfs; } | cpio -id --quiet &&
+      find . -name 'virtio*.ko*' -delete && find . | cpio -o -H newc --quiet | gzip -1 > ../initramfs && cd .. && rm -rf tree`;
+    await must("sh", ["-ec", script, "sh", work], signal);
+    await appliance.must("upload", file, path);
+  },
+  /** Names of the old machine's disks, one of which did not come along. */
+  "stale-fstab": async ({ appliance, tree }) => {
+    const text = tree.text("/etc/fstab") ?? "";
+    const named = text.replace(/^UUID=\S+ \//m, "/dev/sda1 /").replace(/^UUID=\S+ none/m, "/dev/sda2 none");
+    tree.write("/etc/fstab", `${named}/dev/sdb1 /backup ext4 defaults 0 2\n`);
+    const grub = tree.text("/boot/grub/grub.cfg") ?? "";
+    tree.write("/boot/grub/grub.cfg", grub.replaceAll(/root=UUID=\S+/g, "root=/dev/sda1"));
+    await tree.flush(appliance);
+  },
+  /** No code in the boot sector, and no configuration. */
+  "broken-grub": async ({ appliance, tree }) => {
+    tree.remove("/boot/grub/grub.cfg");
+    await tree.flush(appliance);
+    await appliance.shell("dd if=/dev/zero of=/dev/sda bs=440 count=1 conv=notrunc 2>/dev/null");
+  },
+  /** The kernel is told of a root filesystem that is not there. */
+  "wrong-root": async ({ appliance, tree }) => {
+    const grub = tree.text("/boot/grub/grub.cfg") ?? "";
+    const gone = "root=UUID=00000000-dead-4000-8000-000000000000";
+    tree.write("/boot/grub/grub.cfg", grub.replaceAll(/root=(?:UUID=|\/dev\/)\S+/g, gone));
+    await tree.flush(appliance);
+  },
+  /** A filesystem of fstab that never comes: the system waits for it and ends in emergency mode. */
+  "lost-filesystem": async ({ appliance, tree }) => {
+    const line = "UUID=00000000-dead-4000-8000-000000000001 /srv/archive ext4 defaults 0 2";
+    tree.write("/etc/fstab", `${tree.text("/etc/fstab") ?? ""}${line}\n`);
+    await tree.flush(appliance);
+  },
+} as const satisfies Record<string, Break>;
+
+export type FaultName = keyof typeof faults;
+export const faultNames = Object.keys(faults) as FaultName[];
+
+/** Writes a raw disk to `path` that is the image's with a fault. `work` is an empty folder. */
+export async function breakDisk(
+  fault: FaultName,
+  image: LabImage,
+  { path, work }: { readonly path: string; readonly work: string },
+  { signal, report }: LabContext,
+): Promise<Result<void>> {
+  const overlay = join(work, "broken.qcow2");
+  const backing = { relativePath: image.diskPath, format: "raw" } as const;
+  const created = await createOverlay({ path: overlay, sizeBytes: image.sizeBytes, backing, signal });
+  if (!created.ok) return created;
+  const appliance = await Appliance.start({ overlays: [overlay], signal });
+  if (!appliance.ok) return appliance;
+  const broken = await attempt(async () => {
+    const { guest } = await openGuest(appliance.value, join(work, "scratch"), report);
+    report(`breaking the disk: ${fault}`);
+    await faults[fault](guest, work, signal);
+    await appliance.value.must("umount-all");
+  }).finally(() => appliance.value.close());
+  if (!broken.ok) return broken;
+  const made = await attempt(() => must("qemu-img", ["convert", "-O", "raw", overlay, path], signal));
+  await rm(overlay, { force: true });
+  return made.ok ? ok() : made;
+}

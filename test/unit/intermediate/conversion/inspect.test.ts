@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { chooseSystem, familyOf, parseInspection } from "../../../../intermediate/conversion/inspect.ts";
+import { compareVersions } from "../../../../intermediate/conversion/open-guest.ts";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const system = (device: string, name: string, kernel = "/boot/vmlinuz-6.1"): string =>
+  `system ${device} -\nfile=etc/os-release ${base64(`ID=debian\nPRETTY_NAME="${name}"\n`)}\nfile=etc/fstab ${base64("UUID=r-1 / ext4 defaults 0 1\n")}\n${kernel === "" ? "" : `kernel=${kernel}\n`}`;
+const devices = `device /dev/sda
+PTTYPE=dos
+bootcode=${Buffer.alloc(440, 1).toString("base64")}
+device /dev/sda1
+UUID=r-1
+TYPE=ext4
+PART_ENTRY_NUMBER=1
+PART_ENTRY_TYPE=0x83
+device /dev/mapper/vg-data
+UUID=x-1
+TYPE=xfs
+volume=vg/data
+`;
+
+describe("an inspection", () => {
+  it("tells devices, their volumes and the system with its fstab", () => {
+    const { devices: found, systems } = parseInspection(`${devices}${system("/dev/sda1", "Debian 12")}end\n`);
+    expect(found.map(({ path, type, table, volume }) => [path, type, table, volume])).toEqual([
+      ["/dev/sda", null, "dos", null],
+      ["/dev/sda1", "ext4", null, null],
+      ["/dev/mapper/vg-data", "xfs", null, "vg/data"],
+    ]);
+    expect(found[0]?.bootCode).toHaveLength(440);
+    expect(systems).toMatchObject([{ subvolume: null, hasKernel: true, fstab: [{ mountPoint: "/" }] }]);
+  });
+
+  it("chooses the one system with a kernel", () => {
+    const text = `${devices}${system("/dev/sda1", "Debian 12")}${system("/dev/mapper/vg-data", "a chroot", "")}end\n`;
+    expect(chooseSystem(parseInspection(text))).toMatchObject({
+      ok: true,
+      value: { device: { path: "/dev/sda1" } },
+    });
+  });
+
+  it.each([
+    [
+      "two systems",
+      `${devices}${system("/dev/sda1", "Debian 12")}${system("/dev/mapper/vg-data", "Debian 13")}end\n`,
+      /several operating systems.*Debian 13/,
+    ],
+    ["an encrypted one", "device /dev/sda1\nTYPE=crypto_LUKS\nend\n", /encrypted/],
+    ["Windows", "device /dev/sda1\nTYPE=ntfs\nwindows /dev/sda1\nend\n", /Windows/],
+    ["none at all", `${devices}end\n`, /no operating system/],
+  ])("stops with a cause at %s", (_, text, message) => {
+    const chosen = chooseSystem(parseInspection(text));
+    expect(chosen).toMatchObject({
+      failure: { code: "guest-unsupported", message: expect.stringMatching(message) as string },
+    });
+  });
+});
+
+describe("a distribution's family", () => {
+  it.each([
+    [{ ID: "ubuntu", ID_LIKE: "debian" }, "debian"],
+    [{ ID: "rocky", ID_LIKE: "rhel centos fedora" }, "redhat"],
+    [{ ID: "fedora" }, "redhat"],
+    [{ ID: "sles", ID_LIKE: "suse" }, "suse"],
+    [{ ID: "opensuse-leap" }, "suse"],
+    [{ ID: "gentoo" }, "other"],
+    [{}, "other"],
+  ] as const)("of %j is %s", (release, family) => expect(familyOf(release)).toBe(family));
+});
+
+it("kernels are ordered by their numbers", () => {
+  const versions = ["6.1.0-9-amd64", "6.1.0-10-amd64", "5.10.0-30-amd64", "6.12.3-amd64"];
+  expect(versions.toSorted(compareVersions)).toEqual([
+    "5.10.0-30-amd64",
+    "6.1.0-9-amd64",
+    "6.1.0-10-amd64",
+    "6.12.3-amd64",
+  ]);
+});
