@@ -1,5 +1,8 @@
 /** Entry of the Electron window. Wiring only. */
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { app, BrowserWindow, dialog, Notification } from "electron";
+import { fail } from "../common/result.ts";
 import { defaultStateDirectory } from "./state-directory.ts";
 import { EngineClient } from "./engine/engine-client.ts";
 import { linkIn, linkScheme, placeOfLink } from "./electron/deep-link.ts";
@@ -80,10 +83,38 @@ async function run(): Promise<void> {
     },
   });
 
-  app.on("second-instance", (_event, words) => void show(placeOfLink(linkIn(words) ?? "")));
+  /** A bundle that was opened from the desktop is assessed, and its result shown. */
+  const openBundle = async (path: string): Promise<void> => {
+    const bytes = await readFile(path).catch(() => null);
+    const imported =
+      bytes === null
+        ? fail("not-found", `${path} cannot be read`, { path })
+        : await engine.call("bundle.import", {
+            name: basename(path),
+            text: bytes.toString("base64"),
+            encoding: "base64",
+          }).result;
+    if (imported.ok) await show("/compatibility");
+    else
+      dialog.showErrorBox(
+        "The bundle cannot be used",
+        `${imported.failure.message}\n\n${imported.failure.remedy}`,
+      );
+  };
+  const openWhatIsNamed = async (words: readonly string[]): Promise<void> => {
+    await show(placeOfLink(linkIn(words) ?? ""));
+    const bundle = words.slice(1).find((word) => word.endsWith(".sma-bundle"));
+    if (bundle !== undefined) await openBundle(bundle);
+  };
+
+  app.on("second-instance", (_event, words) => void openWhatIsNamed(words));
   app.on("open-url", (event, link) => {
     event.preventDefault();
     void show(placeOfLink(link));
+  });
+  app.on("open-file", (event, path) => {
+    event.preventDefault();
+    void openBundle(path);
   });
   app.on("activate", () => void show(null));
   app.on("window-all-closed", () => {
@@ -95,5 +126,5 @@ async function run(): Promise<void> {
     event.preventDefault();
     void quit();
   });
-  await show(placeOfLink(linkIn(process.argv) ?? ""));
+  await openWhatIsNamed(process.argv);
 }

