@@ -18,6 +18,7 @@ import { createCutoverServices } from "./cutover-services.ts";
 import { createSourceAssessment } from "./assess-source.ts";
 import { openDeskDatabase } from "./desk/desk-database.ts";
 import { diagnose } from "./doctor/doctor.ts";
+import { collectLive } from "./inventory/collect-live.ts";
 import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
 import { createDesk } from "./desk/desk.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
@@ -172,6 +173,12 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
           onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
         },
       }),
+      collect: (session, collectSignal) =>
+        collectLive(session, {
+          collectorsDirectory: join(options.resourcesDirectory, "collectors"),
+          clock: options.clock,
+          signal: collectSignal,
+        }),
       receipts: createReceiptProcedures({
         directory: join(options.stateDirectory, "receipts"),
         authorityPem: authority.value.certificatePem,

@@ -17,6 +17,7 @@ import { checkEntries } from "./sources/source-entries.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
 import { createCutoverProcedures, type CutoverProcedureOptions } from "./cutover/procedures.ts";
 import { diagnose } from "./doctor/doctor.ts";
+import { diagnoseWindows, type WindowsDoctorServices } from "./doctor/windows.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
@@ -50,6 +51,7 @@ export interface ProcedureDependencies {
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
   /** Removes what is left of a source that was removed: its secrets, its assessments. */
   forgetSource(source: Source): Promise<void>;
+  readonly collect: WindowsDoctorServices["collect"];
   bundlePublicKey(): Promise<Result<string>>;
   readonly defaultTargetDirectory: string;
   readonly newId: () => string;
@@ -252,6 +254,12 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     },
     "receipt.verify": (input, signal) => dependencies.receipts.verify(input, signal),
 
+    "doctor.windows": async (input, signal) => {
+      const source = sources.find(input.source);
+      if (!source.ok) return source;
+      const { collect } = dependencies;
+      return diagnoseWindows({ ...services, collect }, source.value, input.intermediate, signal);
+    },
     doctor: (_input, signal) => diagnose({ targetDirectory: dependencies.defaultTargetDirectory, signal }),
   };
 }

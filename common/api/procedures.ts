@@ -177,6 +177,20 @@ export const procedures = {
     output: jobViewSchema,
   },
   doctor: { input: z.object({}), output: z.array(diagnosisSchema) },
+  /** Does on a Windows source, step by step, what a migration would do, and leaves nothing there. */
+  "doctor.windows": {
+    input: sourceReference.extend({
+      /** Whose ports the source is asked to try. */
+      intermediate: z
+        .object({
+          host: z.string().min(1).max(253),
+          ports: z.array(z.number().int().min(1).max(65535)).max(8),
+        })
+        .nullable()
+        .default(null),
+    }),
+    output: z.array(diagnosisSchema),
+  },
 } as const satisfies Record<string, { readonly input: z.ZodType; readonly output: z.ZodType }>;
 
 export type ProcedureName = keyof typeof procedures;

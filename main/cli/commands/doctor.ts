@@ -1,6 +1,12 @@
+import type { Diagnosis } from "../../../common/api/procedures.ts";
+import { defaultControlPort, defaultDataPort } from "../../../common/domain/plan.ts";
 import { unwrap } from "../../../common/result.ts";
-import type { Command } from "../command.ts";
+import { text, UsageError, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { printable } from "../format.ts";
+import { sourceOptions } from "../source-options.ts";
+import type { Terminal } from "../terminal.ts";
+import { findOrAddSource } from "./migrate.ts";
 
 const marks = { ok: "ok      ", limited: "limited ", missing: "missing " } as const;
 
@@ -11,11 +17,43 @@ export const doctorCommand: Command = {
   options: {},
   async run({ assistant, terminal, signal }) {
     const diagnoses = unwrap(await (await assistant()).call("doctor", {}, signal));
-    for (const { title, verdict, detail, remedy } of diagnoses) {
-      terminal.print(`${marks[verdict]} ${title}: ${detail}`);
-      if (remedy !== null) terminal.print(`         ${remedy}`);
-    }
-    terminal.printJson(diagnoses);
-    return diagnoses.some(({ verdict }) => verdict === "missing") ? exitCodes.blocked : exitCodes.done;
+    return printDiagnoses(terminal, diagnoses);
+  },
+};
+
+function printDiagnoses(terminal: Terminal, diagnoses: readonly Diagnosis[]): number {
+  for (const { title, verdict, detail, remedy } of diagnoses) {
+    terminal.print(`${marks[verdict]} ${title}: ${printable(detail)}`);
+    if (remedy !== null) terminal.print(`         ${printable(remedy)}`);
+  }
+  terminal.printJson(diagnoses);
+  return diagnoses.some(({ verdict }) => verdict === "missing") ? exitCodes.blocked : exitCodes.done;
+}
+
+export const windowsDoctorCommand: Command = {
+  name: "doctor windows",
+  operands: "SOURCE|USER@HOST[:PORT]",
+  summary: "do on a Windows source what a migration does, step by step, and leave nothing there",
+  details:
+    "SOURCE is a registered source; with --winrm it may be a destination as for `sma source add`. Uploads the agent into\na folder of its own, starts it without copying anything, looks whether it outlives the connection, and removes it.",
+  options: {
+    ...sourceOptions,
+    intermediate: {
+      type: "string",
+      value: "ADDRESS",
+      description: "have the source try ports 8080 and 8703 of this address",
+    },
+  },
+  async run(context) {
+    const [operand, ...more] = context.operands;
+    if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");
+    const assistant = await context.assistant();
+    const source = await findOrAddSource(context, assistant, operand);
+    const host = text(context.options, "intermediate");
+    const intermediate = host === undefined ? null : { host, ports: [defaultControlPort, defaultDataPort] };
+    const diagnoses = unwrap(
+      await assistant.call("doctor.windows", { source, intermediate }, context.signal),
+    );
+    return printDiagnoses(context.terminal, diagnoses);
   },
 };

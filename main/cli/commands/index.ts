@@ -3,7 +3,7 @@ import { assessCommand } from "./assess.ts";
 import { completionCommand } from "./completion.ts";
 import { cutoverCommands } from "./cutover.ts";
 import { demoCommand } from "./demo.ts";
-import { doctorCommand } from "./doctor.ts";
+import { doctorCommand, windowsDoctorCommand } from "./doctor.ts";
 import { instanceCommands } from "./instance.ts";
 import { jobCommands } from "./job.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -24,6 +24,7 @@ export const commands: readonly Command[] = [
   ...cutoverCommands,
   demoCommand,
   doctorCommand,
+  windowsDoctorCommand,
   serveCommand,
   startCommand,
   completionCommand(() => commands),

@@ -34,8 +34,13 @@ export async function startMigratingLab(lab: WinrmLab, folder: string, agent: st
       clock: Date.now,
     }),
   );
-  unwrap(await assistant.vault.put("windows", new Secret(administrator.password)));
-  unwrap(await assistant.call("source.add", { name: "win", tags: [], address: httpAddress(lab) }));
+  const passwordEntry = "source/win/password";
+  unwrap(await assistant.vault.put(passwordEntry, new Secret(administrator.password)));
+  const address = httpAddress(lab);
+  const authentication = { ...address.authentication, method: "negotiate", passwordEntry } as const;
+  unwrap(
+    await assistant.call("source.add", { name: "win", tags: [], address: { ...address, authentication } }),
+  );
   const [controlPort, dataPort] = [await freePort(), await freePort()];
   return {
     assistant,

@@ -1,6 +1,16 @@
 import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -49,21 +59,35 @@ export class Wine {
     return join(this.#prefix, "drive_c");
   }
 
+  /** Makes `\\.\X:` the device that holds this file's bytes. */
+  attachDevice(letter: string, file: string): void {
+    symlinkSync(file, join(this.#prefix, "dosdevices", `${letter.toLowerCase()}::`));
+  }
+
   /** Runs a command line; gives its exit code. */
   execute(commandLine: string, { stdin, stdout, stderr, signal }: ProcessStreams): Promise<number> {
-    const name = `${randomUUID()}.txt`;
-    writeFileSync(join(this.driveC, "sma", name), Buffer.from(commandLine, "utf16le"));
-    const child = spawn("/usr/bin/wine", ["C:\\sma\\start.exe", `C:\\sma\\${name}`], {
+    const name = randomUUID();
+    const path = (ending: string) => join(this.driveC, "sma", `${name}.${ending}`);
+    writeFileSync(path("txt"), Buffer.from(commandLine, "utf16le"));
+    // Through files: a pipe stays open as long as anything that was started in the background.
+    const [out, err] = [openSync(path("out"), "w"), openSync(path("err"), "w")];
+    const child = spawn("/usr/bin/wine", ["C:\\sma\\start.exe", `C:\\sma\\${name}.txt`], {
       env: this.#environment,
       signal,
+      stdio: ["pipe", out, err],
     });
-    child.stdin.on("error", () => undefined);
-    stdin.pipe(child.stdin);
-    child.stdout.pipe(stdout, { end: false });
-    child.stderr.pipe(stderr, { end: false });
+    for (const file of [out, err]) closeSync(file);
+    child.stdin?.on("error", () => undefined);
+    if (child.stdin !== null) stdin.pipe(child.stdin);
     return new Promise((resolve) => {
-      child.once("error", () => resolve(1));
-      child.once("close", (code) => resolve(code ?? 1));
+      const settle = (code: number | null) => {
+        stdout.write(readFileSync(path("out")));
+        stderr.write(readFileSync(path("err")));
+        for (const ending of ["txt", "out", "err"]) rmSync(path(ending), { force: true });
+        resolve(code ?? 1);
+      };
+      child.once("error", () => settle(1));
+      child.once("exit", settle);
     });
   }
 
