@@ -1,6 +1,7 @@
 /** Several runs of one job over a real sshd on loopback: what travels, what is kept, and what a death may not break. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobView, RunView } from "../../common/api/procedures.ts";
 import { startFaultyLine } from "../support/faulty-line.ts";
@@ -39,9 +40,19 @@ describe("a job that syncs on a schedule", () => {
     const firstImage = imageOf(first);
 
     changeDisk(disk, 3 * mebibyte + 100, 5000, "second");
-    expectDone(await assistant.run(["job", "sync", first.id]));
+    // As if a day had gone by.
+    const database = new DatabaseSync(join(assistant.stateDirectory, "state.sqlite"));
+    database
+      .prepare("UPDATE job SET state = json_set(state, '$.nextRunAt', ?)")
+      .run(new Date(Date.now() - 1000).toISOString());
+    database.close();
+    expectDone(await assistant.run(["job", "run-due"]));
     const second = await onlyJob(assistant);
-    expect(second).toMatchObject({ run: { number: 2, kind: "incremental" }, state: { name: "waiting" } });
+    expect(second).toMatchObject({
+      run: { number: 2, kind: "incremental", trigger: "schedule" },
+      state: { name: "waiting" },
+    });
+    expect((await assistant.run(["job", "run-due"])).stdout).toContain("nothing is due");
     expect(imageHash(imageOf(second))).toBe(hashFile(disk));
     // What an earlier run made stays what it was.
     expect(imageHash(firstImage)).toBe(firstHash);
@@ -73,21 +84,22 @@ describe("a job that syncs on a schedule", () => {
     expectDone(await assistant.run(assistant.migrateArguments(disk, ["--every", "24", "--keep", "1"])));
     const { id } = await onlyJob(assistant);
     const preload = [join(projectDirectory, "test", "support", "kill-at-write.ts")];
-    const countFile = join(source.directory, "later-writes");
-    expectDone(
-      await assistant.run(["job", "sync", id], { preload, environment: { SMA_TEST_COUNT_FILE: countFile } }),
-    );
-    const writes = Number(readFileSync(countFile, "utf8"));
-    expect(writes).toBeGreaterThan(16);
-
-    const every = Array.from(
-      { length: writes },
-      (_, index) => `${index % 2 === 1 ? "before" : "after"}:${index + 1}`,
-    );
-    // Every one takes many minutes; what later runs add to the first run's points is planning, `next` and the end.
-    const few = ["after:2", "after:sync:begin", `before:${writes - 1}`];
-    const moments = process.env["SMA_TEST_EVERY_WRITE"] === "1" ? every : few;
-    let number = 2;
+    const everyWrite = async (): Promise<string[]> => {
+      const countFile = join(source.directory, "later-writes");
+      const environment = { SMA_TEST_COUNT_FILE: countFile };
+      expectDone(await assistant.run(["job", "sync", id], { preload, environment }));
+      const writes = Number(readFileSync(countFile, "utf8"));
+      return Array.from(
+        { length: writes },
+        (_, index) => `${index % 2 === 1 ? "before" : "after"}:${index + 1}`,
+      );
+    };
+    // Every write takes many minutes; what later runs add to the first one's is `next`, and an end that is no end.
+    const moments =
+      process.env["SMA_TEST_EVERY_WRITE"] === "1"
+        ? await everyWrite()
+        : ["after:sync:begin", "after:clean-up:done"];
+    let { number } = (await onlyJob(assistant)).run;
     for (const moment of moments) {
       changeDisk(disk, (number % 3) * mebibyte + number, 100, moment);
       const killed = await assistant.run(["job", "sync", id], {
