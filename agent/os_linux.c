@@ -103,12 +103,30 @@ void os_protect_memory(void)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+/*
+ * With autogroups (Linux 2.6.38 and later, where they are on) every session is a group of its own, and a nice value
+ * counts within its group only: against the source's services the group's value is what counts.
+ */
+static void set_group_priority(int nice_level)
+{
+	char text[16];
+	int fd = open("/proc/self/autogroup", O_WRONLY | O_NOCTTY);
+	int length = snprintf(text, sizeof text, "%d", nice_level);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, text, (size_t)length);
+	close(fd);
+}
+
 void os_set_priority(int nice_level, int ionice)
 {
 	enum { WHO_PROCESS = 1, CLASS_SHIFT = 13, BEST_EFFORT = 2, IDLE = 3, LOWEST = 7 };
 
-	if (nice_level > 0)
+	if (nice_level > 0) {
 		(void)setpriority(PRIO_PROCESS, 0, nice_level);
+		set_group_priority(nice_level);
+	}
 	if (ionice == BEST_EFFORT)
 		syscall(SYS_ioprio_set, WHO_PROCESS, 0, BEST_EFFORT << CLASS_SHIFT | LOWEST);
 	else if (ionice == IDLE)

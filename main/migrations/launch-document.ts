@@ -22,7 +22,8 @@ export function launchDocument(parameters: LaunchParameters): Buffer {
     ["control-port", String(parameters.controlPort)],
     ["time", String(Math.floor(parameters.nowMs / 1000))],
     ["retry-seconds", String(parameters.retrySeconds)],
-    ["nice", "10"],
+    // The source's own work comes first: several threads of ours together weigh a thirtieth of one of its threads.
+    ["nice", "19"],
     ["ionice", "2"],
     ["ca", parameters.caPem],
     ["certificate", parameters.identity.certificatePem],

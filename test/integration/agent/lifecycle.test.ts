@@ -61,6 +61,9 @@ describe("a launched agent", () => {
     const pid = Number(/^started (\d+)\n$/.exec(started.stdout)?.[1]);
     expect(procStat(pid, 6)).toBe(pid);
     expect(procStat(pid, 19)).toBe(5);
+    // Where sessions are groups to the scheduler, only the group's value counts against others.
+    const autogroup = `/proc/${pid}/autogroup`;
+    if (existsSync(autogroup)) expect(readFileSync(autogroup, "utf8")).toMatch(/^$|nice 5$/m);
     expect(readlinkSync(`/proc/${pid}/fd/0`)).toBe("/dev/null");
     for (const fd of [1, 2])
       expect(readlinkSync(`/proc/${pid}/fd/${fd}`)).toBe(join(agent.directory, "agent.log"));
