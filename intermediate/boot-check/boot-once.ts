@@ -155,7 +155,7 @@ class CheckIn {
 
   constructor({ guest, signal, report }: BootOptions) {
     this.hooks =
-      guest === null
+      guest?.platform !== "linux"
         ? {}
         : {
             prepare: async (overlays) => {

@@ -17,7 +17,7 @@ const mostTries = 6;
 export const checkBoot: TaskImplementations["checkBoot"] = async (options) => {
   const { repair, guest } = options;
   const first = await bootOnce(options);
-  if (!first.ok || first.value.booted || !repair || guest === null) return first;
+  if (!first.ok || first.value.booted || !repair || guest?.platform !== "linux") return first;
   const repairs: BootRepair[] = [];
   const tried = new Set<string>();
   let verdict: BootVerdict = first.value;

@@ -5,7 +5,7 @@ import { attempt, ok, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
 import { runSteps } from "./convert.ts";
-import { openGuest } from "./open-guest.ts";
+import { inspect, openGuest } from "./open-guest.ts";
 import type { Remedy } from "./remedies.ts";
 
 /** Copies of a conversion's overlays: same folder, same replicas below. */
@@ -39,7 +39,12 @@ export async function applyRemedy(
     return appliance;
   }
   const changed = await attempt(async () => {
-    const { guest } = await openGuest(appliance.value, scratchPath, note);
+    const { guest } = await openGuest(
+      appliance.value,
+      await inspect(appliance.value, note),
+      scratchPath,
+      note,
+    );
     const { changes } = await runSteps(guest, [remedy], {
       choices: defaultConversion,
       sourceFirmware: firmware,

@@ -1,15 +1,17 @@
 /** Makes the system in a replica fit for its target, in overlays over the replica. */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { ConversionChange, ConversionOutcome } from "../../common/domain/conversion.ts";
-import { attempt, ok, type Result } from "../../common/result.ts";
+import type { ConversionChange, ConversionOutcome, GuestSummary } from "../../common/domain/conversion.ts";
+import { attempt, ok, unwrap, type Result } from "../../common/result.ts";
 import type { TaskImplementations } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
 import { changedFiles, markTime } from "./changed-files.ts";
 import type { ConversionStep, LinuxGuest, StepOptions } from "./guest.ts";
-import { openGuest } from "./open-guest.ts";
+import { inspect, openGuest } from "./open-guest.ts";
 import { createOverlays } from "./overlays.ts";
+import type { Inspection } from "./inspect.ts";
 import { conversionSteps } from "./steps/index.ts";
+import { convertWindows } from "./windows.ts";
 
 type ConvertOptions = Parameters<TaskImplementations["convert"]>[0];
 
@@ -48,7 +50,20 @@ async function convertOverlays(
   if (!appliance.ok) return appliance;
   try {
     return await attempt(async () => {
-      const { guest, notes } = await openGuest(appliance.value, scratchPath, report);
+      const inspection = await inspect(appliance.value, report);
+      if (inspection.systems.length === 0 && inspection.windows.length > 0) {
+        await appliance.value.close();
+        report("drivers for Windows");
+        const done = unwrap(await convertWindows(overlays, choices.virtioDriversPath, signal));
+        const changes = done.changes.map(({ what }) => ({
+          disk: 0,
+          step: "windows-drivers",
+          what,
+          files: [],
+        }));
+        return { guest: windowsSummary(inspection), changes, notes: [...done.notes] };
+      }
+      const { guest, notes } = await openGuest(appliance.value, inspection, scratchPath, report);
       const targetFirmware = choices.firmware === "same" ? firmware : choices.firmware;
       const stepOptions = { choices, sourceFirmware: firmware, targetFirmware, report };
       await markTime(appliance.value);
@@ -61,6 +76,18 @@ async function convertOverlays(
     await appliance.value.close();
     await rm(scratchPath, { force: true });
   }
+}
+
+function windowsSummary({ windows }: Inspection): GuestSummary {
+  return {
+    platform: "windows",
+    name: "Windows",
+    distribution: "windows",
+    rootDevice: windows[0] ?? "",
+    rootFilesystem: "ntfs",
+    rootSubvolume: null,
+    kernel: null,
+  };
 }
 
 /** Runs the steps that apply, each to its end in the guest, and tells what each did with which files. */

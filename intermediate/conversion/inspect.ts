@@ -111,7 +111,7 @@ export function familyOf(release: Readonly<Record<string, string>>): Family {
 }
 
 /** The one Linux system that a conversion is about; `guest-unsupported` where there is none or no telling which. */
-export function chooseSystem({ devices, systems, windows }: Inspection): Result<FoundSystem> {
+export function chooseSystem({ devices, systems }: Inspection): Result<FoundSystem> {
   const [only, ...others] = systems.length > 1 ? systems.filter(({ hasKernel }) => hasKernel) : systems;
   if (only !== undefined && others.length === 0) return ok(only);
   if (only !== undefined) {
@@ -134,9 +134,6 @@ export function chooseSystem({ devices, systems, windows }: Inspection): Result<
       { volumes: encrypted },
       "Decrypt the volume on the source first, or resume the job with --no-conversion: the copy keeps its encryption.",
     );
-  }
-  if (windows.length > 0) {
-    return fail("guest-unsupported", "the system is Windows", { systems: [...windows] });
   }
   return fail("guest-unsupported", "no operating system was found on the disks", {
     devices: devices.map(({ path, type }) => `${path}: ${type ?? "unknown"}`),

@@ -5,7 +5,14 @@ import { resolveDevice } from "./fstab.ts";
 import { GuestTree, shellWord } from "./guest-tree.ts";
 import type { GuestKernel, LinuxGuest } from "./guest.ts";
 import { inspectScript } from "./inspect-script.ts";
-import { chooseSystem, familyOf, parseInspection, type BlockDevice, type FoundSystem } from "./inspect.ts";
+import {
+  chooseSystem,
+  familyOf,
+  parseInspection,
+  type BlockDevice,
+  type FoundSystem,
+  type Inspection,
+} from "./inspect.ts";
 
 /** Filesystems that a conversion works on; data filesystems stay untouched. */
 const systemMounts = new Set(["/boot", "/boot/efi", "/efi", "/usr", "/var"]);
@@ -15,14 +22,19 @@ export interface OpenedGuest {
   readonly notes: readonly string[];
 }
 
+/** What is on the overlays' disks; nothing is mounted afterwards. */
+export async function inspect(appliance: Appliance, report: (note: string) => void): Promise<Inspection> {
+  report("looking for the operating system");
+  return parseInspection(await appliance.shell(inspectScript));
+}
+
 /** Throws a FailureError: `guest-unsupported`, `conversion-failed`, `cancelled`. */
 export async function openGuest(
   appliance: Appliance,
+  inspection: Inspection,
   scratchPath: string,
   report: (note: string) => void,
 ): Promise<OpenedGuest> {
-  report("looking for the operating system");
-  const inspection = parseInspection(await appliance.shell(inspectScript));
   const system = unwrap(chooseSystem(inspection));
   const { devices } = inspection;
   report(`mounting ${system.release["PRETTY_NAME"] ?? "the system"}`);

@@ -6,6 +6,8 @@ import { fail, ok, type Result } from "../../common/result.ts";
 
 export interface ToolOptions {
   readonly signal: AbortSignal;
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Called with what the tool prints on either stream, as it comes. */
   onOutput?(text: string, stream: "stdout" | "stderr"): void;
 }
@@ -75,7 +77,7 @@ export async function runTool(
   options: ToolOptions,
 ): Promise<Result<ToolOutput>> {
   if (options.signal.aborted) return fail("cancelled", `${name} was cancelled`, { tool: name });
-  const started = await spawnTool(name, argv, ["ignore", "pipe", "pipe"]);
+  const started = await spawnTool(name, argv, ["ignore", "pipe", "pipe"], options.environment);
   if (!started.ok) return started;
   const child = started.value;
 

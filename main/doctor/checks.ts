@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, statfs } from "node:fs/promises";
+import { access, readdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -102,16 +102,28 @@ const kvm: DoctorCheck = {
 
 const libguestfs: DoctorCheck = {
   id: "libguestfs",
-  title: "libguestfs and virt-v2v (conversion)",
+  title: "libguestfs (conversion)",
   async check() {
-    const version = await firstLine("virt-v2v-in-place", ["--version"]);
-    return version === null
-      ? {
-          verdict: "limited",
-          detail: "not installed; images are made as they are, without conversion",
-          remedy: "apt-get install --no-install-recommends virt-v2v libguestfs-tools",
-        }
-      : { verdict: "ok", detail: version, remedy: null };
+    const install = "apt-get install --no-install-recommends guestfish linux-image-amd64 virt-v2v";
+    const limited = (detail: string, remedy: string) => ({ verdict: "limited", detail, remedy }) as const;
+    const version = await firstLine("guestfish", ["--version"]);
+    if (version === null) return limited("not installed; jobs need --no-conversion", install);
+    const kernels = (await readdir("/boot").catch((): string[] => [])).filter((name) =>
+      name.startsWith("vmlinuz-"),
+    );
+    const [kernel] = kernels;
+    if (kernel === undefined) return limited("libguestfs has no kernel in /boot for its appliance", install);
+    for (const name of kernels) {
+      const readable = await access(`/boot/${name}`, constants.R_OK).then(
+        () => true,
+        () => false,
+      );
+      if (readable) return { verdict: "ok", detail: version, remedy: null };
+    }
+    return limited(
+      "this user may not read a kernel in /boot, which libguestfs starts",
+      `chmod 0644 /boot/${kernel}`,
+    );
   },
 };
 

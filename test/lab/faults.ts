@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
 import { Appliance } from "../../intermediate/conversion/appliance.ts";
-import { openGuest } from "../../intermediate/conversion/open-guest.ts";
+import { inspect, openGuest } from "../../intermediate/conversion/open-guest.ts";
 import type { LinuxGuest } from "../../intermediate/conversion/guest.ts";
 import { createOverlay } from "../../intermediate/qemu/overlay.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
@@ -78,7 +78,12 @@ export async function breakDisk(
   const appliance = await Appliance.start({ overlays: [overlay], signal });
   if (!appliance.ok) return appliance;
   const broken = await attempt(async () => {
-    const { guest } = await openGuest(appliance.value, join(work, "scratch"), report);
+    const { guest } = await openGuest(
+      appliance.value,
+      await inspect(appliance.value, report),
+      join(work, "scratch"),
+      report,
+    );
     report(`breaking the disk: ${fault}`);
     await faults[fault](guest, work, signal);
     await appliance.value.must("umount-all");

@@ -46,7 +46,6 @@ describe("an inspection", () => {
       /several operating systems.*Debian 13/,
     ],
     ["an encrypted one", "device /dev/sda1\nTYPE=crypto_LUKS\nend\n", /encrypted/],
-    ["Windows", "device /dev/sda1\nTYPE=ntfs\nwindows /dev/sda1\nend\n", /Windows/],
     ["none at all", `${devices}end\n`, /no operating system/],
   ])("stops with a cause at %s", (_, text, message) => {
     const chosen = chooseSystem(parseInspection(text));
