@@ -166,6 +166,7 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       scheduler,
       services,
       assessSource: desk.assess,
+      instancesDirectory: join(options.stateDirectory, "instances"),
       cutover: createCutoverServices({
         ...options,
         database,

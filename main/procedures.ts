@@ -18,6 +18,7 @@ import type { createSourceAssessment } from "./assess-source.ts";
 import { createCutoverProcedures, type CutoverProcedureOptions } from "./cutover/procedures.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import { diagnoseWindows, type WindowsDoctorServices } from "./doctor/windows.ts";
+import { findOrphans } from "./doctor/orphans.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
@@ -47,6 +48,8 @@ export interface ProcedureDependencies {
   readonly scheduler: Scheduler;
   readonly services: MigrationServices;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
+  /** Folder that holds a folder for each instance. */
+  readonly instancesDirectory: string;
   readonly cutover: Omit<CutoverProcedureOptions, "jobs" | "withJob">;
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
   /** Removes what is left of a source that was removed: its secrets, its assessments. */
@@ -245,6 +248,18 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       }),
 
     ...createCutoverProcedures({ ...dependencies.cutover, jobs, withJob }),
+    "doctor.orphans": async () =>
+      ok(
+        await findOrphans({
+          jobs,
+          cutovers: dependencies.cutover.store,
+          instancesDirectory: dependencies.instancesDirectory,
+          sourceName: (job) => {
+            const source = sources.find(job.sourceId);
+            return source.ok ? source.value.name : job.sourceId;
+          },
+        }),
+      ),
     "snapshot.list": ({ job }, signal) => withJob(job, (found) => listSnapshots(services, found, signal)),
     "snapshot.restore": ({ job, ...input }, signal) =>
       withJob(job, (found) => restoreSnapshot(services, found, input, signal)),

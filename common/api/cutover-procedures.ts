@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { cutoverViewSchema } from "../domain/cutover.ts";
 import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
+import { orphanReportSchema } from "../domain/orphan.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
 import { replicaSnapshotSchema, restoredFileSchema } from "./intermediate.ts";
 import { jobReference } from "./references.ts";
@@ -32,6 +33,10 @@ export const cutoverProcedures = {
   },
   /** With all its disks; `confirmName` is the instance's own. */
   "instance.remove": { input: instanceReference.extend(confirmation), output: z.null() },
+  /** Removes what cutovers made for it and no disk needs any more; what is not on the ledger stays. */
+  "instance.clean": { input: instanceReference, output: z.null() },
+  /** What migrations left behind, and the command that removes each thing. Looks, and changes nothing. */
+  "doctor.orphans": { input: z.object({}), output: orphanReportSchema },
   "cutover.show": { input: jobReference, output: cutoverViewSchema },
   /** Everything on an instance of its own, which is removed again: the real one is not touched. */
   "cutover.drill": { input: cutoverOrder, output: cutoverViewSchema },

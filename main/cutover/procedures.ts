@@ -17,6 +17,7 @@ type Names =
   | "instance.start"
   | "instance.stop"
   | "instance.remove"
+  | "instance.clean"
   | "cutover.show"
   | "cutover.drill"
   | "cutover.start"
@@ -100,6 +101,26 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
       return removed.ok ? ok(null) : removed;
     },
 
+    "instance.clean": async ({ instance }) => {
+      // What a drill or cutover that is under way has made is its own to finish or take back.
+      const busy = jobs.list().flatMap(({ id }) => {
+        const { state, facts } = store.cutover(id);
+        const isBusy = ["testing", "cutover-in-progress", "cut-over"].includes(state.name);
+        return isBusy ? [`${id}-${facts.attempt}`] : [];
+      });
+      const isKnown = store.instance(instance).ok;
+      if (!isKnown) {
+        const removed = await target.remove(instance);
+        return removed.ok ? ok(null) : removed;
+      }
+      const tags = new Set(store.files(instance).map(({ tag }) => tag));
+      for (const tag of [...tags].filter((each) => isAttempt(each) && !busy.includes(each))) {
+        const discarded = await target.discard(instance, tag);
+        if (!discarded.ok) return discarded;
+      }
+      return ok(null);
+    },
+
     "cutover.show": ({ job }) =>
       withJob(job, (found, source) => Promise.resolve(ok(view(found, source, store.cutover(found.id))))),
     "cutover.drill": (input, signal) => carry(input, signal, (order) => runner.drill(order)),
@@ -147,6 +168,9 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
       }),
   };
 }
+
+/** True for tags of drills and cutovers; `initial` and the like are the instance's own. */
+const isAttempt = (tag: string): boolean => /^[a-z0-9]{8,32}-\d+$/.test(tag);
 
 /** Data is given up only by whoever names what it is about. */
 function confirm(given: string | null, wanted: string, what: string): Result<void> {

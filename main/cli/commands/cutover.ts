@@ -23,7 +23,7 @@ function jobOperand({ operands }: CommandContext): string {
 export function describeCutover(state: CutoverState): string {
   switch (state.name) {
     case "ready":
-      return "ready: nothing has been tried yet";
+      return "ready: no drill has passed yet";
     case "testing":
       return state.back
         ? `testing: ${state.instance} is being removed`
@@ -45,6 +45,9 @@ export function describeCutover(state: CutoverState): string {
   }
 }
 
+/** Of the history; --json has all. */
+const historyShown = 12;
+
 function printCutover(terminal: Terminal, view: CutoverView): void {
   terminal.print(`cutover of job ${view.job} (${printable(view.source)}): ${describeCutover(view.state)}`);
   if (view.undoing !== null) {
@@ -58,7 +61,7 @@ function printCutover(terminal: Terminal, view: CutoverView): void {
     terminal.print(`  failed    ${printable(view.lastFailure.message)}`);
     terminal.print(`            ${view.lastFailure.remedy}`);
   }
-  for (const { at, what } of view.history) terminal.print(`  ${at}  ${printable(what)}`);
+  for (const { at, what } of view.history.slice(-historyShown)) terminal.print(`  ${at}  ${printable(what)}`);
   if (view.state.name === "ready-for-cutover")
     terminal.print(`  next      sma cutover start ${view.job} --instance NAME`);
   if (view.state.name === "cut-over")

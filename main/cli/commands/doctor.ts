@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../../common/api/procedures.ts";
 import { defaultControlPort, defaultDataPort } from "../../../common/domain/plan.ts";
 import { unwrap } from "../../../common/result.ts";
-import { text, UsageError, type Command } from "../command.ts";
+import { flag, text, UsageError, type Command, type CommandContext } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printable } from "../format.ts";
 import { sourceOptions } from "../source-options.ts";
@@ -14,8 +14,12 @@ export const doctorCommand: Command = {
   name: "doctor",
   operands: "",
   summary: "say what this machine can and cannot do",
-  options: {},
-  async run({ assistant, terminal, signal }) {
+  options: {
+    orphans: { type: "boolean", description: "say what migrations left behind, and what removes it" },
+  },
+  async run(context) {
+    if (flag(context.options, "orphans")) return listOrphans(context);
+    const { assistant, terminal, signal } = context;
     const diagnoses = unwrap(await (await assistant()).call("doctor", {}, signal));
     return printDiagnoses(terminal, diagnoses);
   },
@@ -57,3 +61,18 @@ export const windowsDoctorCommand: Command = {
     return printDiagnoses(context.terminal, diagnoses);
   },
 };
+
+/** Lists only: each removal is a command of its own, and what no ledger has is left to the admin. */
+async function listOrphans({ assistant, terminal, signal }: CommandContext): Promise<number> {
+  const report = unwrap(await (await assistant()).call("doctor.orphans", {}, signal));
+  if (report.orphans.length === 0) terminal.print("nothing is left over");
+  for (const { kind, place, locator, isLedgered, why, removedBy } of report.orphans) {
+    terminal.print(`${kind} on ${printable(place)}: ${printable(locator)}`);
+    terminal.print(`         ${isLedgered ? "" : "not on the ledger: "}${why}`);
+    terminal.print(`         ${removedBy === null ? "no command removes it" : `remove it: ${removedBy}`}`);
+  }
+  for (const { place, reason } of report.notLooked)
+    terminal.print(`not looked at: ${printable(place)}: ${printable(reason)}`);
+  terminal.printJson(report);
+  return exitCodes.done;
+}

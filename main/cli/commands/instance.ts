@@ -252,11 +252,26 @@ const remove: Command = {
   },
 };
 
+const clean: Command = {
+  name: "instance clean",
+  operands: "NAME",
+  summary: "remove what cutovers left of an instance's and no disk needs",
+  options: {},
+  async run(context) {
+    const instance = instanceOperand(context);
+    unwrap(await (await context.assistant()).call("instance.clean", { instance }));
+    context.terminal.print(`nothing is left over at ${instance}`);
+    context.terminal.printJson({ cleaned: instance });
+    return exitCodes.done;
+  },
+};
+
 export const instanceCommands: readonly Command[] = [
   create,
   list,
   powerCommand("start"),
   powerCommand("stop"),
   console,
+  clean,
   remove,
 ];
