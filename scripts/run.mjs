@@ -22,6 +22,7 @@ const programs = {
   bench: ["test/bench/index.ts"],
   "build:agent": ["scripts/agent/build.ts"],
   "build:renderer": ["scripts/build-renderer.ts"],
+  pictures: ["test/e2e/pictures/take.ts"],
   "build:window": ["scripts/build-window.ts"],
   "package:deb": ["scripts/package/deb.ts"],
   "package:window": ["scripts/package/window.ts"],

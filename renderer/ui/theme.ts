@@ -1,4 +1,4 @@
-import { Checkbox, createTheme, Drawer, Modal, Switch, Tooltip } from "@mantine/core";
+import { Checkbox, createTheme, Drawer, Input, Modal, Switch, Tooltip } from "@mantine/core";
 
 /** Colours and fonts are in tokens.css: nothing is generated at run time, so no style needs an exception in the CSP. */
 export const theme = createTheme({
@@ -13,6 +13,10 @@ export const theme = createTheme({
     }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } },
+    }),
+    // Hints below the field, so that fields side by side stay in line.
+    InputWrapper: Input.Wrapper.extend({
+      defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
     }),
     Checkbox: Checkbox.extend({ defaultProps: { size: "sm" } }),
     Switch: Switch.extend({ defaultProps: { size: "sm" } }),

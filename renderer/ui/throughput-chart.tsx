@@ -7,6 +7,8 @@ import { useFormats, useTexts } from "../texts/use-texts.ts";
 import "./throughput-chart.css";
 
 const height = 150;
+/** Grid lines at round binary sizes: 1 KiB, 2 KiB, … */
+const binarySteps = Array.from({ length: 40 }, (_, power) => 2 ** power);
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -37,10 +39,16 @@ export function ThroughputChart({ samples }: { readonly samples: readonly RateSa
         axes: [
           {
             ...axis,
-            values: (_chart, ticks) => ticks.map((tick) => format.clock(tick * 1000).slice(0, 5)),
-            space: 70,
+            values: (_chart, ticks) => ticks.map((tick) => format.clock(tick * 1000)),
+            space: 90,
           },
-          { ...axis, size: 84, values: (_chart, ticks) => ticks.map((tick) => format.rate(tick)), space: 34 },
+          {
+            ...axis,
+            size: 84,
+            incrs: binarySteps,
+            values: (_chart, ticks) => ticks.map((tick) => format.rate(tick)),
+            space: 34,
+          },
         ],
         series: [
           {},

@@ -99,7 +99,30 @@ export function JobResults({ job, outputs }: { readonly job: JobView; readonly o
           ))}
         </Section>
       )}
+      {"receipt" in job.outputs ? <Receipt job={job.id} run={job.run.number} /> : null}
     </>
+  );
+}
+
+/** Where the signed receipt of the run lies, and by which authority's fingerprint it is checked. */
+function Receipt({ job, run }: { readonly job: string; readonly run: number }) {
+  const { monitor, common } = useTexts();
+  const { call } = useActions();
+  const [receipt, setReceipt] = useState<{ readonly path: string; readonly fingerprint: string } | null>(
+    null,
+  );
+  useEffect(() => {
+    void call("receipt.show", { job, run }, { isQuiet: true }).then((answer) => {
+      if (answer.ok) setReceipt({ path: answer.value.path, fingerprint: answer.value.authorityFingerprint });
+    });
+  }, [call, job, run]);
+  if (receipt === null) return null;
+  return (
+    <Section title={monitor.receipt}>
+      <p>{monitor.receiptText}</p>
+      <CopyLine text={receipt.path} label={monitor.receipt} />
+      <CopyLine text={receipt.fingerprint} label={`${monitor.receipt}: ${common.details}`} />
+    </Section>
   );
 }
 

@@ -19,7 +19,7 @@ export const shell: Texts["shell"] = {
   theme: "テーマ",
   themes: { system: "システムに合わせる", light: "ライト", dark: "ダーク" },
   language: "言語",
-  shortcuts: "キーボードショートカット",
+  shortcuts: "ショートカットキー",
   shortcutList: {
     help: "この一覧を表示",
     filter: "絞り込み欄へ移動",

@@ -47,7 +47,7 @@ export const sources: Texts["sources"] = {
   removeOneTitle: (name) => `${name} を一覧から削除しますか？`,
   removeText:
     "ここの登録と、保管庫にある関連する秘密情報だけが削除されます。サーバー自体には何も行いません。ジョブの記録がある移行元は残ります。",
-  removeAct: (what) => `${what} を削除`,
+  removeAct: (what) => `${what}を削除`,
   removeMany: (count) => `移行元 ${count} 台`,
   tagTitle: (count) => `移行元 ${count} 台のタグ`,
   tagAdd: "追加するタグ",

@@ -79,7 +79,12 @@ const shots: readonly Shot[] = [
   { name: "wizard-plan", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "plan") },
   { name: "wizard-review", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "review") },
   { name: "jobs", hash: () => "#/jobs" },
-  { name: "job-running", hash: (state) => `#/jobs/${state.runningJob}` },
+  {
+    name: "job-running",
+    hash: (state) => `#/jobs/${state.runningJob}`,
+    // Until there is a chart to see.
+    act: (page) => page.waitForTimeout(20_000),
+  },
   { name: "job-failed", hash: (state) => `#/jobs/${state.failedJob}` },
   { name: "job-finished", hash: (state) => `#/jobs/${state.finishedJob}` },
   {
