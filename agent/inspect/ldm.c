@@ -6,6 +6,7 @@
 
 #include "../fs/bytes.h"
 #include "content_json.h"
+#include "ldm_basic.h"
 #include "ldm_database.h"
 #include "volume.h"
 
@@ -285,6 +286,41 @@ static void write_components(const struct ldm_set *set, const struct ldm_databas
 	json_end_array(json);
 }
 
+/* -1 when memory is short; 1 when the volume's only component can be put together here, without a gap, 0 when not. */
+static int is_whole(const struct ldm_set *set, const struct ldm_database *database, const struct ldm_volume *volume,
+		    const struct ldm_partition **list)
+{
+	struct volume *map = volume_new(512);
+	bool whole = false;
+	if (map == NULL)
+		return -1;
+	for (uint32_t i = 0; i < database->component_count; i++) {
+		const struct ldm_component *component = &database->components[i];
+		if (component->volume != volume->id)
+			continue;
+		whole = map_component(set, database, volume, component, list, map) &&
+			volume_reader(map)->size >= volume->size;
+		break;
+	}
+	volume_free(map);
+	return whole;
+}
+
+static int write_basic(const struct ldm_set *set, const struct ldm_database *database, const struct ldm_volume *volume,
+		       const struct ldm_partition **list, struct json *json)
+{
+	const int whole = is_whole(set, database, volume, list);
+	const char *obstacle;
+	if (whole < 0)
+		return -1;
+	obstacle = ldm_basic_obstacle(type_of(database, volume, list), database->is_consistent, whole == 1);
+	json_begin_object(json, "asBasicPartition");
+	json_bool(json, "isPossible", obstacle == NULL);
+	json_text(json, "reason", obstacle);
+	json_end_object(json);
+	return 0;
+}
+
 static int write_volume(struct ldm_set *set, const struct ldm_database *database, const struct ldm_volume *volume,
 			const struct ldm_partition **list, struct json *json)
 {
@@ -302,6 +338,8 @@ static int write_volume(struct ldm_set *set, const struct ldm_database *database
 	json_number(json, "chunkBytes", chunk);
 	json_text(json, "hint", volume->hint[0] == '\0' ? NULL : volume->hint);
 	json_text(json, "state", volume->state);
+	if (write_basic(set, database, volume, list, json) != 0)
+		return -1;
 	write_components(set, database, volume, list, json);
 	const int result = write_inside(set, database, volume, list, json);
 	json_end_object(json);

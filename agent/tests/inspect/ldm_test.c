@@ -287,6 +287,9 @@ TEST("reads a disk group: records over several blocks, volumes of each type, and
 	check_has(text, "\"name\":\"Disk1-01\",\"disk\":\"Disk1-with-a-name-that-does-not-fit-into-one-block-of-the-"
 			"database-at-all\",\"device\":\"a\",\"startBytes\":36352,\"dataOffsetBytes\":4096");
 	CHECK(strstr(text, "disk-missing") == NULL);
+	check_has(text, "\"asBasicPartition\":{\"isPossible\":true,\"reason\":null}");
+	check_has(text, "\"asBasicPartition\":{\"isPossible\":false,\"reason\":\"striped\"}");
+	check_has(text, "\"asBasicPartition\":{\"isPossible\":false,\"reason\":\"mirrored\"}");
 	free(text);
 }
 
