@@ -24,6 +24,8 @@ struct fs_driver {
 extern const struct fs_driver ext_driver;
 extern const struct fs_driver xfs_driver;
 extern const struct fs_driver ntfs_driver;
+/* For FS_LEAVE_OUT_VOLATILE. */
+void ntfs_leave_out_volatile(void *own, const struct reader *view);
 extern const struct fs_driver fat_driver;
 extern const struct fs_driver exfat_driver;
 extern const struct fs_driver btrfs_driver;

@@ -39,6 +39,8 @@ struct fs *fs_open(const struct reader *disk, uint64_t offset, uint64_t size, un
 		fs->own = drivers[i]->open(&fs->view);
 		if (fs->own != NULL) {
 			fs->driver = drivers[i];
+			if (fs->driver == &ntfs_driver && (flags & FS_LEAVE_OUT_VOLATILE) != 0)
+				ntfs_leave_out_volatile(fs->own, &fs->view);
 			return fs;
 		}
 	}

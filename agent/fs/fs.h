@@ -67,6 +67,11 @@ struct fs_range {
 
 /* The caller made sure that the maps on disk are current: it froze the filesystem, or compares again later. */
 #define FS_TRUST_MAPS 1u
+/*
+ * Clusters of files that only a running Windows needs count as free: page file, hibernated memory, swap file, storage of
+ * shadow copies. fs_counts counts them as they are.
+ */
+#define FS_LEAVE_OUT_VOLATILE 2u
 
 struct fs;
 

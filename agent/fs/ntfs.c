@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "driver.h"
 #include "ntfs_record.h"
+#include "ntfs_volatile.h"
 
 enum {
 	BOOT_SIZE = 512,
@@ -25,6 +26,9 @@ enum {
 struct ntfs {
 	struct ntfs_geometry geometry;
 	uint64_t sectors;
+	uint64_t mft_cluster;
+	/* Clusters that count as free in the walk, whatever the map says. */
+	struct ntfs_volatile left_out;
 	bool has_map;
 	struct ntfs_data map;
 	/* Keeps what map.resident points into. */
@@ -43,6 +47,7 @@ static void ntfs_close(void *own)
 {
 	struct ntfs *ntfs = own;
 	free(ntfs->map.runs);
+	free(ntfs->left_out.runs);
 	free(ntfs->map_record);
 	free(ntfs->chunk);
 	free(ntfs);
@@ -161,6 +166,7 @@ static void *ntfs_open(const struct reader *view)
 	struct ntfs_data mft = {0};
 	if (!parse_boot(ntfs, boot, &mft_cluster))
 		goto refuse;
+	ntfs->mft_cluster = mft_cluster;
 	ntfs->chunk = malloc(CHUNK);
 	ntfs->map_record = malloc(ntfs->geometry.record_size);
 	if (ntfs->chunk == NULL || ntfs->map_record == NULL)
@@ -182,6 +188,33 @@ static void *ntfs_open(const struct reader *view)
 refuse:
 	ntfs_close(ntfs);
 	return NULL;
+}
+
+void ntfs_leave_out_volatile(void *own, const struct reader *view)
+{
+	struct ntfs *ntfs = own;
+	struct ntfs_data mft = {0};
+	const uint32_t size = ntfs->geometry.record_size;
+	uint8_t *record = malloc(size);
+	if (record != NULL && ntfs->left_out.runs == NULL &&
+	    reader_read(view, ntfs->mft_cluster * ntfs->geometry.cluster_size, record, size) == 0 &&
+	    ntfs_record_repair(record, size) &&
+	    ntfs_find_data(record, NTFS_ATTRIBUTE_DATA, &ntfs->geometry, &mft) && mft.resident == NULL)
+		ntfs_find_volatile(view, &ntfs->geometry, &mft, &ntfs->left_out);
+	free(mft.runs);
+	free(record);
+}
+
+/* Clears the bits of left out clusters in the part of the map that begins at cluster `first`. */
+static void clear_left_out(struct ntfs *ntfs, uint64_t first, uint64_t bits)
+{
+	for (uint32_t i = 0; i < ntfs->left_out.count; i++) {
+		const struct ntfs_run *run = &ntfs->left_out.runs[i];
+		uint64_t at = run->first < first ? first : run->first;
+		const uint64_t run_end = run->first + run->clusters, end = run_end < first + bits ? run_end : first + bits;
+		for (; at < end; at++)
+			ntfs->chunk[(at - first) / 8] &= (uint8_t) ~(1u << ((at - first) % 8));
+	}
 }
 
 /* Reads the part of the bitmap that starts with the bit of cluster `first`, a multiple of 8. */
@@ -237,6 +270,7 @@ static int ntfs_next(void *own, const struct reader *view, struct fs_range *piec
 		}
 		if (read_map(ntfs, view, ntfs->next_chunk, &bits) != 0)
 			return -1;
+		clear_left_out(ntfs, ntfs->next_chunk, bits);
 		ntfs->chunk_first = ntfs->next_chunk;
 		ntfs->next_chunk += bits;
 		ntfs->runs = (struct bit_runs){ntfs->chunk, bits, 0};

@@ -16,9 +16,9 @@ enum {
 	NON_RESIDENT_HEADER = 64,
 };
 
-bool ntfs_record_repair(uint8_t *record, uint32_t record_size)
+static bool repair(uint8_t *record, uint32_t record_size, const char *magic)
 {
-	if (memcmp(record, "FILE", 4) != 0)
+	if (memcmp(record, magic, 4) != 0)
 		return false;
 	const uint32_t table = le16_at(record + 4), count = le16_at(record + 6);
 	if (count != record_size / STRIDE + 1 || table % 2 != 0 || !range_within(table, count * 2u, STRIDE - 2))
@@ -30,6 +30,16 @@ bool ntfs_record_repair(uint8_t *record, uint32_t record_size)
 		memcpy(end, record + table + 2 * i, 2);
 	}
 	return true;
+}
+
+bool ntfs_record_repair(uint8_t *record, uint32_t record_size)
+{
+	return repair(record, record_size, "FILE");
+}
+
+bool ntfs_index_repair(uint8_t *block, uint32_t block_size)
+{
+	return repair(block, block_size, "INDX");
 }
 
 static uint64_t unsigned_at(const uint8_t *p, unsigned bytes)
@@ -109,8 +119,9 @@ static bool parse_attribute(const uint8_t *attribute, uint32_t length, const str
 	return true;
 }
 
-bool ntfs_find_data(const uint8_t *record, uint32_t type, const struct ntfs_geometry *geometry,
-		    struct ntfs_data *data)
+/* `name` is UTF-16 of `units` units. */
+static bool find(const uint8_t *record, uint32_t type, const uint8_t *name, uint8_t units,
+		 const struct ntfs_geometry *geometry, struct ntfs_data *data)
 {
 	memset(data, 0, sizeof *data);
 	uint32_t used = le32_at(record + 24), at = le16_at(record + 20);
@@ -122,11 +133,28 @@ bool ntfs_find_data(const uint8_t *record, uint32_t type, const struct ntfs_geom
 		if (le32_at(attribute) == (uint32_t)END_OF_ATTRIBUTES || length < MIN_ATTRIBUTE ||
 		    !range_within(at, length, used))
 			return false;
-		if (le32_at(attribute) == type && attribute[9] == 0)
+		const uint32_t name_at = le16_at(attribute + 10);
+		if (le32_at(attribute) == type && attribute[9] == units &&
+		    (units == 0 ||
+		     (range_within(name_at, 2u * units, length) && memcmp(attribute + name_at, name, 2u * units) == 0)))
 			return parse_attribute(attribute, length, geometry, data);
 		at += length;
 	}
 	return false;
+}
+
+bool ntfs_find_data(const uint8_t *record, uint32_t type, const struct ntfs_geometry *geometry,
+		    struct ntfs_data *data)
+{
+	return find(record, type, NULL, 0, geometry, data);
+}
+
+bool ntfs_find_index(const uint8_t *record, uint32_t type, const struct ntfs_geometry *geometry,
+		     struct ntfs_data *data)
+{
+	static const uint8_t name[] = {'$', 0, 'I', 0, '3', 0, '0', 0};
+
+	return find(record, type, name, sizeof name / 2, geometry, data);
 }
 
 int ntfs_read_data(const struct reader *view, const struct ntfs_geometry *geometry, const struct ntfs_data *data,

@@ -45,6 +45,8 @@ struct ntfs_geometry {
  * at its head. False when it is none, or was torn.
  */
 bool ntfs_record_repair(uint8_t *record, uint32_t record_size);
+/* The same for a block of a directory's index. */
+bool ntfs_index_repair(uint8_t *block, uint32_t block_size);
 
 /*
  * Finds the unnamed attribute of `type` in a repaired record. data->resident points into the record; data->runs is
@@ -52,6 +54,10 @@ bool ntfs_record_repair(uint8_t *record, uint32_t record_size);
  */
 bool ntfs_find_data(const uint8_t *record, uint32_t type, const struct ntfs_geometry *geometry,
 		    struct ntfs_data *data);
+
+/* The same for the parts of a directory's index of names, `$I30`. */
+bool ntfs_find_index(const uint8_t *record, uint32_t type, const struct ntfs_geometry *geometry,
+		     struct ntfs_data *data);
 
 /* Reads from an attribute's data; holes and what is not initialised give zeros. Returns 0 or -1. */
 int ntfs_read_data(const struct reader *view, const struct ntfs_geometry *geometry, const struct ntfs_data *data,

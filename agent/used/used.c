@@ -47,7 +47,7 @@ void used_walk(const struct reader *view, const struct content *content, used_ga
 	       struct told_volume *told)
 {
 	const char *why = doubt(content);
-	struct fs *fs = why == NULL ? fs_open(view, 0, view->size, 0) : NULL;
+	struct fs *fs = why == NULL ? fs_open(view, 0, view->size, FS_LEAVE_OUT_VOLATILE) : NULL;
 	struct fs_range range;
 	uint64_t at = 0;
 	int more = -1;

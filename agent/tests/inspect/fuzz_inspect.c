@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		disks[i] = reader_memory(data + 1 + i * each, each);
 		devices[i] = (struct inspected_device){"disk", &disks[i], NULL};
 		walk(&disks[i], 0);
-		walk(&disks[i], FS_TRUST_MAPS);
+		walk(&disks[i], FS_TRUST_MAPS | FS_LEAVE_OUT_VOLATILE);
 	}
 	inspect_report(devices, count, nowhere);
 	return 0;

@@ -113,7 +113,7 @@ static void walk_filesystem(const struct reader *disk, uint64_t offset)
 {
 	if (offset >= disk->size)
 		return;
-	struct fs *fs = fs_open(disk, offset, disk->size - offset, FS_TRUST_MAPS);
+	struct fs *fs = fs_open(disk, offset, disk->size - offset, FS_TRUST_MAPS | FS_LEAVE_OUT_VOLATILE);
 	if (fs == NULL)
 		return;
 	struct fs_range range;
