@@ -206,6 +206,11 @@ export const failureCatalogue = {
     remedy:
       "Remove the cause that the finding names, or overrule it with --accept-finding CODE where that is offered.",
   },
+  "drivers-missing": {
+    retryable: false,
+    remedy:
+      "Give the folder or ISO of virtio-win with --virtio-drivers, install the drivers on the source, or go on with --accept-finding no-virtio-driver.",
+  },
   "clock-skew": { retryable: false, remedy: "Set the clock of the named machine." },
 
   // between a window and the engine

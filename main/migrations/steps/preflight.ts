@@ -6,6 +6,7 @@ import { measureDisk } from "../../remote/measure-disk.ts";
 import type { SourceSession, WindowsSession } from "../../remote/contract.ts";
 import type { SourceSurvey } from "../services.ts";
 import { defineStep, type StepContext } from "../step.ts";
+import { checkVirtioDrivers } from "../virtio-drivers.ts";
 
 /** Looks before anything moves: reaches the source, assesses it and settles which disks travel. */
 export const preflight = defineStep({
@@ -47,6 +48,9 @@ export const preflight = defineStep({
           },
         );
       }
+
+      const drivers = await checkVirtioDrivers(survey.value.findings, context.plan);
+      if (!drivers.ok) return drivers;
 
       context.report({ note: "choosing disks", done: 2, total: 3, unit: "steps" });
       const disks = await settleDisks(context, session, survey.value);
