@@ -1,0 +1,115 @@
+/** Journeys of a browser on `sma serve`, with the real engine. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { currentUser } from "../../support/sshd/sshd.ts";
+import { startLocalSource, type LocalSource } from "../../support/local-source.ts";
+import { startServe, type ServeProcess } from "../../support/serve-process.ts";
+import { AppPage } from "../pages/app-page.ts";
+
+let source: LocalSource;
+let serve: ServeProcess;
+let browser: Browser;
+let context: BrowserContext;
+let app: AppPage;
+let stateDirectory: string;
+
+beforeAll(async () => {
+  source = await startLocalSource();
+  stateDirectory = join(source.directory, "browser-state");
+  serve = await startServe(stateDirectory);
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en" });
+  context.setDefaultTimeout(120_000);
+  app = new AppPage(await context.newPage());
+  await app.open(serve.link);
+});
+afterAll(async () => {
+  await browser?.close();
+  await serve?.stop();
+  await source?.stop();
+});
+
+/** What axe calls serious or critical on the page as it is. */
+async function seriousFindings(): Promise<string[]> {
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  await app.page.evaluate(axe);
+  return app.page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string | null }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id }) => id);
+  });
+}
+
+describe("sources in a browser", () => {
+  it("adds a source against a real server: the key is shown, accepted once, and the connection works", async () => {
+    await app.goTo("Sources");
+    await app.addSource({
+      host: "127.0.0.1",
+      name: "box",
+      port: source.sshd.port,
+      user: currentUser(),
+      keyFile: source.keyFile,
+    });
+    await app.hostKeyQuestion.waitFor();
+    expect(await app.hostKeyQuestion.innerText()).toContain(source.hostKey);
+    await app.hostKeyQuestion.getByRole("button", { name: /^Trust / }).click();
+    await app.hostKeyQuestion.waitFor({ state: "hidden" });
+    await app.page.getByText("Works", { exact: true }).first().waitFor();
+    await app.page.keyboard.press("Escape");
+    expect(await seriousFindings()).toEqual([]);
+  });
+
+  it("shows in a second window what the first one added, markup and all", async () => {
+    const second = new AppPage(await context.newPage());
+    await second.open(`${serve.origin}/#/sources`);
+    const name = "<img src=x onerror=alert(1)>";
+    const list = await app.importList("CSV", `name,host\n"${name}",192.0.2.77`);
+    expect(await list.check()).toBe("1 can be added, 0 cannot");
+    await list.add();
+    await second.page.getByText(name, { exact: true }).first().waitFor();
+    expect([...app.problems, ...second.problems]).toEqual([]);
+    await second.page.close();
+  });
+
+  it("adds what is right of ten thousand lines and says what is wrong with the others", async () => {
+    const rows = Array.from({ length: 10_000 }, (_, n) =>
+      n === 4 ? "bad,no host,22" : n === 99 ? "bad2,h99,99999" : `h${n},10.0.${n >> 8}.${n & 255},22`,
+    );
+    const list = await app.importList("CSV", ["name,host,port", ...rows].join("\n"));
+    expect(await list.check()).toBe("9,998 can be added, 2 cannot");
+    await list.add();
+    await app.page
+      .getByText("h9999", { exact: true })
+      .or(app.page.getByText("h0", { exact: true }))
+      .first()
+      .waitFor();
+  });
+
+  it("says that the engine is gone, comes back with it, signed in, with nothing lost or doubled", async () => {
+    const port = Number(new URL(serve.origin).port);
+    await serve.kill();
+    const banner = app.page.locator(".banner");
+    await banner.waitFor();
+    serve = await startServe(stateDirectory, port);
+    await banner.waitFor({ state: "hidden" });
+    const count = await app.page.evaluate(async () => {
+      const answer = await fetch("/api/source.list", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+      });
+      return ((await answer.json()) as { value: unknown[] }).value.length;
+    });
+    expect(count).toBe(10_000);
+    await app.page.reload();
+    await app.navigation.waitFor();
+    expect(app.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,81 @@
+/** What a person does in the app, in the words of the screens. */
+import type { Locator, Page } from "playwright-core";
+
+export class AppPage {
+  readonly page: Page;
+  /** What the content policy refused, and what went wrong in the page. */
+  readonly problems: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.problems.push(error.message));
+    page.on("console", (message) => {
+      if (/content security policy/i.test(message.text())) this.problems.push(message.text());
+    });
+    page.on("dialog", (dialog) => {
+      this.problems.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  get navigation(): Locator {
+    return this.page.getByRole("navigation");
+  }
+
+  async open(link: string): Promise<void> {
+    await this.page.goto(link);
+    await this.navigation.waitFor();
+  }
+
+  async goTo(screen: string): Promise<void> {
+    await this.navigation.getByRole("link", { name: screen }).click();
+  }
+
+  async importList(
+    format: string,
+    text: string,
+  ): Promise<{ check(): Promise<string>; add(): Promise<void> }> {
+    await this.page.getByRole("button", { name: "Import a list" }).first().click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByText(format, { exact: true }).click();
+    // As a file: typing ten thousand lines into a text field takes Chromium minutes.
+    await this.page
+      .locator("input[type=file]")
+      .last()
+      .setInputFiles({ name: "list.txt", mimeType: "text/plain", buffer: Buffer.from(text) });
+    return {
+      check: async () => {
+        await dialog.getByRole("button", { name: "Check" }).click();
+        return dialog.getByRole("status").locator("strong").innerText();
+      },
+      add: async () => {
+        await dialog.getByRole("button", { name: /^Add / }).click();
+        await dialog.waitFor({ state: "hidden" });
+      },
+    };
+  }
+
+  async addSource(given: {
+    host: string;
+    name: string;
+    port: number;
+    user: string;
+    keyFile: string;
+  }): Promise<void> {
+    await this.page.getByRole("button", { name: "Add a source" }).first().click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByLabel("Host name or IP address").fill(given.host);
+    await dialog.getByLabel(/^Name/).fill(given.name);
+    await dialog.getByLabel("Port").fill(String(given.port));
+    await dialog.getByLabel("Log in with").selectOption({ label: "A key file" });
+    await dialog.getByLabel("User").fill(given.user);
+    await dialog.getByLabel("Private key file on this machine").fill(given.keyFile);
+    await dialog.getByLabel("Becoming root").selectOption({ label: "Not needed: the user is root" });
+    await dialog.getByRole("button", { name: "Save and test the connection" }).click();
+  }
+
+  /** The dialog about a host key that was not seen before. */
+  get hostKeyQuestion(): Locator {
+    return this.page.getByRole("dialog", { name: "Is this the right server?" });
+  }
+}
