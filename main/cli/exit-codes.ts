@@ -60,6 +60,8 @@ export function exitCodeOf(failure: Failure): number {
       return exitCodes.unproven;
     case "already-exists":
     case "job-exists":
+    case "limit-reached":
+    case "no-slot":
     case "job-state":
     case "job-held-elsewhere":
     case "cutover-state":

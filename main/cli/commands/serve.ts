@@ -104,7 +104,6 @@ export async function runServe(context: CommandContext): Promise<number> {
       clock: Date.now,
     }),
   );
-  assistant.keepSchedule();
   const link = server.newLink();
   terminal.print(`Server Migration Assistant: ${link}`);
   terminal.printJson({ origin: server.origin, link });
