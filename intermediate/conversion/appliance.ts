@@ -111,6 +111,17 @@ export class Appliance {
     throw new FailureError(this.failureOf(name, answer.error));
   }
 
+  /** Fetches a file of the guest; one that is larger than `mostBytes` is refused, whatever it says it is. */
+  async download(path: string, localPath: string, mostBytes: number): Promise<void> {
+    const size = Number((await this.must("filesize", path)).trim());
+    if (!(size <= mostBytes)) {
+      throw new FailureError(
+        this.failureOf(`reading ${path}`, `it has ${size} bytes; at most ${mostBytes} are read`),
+      );
+    }
+    await this.must("download", path, localPath);
+  }
+
   failureOf(what: string, output: string): Failure {
     const failed = this.#signal.aborted
       ? fail("cancelled", "the conversion was cancelled")

@@ -2,7 +2,7 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 
 const headerBytes = 110;
-const mostBytes = 1_073_741_824;
+const mostBytes = 805_306_368;
 
 /**
  * Names of all files in the archives that an initramfs consists of. Null where one is compressed in a way that is not

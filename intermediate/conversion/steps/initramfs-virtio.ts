@@ -16,6 +16,10 @@ const wanted = ["virtio_pci", "virtio_blk", "virtio_scsi"] as const;
 /** Without one of these, no disk of a virtual machine is seen. */
 const essential = ["virtio_pci", "virtio_blk"] as const;
 
+/** Real ones have a tenth of these; a disk from outside may claim anything. */
+const mostInitramfsBytes = 536_870_912;
+const mostModuleBytes = 33_554_432;
+
 /** Lines of modules.dep: module path to the paths that it depends on, all relative to the modules' folder. */
 export function parseModulesDep(text: string): Map<string, { path: string; needs: string[] }> {
   const modules = new Map<string, { path: string; needs: string[] }>();
@@ -93,7 +97,7 @@ export const initramfsVirtio: ConversionStep = {
 
 /** All names in an initramfs; the guest's own lister where its compression is not known here. */
 async function namesOf({ appliance, scratchPath, family }: LinuxGuest, path: string): Promise<string[]> {
-  await appliance.must("download", path, scratchPath);
+  await appliance.download(path, scratchPath, mostInitramfsBytes);
   const image = await readFile(scratchPath);
   await rm(scratchPath, { force: true });
   const names = initramfsNames(image);
@@ -126,7 +130,7 @@ async function modulesToAdd(
     paths.add(index);
   const files: ArchiveFile[] = [];
   for (const path of paths) {
-    await appliance.must("download", `${directory}/${path}`, scratchPath);
+    await appliance.download(`${directory}/${path}`, scratchPath, mostModuleBytes);
     files.push({ path: `${prefix}/${path}`, content: await readFile(scratchPath) });
   }
   await rm(scratchPath, { force: true });
