@@ -1,7 +1,7 @@
 import type { ImageFormat } from "../../common/api/intermediate.ts";
+import { imageFormatLimits } from "../../common/domain/image-limits.ts";
 
 const mebibyte = 1024 ** 2;
-const gibibyte = 1024 ** 3;
 
 /** How an image format is made with qemu-img. */
 export interface FormatRecipe {
@@ -24,7 +24,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     extension: "qcow2",
     options: ["compat=1.1"],
     alignmentBytes: 512,
-    maximumBytes: 64 * 1024 * gibibyte,
+    maximumBytes: imageFormatLimits.qcow2,
     writesOutOfOrder: true,
   },
   raw: {
@@ -32,7 +32,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     extension: "raw",
     options: [],
     alignmentBytes: 512,
-    maximumBytes: 64 * 1024 * gibibyte,
+    maximumBytes: imageFormatLimits.raw,
     writesOutOfOrder: true,
   },
   // Clouds take fixed VHDs of whole mebibytes alone. force_size writes the size itself into the footer instead of the
@@ -42,7 +42,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     extension: "vhd",
     options: ["subformat=fixed", "force_size=on"],
     alignmentBytes: mebibyte,
-    maximumBytes: 2040 * gibibyte,
+    maximumBytes: imageFormatLimits.vhd,
     writesOutOfOrder: true,
   },
   // One growing file, which every VMware product opens; streamOptimized would be smaller but cannot be booted from.
@@ -51,7 +51,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     extension: "vmdk",
     options: ["subformat=monolithicSparse"],
     alignmentBytes: 512,
-    maximumBytes: 62 * 1024 * gibibyte,
+    maximumBytes: imageFormatLimits.vmdk,
     writesOutOfOrder: true,
   },
 };

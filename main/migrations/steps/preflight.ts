@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
 import { preparedDisksSchema } from "../../../common/domain/plan.ts";
+import { imageFormatLimits } from "../../../common/domain/image-limits.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
 import type { SourceSession, WindowsSession } from "../../remote/contract.ts";
@@ -62,6 +63,14 @@ export const preflight = defineStep({
           disk: tooLarge.path,
           sizeBytes: tooLarge.sizeBytes,
           maximumBytes: target.constraints.maximumDiskBytes,
+        });
+      }
+      for (const format of context.plan.imageFormats) {
+        const beyond = disks.value.find((disk) => disk.sizeBytes > imageFormatLimits[format]);
+        if (beyond === undefined) continue;
+        return fail("image-constraint", `${beyond.path} is larger than a ${format} image may be`, {
+          ...{ disk: beyond.path, sizeBytes: beyond.sizeBytes, format },
+          maximumBytes: imageFormatLimits[format],
         });
       }
       if (disks.value.length > target.constraints.maximumDisks) {
