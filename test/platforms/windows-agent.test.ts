@@ -49,6 +49,23 @@ describe.skipIf(obstacle !== null)("the agent for 64-bit Windows", () => {
     expect(hash).toMatchObject({ exitCode: 0, stdout: linuxHash() });
   });
 
+  test("decodes, prints and encodes the protocol's golden vectors", async () => {
+    const agentFolder = join(import.meta.dirname, "../../agent");
+    const sources = ["tests/check.c", "tests/frame_test.c", "text.c"];
+    sources.push("frame.c", "frame_build.c", "frame_layout.c", "frame_dump.c");
+    const flags = ["-std=c99", "-D_GNU_SOURCE", "-O1", "-D__USE_MINGW_ANSI_STDIO=1", "-static"];
+    execFileSync("x86_64-w64-mingw32-gcc", [
+      ...[...flags, "-o", join(wine.driveC, "frame_test.exe")],
+      ...sources.map((source) => join(agentFolder, source)),
+    ]);
+    const vectors = join(import.meta.dirname, "../vectors/frames.txt");
+    const outcome = await wine.run("C:\\frame_test.exe", [], "", {
+      SMA_FRAME_VECTORS: `Z:${vectors.replaceAll("/", "\\")}`,
+    });
+    expect(outcome.stdout).toMatch(/^[1-9]\d* passed, 0 failed\s*$/m);
+    expect(outcome.exitCode).toBe(0);
+  });
+
   test("refuses what is no launch document, from the process in the background too", async () => {
     const agent = push();
     const refused = await agent.run(["run"], "nonsense");
