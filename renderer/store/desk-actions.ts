@@ -65,6 +65,17 @@ export function createDeskActions(
     return answer;
   };
 
+  const setDraft = (change: Partial<WizardDraft>): void => {
+    const draft = { ...getState().draft, ...change };
+    setState({ draft });
+    options.memory.setItem(draftKey, JSON.stringify(draft));
+    clearTimeout(draftTimer);
+    draftTimer = setTimeout(() => {
+      draftTimer = undefined;
+      void bridge.call("wizard.draft.set", { draft: getState().draft });
+    }, draftSavedAfterMs);
+  };
+
   return {
     settingsArrived,
     setSettings,
@@ -90,15 +101,15 @@ export function createDeskActions(
       if (draft.success) setState({ draft: draft.data });
     },
 
-    setDraft(change: Partial<WizardDraft>): void {
-      const draft = { ...getState().draft, ...change };
-      setState({ draft });
-      options.memory.setItem(draftKey, JSON.stringify(draft));
-      clearTimeout(draftTimer);
-      draftTimer = setTimeout(() => {
-        draftTimer = undefined;
-        void bridge.call("wizard.draft.set", { draft: getState().draft });
-      }, draftSavedAfterMs);
+    setDraft,
+
+    /** A new draft, with the ports that the settings propose. */
+    resetDraft(): void {
+      const ports = getState().settings?.settings.ports;
+      setDraft({
+        ...emptyDraft,
+        ...(ports === undefined ? {} : { controlPort: String(ports.control), dataPort: String(ports.data) }),
+      });
     },
 
     async readDemo(): Promise<void> {

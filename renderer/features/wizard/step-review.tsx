@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Failure } from "../../../common/result.ts";
-import { choicesOf, emptyDraft, firstOpenStep } from "../../store/wizard-draft.ts";
+import { choicesOf, firstOpenStep } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { FailureCard } from "../../ui/failure-card.tsx";
@@ -52,7 +52,7 @@ export function StepReview({ onTried }: { onTried(): void }) {
     const count = chosen.length - refused.length;
     if (count > 0) actions.notify({ tone: "done", text: text.started(format.integer(count)), failure: null });
     if (refused.length > 0) return;
-    actions.setDraft(emptyDraft);
+    actions.resetDraft();
     actions.open(count === 1 ? { screen: "job", job: last } : { screen: "jobs" });
   };
 

@@ -1,13 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconCheck } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import {
-  emptyDraft,
-  firstOpenStep,
-  problemsOf,
-  wizardSteps,
-  type WizardStep,
-} from "../../store/wizard-draft.ts";
+import { firstOpenStep, problemsOf, wizardSteps, type WizardStep } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { Page } from "../../ui/page.tsx";
@@ -31,7 +25,7 @@ const contents = {
 export function WizardScreen() {
   const { wizard: text, common } = useTexts();
   const format = useFormats();
-  const { setDraft } = useActions();
+  const { setDraft, resetDraft } = useActions();
   const draft = useApp((state) => state.draft);
   const [isTried, setTried] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -70,7 +64,7 @@ export function WizardScreen() {
       lead={text.kept}
       isFullHeight={step === "source"}
       actions={
-        <Button variant="subtle" onClick={() => setDraft(emptyDraft)}>
+        <Button variant="subtle" onClick={resetDraft}>
           {text.startOver}
         </Button>
       }
