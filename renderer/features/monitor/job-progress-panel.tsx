@@ -43,7 +43,7 @@ export function JobProgressPanel({ job }: { readonly job: JobView }) {
       />
       {step === "sync" ? (
         <>
-          <StallMeter job={job} />
+          {statusOf(job) === "running" ? <StallMeter job={job} /> : null}
           <ThroughputChart samples={samples} />
         </>
       ) : null}
