@@ -21,6 +21,8 @@ const pollMs = 1_000;
 const promptSeconds = 15;
 /** How long it is watched after its first login prompt, so that log and picture hold those of other consoles. */
 const settleSeconds = 4;
+/** From power on to the first sign of a boot loader, at most; tens of times what it takes on a busy machine. */
+const loaderSeconds = 150;
 const mostCheckInCharacters = 65_536;
 /** How long a system that is up may take to check in from inside. */
 const checkInSeconds = 150;
@@ -128,6 +130,11 @@ async function watch(
       const why = endedBefore === "" ? "" : `; QEMU said: ${endedBefore}`;
       const evidence = `the machine switched itself off or restarted after: ${boot.stage}${why}`;
       return settled({ kind: "failed", cause: "ended", evidence }, seconds);
+    }
+    // Code that is not a boot loader's is started all the same, and then nothing more is ever seen.
+    if (boot.stage === "firmware" && seconds > loaderSeconds) {
+      const evidence = `no bootable device: the firmware started what is on the disk ${loaderSeconds} s ago, and no boot loader was seen`;
+      return settled({ kind: "failed", cause: "no-bootable-device", evidence }, seconds);
     }
     if (seconds > timeoutSeconds) {
       const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;

@@ -1,5 +1,11 @@
-import { canBoot, grubFolder, regenerateConfiguration } from "../grub.ts";
-import { nothing, type ConversionStep, type StepOutcome } from "../guest.ts";
+import { canBoot, grubFolder, regenerateConfiguration, reinstallGrub } from "../grub.ts";
+import {
+  nothing,
+  type ConversionStep,
+  type LinuxGuest,
+  type StepOptions,
+  type StepOutcome,
+} from "../guest.ts";
 
 /** A GRUB whose configuration is gone or boots nothing gets one. */
 export const grubConfiguration: ConversionStep = {
@@ -7,18 +13,38 @@ export const grubConfiguration: ConversionStep = {
   title: "GRUB's configuration",
   applies: (guest) => grubFolder(guest) !== null && guest.kernels.length > 0,
 
-  async run(guest, { report }): Promise<StepOutcome> {
+  async run(guest, options): Promise<StepOutcome> {
+    const { report } = options;
     const folder = grubFolder(guest) ?? "";
-    if (canBoot(guest.tree.text(`${folder}/grub.cfg`))) return nothing;
+    const boot = await bootCode(guest, options);
+    if (canBoot(guest.tree.text(`${folder}/grub.cfg`))) return boot;
     // Fedora and its kin have the real one on the EFI partition.
     if (
       guest.tree.paths(/^\/boot\/efi\/EFI\/[^/]+\/grub\.cfg$/).some((path) => canBoot(guest.tree.text(path)))
     )
-      return nothing;
+      return boot;
     report("writing GRUB's configuration anew");
     const made = await regenerateConfiguration(guest);
     return made === null
-      ? { changes: [], notes: ["GRUB's configuration boots nothing, and none could be made"] }
-      : { changes: [made] };
+      ? {
+          ...boot,
+          notes: [...(boot.notes ?? []), "GRUB's configuration boots nothing, and none could be made"],
+        }
+      : { ...boot, changes: [...boot.changes, made] };
   },
 };
+
+/** A BIOS starts the code in the first sector; where all of it is gone, GRUB's is put there again. */
+async function bootCode(
+  guest: LinuxGuest,
+  { targetFirmware, sourceFirmware, report }: StepOptions,
+): Promise<StepOutcome> {
+  const [disk] = guest.devices.filter((device) => device.bootCode !== null);
+  const isGone = disk?.bootCode?.every((byte) => byte === 0) === true;
+  if (!isGone || targetFirmware !== "bios" || sourceFirmware !== "bios") return nothing;
+  report("installing GRUB's boot sector anew");
+  const made = await reinstallGrub(guest, "bios");
+  return "failed" in made
+    ? { changes: [], notes: [`the boot sector is empty and GRUB could not be installed: ${made.failed}`] }
+    : { changes: [made] };
+}
