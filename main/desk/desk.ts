@@ -36,6 +36,8 @@ import { createSettingsHandlers, readSettings } from "./settings-handlers.ts";
 export type DeskProcedureName =
   keyof typeof sourceProcedures | keyof typeof assessmentProcedures | keyof typeof deskProcedures;
 
+const dayMs = 86_400_000;
+
 export interface DeskOptions {
   readonly database: DatabaseSync;
   readonly sources: SourceStore;
@@ -74,6 +76,13 @@ export function createDesk(options: DeskOptions): Desk {
     onChange: (run) => options.emit({ type: "assessment-run", run }),
   });
   const demo = new Demo(options);
+  const forgetOldLogs = () => {
+    const days = readSettings(documents).retention.jobLogDays;
+    options.jobs.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());
+  };
+  forgetOldLogs();
+  const daily = setInterval(forgetOldLogs, dayMs);
+  daily.unref();
 
   const knownSecrets = async (): Promise<string[]> => {
     const profiles = credentials
@@ -98,6 +107,7 @@ export function createDesk(options: DeskOptions): Desk {
       await removeUnused(vault, entriesOf(source.address), sources.list());
     },
     async close() {
+      clearInterval(daily);
       background.stop(null);
       options.questions.close();
       await demo.stop();

@@ -395,6 +395,13 @@ export class JobStore {
     return { seq: Number(lastInsertRowid), run, at, level, message, context };
   }
 
+  /** Removes the logs of jobs that are over and have not changed since `before` (ISO 8601). */
+  forgetLogs(before: string): void {
+    this.#database
+      .prepare("DELETE FROM log WHERE job_id IN (SELECT id FROM job WHERE unfinished = 0 AND updated_at < ?)")
+      .run(before);
+  }
+
   logs(id: string, afterSeq: number): LogEntry[] {
     const rows = this.#database
       .prepare("SELECT * FROM log WHERE job_id = ? AND seq > ? ORDER BY seq")

@@ -4,6 +4,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JobView } from "../../../common/api/procedures.ts";
+import { findingCodes } from "../../../common/domain/finding-parameters.ts";
+import { imageHash, imageOf } from "../../support/job-views.ts";
+import { hashFile, writeMixedDisk } from "../../support/mixed-disk.ts";
 import { currentUser } from "../../support/sshd/sshd.ts";
 import { startLocalSource, type LocalSource } from "../../support/local-source.ts";
 import { startServe, type ServeProcess } from "../../support/serve-process.ts";
@@ -62,7 +66,9 @@ describe("sources in a browser", () => {
     await app.hostKeyQuestion.getByRole("button", { name: /^Trust / }).click();
     await app.hostKeyQuestion.waitFor({ state: "hidden" });
     await app.page.getByText("Works", { exact: true }).first().waitFor();
-    await app.page.keyboard.press("Escape");
+    // Anew, so that nothing is judged while it closes.
+    await app.page.reload();
+    await app.page.getByText("box", { exact: true }).first().waitFor();
     expect(await seriousFindings()).toEqual([]);
   });
 
@@ -90,6 +96,33 @@ describe("sources in a browser", () => {
       .or(app.page.getByText("h0", { exact: true }))
       .first()
       .waitFor();
+  });
+
+  it("goes on with a job when every window is closed, and shows it finished to the next one", async () => {
+    const disk = join(source.directory, "disk.img");
+    writeMixedDisk(disk, 8 * 1024 * 1024, "a browser's job");
+    const job = await app.call<JobView>("job.create", {
+      source: "box",
+      choices: {
+        diskPaths: [disk],
+        directory: join(stateDirectory, "target"),
+        listenAddress: "127.0.0.1",
+        controlPort: source.controlPort,
+        dataPort: source.dataPort,
+        bootCheck: false,
+        conversion: { enabled: false },
+        acceptedFindings: findingCodes,
+      },
+    });
+    await app.call("job.start", { job: job.id });
+    await app.page.close();
+    app = new AppPage(await context.newPage());
+    await app.open(`${serve.origin}/#/jobs/${job.id}`);
+    await app.page.getByText("Finished", { exact: true }).first().waitFor();
+    const done = await app.call<JobView>("job.show", { job: job.id });
+    expect(done.state.name).toBe("finished");
+    expect(imageHash(imageOf(done))).toBe(hashFile(disk));
+    await app.goTo("Sources");
   });
 
   it("says that the engine is gone, comes back with it, signed in, with nothing lost or doubled", async () => {

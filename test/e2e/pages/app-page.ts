@@ -78,4 +78,18 @@ export class AppPage {
   get hostKeyQuestion(): Locator {
     return this.page.getByRole("dialog", { name: "Is this the right server?" });
   }
+
+  /** Calls a procedure as the page itself does. */
+  async call<T>(name: string, input: object): Promise<T> {
+    const answer = await this.page.evaluate(
+      async ([procedure, body]) => {
+        const headers = { "Content-Type": "application/json" };
+        const response = await fetch(`/api/${procedure}`, { method: "POST", headers, body });
+        return (await response.json()) as { ok: boolean; value: unknown; failure?: { message: string } };
+      },
+      [name, JSON.stringify(input)] as const,
+    );
+    if (!answer.ok) throw new Error(`${name}: ${answer.failure?.message}`);
+    return answer.value as T;
+  }
 }
