@@ -6,6 +6,7 @@ import type {
   ProcedureOutput,
 } from "../../common/api/procedures.ts";
 import { failure, ok, type Failure, type Result } from "../../common/result.ts";
+import { demoPlace } from "./demo-place.ts";
 import { demoSource, hasLab, startLabServer, type LabServer } from "./lab-server.ts";
 
 export interface DemoOptions {
@@ -15,6 +16,8 @@ export interface DemoOptions {
   startJob(job: string): Promise<Result<unknown>>;
   emit(event: AssistantEvent): void;
   readonly clock: () => number;
+  /** Demos have folders of their own below it. */
+  readonly stateDirectory: string;
   /** Run instead of the lab, in tests. */
   readonly labCommand?: readonly [string, ...string[]];
 }
@@ -77,7 +80,10 @@ export class Demo {
     if (!migrate) return;
     const job = await this.#options.call("job.create", {
       source: source.value.id,
-      choices: { advertisedAddresses: [lab.value.ready.hostAddress] },
+      choices: {
+        ...(await demoPlace(this.#options.stateDirectory, name)),
+        advertisedAddresses: [lab.value.ready.hostAddress],
+      },
     });
     if (!job.ok) return this.#fail(job.failure);
     this.#become({ ...running, job: job.value.id });

@@ -75,7 +75,7 @@ export function createDesk(options: DeskOptions): Desk {
     assess,
     onChange: (run) => options.emit({ type: "assessment-run", run }),
   });
-  const demo = new Demo(options);
+  const demo = new Demo({ ...options, stateDirectory: options.about.stateDirectory });
   const forgetOldLogs = () => {
     const days = readSettings(documents).retention.jobLogDays;
     options.jobs.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());

@@ -1,5 +1,7 @@
 import { unwrap } from "../../../common/result.ts";
+import { demoPlace } from "../../demo/demo-place.ts";
 import { demoSource, startLabServer } from "../../demo/lab-server.ts";
+import { defaultStateDirectory } from "../../state-directory.ts";
 import { text, type Command } from "../command.ts";
 import { formatSeconds } from "../format.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -16,9 +18,22 @@ export const demoCommand: Command = {
       choices: ["gpt-lvm", "mbr-plain"],
       description: "disk layout of the server (default: gpt-lvm)",
     },
-    directory: { type: "string", short: "d", value: "DIR", description: "folder for replica and image" },
-    "control-port": { type: "string", value: "PORT", description: "control port (default: 8080)" },
-    "data-port": { type: "string", value: "PORT", description: "disk data port (default: 8703)" },
+    directory: {
+      type: "string",
+      short: "d",
+      value: "DIR",
+      description: "folder for replica and image (default: one below the state folder)",
+    },
+    "control-port": {
+      type: "string",
+      value: "PORT",
+      description: "control port (default: 8080, or a free one)",
+    },
+    "data-port": {
+      type: "string",
+      value: "PORT",
+      description: "disk data port (default: 8703, or a free one)",
+    },
   },
   async run(context) {
     const begun = Date.now();
@@ -35,10 +50,17 @@ export const demoCommand: Command = {
       const name = `demo-${begun.toString(36)}`;
       unwrap(await assistant.call("source.add", demoSource(lab.ready, name)));
       terminal.note(`the demo server runs: ssh -p ${port} -i ${keyPath} ${user}@${host}`);
+      const place = await demoPlace(defaultStateDirectory(process.env), name);
       const exitCode = await migrateCommand.run({
         ...context,
         operands: [name],
-        options: { ...context.options, advertise: [hostAddress] },
+        options: {
+          directory: place.directory,
+          "control-port": String(place.controlPort),
+          "data-port": String(place.dataPort),
+          ...context.options,
+          advertise: [hostAddress],
+        },
       });
       terminal.print(`done in ${formatSeconds((Date.now() - begun) / 1000)}`);
       return exitCode;
