@@ -75,9 +75,11 @@ export class RateMeter {
     if (count < slicesLeast) return null;
     const mean = this.#slices.reduce((sum, slice) => sum + slice, 0) / count;
     const variance = this.#slices.reduce((sum, slice) => sum + (slice - mean) ** 2, 0) / (count - 1);
-    const spread = Math.max((2 * Math.sqrt(variance / count)) / Math.max(mean, rate / 10), leastSpread);
+    // Slices in which nothing moved leave a mean of zero, from which no end could be told.
+    const usual = Math.max(mean, rate / 10);
+    const spread = Math.max((2 * Math.sqrt(variance / count)) / usual, leastSpread);
     const low = left / (Math.max(mean, rate) * (1 + spread));
-    const high = left / (Math.min(mean, rate) * Math.max(1 - spread, 0.25));
+    const high = left / (Math.min(usual, rate) * Math.max(1 - spread, 0.25));
     const said = this.#end;
     const now = { low: atMs + low * 1000, high: atMs + high * 1000 };
     const both =

@@ -2,6 +2,7 @@
 import { stableName } from "./fstab.ts";
 import { shellWord } from "./guest-tree.ts";
 import type { LinuxGuest } from "./guest.ts";
+import { bootDisk } from "./inspect.ts";
 
 /** The folder of GRUB's own files; null where there is no GRUB 2. */
 export function grubFolder({ tree }: Pick<LinuxGuest, "tree">): string | null {
@@ -123,7 +124,7 @@ export async function reinstallGrub(
   if (tree.paths(new RegExp(`^/usr/lib/grub/${target}$`)).length === 0) {
     return { failed: `the system has no GRUB for ${target}` };
   }
-  const disk = devices.find(({ bootCode }) => bootCode !== null)?.path ?? "/dev/sda";
+  const disk = bootDisk(devices)?.path ?? "/dev/sda";
   const where =
     firmware === "bios" ? `--no-floppy --force ${disk}` : "--efi-directory=/boot/efi --removable --no-nvram";
   const answer = await appliance.command("sh", `${tool} --target=${target} ${where} 2>&1`);

@@ -17,8 +17,21 @@ export interface BlockDevice {
   readonly volume: string | null;
   /** The disk's partition table, `gpt` or `dos`. */
   readonly table: string | null;
-  /** The first 440 bytes of a disk. */
+  /** The first 440 bytes of a disk with a partition table; null for everything else. */
   readonly bootCode: Buffer | null;
+}
+
+/**
+ * The disk that a BIOS starts: the first whose boot code is not empty, or the first with a partition table where all
+ * are. The appliance's own disk, which has no table, may come before the guest's.
+ */
+export function bootDisk(devices: readonly BlockDevice[]): BlockDevice | undefined {
+  const disks = devices.filter(({ bootCode }) => bootCode !== null);
+  return disks.find((disk) => !hasEmptyBootCode(disk)) ?? disks[0];
+}
+
+export function hasEmptyBootCode({ bootCode }: BlockDevice): boolean {
+  return bootCode !== null && bootCode.every((byte) => byte === 0);
 }
 
 export interface FoundSystem {
@@ -52,7 +65,8 @@ export function parseInspection(text: string): Inspection {
     const value = (key: string): string | null => values(key)[0] ?? null;
     if (kind === "device") {
       const number = value("PART_ENTRY_NUMBER");
-      const code = value("bootcode");
+      const table = value("PTTYPE");
+      const code = table === null ? null : value("bootcode");
       devices.push({
         path: name,
         type: value("TYPE"),
@@ -62,7 +76,7 @@ export function parseInspection(text: string): Inspection {
         partitionType: value("PART_ENTRY_TYPE"),
         partitionNumber: number === null ? null : Number(number),
         volume: value("volume"),
-        table: value("PTTYPE"),
+        table,
         bootCode: code === null ? null : Buffer.from(code, "base64"),
       });
     } else if (kind === "system") {

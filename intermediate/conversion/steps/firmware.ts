@@ -1,6 +1,7 @@
 import { fail, FailureError } from "../../../common/result.ts";
 import { reinstallGrub } from "../grub.ts";
 import { nothing, type ConversionStep, type LinuxGuest, type StepOutcome } from "../guest.ts";
+import { bootDisk } from "../inspect.ts";
 
 const espTypes = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef"]);
 const biosBootType = "21686148-6449-6e6f-744e-656564454649";
@@ -48,7 +49,7 @@ function refuse(message: string, { summary }: LinuxGuest): void {
 
 /** GPT has no room behind the first sector; the unused sectors before the first partition will do. */
 async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promise<{ what: string }[]> {
-  const disk = devices.find(({ bootCode }) => bootCode !== null);
+  const disk = bootDisk(devices);
   if (disk === undefined || disk.table !== "gpt") return [];
   if (devices.some(({ partitionType }) => partitionType?.toLowerCase() === biosBootType)) return [];
   const numbers = new Set(devices.map(({ partitionNumber }) => partitionNumber));

@@ -1,4 +1,5 @@
 import { canBoot, grubFolder, regenerateConfiguration, reinstallGrub } from "../grub.ts";
+import { bootDisk, hasEmptyBootCode } from "../inspect.ts";
 import {
   nothing,
   type ConversionStep,
@@ -39,8 +40,8 @@ async function bootCode(
   guest: LinuxGuest,
   { targetFirmware, sourceFirmware, report }: StepOptions,
 ): Promise<StepOutcome> {
-  const [disk] = guest.devices.filter((device) => device.bootCode !== null);
-  const isGone = disk?.bootCode?.every((byte) => byte === 0) === true;
+  const disk = bootDisk(guest.devices);
+  const isGone = disk !== undefined && hasEmptyBootCode(disk);
   if (!isGone || targetFirmware !== "bios" || sourceFirmware !== "bios") return nothing;
   report("installing GRUB's boot sector anew");
   const made = await reinstallGrub(guest, "bios");

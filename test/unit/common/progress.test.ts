@@ -30,6 +30,20 @@ it("starts afresh in a new round instead of running backwards", () => {
   expect(meter.observe(5000, 20, 100, 2).rate).toBeCloseTo(10);
 });
 
+it("gives finite bounds however unevenly things move", () => {
+  const meter = new RateMeter(60_000);
+  // Nothing for whole slices, then a jump at the very end of one.
+  for (let half = 0; half <= 24; half += 1) {
+    const { interval } = meter.observe(half * 500, half === 24 ? 0 : half === 23 ? 0.5 : 0, 10, 1);
+    if (interval !== null) expect(Number.isFinite(interval.low) && Number.isFinite(interval.high)).toBe(true);
+  }
+  for (const second of [13, 13.9]) {
+    const { rate, interval } = meter.observe(second * 1000, 10, 10, 1);
+    expect(rate).toBeGreaterThan(0);
+    expect(Number.isFinite(interval?.high)).toBe(true);
+  }
+});
+
 it("puts an interval around the time to go that narrows while the flow stays what it was", () => {
   const meter = new RateMeter();
   let done = 0;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { chooseSystem, familyOf, parseInspection } from "../../../../intermediate/conversion/inspect.ts";
+import {
+  bootDisk,
+  chooseSystem,
+  familyOf,
+  hasEmptyBootCode,
+  parseInspection,
+} from "../../../../intermediate/conversion/inspect.ts";
 import { compareVersions } from "../../../../intermediate/conversion/open-guest.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -29,6 +35,19 @@ describe("an inspection", () => {
     ]);
     expect(found[0]?.bootCode).toHaveLength(440);
     expect(systems).toMatchObject([{ subvolume: null, hasKernel: true, fstab: [{ mountPoint: "/" }] }]);
+  });
+
+  it("takes neither the appliance's own disk nor an empty data disk for the one that boots", () => {
+    const disk = (name: string, code: number, table = "PTTYPE=gpt\n") =>
+      `device ${name}\n${table}bootcode=${Buffer.alloc(440, code).toString("base64")}\n`;
+    const { devices: found } = parseInspection(
+      `${disk("/dev/sda", 0, "TYPE=ext2\n")}${disk("/dev/sdb", 0)}${disk("/dev/sdc", 1)}end\n`,
+    );
+    expect(found[0]?.bootCode).toBeNull();
+    expect(bootDisk(found)?.path).toBe("/dev/sdc");
+    const emptied = bootDisk(found.filter(({ path }) => path !== "/dev/sdc"));
+    expect(emptied?.path).toBe("/dev/sdb");
+    expect(emptied !== undefined && hasEmptyBootCode(emptied)).toBe(true);
   });
 
   it("chooses the one system with a kernel", () => {
