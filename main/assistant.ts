@@ -157,6 +157,13 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     newId,
     clock: options.clock,
   });
+  const cutover = createCutoverServices({
+    ...options,
+    database,
+    listener: {
+      onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
+    },
+  });
   const handlers: ProcedureHandlers = {
     ...createProcedures({
       sources,
@@ -167,13 +174,10 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       services,
       assessSource: desk.assess,
       instancesDirectory: join(options.stateDirectory, "instances"),
-      cutover: createCutoverServices({
-        ...options,
-        database,
-        listener: {
-          onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
-        },
-      }),
+      cutover: {
+        ...cutover,
+        onState: (job, state, isHeld) => emit({ type: "cutover-state", job, state, isHeld }),
+      },
       collect: (session, collectSignal) =>
         collectLive(session, {
           collectorsDirectory: join(options.resourcesDirectory, "collectors"),
@@ -220,10 +224,13 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       return () => listeners.delete(listener);
     },
     keepSchedule: () => scheduler.start(),
-    backgroundDone: () => queue.settled(),
+    async backgroundDone() {
+      await Promise.all([queue.settled(), cutover.background.settled()]);
+    },
     async close() {
       scheduler.stop();
       closing.abort();
+      underWay.add(cutover.background.close());
       await queue.close();
       await desk.close();
       // Whoever still works on an answer must not find the database closed.

@@ -1,6 +1,7 @@
 /** Binds instances and cutovers to what carries them out on this machine. */
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { CutoverBackground } from "./cutover/background.ts";
 import { CutoverRunner, type CutoverListener } from "./cutover/cutover-runner.ts";
 import type { CutoverProcedureOptions } from "./cutover/procedures.ts";
 import { inspectImage } from "./instances/inspect-image.ts";
@@ -16,7 +17,7 @@ export function createCutoverServices(options: {
   readonly stateDirectory: string;
   readonly clock: () => number;
   readonly listener: CutoverListener;
-}): Omit<CutoverProcedureOptions, "jobs" | "withJob"> {
+}): Omit<CutoverProcedureOptions, "jobs" | "withJob" | "onState"> {
   const { clock } = options;
   const store = new CutoverStore(options.database, clock);
   const target = createLocalInstances({
@@ -26,5 +27,5 @@ export function createCutoverServices(options: {
     clock,
   });
   const runner = new CutoverRunner(store, target, options.listener, clock);
-  return { store, target, runner, inspectImage };
+  return { store, target, runner, background: new CutoverBackground(store), inspectImage };
 }

@@ -1,6 +1,6 @@
 /** What is done with a migrated system: instances, cutovers, snapshots, receipts. */
 import { z } from "zod";
-import { cutoverViewSchema } from "../domain/cutover.ts";
+import { cutoverViewSchema, type CutoverState } from "../domain/cutover.ts";
 import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
 import { orphanReportSchema } from "../domain/orphan.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
@@ -18,6 +18,16 @@ const cutoverOrder = jobReference.extend({
 });
 /** The name that a person types before data is given up. */
 const confirmation = { confirmName: z.string().nullable().default(null) };
+const cutoverStart = cutoverOrder.extend({ withoutDrill: z.boolean().default(false) });
+const confirmedCutover = jobReference.extend(confirmation);
+
+/** What a window asks for by `cutover.begin`. */
+const cutoverAct = z.discriminatedUnion("act", [
+  cutoverOrder.extend({ act: z.literal("drill") }),
+  cutoverStart.extend({ act: z.literal("start") }),
+  confirmedCutover.extend({ act: z.literal("rollback") }),
+  confirmedCutover.extend({ act: z.literal("finalise") }),
+]);
 
 export const cutoverProcedures = {
   "instance.list": { input: z.object({}), output: z.array(instanceViewSchema) },
@@ -42,13 +52,18 @@ export const cutoverProcedures = {
   "cutover.drill": { input: cutoverOrder, output: cutoverViewSchema },
   /** Gives the instance the migrated disks, or goes on with a cutover that was interrupted. */
   "cutover.start": {
-    input: cutoverOrder.extend({ withoutDrill: z.boolean().default(false) }),
+    input: cutoverStart,
     output: cutoverViewSchema,
   },
   /** `confirmName`, the source's name, is wanted where something written since would be lost. */
-  "cutover.rollback": { input: jobReference.extend(confirmation), output: cutoverViewSchema },
+  "cutover.rollback": { input: confirmedCutover, output: cutoverViewSchema },
   /** Gives the old disks up; `confirmName` is the source's name. */
-  "cutover.finalise": { input: jobReference.extend(confirmation), output: cutoverViewSchema },
+  "cutover.finalise": { input: confirmedCutover, output: cutoverViewSchema },
+  /**
+   * Any of these four in the engine's background: answers once it is under way, refused or over. It goes on when whoever
+   * asked goes away; `cutover-state` and `cutover-note` tell how far it is.
+   */
+  "cutover.begin": { input: cutoverAct, output: cutoverViewSchema },
   /** The states of a job's replica that are kept, one for each earlier run. */
   "snapshot.list": { input: jobReference, output: z.array(replicaSnapshotSchema) },
   /** Makes one of them into qcow2 images on the target. */
@@ -83,11 +98,19 @@ export const cutoverProcedures = {
 } as const;
 
 /** How far a drill or cutover of this process has come. */
-export interface CutoverEvent {
-  readonly type: "cutover-note";
-  readonly job: string;
-  readonly note: string;
-  /** Bytes, both 0 where there is nothing to count. */
-  readonly done: number;
-  readonly total: number;
-}
+export type CutoverEvent =
+  | {
+      readonly type: "cutover-note";
+      readonly job: string;
+      readonly note: string;
+      /** Bytes, both 0 where there is nothing to count. */
+      readonly done: number;
+      readonly total: number;
+    }
+  /** `cutover.show` would answer something else than before. */
+  | {
+      readonly type: "cutover-state";
+      readonly job: string;
+      readonly state: CutoverState;
+      readonly isHeld: boolean;
+    };

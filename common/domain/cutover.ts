@@ -143,6 +143,8 @@ export const cutoverViewSchema = z.object({
   job: z.string(),
   source: z.string(),
   state: cutoverStateSchema,
+  /** True while a process works on the job; a cutover that is under way without one was interrupted. */
+  isHeld: z.boolean(),
   undoing: z
     .object({ by: z.enum(["rollback", "drill"]), restores: z.string(), loses: z.string().nullable() })
     .nullable(),

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { procedures, ProcedureOutput } from "../../common/api/procedures.ts";
-import { undoing, type CutoverView } from "../../common/domain/cutover.ts";
+import { undoing, type CutoverState, type CutoverView } from "../../common/domain/cutover.ts";
 import type { Source } from "../../common/domain/source.ts";
-import { fail, ok, type Result } from "../../common/result.ts";
+import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
+import type { CutoverBackground } from "./background.ts";
 import type { CutoverOrder, CutoverRunner } from "./cutover-runner.ts";
 import { holdingJob } from "./hold-job.ts";
 import { migratedSystem } from "./job-images.ts";
@@ -22,7 +23,8 @@ type Names =
   | "cutover.drill"
   | "cutover.start"
   | "cutover.rollback"
-  | "cutover.finalise";
+  | "cutover.finalise"
+  | "cutover.begin";
 
 type Handlers = {
   readonly [N in Names]: (
@@ -31,11 +33,17 @@ type Handlers = {
   ) => Promise<Result<ProcedureOutput<N>>>;
 };
 
+type Order = z.output<(typeof procedures)["cutover.drill"]["input"]>;
+/** Something that takes time and wants the job to itself. */
+type HeldAct = (job: Job, source: Source, signal: AbortSignal) => Promise<Result<CutoverRecord>>;
+
 export interface CutoverProcedureOptions {
   readonly store: CutoverStore;
   readonly jobs: JobStore;
   readonly target: InstanceTarget;
   readonly runner: CutoverRunner;
+  readonly background: CutoverBackground;
+  onState(jobId: string, state: CutoverState, isHeld: boolean): void;
   /** The job and the source it belongs to. */
   withJob<T>(reference: string, act: (job: Job, source: Source) => Promise<Result<T>>): Promise<Result<T>>;
   /** What a disk image file holds: its format and the size of the disk. */
@@ -46,32 +54,92 @@ export interface CutoverProcedureOptions {
 export function createCutoverProcedures(options: CutoverProcedureOptions): Handlers {
   const { store, jobs, target, runner, withJob } = options;
 
-  const view = (job: Job, source: Source, record: CutoverRecord): CutoverView => ({
-    job: job.id,
-    source: source.name,
-    state: record.state,
-    undoing: undoing(record.state),
-    history: store.history(job.id),
-    lastFailure: record.facts.lastFailure,
-    consoleLogPath: record.facts.consoleLogPath,
-  });
-  const viewOf = (job: Job, source: Source, record: Result<CutoverRecord>): Result<CutoverView> =>
-    record.ok ? ok(view(job, source, record.value)) : record;
+  const tell = (jobId: string) => options.onState(jobId, store.cutover(jobId).state, jobs.isHeld(jobId));
+  store.subscribe(tell);
 
-  const carry = (
-    input: { job: string; instance: string; timeoutSeconds: number; graceSeconds: number },
-    signal: AbortSignal,
-    act: (order: CutoverOrder, job: Job) => Promise<Result<CutoverRecord>>,
-  ): Promise<Result<CutoverView>> =>
-    withJob(input.job, (job, source) =>
-      holdingJob(jobs, job.id, signal, async (held) => {
-        const system = migratedSystem(job.id, job.plan, jobs.journal(job.id));
-        if (!system.ok) return system;
-        const { instance, timeoutSeconds, graceSeconds } = input;
-        const order = { jobId: job.id, instance, timeoutSeconds, graceSeconds, system: system.value };
-        return viewOf(job, source, await act({ ...order, signal: held }, job));
-      }),
-    );
+  const view = (job: Job, source: Source): CutoverView => {
+    const { state, facts } = store.cutover(job.id);
+    return {
+      job: job.id,
+      source: source.name,
+      state,
+      isHeld: jobs.isHeld(job.id),
+      undoing: undoing(state),
+      history: store.history(job.id),
+      lastFailure: facts.lastFailure,
+      consoleLogPath: facts.consoleLogPath,
+    };
+  };
+  const hold: (act: HeldAct) => HeldAct = (act) => async (job, source, signal) => {
+    let isMine = false;
+    const done = await holdingJob(jobs, job.id, signal, (held) => {
+      isMine = true;
+      tell(job.id);
+      return act(job, source, held);
+    });
+    if (isMine) tell(job.id);
+    return done;
+  };
+  const waitFor = (reference: string, signal: AbortSignal, act: HeldAct): Promise<Result<CutoverView>> =>
+    withJob(reference, async (job, source) => {
+      const done = await act(job, source, signal);
+      return done.ok ? ok(view(job, source)) : done;
+    });
+
+  const carry = (input: Order, act: (order: CutoverOrder, job: Job) => Promise<Result<CutoverRecord>>) =>
+    hold((job, _source, signal) => {
+      const system = migratedSystem(job.id, job.plan, jobs.journal(job.id));
+      if (!system.ok) return Promise.resolve(system);
+      const { instance, timeoutSeconds, graceSeconds } = input;
+      return act(
+        { jobId: job.id, instance, timeoutSeconds, graceSeconds, system: system.value, signal },
+        job,
+      );
+    });
+  const drill = (input: Order): HeldAct => carry(input, (order) => runner.drill(order));
+  const start = (input: Order & { readonly withoutDrill: boolean }): HeldAct =>
+    carry(input, (order, job) => {
+      const { name } = store.cutover(job.id).state;
+      // Before its last run, what the instance would get is not yet what the source will be.
+      if ((name === "ready" || name === "ready-for-cutover") && job.state.name !== "finished") {
+        return Promise.resolve(
+          fail(
+            "cutover-state",
+            `the job is ${job.state.name}: its final run is not done`,
+            { job: job.id, state: job.state.name },
+            "Finish the job first (an incremental one with its final sync), or hold a drill meanwhile.",
+          ),
+        );
+      }
+      return runner.start({ ...order, withoutDrill: input.withoutDrill });
+    });
+  const rollback = (confirmName: string | null): HeldAct =>
+    hold((job, source) => {
+      const loses = undoing(store.cutover(job.id).state)?.loses ?? null;
+      const confirmed =
+        loses === null ? ok() : confirm(confirmName, source.name, `rolling back gives up ${loses}`);
+      return confirmed.ok ? runner.rollBack(job.id) : Promise.resolve(confirmed);
+    });
+  const finalise = (confirmName: string | null): HeldAct =>
+    hold((job, source) => {
+      const what = "finalising gives up the instance's old disks and the way back";
+      const confirmed = confirm(confirmName, source.name, what);
+      return confirmed.ok ? runner.finalise(job.id) : Promise.resolve(confirmed);
+    });
+  const actOf = (input: z.output<(typeof procedures)["cutover.begin"]["input"]>): HeldAct => {
+    switch (input.act) {
+      case "drill":
+        return drill(input);
+      case "start":
+        return start(input);
+      case "rollback":
+        return rollback(input.confirmName);
+      case "finalise":
+        return finalise(input.confirmName);
+      default:
+        return assertNever(input);
+    }
+  };
 
   return {
     "instance.list": () => target.list(),
@@ -121,50 +189,16 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
       return ok(null);
     },
 
-    "cutover.show": ({ job }) =>
-      withJob(job, (found, source) => Promise.resolve(ok(view(found, source, store.cutover(found.id))))),
-    "cutover.drill": (input, signal) => carry(input, signal, (order) => runner.drill(order)),
-    "cutover.start": (input, signal) =>
-      carry(input, signal, (order, job) => {
-        const { name } = store.cutover(job.id).state;
-        if (name === "ready" || name === "ready-for-cutover") {
-          // Before its last run, what the instance would get is not yet what the source will be.
-          if (job.state.name !== "finished") {
-            return Promise.resolve(
-              fail(
-                "cutover-state",
-                `the job is ${job.state.name}: its final run is not done`,
-                { job: job.id, state: job.state.name },
-                "Finish the job first (an incremental one with its final sync), or hold a drill meanwhile.",
-              ),
-            );
-          }
-        }
-        return runner.start({ ...order, withoutDrill: input.withoutDrill });
-      }),
-    "cutover.rollback": ({ job, confirmName }, signal) =>
-      withJob(job, (found, source) => {
-        const undo = undoing(store.cutover(found.id).state);
-        const confirmed =
-          undo !== null && undo.loses !== null
-            ? confirm(confirmName, source.name, `rolling back gives up ${undo.loses}`)
-            : ok();
-        if (!confirmed.ok) return Promise.resolve(confirmed);
-        return holdingJob(jobs, found.id, signal, async () =>
-          viewOf(found, source, await runner.rollBack(found.id)),
-        );
-      }),
-    "cutover.finalise": ({ job, confirmName }, signal) =>
-      withJob(job, (found, source) => {
-        const confirmed = confirm(
-          confirmName,
-          source.name,
-          "finalising gives up the instance's old disks and the way back",
-        );
-        if (!confirmed.ok) return Promise.resolve(confirmed);
-        return holdingJob(jobs, found.id, signal, async () =>
-          viewOf(found, source, await runner.finalise(found.id)),
-        );
+    "cutover.show": ({ job }) => withJob(job, (found, source) => Promise.resolve(ok(view(found, source)))),
+    "cutover.drill": (input, signal) => waitFor(input.job, signal, drill(input)),
+    "cutover.start": (input, signal) => waitFor(input.job, signal, start(input)),
+    "cutover.rollback": ({ job, confirmName }, signal) => waitFor(job, signal, rollback(confirmName)),
+    "cutover.finalise": ({ job, confirmName }, signal) => waitFor(job, signal, finalise(confirmName)),
+    "cutover.begin": (input) =>
+      withJob(input.job, async (job, source) => {
+        const act = actOf(input);
+        const over = await options.background.begin(job.id, (signal) => act(job, source, signal));
+        return over === null || over.ok ? ok(view(job, source)) : over;
       }),
   };
 }

@@ -9,7 +9,7 @@ export interface JobNews {
 }
 
 export interface JobWatchListener {
-  /** How many jobs run now. */
+  /** How many jobs run or are cut over now. */
   onRunning(count: number): void;
   onNews(news: JobNews): void;
 }
@@ -47,6 +47,12 @@ export function watchJobs(engine: EngineClient, listener: JobWatchListener): () 
   return engine.follow({ engine: "", after: 0 }, (frame) => {
     if (frame.type === "hello" && frame.resync) void readAll();
     if (frame.type !== "events") return;
-    for (const { event } of frame.events) if (event.type === "job-state") void change(event.job, event.state);
+    for (const { event } of frame.events) {
+      if (event.type === "job-state") void change(event.job, event.state);
+      if (event.type !== "cutover-state") continue;
+      if (event.isHeld) running.add(event.job);
+      else running.delete(event.job);
+      tell();
+    }
   });
 }

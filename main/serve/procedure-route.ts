@@ -7,8 +7,14 @@ import type { Assistant } from "../assistant.ts";
 /** Room for bundles; everything else is far smaller. */
 const largestBody = 48 * 1024 * 1024;
 
-/** It runs as long as its caller waits, which a window may stop doing at any time: windows use `job.start`. */
-const notForWindows: ReadonlySet<string> = new Set<ProcedureName>(["job.run"]);
+/** They run as long as their caller waits, which a window may stop doing at any time: windows use `job.start` and `cutover.begin`. */
+const notForWindows: ReadonlySet<string> = new Set<ProcedureName>([
+  "job.run",
+  "cutover.drill",
+  "cutover.start",
+  "cutover.rollback",
+  "cutover.finalise",
+]);
 
 export function isProcedureForWindows(name: string): name is ProcedureName {
   return Object.hasOwn(procedures, name) && !notForWindows.has(name);

@@ -82,11 +82,18 @@ export interface CutoverRecord {
 export class CutoverStore {
   readonly #database: DatabaseSync;
   readonly #clock: () => number;
+  readonly #listeners = new Set<(jobId: string) => void>();
 
   constructor(database: DatabaseSync, clock: () => number) {
     this.#database = database;
     this.#clock = clock;
     database.exec(tables);
+  }
+
+  /** Tells of each change that this process makes to where a job's cutover stands. */
+  subscribe(listener: (jobId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   // Instances.
@@ -167,7 +174,7 @@ export class CutoverStore {
     facts: Partial<CutoverFacts>,
     what: string,
   ): Result<CutoverRecord> {
-    return inTransaction(this.#database, () => {
+    const changed = inTransaction(this.#database, (): Result<CutoverRecord> => {
       const current = this.cutover(jobId);
       const next = cutoverTransition(current.state, event);
       if (!next.ok) return next;
@@ -183,6 +190,8 @@ export class CutoverStore {
         .run(jobId, new Date(this.#clock()).toISOString(), what);
       return ok(record);
     });
+    if (changed.ok) this.#tell(jobId);
+    return changed;
   }
 
   /** Changes what is remembered beside the state of a cutover that has begun. */
@@ -191,6 +200,11 @@ export class CutoverStore {
     this.#database
       .prepare("UPDATE cutover SET facts = ? WHERE job_id = ?")
       .run(JSON.stringify({ ...current, ...facts }), jobId);
+    this.#tell(jobId);
+  }
+
+  #tell(jobId: string): void {
+    for (const listener of this.#listeners) listener(jobId);
   }
 
   history(jobId: string): { readonly at: string; readonly what: string }[] {

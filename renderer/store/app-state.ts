@@ -8,8 +8,10 @@ import { themes, type DemoState, type SettingsView } from "../../common/api/desk
 import type { JobView, ProcedureOutput } from "../../common/api/procedures.ts";
 import type { Credential, HostKeyQuestion } from "../../common/api/source-procedures.ts";
 import { languages, type Language } from "../../common/domain/report-text/catalogue.ts";
+import type { CutoverView } from "../../common/domain/cutover.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Failure, Result } from "../../common/result.ts";
+import type { CutoverNote } from "./cutover-actions.ts";
 import type { LogEntry, RateSample } from "./job-feed.ts";
 import type { Route } from "./route.ts";
 import { emptyDraft, type WizardDraft } from "./wizard-draft.ts";
@@ -43,6 +45,10 @@ export interface AppState {
   readonly jobs: ReadonlyMap<string, JobView>;
   readonly logs: ReadonlyMap<string, readonly LogEntry[]>;
   readonly rates: ReadonlyMap<string, readonly RateSample[]>;
+  /** Of the jobs whose cutover was looked at or has changed, by job. */
+  readonly cutovers: ReadonlyMap<string, CutoverView>;
+  /** What those that are under way said last, by job. */
+  readonly cutoverNotes: ReadonlyMap<string, CutoverNote>;
   /** The latest assessment of each source, by the source's id; of a server that is not registered, by its own. */
   readonly assessments: ReadonlyMap<string, AssessmentSummary>;
   /** What is being assessed or could not be, by source. */
@@ -72,6 +78,8 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     jobs: new Map(),
     logs: new Map(),
     rates: new Map(),
+    cutovers: new Map(),
+    cutoverNotes: new Map(),
     assessments: new Map(),
     assessmentRuns: new Map(),
     assessmentDetails: new Map(),

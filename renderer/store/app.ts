@@ -5,6 +5,7 @@ import type { AssistantEvent } from "../../common/api/procedures.ts";
 import { createAct, type Act } from "./act.ts";
 import { initialState, type AppState } from "./app-state.ts";
 import { createAssessmentActions } from "./assessment-actions.ts";
+import { createCutoverActions } from "./cutover-actions.ts";
 import {
   createDeskActions,
   rememberedDraft,
@@ -81,12 +82,14 @@ function createActions(options: AppOptions, act: Act) {
   const { setState } = act.store;
   const sources = createSourceActions(act);
   const jobs = createJobActions(act);
+  const cutovers = createCutoverActions(act);
   const assessments = createAssessmentActions(act);
   const desk = createDeskActions(act, options);
 
   return {
     ...sources,
     ...jobs,
+    ...cutovers,
     ...assessments,
     ...desk,
     call: act.call,
@@ -116,6 +119,7 @@ function createActions(options: AppOptions, act: Act) {
 
     eventsArrived(events: readonly AssistantEvent[]): void {
       jobs.jobEventsArrived(events);
+      cutovers.cutoverEventsArrived(events);
       let hasSourcesChanged = false;
       for (const event of events) {
         switch (event.type) {

@@ -1,7 +1,6 @@
 import { Button } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
-import type { CutoverView } from "../../../common/domain/cutover.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
@@ -20,10 +19,10 @@ export function isHandable(job: JobView): boolean {
 export function CutoverScreen() {
   const { cutover: text } = useTexts();
   const format = useFormats();
-  const { open, call } = useActions();
+  const { open, readCutover } = useActions();
   const jobs = useApp((state) => state.jobs);
   const isLoaded = useApp((state) => state.isLoaded);
-  const [views, setViews] = useState<ReadonlyMap<string, CutoverView>>(new Map());
+  const views = useApp((state) => state.cutovers);
   const now = useNow(60_000);
   const rows = useMemo(() => [...jobs.values()].filter(isHandable), [jobs]);
   const wanted = rows.map(idOf).join(" ");
@@ -33,14 +32,13 @@ export function CutoverScreen() {
     void (async () => {
       for (const id of wanted.split(" ")) {
         if (id === "" || !isWanted) continue;
-        const answer = await call("cutover.show", { job: id }, { isQuiet: true });
-        if (answer.ok && isWanted) setViews((known) => new Map(known).set(id, answer.value));
+        await readCutover(id);
       }
     })();
     return () => {
       isWanted = false;
     };
-  }, [call, wanted]);
+  }, [readCutover, wanted]);
 
   const columns = useMemo<readonly Column<JobView>[]>(() => {
     const stateOf = (job: JobView) => views.get(job.id)?.state;

@@ -1,7 +1,7 @@
 import { Anchor, Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
-import { cutoverSteps, type CutoverView } from "../../../common/domain/cutover.ts";
+import type { CutoverView } from "../../../common/domain/cutover.ts";
 import type { InstanceView } from "../../../common/domain/instance.ts";
 import type { Failure } from "../../../common/result.ts";
 import { formatRoute } from "../../store/route.ts";
@@ -12,6 +12,7 @@ import { FailureCard } from "../../ui/failure-card.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { CutoverBadge } from "./cutover-badge.tsx";
+import { CutoverUnderWay } from "./cutover-under-way.tsx";
 import { InstanceForm } from "./instance-form.tsx";
 import "./cutover.css";
 
@@ -21,20 +22,19 @@ type Question = "start" | "rollback" | "finalise" | "instance" | null;
 /** The cutover of one job: try it, do it, take it back, or give the old disks up. */
 export function JobCutoverScreen({ id }: { readonly id: string }) {
   const { cutover: text, common } = useTexts();
-  const { call } = useActions();
+  const { call, readCutover } = useActions();
   const job = useApp((state) => state.jobs.get(id));
   const connection = useApp((state) => state.connection);
-  const [view, setView] = useState<CutoverView | null>(null);
+  const view = useApp((state) => state.cutovers.get(id));
   const [instances, setInstances] = useState<readonly InstanceView[]>([]);
   const [failure, setFailure] = useState<Failure | null>(null);
 
   const read = useCallback(async () => {
-    const shown = await call("cutover.show", { job: id }, { isQuiet: true });
-    if (shown.ok) setView(shown.value);
-    else setFailure(shown.failure);
+    const shown = await readCutover(id);
+    setFailure(shown.ok ? null : shown.failure);
     const listed = await call("instance.list", {}, { isQuiet: true });
     if (listed.ok) setInstances(listed.value);
-  }, [call, id]);
+  }, [call, readCutover, id]);
 
   useEffect(() => {
     if (connection !== "open") return undefined;
@@ -49,19 +49,19 @@ export function JobCutoverScreen({ id }: { readonly id: string }) {
       title={
         <span className="row">
           {text.title}: {name}
-          {view === null ? null : <CutoverBadge state={view.state} />}
+          {view === undefined ? null : <CutoverBadge state={view.state} />}
         </span>
       }
       lead={<Anchor href={formatRoute({ screen: "cutover" })}>{text.backToAll}</Anchor>}
     >
-      {view === null ? (
+      {view === undefined ? (
         failure === null ? (
           <p className="dim">{common.loading}</p>
         ) : (
           <FailureCard failure={failure} title={text.notReady} />
         )
       ) : (
-        <KnownCutover view={view} instances={instances} onChanged={setView} onInstances={() => void read()} />
+        <KnownCutover view={view} instances={instances} onInstances={() => void read()} />
       )}
     </Page>
   );
@@ -70,18 +70,16 @@ export function JobCutoverScreen({ id }: { readonly id: string }) {
 function KnownCutover({
   view,
   instances,
-  onChanged,
   onInstances,
 }: {
   readonly view: CutoverView;
   readonly instances: readonly InstanceView[];
-  onChanged(view: CutoverView): void;
   onInstances(): void;
 }) {
   const { cutover: text, common } = useTexts();
   const format = useFormats();
   const actions = useActions();
-  const { job, source, state } = view;
+  const { job, source, state, isHeld } = view;
   const [chosen, setChosen] = useState("");
   const [timeout, setTimeoutSeconds] = useState("900");
   const [grace, setGrace] = useState("60");
@@ -89,30 +87,32 @@ function KnownCutover({
   const [asked, setAsked] = useState<Question>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const isBusy = useBusy(`cutover ${job}`);
+  // The instance of a drill is one of its own.
   const instance =
-    "instance" in state ? state.instance : chosen !== "" ? chosen : (instances[0]?.spec.name ?? "");
-  const isUnderWay = state.name === "testing" || state.name === "cutover-in-progress";
-  const mayDrill = state.name === "ready" || state.name === "ready-for-cutover";
+    "instance" in state && state.name !== "testing"
+      ? state.instance
+      : chosen !== ""
+        ? chosen
+        : (instances[0]?.spec.name ?? "");
+  const mayDrill =
+    state.name === "ready" || state.name === "ready-for-cutover" || (state.name === "testing" && !isHeld);
   const mayStart = state.name === "ready-for-cutover" || (state.name === "ready" && withoutDrill);
   const isWrong = (value: string, minimum: number, maximum: number) =>
     !/^\d+$/.test(value.trim()) || Number(value) < minimum || Number(value) > maximum;
   const areNumbersRight = !isWrong(timeout, 1, 86_400) && !isWrong(grace, 0, 3_600);
   const order = { job, instance, timeoutSeconds: Number(timeout), graceSeconds: Number(grace) };
 
-  const act = async (
-    name: "cutover.drill" | "cutover.start" | "cutover.rollback" | "cutover.finalise",
-  ): Promise<void> => {
+  const begin = async (act: "drill" | "start" | "rollback" | "finalise"): Promise<void> => {
     setAsked(null);
     setFailure(null);
-    const options = { key: `cutover ${job}`, isQuiet: true };
-    const answer =
-      name === "cutover.drill"
-        ? await actions.call(name, order, options)
-        : name === "cutover.start"
-          ? await actions.call(name, { ...order, withoutDrill }, options)
-          : await actions.call(name, { job, confirmName: source }, options);
-    if (answer.ok) onChanged(answer.value);
-    else setFailure(answer.failure);
+    const answer = await actions.beginCutover(
+      act === "drill"
+        ? { act, ...order }
+        : act === "start"
+          ? { act, ...order, withoutDrill }
+          : { act, job, confirmName: source },
+    );
+    if (!answer.ok) setFailure(answer.failure);
   };
 
   return (
@@ -177,23 +177,8 @@ function KnownCutover({
           )}
         </Section>
       ) : null}
-      {isUnderWay ? (
-        <Section title={text.states[state.name]}>
-          <ol className="cutover-steps">
-            {cutoverSteps.map((step) => {
-              const at = cutoverSteps.indexOf(state.step);
-              const index = cutoverSteps.indexOf(step);
-              return (
-                <li key={step} aria-current={index === at ? "step" : undefined}>
-                  <StatusBadge tone={index < at ? "ok" : index === at ? "active" : "neutral"}>
-                    {text.steps[step]}
-                  </StatusBadge>
-                </li>
-              );
-            })}
-          </ol>
-          <p role="status">{state.name === "testing" ? text.drill.running : text.start.running}</p>
-        </Section>
+      {state.name === "testing" || state.name === "cutover-in-progress" ? (
+        <CutoverUnderWay job={job} state={state} isHeld={isHeld} />
       ) : null}
       <div className="cutover-acts">
         <Section title={text.drill.title}>
@@ -218,9 +203,9 @@ function KnownCutover({
             <div>
               <Button
                 loading={isBusy}
-                disabled={instance === "" || !areNumbersRight}
+                disabled={isHeld || instance === "" || !areNumbersRight}
                 variant={state.name === "ready" ? "filled" : "default"}
-                onClick={() => void act("cutover.drill")}
+                onClick={() => void begin("drill")}
               >
                 {text.drill.act(source)}
               </Button>
@@ -247,7 +232,7 @@ function KnownCutover({
             <div>
               <Button
                 loading={isBusy}
-                disabled={instance === "" || !areNumbersRight}
+                disabled={isHeld || instance === "" || !areNumbersRight}
                 onClick={() => setAsked("start")}
               >
                 {text.start.act(instance)}
@@ -256,7 +241,12 @@ function KnownCutover({
           ) : null}
           {state.name === "cutover-in-progress" && !state.back ? (
             <div>
-              <Button variant="default" loading={isBusy} onClick={() => void act("cutover.start")}>
+              <Button
+                variant="default"
+                loading={isBusy}
+                disabled={isHeld}
+                onClick={() => void begin("start")}
+              >
                 {text.start.goOn}
               </Button>
             </div>
@@ -270,7 +260,13 @@ function KnownCutover({
                 <dd>{view.undoing.loses ?? text.rollback.losesNothing}</dd>
               </dl>
               <div>
-                <Button variant="light" color="red" loading={isBusy} onClick={() => setAsked("rollback")}>
+                <Button
+                  variant="light"
+                  color="red"
+                  loading={isBusy}
+                  disabled={isHeld}
+                  onClick={() => setAsked("rollback")}
+                >
                   {text.rollback.act(instance)}
                 </Button>
               </div>
@@ -286,7 +282,7 @@ function KnownCutover({
           ) : null}
           {state.name === "cut-over" ? (
             <div>
-              <Button color="red" loading={isBusy} onClick={() => setAsked("finalise")}>
+              <Button color="red" loading={isBusy} disabled={isHeld} onClick={() => setAsked("finalise")}>
                 {text.finalise.act(instance)}
               </Button>
             </div>
@@ -317,7 +313,7 @@ function KnownCutover({
         act={text.start.act(instance)}
         name={instance}
         onClose={() => setAsked(null)}
-        onConfirm={() => void act("cutover.start")}
+        onConfirm={() => void begin("start")}
       >
         <p>{text.start.confirmText(instance)}</p>
       </ConfirmByName>
@@ -327,7 +323,7 @@ function KnownCutover({
         act={text.rollback.act(instance)}
         name={source}
         onClose={() => setAsked(null)}
-        onConfirm={() => void act("cutover.rollback")}
+        onConfirm={() => void begin("rollback")}
       >
         <p>
           {text.rollback.loses}: {view.undoing?.loses ?? text.rollback.losesNothing}
@@ -339,7 +335,7 @@ function KnownCutover({
         act={text.finalise.act(instance)}
         name={source}
         onClose={() => setAsked(null)}
-        onConfirm={() => void act("cutover.finalise")}
+        onConfirm={() => void begin("finalise")}
       >
         <p>{text.finalise.confirmText}</p>
       </ConfirmByName>

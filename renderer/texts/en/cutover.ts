@@ -54,6 +54,7 @@ export const cutover = {
     text: "Starts the migrated system on an instance of its own, without touching the real one, and removes it again.",
     act: (source: string) => `Try the cutover of ${source}`,
     running: "The drill runs. Nothing else is touched.",
+    interrupted: "Interrupted. Hold the drill again: what it left is cleared away first.",
     passed: (when: string) => `Passed ${when}.`,
     skipped: "Skipped.",
     notDone: "Not done yet.",
@@ -68,6 +69,7 @@ export const cutover = {
     confirmText: (instance: string) =>
       `${instance} is stopped and starts with the migrated disks. Its present disks are kept until you finalise.`,
     running: "The cutover is under way.",
+    interrupted: "Interrupted. Go on with it, or take it back.",
     goOn: "Go on with the interrupted cutover",
     done: (when: string) => `Cut over ${when}.`,
   },

@@ -50,6 +50,7 @@ export const cutover: Texts["cutover"] = {
     text: "移行したシステムを専用のインスタンスで起動し、終わったら削除します。本番のインスタンスには触れません。",
     act: (source) => `${source} の切り替えを試す`,
     running: "リハーサルを実行しています。ほかには何も触れません。",
+    interrupted: "中断しました。もう一度リハーサルを実行してください。残ったものは先に片付けられます。",
     passed: (when) => `${when} に成功しました。`,
     skipped: "省略しました。",
     notDone: "まだ実施していません。",
@@ -64,6 +65,7 @@ export const cutover: Texts["cutover"] = {
     confirmText: (instance) =>
       `${instance} を停止し、移行したディスクで起動します。現在のディスクは確定するまで保存されます。`,
     running: "切り替えを実行しています。",
+    interrupted: "中断しました。続行するか、元に戻してください。",
     goOn: "中断した切り替えを続行",
     done: (when) => `${when} に切り替えました。`,
   },

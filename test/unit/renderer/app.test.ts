@@ -101,4 +101,21 @@ describe("the store", () => {
     await settled();
     expect(reads).toBe(2);
   });
+
+  it("follows a cutover that somebody else began, until nobody works on it any more", async () => {
+    let isHeld = true;
+    const { app, tell } = setUp({ "cutover.show": () => ok({ job: "a", state: { name: "ready" }, isHeld }) });
+    const event = { type: "cutover-state", job: "a", state: { name: "ready" } } as const;
+    tell({ type: "event", seq: 1, event: { ...event, isHeld } });
+    const note = { type: "cutover-note", job: "a", note: "starting", done: 0, total: 0 } as const;
+    tell({ type: "event", seq: 2, event: note });
+    await settled();
+    expect(app.store.getState().cutovers.get("a")?.isHeld).toBe(true);
+    expect(app.store.getState().cutoverNotes.get("a")?.note).toBe("starting");
+    isHeld = false;
+    tell({ type: "event", seq: 3, event: { ...event, isHeld } });
+    await settled();
+    expect(app.store.getState().cutovers.get("a")?.isHeld).toBe(false);
+    expect(app.store.getState().cutoverNotes.size).toBe(0);
+  });
 });
