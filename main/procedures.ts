@@ -1,4 +1,4 @@
-import { isResumable } from "../common/domain/job.ts";
+import { isQueued, isResumable } from "../common/domain/job.ts";
 import { conversionPlanSchema } from "../common/domain/conversion.ts";
 import type { JobPlan } from "../common/domain/plan.ts";
 import { withoutPins, type Source } from "../common/domain/source.ts";
@@ -206,7 +206,12 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.show": (input) => Promise.resolve(viewOf(jobs.find(input.job))),
     "job.pause": askHolder("pause"),
     "job.unpause": askHolder("unpause"),
-    "job.stop": askHolder("stop"),
+    "job.stop": (input) =>
+      withJob(input.job, (job) =>
+        isQueued(job.state) && !jobs.isHeld(job.id)
+          ? Promise.resolve(viewOf(jobs.leaveQueue(job.id)))
+          : askHolder("stop")(input),
+      ),
     "job.cancel": (input, signal) =>
       withJob(input.job, async (job, source) => {
         const { name } = dependencies.cutover.store.cutover(job.id).state;

@@ -78,6 +78,8 @@ export type JobState = z.infer<typeof jobStateSchema>;
 
 export type JobEvent =
   | { readonly type: "queued"; readonly reason: "slot" | "window"; readonly nextRunAt: string | null }
+  /** Told to stop while it waited for a slot or its transfer window; `step` is where it goes on. */
+  | { readonly type: "queue-left"; readonly step: StepName }
   /** Another run over the same replica. */
   | { readonly type: "run-planned" }
   /** A run of an incremental job is over and the next is due then. */
@@ -98,6 +100,11 @@ export function isUnfinished(state: JobState): boolean {
   return state.name !== "finished" && state.name !== "expired" && state.name !== "deleting";
 }
 
+/** True for a job that waits for a free slot or its transfer window, and not for its next run. */
+export function isQueued(state: JobState): boolean {
+  return state.name === "waiting" && state.reason !== "next-run";
+}
+
 /** True where `resume` makes sense. */
 export function isResumable(state: JobState): boolean {
   return ["ready", "waiting", "running", "stopped", "in-error"].includes(state.name);
@@ -116,6 +123,8 @@ export function transition(state: JobState, event: JobEvent): Result<JobState> {
       return isResumable(state) && state.name !== "running"
         ? ok({ name: "waiting", reason: event.reason, nextRunAt: event.nextRunAt })
         : refuse();
+    case "queue-left":
+      return isQueued(state) ? ok({ name: "stopped", step: event.step }) : refuse();
     case "run-planned":
       return state.name === "expired" || state.name === "deleting" ? refuse() : ok({ name: "ready" });
     case "run-ended":

@@ -26,7 +26,7 @@ export class JobQueue {
     this.#services = services;
   }
 
-  /** As MigrationRunner.run, after waiting for a slot and the transfer window. Aborted while it waits, the job is given back waiting. */
+  /** As MigrationRunner.run, after waiting for a slot and the transfer window. Aborted while it waits, the job is given back waiting; told to stop meanwhile, stopped. */
   async run(jobId: string, source: Source, signal: AbortSignal): Promise<Result<Job>> {
     for (;;) {
       const job = this.#jobs.find(jobId);
@@ -40,7 +40,8 @@ export class JobQueue {
       const waits = this.#wait(id, opensAtMs);
       if (!waits.ok) return waits;
       await this.#services.sleep(pollMs, signal);
-      if (signal.aborted) return this.#jobs.find(id);
+      const found = this.#jobs.find(id);
+      if (signal.aborted || !found.ok || isToldToStop(found.value)) return found;
     }
   }
 
@@ -57,7 +58,13 @@ export class JobQueue {
 
   /** Begins to run the job in the background; fine where it does already. It ends with this process, resumable. */
   start(jobId: string, source: Source): void {
-    if (this.#background.has(jobId) || this.#end.signal.aborted) return;
+    if (this.#end.signal.aborted) return;
+    if (this.#background.has(jobId)) {
+      // What was stopped in the queue a moment ago and is still here goes on waiting.
+      const job = this.#jobs.find(jobId);
+      if (job.ok && isToldToStop(job.value) && !this.#jobs.isHeld(jobId)) this.#wait(jobId, null);
+      return;
+    }
     const running = this.#inBackground(jobId, source).finally(() => this.#background.delete(jobId));
     this.#background.set(jobId, running);
   }
@@ -92,3 +99,5 @@ export class JobQueue {
     this.#jobs.appendLog(jobId, job.value.run.number, "error", message, context);
   }
 }
+
+const isToldToStop = ({ state }: Job): boolean => state.name === "stopped" && state.goesOn !== true;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   isUnfinished,
   jobStateSchema,
+  stepNames,
   transition,
   type JobEvent,
   type JobState,
@@ -232,6 +233,30 @@ export class JobStore {
       if (!next.ok) return next;
       this.#writeState(job.value.id, next.value);
       return this.find(job.value.id);
+    });
+    return this.#told(changed);
+  }
+
+  /**
+   * Stops a job that only waits for a slot or its transfer window. Whoever waits with it notices and lets it be; where
+   * a process has begun to run it meanwhile, that one is asked.
+   */
+  leaveQueue(id: string): Result<Job> {
+    const changed = inTransaction(this.#database, (): Result<Job> => {
+      const job = this.find(id);
+      if (!job.ok) return job;
+      if (this.isHeld(id)) {
+        this.request(id, "stop");
+        return job;
+      }
+      const done = this.journal(id).filter(
+        ({ kind, run }) => kind === "done" && run === job.value.run.number,
+      );
+      const step = stepNames.find((name) => !done.some((entry) => entry.step === name)) ?? "clean-up";
+      const next = transition(job.value.state, { type: "queue-left", step });
+      if (!next.ok) return next;
+      this.#writeState(id, next.value);
+      return this.find(id);
     });
     return this.#told(changed);
   }

@@ -8,7 +8,7 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
-import { isResumable } from "../../../common/domain/job.ts";
+import { isQueued, isResumable } from "../../../common/domain/job.ts";
 import { useActions, useBusy } from "../../store/use-app.tsx";
 import { useTexts } from "../../texts/use-texts.ts";
 import { ConfirmByName } from "../../ui/confirm-by-name.tsx";
@@ -71,7 +71,7 @@ export function JobActs({ job }: { readonly job: JobView }) {
           {acts.tune}
         </Button>
       ) : null}
-      {job.state.name === "running" && job.isHeld ? (
+      {(job.state.name === "running" && job.isHeld) || isQueued(job.state) ? (
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={16} aria-hidden />}

@@ -2,7 +2,7 @@ import { Button, Switch } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
-import { isUnfinished } from "../../../common/domain/job.ts";
+import { isQueued, isUnfinished } from "../../../common/domain/job.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
@@ -113,7 +113,9 @@ export function JobList() {
   const isCopying = (job: JobView) => job.state.name === "running" && job.state.step === "sync" && job.isHeld;
   const pausable = chosen.filter((job) => isCopying(job) && statusOf(job) === "running");
   const paused = chosen.filter((job) => statusOf(job) === "paused");
-  const stoppable = chosen.filter((job) => job.state.name === "running" && job.isHeld);
+  const stoppable = chosen.filter(
+    ({ state, isHeld }) => (state.name === "running" && isHeld) || isQueued(state),
+  );
   const askAll = (name: "job.pause" | "job.unpause" | "job.stop", these: readonly JobView[]) => {
     for (const job of these) void actions.askJob(name, job.id);
   };

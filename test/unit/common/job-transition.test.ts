@@ -8,7 +8,7 @@ import {
   type JobEvent,
   type JobState,
 } from "../../../common/domain/job.ts";
-import { failure } from "../../../common/result.ts";
+import { failure, ok } from "../../../common/result.ts";
 
 const broken = { ...failure("connection-lost", "the line dropped"), context: {} };
 const states: readonly JobState[] = [
@@ -27,6 +27,7 @@ const states: readonly JobState[] = [
 ];
 const events: readonly JobEvent[] = [
   { type: "queued", reason: "slot", nextRunAt: null },
+  { type: "queue-left", step: "push" },
   { type: "run-planned" },
   { type: "run-ended", nextRunAt: "2026-01-01T00:00:00.000Z" },
   ...stepNames.map((step): JobEvent => ({ type: "step-started", step })),
@@ -87,6 +88,17 @@ describe("job states", () => {
         value: { name: "in-error", step, failure: { code: "connection-lost" } },
       });
     }
+  });
+
+  it("leave the queue, but not the wait for the next run", () => {
+    const left = { type: "queue-left", step: "convert" } as const;
+    for (const reason of ["slot", "window"] as const)
+      expect(transition({ name: "waiting", reason, nextRunAt: null }, left)).toEqual(
+        ok({ name: "stopped", step: "convert" }),
+      );
+    expect(accepted({ name: "waiting", reason: "next-run", nextRunAt: null }, left)).toBe(false);
+    for (const state of states.filter(({ name }) => name !== "waiting"))
+      expect(accepted(state, left), state.name).toBe(false);
   });
 
   it("let every unfinished state be resumed into any step", () => {
