@@ -6,6 +6,9 @@ import { assess } from "../compatibility/assess.ts";
 import type { EstimateOptions } from "../compatibility/estimate.ts";
 import type { TargetLimits } from "../compatibility/target-limits.ts";
 import { readBundle } from "../inventory/bundle-reader.ts";
+import { looksLikeClientConfig, readClientConfig } from "../inventory/client-config.ts";
+import { clientErrorsIn } from "../inventory/client-errors.ts";
+import { decodeText } from "../inventory/decode.ts";
 import { factsFromBundle } from "../inventory/facts-from-bundle.ts";
 import { factsFromText } from "../inventory/facts-from-text.ts";
 
@@ -50,6 +53,8 @@ function factsOf(bytes: Uint8Array, input: string): Result<Facts> {
   if (!bundle.ok && looksLikeBundle(bytes)) return bundle;
   const text = factsFromText(bytes, { fileName: input });
   if (text.ok && holdsFacts(text.value)) return text;
+  const foreign = foreignClientFile(bytes, input);
+  if (foreign !== null) return foreign;
   if (!bundle.ok && (bytes.length === 0 || looksLikeJson(bytes))) return bundle;
   if (!text.ok) return text;
   return fail(
@@ -59,6 +64,34 @@ function factsOf(bytes: Uint8Array, input: string): Result<Facts> {
       file: input,
       field: "",
     },
+  );
+}
+
+const longestClientFile = 16 * 1024 * 1024;
+
+/** A file of another migration client says nothing about a machine; what it does say helps more than "not a bundle". */
+function foreignClientFile(bytes: Uint8Array, input: string): Result<Facts> | null {
+  if (bytes.length > longestClientFile) return null;
+  const { text } = decodeText(bytes);
+  if (looksLikeJson(bytes)) {
+    if (!looksLikeClientConfig(text)) return null;
+    const config = readClientConfig(text, input);
+    if (!config.ok) return config;
+    const keys = config.value.holdsKeys ? "; it holds the cloud account's keys, so keep it to yourself" : "";
+    return fail(
+      "bundle-invalid",
+      `${input}: a migration client's settings, not what a machine is like${keys}`,
+      { file: input, field: "" },
+      "Collect a bundle on the server itself with the collector.",
+    );
+  }
+  const [error] = clientErrorsIn(text);
+  if (error === undefined) return null;
+  return fail(
+    "bundle-invalid",
+    `${input}, line ${error.line}: a migration client's log, not what a machine is like. It says "${error.keyword}": ${error.advice}`,
+    { file: input, line: error.line, field: "" },
+    "Do what the message advises, and collect a bundle on the server itself with the collector.",
   );
 }
 

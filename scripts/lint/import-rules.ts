@@ -119,7 +119,7 @@ export const zones: readonly Zone[] = [
   },
   {
     folder: "main/inventory",
-    mayImport: ["common", "main/remote/contract.ts"],
+    mayImport: ["common", "main/remote/contract.ts", "resources/advice"],
     packages: ["zod"],
     mayUseNode: true,
   },

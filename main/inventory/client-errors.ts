@@ -1,0 +1,41 @@
+/** What a Server Migration Center client's log says went wrong, and what helps: resources/advice/client-errors.json. */
+import { z } from "zod";
+import data from "../../resources/advice/client-errors.json" with { type: "json" };
+
+const adviceSchema = z.object({
+  entries: z.array(
+    z.object({ id: z.string(), keywords: z.array(z.string().min(5)).min(1), advice: z.string() }),
+  ),
+});
+/** A malformed file is a defect and throws. */
+const { entries } = adviceSchema.parse(data);
+
+export interface ClientError {
+  readonly id: string;
+  /** The words that were found, as the list has them. */
+  readonly keyword: string;
+  /** 1-based, of the first line that has them. */
+  readonly line: number;
+  readonly advice: string;
+}
+
+/** Every known error that `text` names, each once, in the order in which they first appear. */
+export function clientErrorsIn(text: string): readonly ClientError[] {
+  const lower = text.toLowerCase();
+  return entries
+    .flatMap(({ id, keywords, advice }) => {
+      const found = keywords
+        .map((keyword) => ({ keyword, at: lower.indexOf(keyword.toLowerCase()) }))
+        .filter(({ at }) => at >= 0)
+        .sort((a, b) => a.at - b.at)[0];
+      return found === undefined ? [] : [{ id, advice, ...found }];
+    })
+    .sort((a, b) => a.at - b.at)
+    .map(({ id, keyword, advice, at }) => ({ id, keyword, advice, line: lineAt(lower, at) }));
+}
+
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line++;
+  return line;
+}
