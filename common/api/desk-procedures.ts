@@ -25,8 +25,6 @@ export const settingsSchema = z.object({
       assessmentsPerSource: z.number().int().min(1).max(100),
     })
     .default({ jobLogDays: 365, assessmentsPerSource: 10 }),
-  /** The packaged window only; off unless switched on. */
-  updates: z.object({ check: z.boolean() }).default({ check: false }),
   notifications: z.boolean().default(true),
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -76,7 +74,6 @@ export const deskProcedures = {
       theme: z.enum(themes).optional(),
       ports: settingsSchema.shape.ports.unwrap().optional(),
       retention: settingsSchema.shape.retention.unwrap().optional(),
-      updates: settingsSchema.shape.updates.unwrap().optional(),
       notifications: z.boolean().optional(),
     }),
     output: settingsViewSchema,

@@ -60,14 +60,6 @@ export function SettingsScreen() {
           <Section title={text.vault}>
             <p>{text.vaultProtections[view.vault.protection]}</p>
             {view.vault.note === null ? null : <p className="dim">{view.vault.note}</p>}
-            <Checkbox
-              label={text.updates}
-              description={text.updatesHint}
-              checked={settings.updates.check}
-              onChange={(event) =>
-                actions.setPreferences({ updates: { check: event.currentTarget.checked } })
-              }
-            />
           </Section>
           <BundleKey />
           <Section title={text.diagnostics.title}>

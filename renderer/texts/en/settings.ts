@@ -14,8 +14,6 @@ export const settings = {
   retention: "Retention",
   jobLogDays: "Days to keep the logs of finished jobs",
   assessmentsPerSource: "Assessments to keep of each source",
-  updates: "Look for updates now and then",
-  updatesHint: "The packaged window only. Off unless you switch it on; nothing else is sent anywhere.",
   saved: "Saved.",
   vault: "Vault",
   vaultProtections: {

@@ -14,8 +14,6 @@ export const settings: Texts["settings"] = {
   retention: "保持期間",
   jobLogDays: "完了したジョブのログを保持する日数",
   assessmentsPerSource: "移行元ごとに保持する評価の数",
-  updates: "ときどき更新を確認する",
-  updatesHint: "パッケージ版のウィンドウのみ。既定ではオフで、ほかに何も送信しません。",
   saved: "保存しました。",
   vault: "保管庫",
   vaultProtections: {

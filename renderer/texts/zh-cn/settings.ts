@@ -14,8 +14,6 @@ export const settings: Texts["settings"] = {
   retention: "保留",
   jobLogDays: "已完成任务日志的保留天数",
   assessmentsPerSource: "每台源服务器保留的评估数",
-  updates: "定期检查更新",
-  updatesHint: "仅限打包版窗口。默认关闭，不会发送其他任何内容。",
   saved: "已保存。",
   vault: "保管库",
   vaultProtections: {

@@ -7,6 +7,8 @@ import type { AssistantEvent } from "../../../common/api/procedures.ts";
 import type { Source } from "../../../common/domain/source.ts";
 import { unwrap } from "../../../common/result.ts";
 import { createAssistant, type Assistant } from "../../../main/assistant.ts";
+import { openDeskDatabase } from "../../../main/desk/desk-database.ts";
+import { DocumentStore } from "../../../main/desk/document-store.ts";
 import { projectDirectory } from "../../support/run-sma.ts";
 import { describeSshd } from "../../support/sshd/fixture.ts";
 import { currentUser, makeKey, startSshd, type SshdServer } from "../../support/sshd/sshd.ts";
@@ -182,7 +184,6 @@ describe("settings and drafts", () => {
         language: "ja",
         theme: "dark",
         ports: { control: 9080, data: 9703 },
-        updates: { check: false },
       },
       vault: { protection: "key-file" },
     });
@@ -194,6 +195,18 @@ describe("settings and drafts", () => {
       ok: false,
       failure: { context: { field: "ports.data" } },
     });
+  });
+
+  it("of an earlier version are kept, but for one that nothing heeded", async () => {
+    await assistant.close();
+    const database = unwrap(openDeskDatabase(stateDirectory));
+    const stored = { language: "ja", updates: { check: true } };
+    new DocumentStore(database).set("settings", "desk", stored);
+    database.close();
+    assistant = await open();
+    const { settings } = unwrap(await assistant.call("settings.get", {}));
+    expect(settings).toMatchObject({ language: "ja", notifications: true });
+    expect(settings).not.toHaveProperty("updates");
   });
 });
 
