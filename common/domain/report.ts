@@ -18,6 +18,7 @@ import { failureSchema } from "./job.ts";
 import type { Failure } from "../result.ts";
 import type { Catalogue, Formats } from "./report-text/catalogue.ts";
 import { languages } from "./report-text/catalogue.ts";
+import { describeFailure } from "./report-text/failure-codes.ts";
 import { describeFinding } from "./report-text/languages.ts";
 
 export const reportFindingSchema = z.object({
@@ -103,7 +104,8 @@ export function reportEntry(input: AssessedInput, context: ReportTextContext): R
     assessedAt: new Date(context.now).toISOString(),
   } as const;
   if (input.kind === "failed") {
-    const { code, message, remedy, retryable } = input.failure;
+    const { code, message, retryable } = input.failure;
+    const { remedy } = describeFailure(input.failure, context.catalogue);
     return {
       ...common,
       collectedAt: null,

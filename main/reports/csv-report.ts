@@ -1,5 +1,6 @@
 import { verdictOf } from "../../common/domain/assessment.ts";
 import type { AssessedInput } from "../../common/domain/report.ts";
+import { describeFailure } from "../../common/domain/report-text/failure-codes.ts";
 import { describeFinding } from "../../common/domain/report-text/languages.ts";
 import { osTitle } from "../compatibility/os-matrix.ts";
 import type { ReportContext, ReportSink } from "./report-sink.ts";
@@ -62,7 +63,9 @@ function sourceRow(input: AssessedInput, context: ReportContext): string {
   const { report } = catalogue;
   if (input.kind === "failed") {
     const empty = Array.from({ length: 8 }, () => null);
-    return row([input.id, null, null, null, report.verdicts.failed, ...empty, input.failure.message]);
+    const { title } = describeFailure(input.failure, catalogue);
+    const problem = `${title}: ${input.failure.message}`;
+    return row([input.id, null, null, null, report.verdicts.failed, ...empty, problem]);
   }
   const { assessment } = input;
   const copied = assessment.disks.filter((disk) => disk.treatment === "copied");

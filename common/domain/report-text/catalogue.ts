@@ -12,10 +12,8 @@ import type {
   storageMessages,
   systemMessages,
 } from "../finding-parameters.ts";
+import type { FailureTexts } from "./failure-codes.ts";
 import type { Effect, ReplicationMode, Severity } from "../finding.ts";
-
-export const inputFailureCodes = ["bundle-invalid", "input-invalid", "not-found", "already-exists"] as const;
-export type InputFailureCode = (typeof inputFailureCodes)[number];
 
 /** BCP 47 tags of the languages that reports are written in. */
 export const languages = ["en", "ja", "zh-CN"] as const;
@@ -152,8 +150,6 @@ export interface ReportText {
   };
   line(number: string): string;
   field(name: string): string;
-  /** For the failures that reading an input can end in; other failures keep their own remedy. */
-  readonly failureRemedies: Readonly<Record<InputFailureCode, string>>;
   readonly comparison: {
     readonly title: string;
     since(earlier: string): string;
@@ -174,5 +170,6 @@ export interface Catalogue {
   /** What the language calls itself. */
   readonly name: string;
   readonly findings: FindingTexts;
+  readonly failures: FailureTexts;
   readonly report: ReportText;
 }

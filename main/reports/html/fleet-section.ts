@@ -7,7 +7,7 @@ import {
 } from "../../../common/domain/assessment.ts";
 import { verdictOf } from "../../../common/domain/assessment.ts";
 import { severities, type Severity } from "../../../common/domain/finding.ts";
-import { inputFailureCodes, type InputFailureCode } from "../../../common/domain/report-text/catalogue.ts";
+import { describeFailure } from "../../../common/domain/report-text/failure-codes.ts";
 import type { Failure } from "../../../common/result.ts";
 import type { FleetEstimate } from "../../compatibility/estimate.ts";
 import { osTitle } from "../../compatibility/os-matrix.ts";
@@ -221,23 +221,21 @@ function failuresSection(failures: readonly FailedInput[], { catalogue }: Drawin
         </tr>
       </thead>
       <tbody>
-        ${failures.map(
-          ({ input, failure }) =>
-            html`<tr>
-              <th scope="row" class="mono">${input}</th>
-              <td>${where(failure)}</td>
-              <td>${failure.message}</td>
-              <td>${withCode(remedyOf(failure, report.failureRemedies))}</td>
-            </tr>`,
-        )}
+        ${failures.map(({ input, failure }) => {
+          const { title, remedy } = describeFailure(failure, catalogue);
+          return html`<tr>
+            <th scope="row" class="mono">${input}</th>
+            <td>${where(failure)}</td>
+            <td>
+              <strong>${title}</strong>
+              <p class="soft" lang="en">${failure.message}</p>
+            </td>
+            <td>${withCode(remedy)}</td>
+          </tr>`;
+        })}
       </tbody>
     </table>
   </section>`;
-}
-
-function remedyOf(failure: Failure, remedies: Readonly<Record<InputFailureCode, string>>): string {
-  const code = inputFailureCodes.find((each) => each === failure.code);
-  return code === undefined ? failure.remedy : remedies[code];
 }
 
 function comparisonSection(comparison: FleetComparison, { catalogue, format }: DrawingContext): Html {

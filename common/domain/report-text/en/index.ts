@@ -1,5 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { boot } from "./boot.ts";
+import { failures } from "./failures.ts";
 import { report } from "./report.ts";
 import { running } from "./running.ts";
 import { storage } from "./storage.ts";
@@ -9,5 +10,6 @@ export const english: Catalogue = {
   language: "en",
   name: "English",
   findings: { ...system, ...storage, ...boot, ...running },
+  failures,
   report,
 };

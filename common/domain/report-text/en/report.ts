@@ -139,12 +139,6 @@ export const report: ReportText = {
   failureColumns: { file: "File", where: "Where", problem: "Problem", remedy: "What to do" },
   line: (number) => `line ${number}`,
   field: (name) => `field ${name}`,
-  failureRemedies: {
-    "bundle-invalid": "Collect the bundle again with the current collector, and copy it whole.",
-    "input-invalid": "Correct the named line and field.",
-    "not-found": "Check the path and that you may read it.",
-    "already-exists": "Remove one of the two entries.",
-  },
   comparison: {
     title: "Compared with an earlier report",
     since: (earlier) => `Since ${earlier}`,

@@ -139,12 +139,6 @@ export const report: ReportText = {
   failureColumns: { file: "ファイル", where: "箇所", problem: "問題", remedy: "対応" },
   line: (number) => `${number} 行目`,
   field: (name) => `項目 ${name}`,
-  failureRemedies: {
-    "bundle-invalid": "最新の収集スクリプトで収集し直し、ファイル全体をコピーしてください。",
-    "input-invalid": "示された行と項目を修正してください。",
-    "not-found": "パスと読み取り権限を確認してください。",
-    "already-exists": "重複している一方を削除してください。",
-  },
   comparison: {
     title: "以前のレポートとの比較",
     since: (earlier) => `${earlier} 以降`,

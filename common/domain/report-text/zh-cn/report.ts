@@ -139,12 +139,6 @@ export const report: ReportText = {
   failureColumns: { file: "文件", where: "位置", problem: "问题", remedy: "如何处理" },
   line: (number) => `第 ${number} 行`,
   field: (name) => `字段 ${name}`,
-  failureRemedies: {
-    "bundle-invalid": "请用最新的采集脚本重新采集，并完整复制文件。",
-    "input-invalid": "请更正所指出的行和字段。",
-    "not-found": "请检查路径以及读取权限。",
-    "already-exists": "请删除重复的其中一项。",
-  },
   comparison: {
     title: "与较早报告的比较",
     since: (earlier) => `自 ${earlier} 以来`,

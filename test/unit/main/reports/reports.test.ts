@@ -114,6 +114,19 @@ describe("the HTML report", () => {
     expect(await htmlIn("zh-CN")).toMatch(/<html lang="zh-CN">[\s\S]*迁移前评估报告/);
   });
 
+  it("says in its language why an input could not be assessed, with the detail behind it", async () => {
+    const detail = /<p class="soft" lang="en">cut\.json: /;
+    for (const [language, title] of [
+      ["en", "Not a usable bundle"],
+      ["ja", "収集ファイルとして利用できません"],
+      ["zh-CN", "不是可用的采集包"],
+    ] as const) {
+      const html = await htmlIn(language);
+      expect(html).toContain(`<strong>${title}</strong>`);
+      expect(html).toMatch(detail);
+    }
+  });
+
   it("is whole without any source", async () => {
     expect(await htmlIn("en", [])).toMatch(/<\/html>\s*$/);
   });
