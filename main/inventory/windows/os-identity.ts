@@ -197,7 +197,8 @@ export function systemInfos(
     ...Object.entries(view.bundle.files).map(([source, text]) => ({ source, text })),
   ];
   return captures.flatMap((capture) => {
-    if (!/windows/i.test(capture.text) || !/\d\.\d\.\d{3,5}/.test(capture.text)) return [];
+    if (!/windows|hyper-v|azure stack/i.test(capture.text) || !/\d\.\d\.\d{3,5}/.test(capture.text))
+      return [];
     const info = parseSystemInfo(capture);
     return info ? [{ info, source: capture.source }] : [];
   });

@@ -44,7 +44,7 @@ export function parseSystemInfo(capture: Capture): SystemInfo | null {
   const name = fields[versionAt - 1];
   if (!version || !name) return null;
   const numbers = parseWindowsVersion(version.value);
-  if (!numbers || !/windows|hyper-v/i.test(name.value)) return null;
+  if (!numbers || !/windows|hyper-v|azure stack/i.test(name.value)) return null;
   const at = (offset: number): Field | null => fields[versionAt + offset] ?? null;
   const typeAt = fields.findIndex(
     (field, index) =>
