@@ -6,6 +6,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -71,12 +72,20 @@ if (program === undefined) {
 }
 installPackages();
 
+// Keeps what Node makes of the TypeScript files, by their content: a command starts in less than half the time.
+const compileCache = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "server-migration-assistant",
+  "compiled",
+);
+
 const [script, ...leading] = program;
 const child = spawn(
   chooseNode(),
   ["--disable-warning=ExperimentalWarning", join(project, script), ...leading, ...rest],
   {
     stdio: "inherit",
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
   },
 );
 // Ctrl-C reaches the child by itself (same terminal); a signal to this process alone is passed on.
