@@ -81,8 +81,9 @@ export class Wine {
     if (child.stdin !== null) stdin.pipe(child.stdin);
     return new Promise((resolve) => {
       const settle = (code: number | null) => {
-        stdout.write(readFileSync(path("out")));
-        stderr.write(readFileSync(path("err")));
+        // A prefix that was removed in the meantime has taken the output along; nobody waits for it then.
+        if (existsSync(path("out"))) stdout.write(readFileSync(path("out")));
+        if (existsSync(path("err"))) stderr.write(readFileSync(path("err")));
         for (const ending of ["txt", "out", "err"]) rmSync(path(ending), { force: true });
         resolve(code ?? 1);
       };
