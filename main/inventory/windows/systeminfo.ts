@@ -52,8 +52,11 @@ export function parseSystemInfo(capture: Capture): SystemInfo | null {
       /^(x64|x86|arm64|arm|itanium|ia64|em64t|amd64)\W/i.test(field.value) &&
       /PC|ПК|電腦|计算机|コンピュ/i.test(field.value),
   );
-  const manufacturer = typeAt > 1 ? fields[typeAt - 2] : at(9);
-  const model = typeAt > 0 ? fields[typeAt - 1] : at(10);
+  // Maker and model stand right before the type, eleven lines below the version. Much nearer, lines were cut out, and
+  // what stands there is something else, such as the maker of the operating system.
+  const isCut = typeAt > 0 && typeAt - versionAt < 8;
+  const manufacturer = isCut ? null : typeAt > 0 ? fields[typeAt - 2] : at(9);
+  const model = isCut ? null : typeAt > 0 ? fields[typeAt - 1] : at(10);
   const locale = fields.find(
     (field, index) => index > versionAt && /^[a-z]{2,3}(-[a-z]{2,4}){0,2};\S/i.test(field.value),
   );

@@ -10,6 +10,17 @@ function facts(commands: Readonly<Record<string, string>>): Facts {
   return factsFromBundle(bundleSchema.parse({ format: 1, platform: "windows", commands: outputs }));
 }
 
+describe("a systeminfo with lines cut out", () => {
+  const cut =
+    "\r\nHost Name:                 SRV1\r\nOS Name:                   Microsoft Windows Server 2019 Standard\r\n" +
+    "OS Version:                10.0.17763 N/A Build 17763\r\nOS Manufacturer:           Microsoft Corporation\r\n" +
+    "OS Configuration:          Standalone Server\r\nSystem Type:               x64-based PC\r\n";
+
+  it("does not take the system's maker for the machine's", () => {
+    expect(facts({ systeminfo: cut }).platform).toMatchObject({ kind: null, vendor: null, product: null });
+  });
+});
+
 describe("Windows disks", () => {
   const wmi = {
     "wmi Win32_DiskDrive":
