@@ -4,7 +4,8 @@ import { bootVerdictSchema } from "../common/api/intermediate.ts";
 import type { insightProcedures, StepTime } from "../common/api/insight-procedures.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { MigrationServices } from "./migrations/services.ts";
-import type { JobStore, JournalEntry } from "./store/job-store.ts";
+import type { JournalEntry } from "./store/job-records.ts";
+import type { JobStore } from "./store/job-store.ts";
 
 type InsightHandlers = {
   readonly [N in keyof typeof insightProcedures]: (
@@ -34,18 +35,18 @@ export function createInsightProcedures(jobs: JobStore, services: MigrationServi
   return {
     "job.times": (input) => {
       const job = jobs.find(input.job);
-      return Promise.resolve(job.ok ? ok(stepTimesOf(jobs.journal(job.value.id))) : job);
+      return Promise.resolve(job.ok ? ok(stepTimesOf(jobs.records.journal(job.value.id))) : job);
     },
 
     "job.block-map": async (input, signal) => {
       const job = jobs.find(input.job);
       if (!job.ok) return job;
       const { id, plan, run } = job.value;
-      const isProvisioned = jobs
+      const isProvisioned = jobs.records
         .journal(id)
         .some((entry) => entry.run === run.number && entry.step === "provision" && entry.kind === "done");
       // Looking must not start an intermediate that nothing else wants.
-      if (!jobs.isHeld(id) || !isProvisioned)
+      if (!jobs.leases.isHeld(id) || !isProvisioned)
         return fail("job-state", "no intermediate runs for this job now", { job: id });
       const access = await services.targetFor(plan.target).ensureIntermediate(plan.target, signal);
       return access.ok ? access.value.client.blockMap(id, input.disk, input.cells) : access;
@@ -54,7 +55,7 @@ export function createInsightProcedures(jobs: JobStore, services: MigrationServi
     "job.boot-screen": async (input) => {
       const job = jobs.find(input.job);
       if (!job.ok) return job;
-      const done = jobs
+      const done = jobs.records
         .journal(job.value.id)
         .findLast((entry) => entry.step === "boot-check" && entry.kind === "done");
       const output = bootOutputSchema.safeParse(done?.data);

@@ -29,7 +29,8 @@ import { listSnapshots, restoreSnapshot } from "./snapshots.ts";
 import type { createReceiptProcedures } from "./receipts/procedures.ts";
 import { tuneJob } from "./tune-job.ts";
 import { testConnection } from "./remote/test-connection.ts";
-import type { Job, JobStore, RequestKind } from "./store/job-store.ts";
+import type { RequestKind } from "./store/job-leases.ts";
+import type { Job, JobStore } from "./store/job-store.ts";
 import type { SourceStore } from "./store/source-store.ts";
 
 /** A handler gets its input already validated. A procedure without a handler does not compile. */
@@ -69,7 +70,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
 
   const view = (job: Job): JobView => {
     const source = sources.find(job.sourceId);
-    const outputs = jobs
+    const outputs = jobs.records
       .journal(job.id)
       .filter((entry) => entry.kind === "done" && entry.run === job.run.number);
     return {
@@ -79,7 +80,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       state: job.state,
       plan: job.plan,
       progress: job.progress,
-      isHeld: jobs.isHeld(job.id),
+      isHeld: jobs.leases.isHeld(job.id),
       createdAt: job.createdAt,
       updatedAt: job.updatedAt,
       run: job.run,
@@ -101,7 +102,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
   /** Passes a wish on to whichever process runs the job. */
   const askHolder = (kind: RequestKind) => (input: { job: string }) =>
     withJob(input.job, (job) => {
-      if (!jobs.isHeld(job.id)) {
+      if (!jobs.leases.isHeld(job.id)) {
         return Promise.resolve(
           fail(
             "job-state",
@@ -114,7 +115,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       if (kind === "pause" && (job.state.name !== "running" || job.state.step !== "sync")) {
         return Promise.resolve(fail("job-state", "only a sync can be paused", { job: job.id }));
       }
-      jobs.request(job.id, kind);
+      jobs.leases.request(job.id, kind);
       return Promise.resolve(viewOf(jobs.find(job.id)));
     });
 
@@ -170,7 +171,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
         if (!isResumable(state)) {
           return Promise.resolve(fail("job-state", `the job is ${state.name}`, { job: id }));
         }
-        if (jobs.isHeld(id) && !queue.isStarted(id)) {
+        if (jobs.leases.isHeld(id) && !queue.isStarted(id)) {
           return Promise.resolve(fail("job-held-elsewhere", "another process runs this job", { job: id }));
         }
         if (job.run.endedAt !== null) {
@@ -199,7 +200,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.runs": (input) => {
       const job = jobs.find(input.job);
       return Promise.resolve(
-        job.ok ? ok(runViews(jobs.runs(job.value.id), jobs.journal(job.value.id))) : job,
+        job.ok ? ok(runViews(jobs.runs(job.value.id), jobs.records.journal(job.value.id))) : job,
       );
     },
     "job.list": () => Promise.resolve(ok(jobs.list().map(view))),
@@ -208,7 +209,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.unpause": askHolder("unpause"),
     "job.stop": (input) =>
       withJob(input.job, (job) =>
-        isQueued(job.state) && !jobs.isHeld(job.id)
+        isQueued(job.state) && !jobs.leases.isHeld(job.id)
           ? Promise.resolve(viewOf(jobs.leaveQueue(job.id)))
           : askHolder("stop")(input),
       ),
@@ -223,8 +224,8 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
             "Finalise the cutover, roll it back, or finish the drill first.",
           );
         }
-        if (jobs.isHeld(job.id)) {
-          jobs.request(job.id, "cancel");
+        if (jobs.leases.isHeld(job.id)) {
+          jobs.leases.request(job.id, "cancel");
           return waitUntilGone(jobs, services, job.id, signal);
         }
         const cancelled = await runner.cancel(job.id, source, signal);
@@ -233,12 +234,12 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.logs": (input) => {
       const job = jobs.find(input.job);
       if (!job.ok) return Promise.resolve(job);
-      const entries = jobs.logs(job.value.id, input.afterSeq);
+      const entries = jobs.records.logs(job.value.id, input.afterSeq);
       return Promise.resolve(ok(entries.map((entry) => ({ ...entry, context: { ...entry.context } }))));
     },
     "job.replan": (input) =>
       withJob(input.job, (job) => {
-        if (jobs.isHeld(job.id)) {
+        if (jobs.leases.isHeld(job.id)) {
           return Promise.resolve(fail("job-held-elsewhere", "the job is running", { job: job.id }));
         }
         jobs.updatePlan(job.id, {
@@ -323,7 +324,7 @@ async function waitUntilGone(
   while (!signal.aborted) {
     const job = jobs.find(jobId);
     if (!job.ok) return ok(null);
-    if (!jobs.isHeld(jobId)) {
+    if (!jobs.leases.isHeld(jobId)) {
       return fail(
         "intermediate-failed",
         "the job could not be removed completely",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RunView } from "../common/api/procedures.ts";
 import type { Run } from "../common/domain/run.ts";
-import type { JournalEntry } from "./store/job-store.ts";
+import type { JournalEntry } from "./store/job-records.ts";
 
 const imageOutputSchema = z.object({
   files: z.array(z.object({ path: z.string() })),

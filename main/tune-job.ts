@@ -30,7 +30,7 @@ export function tuneJob(jobs: JobStore, job: Job, wanted: Wanted, nowMs: number)
       expireAfterDays: runs.expireAfterDays ?? plan.runs.expireAfterDays,
     },
   });
-  if (jobs.isHeld(id)) jobs.request(id, "tune");
+  if (jobs.leases.isHeld(id)) jobs.leases.request(id, "tune");
   if (runs.incremental === undefined || state.name !== "waiting" || state.reason !== "next-run") {
     return jobs.find(id);
   }

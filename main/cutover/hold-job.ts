@@ -15,18 +15,18 @@ export async function holdingJob<T>(
   act: (signal: AbortSignal) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const token = randomUUID();
-  const held = jobs.acquire(jobId, { token, pid: process.pid });
+  const held = jobs.leases.acquire(jobId, { token, pid: process.pid });
   if (!held.ok) return held;
   const lost = new AbortController();
   const heartbeat = setInterval(() => {
-    if (!jobs.renew(jobId, token)) lost.abort();
+    if (!jobs.leases.renew(jobId, token)) lost.abort();
     // A stop asked for from another process ends a cutover like Ctrl-C: it can be gone on with.
-    if (jobs.takeRequests(jobId).some((kind) => kind === "stop" || kind === "cancel")) lost.abort();
+    if (jobs.leases.takeRequests(jobId).some((kind) => kind === "stop" || kind === "cancel")) lost.abort();
   }, heartbeatMs);
   try {
     return await act(AbortSignal.any([signal, lost.signal]));
   } finally {
     clearInterval(heartbeat);
-    jobs.release(jobId, token);
+    jobs.leases.release(jobId, token);
   }
 }

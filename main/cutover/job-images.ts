@@ -2,7 +2,7 @@ import { z } from "zod";
 import { imageFileSchema, type ImageFormat } from "../../common/api/intermediate.ts";
 import type { JobPlan } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import type { JournalEntry } from "../store/job-store.ts";
+import type { JournalEntry } from "../store/job-records.ts";
 import type { DiskImage } from "../targets/contract.ts";
 
 /** What of a job a cutover needs. */

@@ -54,7 +54,8 @@ export interface CutoverProcedureOptions {
 export function createCutoverProcedures(options: CutoverProcedureOptions): Handlers {
   const { store, jobs, target, runner, withJob } = options;
 
-  const tell = (jobId: string) => options.onState(jobId, store.cutover(jobId).state, jobs.isHeld(jobId));
+  const tell = (jobId: string) =>
+    options.onState(jobId, store.cutover(jobId).state, jobs.leases.isHeld(jobId));
   store.subscribe(tell);
 
   const view = (job: Job, source: Source): CutoverView => {
@@ -63,7 +64,7 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
       job: job.id,
       source: source.name,
       state,
-      isHeld: jobs.isHeld(job.id),
+      isHeld: jobs.leases.isHeld(job.id),
       undoing: undoing(state),
       history: store.history(job.id),
       lastFailure: facts.lastFailure,
@@ -88,7 +89,7 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
 
   const carry = (input: Order, act: (order: CutoverOrder, job: Job) => Promise<Result<CutoverRecord>>) =>
     hold((job, _source, signal) => {
-      const system = migratedSystem(job.id, job.plan, jobs.journal(job.id));
+      const system = migratedSystem(job.id, job.plan, jobs.records.journal(job.id));
       if (!system.ok) return Promise.resolve(system);
       const { instance, timeoutSeconds, graceSeconds } = input;
       return act(

@@ -78,7 +78,7 @@ export function createDesk(options: DeskOptions): Desk {
   const demo = new Demo({ ...options, stateDirectory: options.about.stateDirectory });
   const forgetOldLogs = () => {
     const days = readSettings(documents).retention.jobLogDays;
-    options.jobs.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());
+    options.jobs.records.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());
   };
   forgetOldLogs();
   const daily = setInterval(forgetOldLogs, dayMs);

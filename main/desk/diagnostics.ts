@@ -44,10 +44,10 @@ export function diagnosticsBundle(parts: DiagnosticsParts): ExportedFile {
     sources: parts.sources.map(describeSource),
     jobs: newest.map((job) => ({
       ...job,
-      held: jobs.isHeld(job.id),
-      journal: jobs.journal(job.id),
-      ledger: jobs.ledger(job.id),
-      log: jobs.logs(job.id, 0).slice(-logLinesOfJob),
+      held: jobs.leases.isHeld(job.id),
+      journal: jobs.records.journal(job.id),
+      ledger: jobs.records.ledger(job.id),
+      log: jobs.records.logs(job.id, 0).slice(-logLinesOfJob),
     })),
   };
   return {

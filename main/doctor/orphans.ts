@@ -38,9 +38,9 @@ export async function findOrphans(surroundings: OrphanSurroundings): Promise<Orp
 function jobLeftovers({ jobs, sourceName }: OrphanSurroundings): Orphan[] {
   const list = jobs.list();
   return list.flatMap((job) => {
-    if (jobs.isHeld(job.id)) return [];
+    if (jobs.leases.isHeld(job.id)) return [];
     const isGoing = isUnfinished(job.state);
-    return jobs.ledger(job.id).flatMap(({ kind, locator, state }): Orphan[] => {
+    return jobs.records.ledger(job.id).flatMap(({ kind, locator, state }): Orphan[] => {
       if (state === "removed") return [];
       const common = { locator, job: job.id, isLedgered: true };
       const removedBy = `sma job cancel ${job.id}`;

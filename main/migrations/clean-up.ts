@@ -1,7 +1,7 @@
 import type { Result } from "../../common/result.ts";
 import { ok } from "../../common/result.ts";
 import { endLeftMoment } from "./consistency/moment.ts";
-import type { LedgerEntry } from "../store/job-store.ts";
+import type { LedgerEntry } from "../store/job-records.ts";
 import type { StepContext } from "./step.ts";
 
 /**

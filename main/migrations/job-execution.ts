@@ -6,7 +6,8 @@ import { RateMeter } from "../../common/domain/rate-meter.ts";
 import { nextRunAt } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
-import type { Job, JobStore, JournalEntry, LogEntry } from "../store/job-store.ts";
+import type { JournalEntry, LogEntry } from "../store/job-records.ts";
+import type { Job, JobStore } from "../store/job-store.ts";
 import { removeResources } from "./clean-up.ts";
 import { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
@@ -80,7 +81,7 @@ export class JobExecution {
   async steps(steps: readonly Step[]): Promise<Result<void>> {
     const { number } = this.#job.run;
     const outputs: StepOutputs = {};
-    for (const { run, step, kind, data } of this.#jobs.journal(this.#job.id)) {
+    for (const { run, step, kind, data } of this.#jobs.records.journal(this.#job.id)) {
       if (kind !== "done") continue;
       if (run === number) outputs[step] = data;
       else this.#earlier[step] = data;
@@ -91,11 +92,11 @@ export class JobExecution {
       if (step.name in outputs) continue;
       const entered = this.#apply({ type: "step-started", step: step.name });
       if (!entered.ok) return entered;
-      this.#jobs.appendJournal(this.#job.id, number, step.name, "begin", null);
+      this.#jobs.records.appendJournal(this.#job.id, number, step.name, "begin", null);
       const done = await this.#attempt(step, outputs);
       if (!done.ok) return done;
       outputs[step.name] = done.value;
-      this.#jobs.appendJournal(this.#job.id, number, step.name, "done", done.value);
+      this.#jobs.records.appendJournal(this.#job.id, number, step.name, "done", done.value);
     }
     return ok();
   }
@@ -164,7 +165,7 @@ export class JobExecution {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#connections.closeSession();
-    this.#jobs.release(this.#job.id, this.#token);
+    this.#jobs.leases.release(this.#job.id, this.#token);
   }
 
   async #attempt(step: Step, outputs: StepOutputs): Promise<Result<unknown>> {
@@ -208,17 +209,17 @@ export class JobExecution {
       wantsPause: () => this.#paused,
       report: (report) => this.#report(report),
       log: (level, message, context) => this.#log(level, message, context),
-      planResource: (kind, locator) => this.#jobs.planResource(id, kind, locator),
-      markRemoved: (kind, locator) => this.#jobs.markRemoved(id, kind, locator),
-      ledger: () => this.#jobs.ledger(id),
-      times: () => stepTimes(this.#jobs.journal(id).filter((entry) => entry.run === run.number)),
+      planResource: (kind, locator) => this.#jobs.records.planResource(id, kind, locator),
+      markRemoved: (kind, locator) => this.#jobs.records.markRemoved(id, kind, locator),
+      ledger: () => this.#jobs.records.ledger(id),
+      times: () => stepTimes(this.#jobs.records.journal(id).filter((entry) => entry.run === run.number)),
       targetIsShared: () =>
         this.#jobs
           .list()
           .some(
             (other) =>
               other.id !== id &&
-              this.#jobs.isHeld(other.id) &&
+              this.#jobs.leases.isHeld(other.id) &&
               other.plan.target.directory === this.#plan.target.directory,
           ),
     };
@@ -231,7 +232,7 @@ export class JobExecution {
   #log(level: LogEntry["level"], message: string, context: FailureContext = {}): void {
     this.#listener.onLog?.(
       this.#job.id,
-      this.#jobs.appendLog(this.#job.id, this.#job.run.number, level, message, context),
+      this.#jobs.records.appendLog(this.#job.id, this.#job.run.number, level, message, context),
     );
   }
 
@@ -286,11 +287,11 @@ export class JobExecution {
   }
 
   #beat(): void {
-    if (!this.#jobs.renew(this.#job.id, this.#token)) {
+    if (!this.#jobs.leases.renew(this.#job.id, this.#token)) {
       this.#end("lost-lease");
       return;
     }
-    for (const request of this.#jobs.takeRequests(this.#job.id)) {
+    for (const request of this.#jobs.leases.takeRequests(this.#job.id)) {
       switch (request) {
         case "pause":
         case "unpause":

@@ -33,7 +33,7 @@ export class JobQueue {
       if (!job.ok) return job;
       const { id } = job.value;
       const opensAtMs = windowOpensAt(job.value, this.#services.clock());
-      if (opensAtMs === null || job.value.run.endedAt !== null || this.#jobs.isHeld(id)) {
+      if (opensAtMs === null || job.value.run.endedAt !== null || this.#jobs.leases.isHeld(id)) {
         const ran = await this.#runner.run(id, source, signal);
         if (ran.ok || ran.failure.code !== "no-slot") return ran;
       }
@@ -62,7 +62,7 @@ export class JobQueue {
     if (this.#background.has(jobId)) {
       // What was stopped in the queue a moment ago and is still here goes on waiting.
       const job = this.#jobs.find(jobId);
-      if (job.ok && isToldToStop(job.value) && !this.#jobs.isHeld(jobId)) this.#wait(jobId, null);
+      if (job.ok && isToldToStop(job.value) && !this.#jobs.leases.isHeld(jobId)) this.#wait(jobId, null);
       return;
     }
     const running = this.#inBackground(jobId, source).finally(() => this.#background.delete(jobId));
@@ -96,7 +96,7 @@ export class JobQueue {
     const job = this.#jobs.find(jobId);
     if (!job.ok) return;
     const { message, context } = refused.failure;
-    this.#jobs.appendLog(jobId, job.value.run.number, "error", message, context);
+    this.#jobs.records.appendLog(jobId, job.value.run.number, "error", message, context);
   }
 }
 

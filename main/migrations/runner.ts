@@ -76,7 +76,7 @@ export class MigrationRunner {
 
   #open(jobId: string, source: Source, signal: AbortSignal): Result<JobExecution> {
     const token = randomUUID();
-    const held = this.#jobs.acquire(jobId, { token, pid: process.pid });
+    const held = this.#jobs.leases.acquire(jobId, { token, pid: process.pid });
     if (!held.ok) return held;
     const job = this.#jobs.find(jobId);
     if (!job.ok) return job;

@@ -46,7 +46,7 @@ export class Scheduler {
     const { jobs, queue, services } = this.#dependencies;
     const started: Job[] = [];
     for (const job of jobs.list()) {
-      if (jobs.isHeld(job.id) || queue.isStarted(job.id)) continue;
+      if (jobs.leases.isHeld(job.id) || queue.isStarted(job.id)) continue;
       const act = dueAct(job, services.clock());
       const source = this.#dependencies.sourceOf(job);
       if (act === null || !source.ok) continue;

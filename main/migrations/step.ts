@@ -5,7 +5,7 @@ import type { JobProgress } from "../../common/domain/progress.ts";
 import type { RunKind } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { FailureContext, Result } from "../../common/result.ts";
-import type { LedgerEntry, LogEntry } from "../store/job-store.ts";
+import type { LedgerEntry, LogEntry } from "../store/job-records.ts";
 import type { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../common/domain/cutover.ts";
 import { instanceDiskSchema, instanceSpecSchema } from "../../common/domain/instance.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import { inTransaction } from "./database.ts";
+import { inTransaction } from "./versioned-database.ts";
 
 const tables = `
   CREATE TABLE IF NOT EXISTS instance (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;

@@ -1,12 +1,11 @@
 /** The assistant's state: one SQLite file (WAL, full sync). Everything a crash must not lose is written here first. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { fail, ok, type Result } from "../../common/result.ts";
+import type { DatabaseSync } from "node:sqlite";
+import type { Result } from "../../common/result.ts";
+import { openVersionedDatabase } from "./versioned-database.ts";
 
 /*
  * `unfinished` mirrors the state column so that the database itself refuses a second unfinished job of a source.
- * `holder` is the process that runs the job, as JSON; see JobStore.acquire.
+ * `holder` is the process that runs the job, as JSON; see JobLeases.acquire.
  */
 const firstVersion = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -83,46 +82,12 @@ const runsOfJobs = `
     FROM job;
 `;
 
-/** What makes each version of the schema out of the one before it. Append; never change what was released. */
-const versions: readonly string[] = [firstVersion, runsOfJobs];
-
 /** Opens (or makes) the state database in `directory`. */
 export function openDatabase(directory: string): Result<DatabaseSync> {
-  const path = join(directory, "state.sqlite");
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const database = new DatabaseSync(path, { timeout: 10_000 });
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-    database.exec("BEGIN IMMEDIATE");
-    const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-    if (found > versions.length) {
-      database.exec("ROLLBACK");
-      database.close();
-      return fail(
-        "state-damaged",
-        "the state folder was written by a newer version of the assistant",
-        { path },
-        "Use that newer version, or another state folder.",
-      );
-    }
-    for (const version of versions.slice(found)) database.exec(version);
-    database.exec(`PRAGMA user_version = ${versions.length}`);
-    database.exec("COMMIT");
-    return ok(database);
-  } catch (error) {
-    return fail("state-damaged", `the state database cannot be opened: ${String(error)}`, { path });
-  }
-}
-
-/** Runs `act` in one transaction; an exception rolls it back. */
-export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const value = act();
-    database.exec("COMMIT");
-    return value;
-  } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
-  }
+  return openVersionedDatabase(directory, {
+    fileName: "state.sqlite",
+    name: "the state folder",
+    synchronous: "FULL",
+    versions: [firstVersion, runsOfJobs],
+  });
 }

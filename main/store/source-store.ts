@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sourceSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import { inTransaction } from "./database.ts";
+import { inTransaction } from "./versioned-database.ts";
 
 /** Sources on record. */
 export const mostSources = 1_000;

@@ -100,19 +100,19 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   const newJob = (source: Source) => {
     const id = createHash("sha256").update(`job ${source.id}`).digest("hex").slice(0, 16);
     unwrap(jobs.create(id, source.id, plan));
-    unwrap(jobs.acquire(id, holder));
+    unwrap(jobs.leases.acquire(id, holder));
     return id;
   };
   const begin = (id: string, step: StepName) => {
     unwrap(jobs.apply(id, { type: "step-started", step }));
-    jobs.appendJournal(id, 1, step, "begin", null);
+    jobs.records.appendJournal(id, 1, step, "begin", null);
   };
   const later = (seconds: number) => {
     nowMs += seconds * 1000;
   };
   const end = (id: string, event: JobEvent) => {
     unwrap(jobs.apply(id, event));
-    jobs.release(id, token);
+    jobs.leases.release(id, token);
   };
 
   /** From preflight up to the copy. */
@@ -122,21 +122,26 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       { id: 1, path: "/dev/vdb", sizeBytes: diskBytes * 2 },
     ];
     begin(id, "preflight");
-    jobs.appendLog(id, 1, "info", "connected as root; the agent for linux-x64 fits", {});
+    jobs.records.appendLog(id, 1, "info", "connected as root; the agent for linux-x64 fits", {});
     later(4);
-    jobs.appendJournal(id, 1, "preflight", "done", { disks, firmware: "bios" });
+    jobs.records.appendJournal(id, 1, "preflight", "done", { disks, firmware: "bios" });
     begin(id, "provision");
     later(2);
-    jobs.appendLog(id, 1, "info", "the intermediate listens on 0.0.0.0:8080 and 0.0.0.0:8703", {});
-    jobs.appendJournal(id, 1, "provision", "done", {
+    jobs.records.appendLog(id, 1, "info", "the intermediate listens on 0.0.0.0:8080 and 0.0.0.0:8703", {});
+    jobs.records.appendJournal(id, 1, "provision", "done", {
       controlPort: 8080,
       dataPort: 8703,
       dataDirectory: plan.target.directory,
     });
     begin(id, "push");
     later(3);
-    jobs.appendLog(id, 1, "info", "the agent runs on the source", { directory: `/var/tmp/sma-${id}` });
-    jobs.appendJournal(id, 1, "push", "done", { directory: `/var/tmp/sma-${id}`, hosts: ["10.20.0.1"] });
+    jobs.records.appendLog(id, 1, "info", "the agent runs on the source", {
+      directory: `/var/tmp/sma-${id}`,
+    });
+    jobs.records.appendJournal(id, 1, "push", "done", {
+      directory: `/var/tmp/sma-${id}`,
+      hosts: ["10.20.0.1"],
+    });
     begin(id, "sync");
     return disks;
   };
@@ -171,9 +176,9 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     const id = newJob(source);
     const disks = prepare(id, 20 * gibibyte);
     later(700);
-    jobs.appendLog(id, 1, "info", "pass 1 is over: 21.4 GiB changed", {});
+    jobs.records.appendLog(id, 1, "info", "pass 1 is over: 21.4 GiB changed", {});
     later(60);
-    jobs.appendJournal(id, 1, "sync", "done", {
+    jobs.records.appendJournal(id, 1, "sync", "done", {
       passes: 2,
       settled: true,
       stillChanging: [],
@@ -184,7 +189,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "verify");
     later(120);
-    jobs.appendJournal(id, 1, "verify", "done", {
+    jobs.records.appendJournal(id, 1, "verify", "done", {
       disks: disks.map((disk) => ({
         ...disk,
         pass: 2,
@@ -193,7 +198,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "image");
     later(95);
-    jobs.appendJournal(id, 1, "image", "done", {
+    jobs.records.appendJournal(id, 1, "image", "done", {
       files: disks.map((disk) => ({
         diskId: disk.id,
         format: "qcow2",
@@ -205,7 +210,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "boot-check");
     later(48);
-    jobs.appendJournal(id, 1, "boot-check", "done", {
+    jobs.records.appendJournal(id, 1, "boot-check", "done", {
       verdict: {
         booted: true,
         evidence: "login prompt on the serial console: “web-001 login:”",
@@ -224,8 +229,8 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "clean-up");
     later(3);
-    jobs.appendLog(id, 1, "info", "the agent left the source; nothing of it remains there", {});
-    jobs.appendJournal(id, 1, "clean-up", "done", {});
+    jobs.records.appendLog(id, 1, "info", "the agent left the source; nothing of it remains there", {});
+    jobs.records.appendJournal(id, 1, "clean-up", "done", {});
     end(id, { type: "finished" });
     return id;
   };
@@ -235,7 +240,13 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     prepare(id, 60 * gibibyte);
     later(420);
     progressAt(id, 0.37, 60 * gibibyte, 41 * mebibyte);
-    jobs.appendLog(id, 1, "warning", "the agent was not heard from for 30 s; it is started again", {});
+    jobs.records.appendLog(
+      id,
+      1,
+      "warning",
+      "the agent was not heard from for 30 s; it is started again",
+      {},
+    );
     end(id, {
       type: "failed",
       failure: failure("no-space", "the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted", {
@@ -292,7 +303,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     nowMs = Date.now();
     ticks += 1;
     for (const [at, id] of runningIds.entries()) {
-      jobs.renew(id, token);
+      jobs.leases.renew(id, token);
       const share = Math.min(0.97, 0.04 + ((at * 37) % 89) / 100 + ticks * 0.0005);
       const wave = 1 + 0.25 * Math.sin(ticks / 5 + at) + 0.08 * Math.sin(ticks * 1.7 + at * 3);
       progressAt(id, share, (20 + (at % 7) * 30) * 3 * gibibyte, (38 + (at % 9) * 11) * mebibyte * wave);
@@ -300,7 +311,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   };
   nowMs = realNow;
   // A lease holds from its renewal on.
-  for (const id of runningIds) unwrap(jobs.acquire(id, holder));
+  for (const id of runningIds) unwrap(jobs.leases.acquire(id, holder));
   tick();
   return {
     finishedJob: finishedIds[0] ?? "",

@@ -36,7 +36,7 @@ it("names what each leftover is and the command that removes it, and leaves what
   unwrap(await target.attachTemporaryDisk("web", `${jobId}-7`, image));
   unwrap(await target.receive("web", `${jobId}-7`, image, signal, () => undefined));
   unwrap(await target.provision({ ...spec, name: "web-drill" }, [], signal));
-  jobs.planResource(jobId, "agent-directory", jobId);
+  jobs.records.planResource(jobId, "agent-directory", jobId);
   // Files on the ledger of an instance whose making was cut short.
   store.planFile({ instance: "half", tag: "initial", path: join(stateDirectory, "instances", "half") });
   mkdirSync(join(stateDirectory, "instances", "half"));

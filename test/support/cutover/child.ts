@@ -7,7 +7,7 @@ const [stateDirectory = "", verb = "", instance = ""] = process.argv.slice(2);
 const { runner, jobs } = openCutover(stateDirectory);
 const order = {
   ...{ jobId, instance, timeoutSeconds: 120, graceSeconds: 0, signal: new AbortController().signal },
-  system: unwrap(migratedSystem(jobId, unwrap(jobs.find(jobId)).plan, jobs.journal(jobId))),
+  system: unwrap(migratedSystem(jobId, unwrap(jobs.find(jobId)).plan, jobs.records.journal(jobId))),
 };
 const carried =
   verb === "start"

@@ -62,10 +62,10 @@ export function prepareJob(stateDirectory: string, images: readonly string[]): v
     const { size } = statSync(path);
     return { diskId, format: "raw", path, fileBytes: size, virtualBytes: size, sha256: "0".repeat(64) };
   });
-  jobs.appendJournal(jobId, 1, "preflight", "done", { firmware: "bios" });
+  jobs.records.appendJournal(jobId, 1, "preflight", "done", { firmware: "bios" });
   const disks = files.map(({ diskId, fileBytes }) => ({ id: diskId, sizeBytes: fileBytes }));
-  jobs.appendJournal(jobId, 1, "verify", "done", { disks });
-  jobs.appendJournal(jobId, 1, "image", "done", { files });
+  jobs.records.appendJournal(jobId, 1, "verify", "done", { disks });
+  jobs.records.appendJournal(jobId, 1, "image", "done", { files });
   unwrap(jobs.apply(jobId, { type: "step-started", step: "clean-up" }));
   unwrap(jobs.apply(jobId, { type: "finished" }));
   database.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stepTimesOf } from "../../../main/job-insights.ts";
-import type { JournalEntry } from "../../../main/store/job-store.ts";
+import type { JournalEntry } from "../../../main/store/job-records.ts";
 
 const entry = (
   run: number,

@@ -62,7 +62,7 @@ it("brings state of the first version up to date: what was done is each job's fu
     beganAt: "2026-01-01T01:00:00.000Z",
     endedAt: null,
   });
-  expect(jobs.journal("half0001")).toMatchObject([{ run: 1, step: "preflight" }]);
+  expect(jobs.records.journal("half0001")).toMatchObject([{ run: 1, step: "preflight" }]);
   database.close();
   unwrap(openDatabase(directory)).close();
 });

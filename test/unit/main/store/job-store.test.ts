@@ -8,7 +8,8 @@ import type { JobPlan } from "../../../../common/domain/plan.ts";
 import type { Source } from "../../../../common/domain/source.ts";
 import { unwrap } from "../../../../common/result.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
-import { JobStore, mostRunning } from "../../../../main/store/job-store.ts";
+import { mostRunning } from "../../../../main/store/job-leases.ts";
+import { JobStore } from "../../../../main/store/job-store.ts";
 import { SourceStore } from "../../../../main/store/source-store.ts";
 
 let directory: string;
@@ -99,57 +100,57 @@ it("refuses a second unfinished job of a source and takes one after the first ha
 it("lets one living process hold a job", () => {
   const jobs = store();
   unwrap(jobs.create("job00001", source.id, plan));
-  unwrap(jobs.acquire("job00001", { token: "a", pid: 1 }));
-  expect(jobs.acquire("job00001", { token: "b", pid: 2 })).toMatchObject({
+  unwrap(jobs.leases.acquire("job00001", { token: "a", pid: 1 }));
+  expect(jobs.leases.acquire("job00001", { token: "b", pid: 2 })).toMatchObject({
     failure: { code: "job-held-elsewhere" },
   });
-  jobs.release("job00001", "a");
-  expect(jobs.acquire("job00001", { token: "b", pid: 2 }).ok).toBe(true);
+  jobs.leases.release("job00001", "a");
+  expect(jobs.leases.acquire("job00001", { token: "b", pid: 2 }).ok).toBe(true);
 });
 
 it("lets a job be taken at once from a process that died, and later from one that only seems to live", () => {
   const jobs = store();
   unwrap(jobs.create("job00001", source.id, plan));
-  unwrap(jobs.acquire("job00001", { token: "a", pid: 1 }));
+  unwrap(jobs.leases.acquire("job00001", { token: "a", pid: 1 }));
   living.delete(1);
-  unwrap(jobs.acquire("job00001", { token: "b", pid: 2 }));
+  unwrap(jobs.leases.acquire("job00001", { token: "b", pid: 2 }));
 
   now += 60_000;
-  unwrap(jobs.acquire("job00001", { token: "c", pid: 3 }));
-  expect(jobs.renew("job00001", "b")).toBe(false);
-  expect(jobs.renew("job00001", "c")).toBe(true);
+  unwrap(jobs.leases.acquire("job00001", { token: "c", pid: 3 }));
+  expect(jobs.leases.renew("job00001", "b")).toBe(false);
+  expect(jobs.leases.renew("job00001", "c")).toBe(true);
 });
 
 it("hands requests over once and in order", () => {
   const jobs = store();
   unwrap(jobs.create("job00001", source.id, plan));
-  jobs.request("job00001", "pause");
-  jobs.request("job00001", "unpause");
-  jobs.request("job00001", "stop");
-  expect(jobs.takeRequests("job00001")).toEqual(["pause", "unpause", "stop"]);
-  expect(jobs.takeRequests("job00001")).toEqual([]);
+  jobs.leases.request("job00001", "pause");
+  jobs.leases.request("job00001", "unpause");
+  jobs.leases.request("job00001", "stop");
+  expect(jobs.leases.takeRequests("job00001")).toEqual(["pause", "unpause", "stop"]);
+  expect(jobs.leases.takeRequests("job00001")).toEqual([]);
 });
 
 it("keeps journal and ledger through a new opening of the database", () => {
   const jobs = store();
   unwrap(jobs.create("job00001", source.id, plan));
-  jobs.appendJournal("job00001", 1, "preflight", "begin", null);
-  jobs.appendJournal("job00001", 1, "preflight", "done", { disks: [1] });
-  jobs.planResource("job00001", "agent-directory", "job00001");
-  jobs.planResource("job00001", "agent-directory", "job00001");
+  jobs.records.appendJournal("job00001", 1, "preflight", "begin", null);
+  jobs.records.appendJournal("job00001", 1, "preflight", "done", { disks: [1] });
+  jobs.records.planResource("job00001", "agent-directory", "job00001");
+  jobs.records.planResource("job00001", "agent-directory", "job00001");
   database.close();
   database = unwrap(openDatabase(directory));
 
   const again = store();
-  expect(again.journal("job00001").map(({ step, kind }) => [step, kind])).toEqual([
+  expect(again.records.journal("job00001").map(({ step, kind }) => [step, kind])).toEqual([
     ["preflight", "begin"],
     ["preflight", "done"],
   ]);
-  expect(again.ledger("job00001")).toEqual([
+  expect(again.records.ledger("job00001")).toEqual([
     { kind: "agent-directory", locator: "job00001", state: "planned" },
   ]);
-  again.markRemoved("job00001", "agent-directory", "job00001");
-  expect(again.ledger("job00001")[0]?.state).toBe("removed");
+  again.records.markRemoved("job00001", "agent-directory", "job00001");
+  expect(again.records.ledger("job00001")[0]?.state).toBe("removed");
 });
 
 it("finds a job by a prefix that is its alone", () => {
@@ -174,7 +175,7 @@ it("keeps a source that jobs on record name", () => {
 describe("runs", () => {
   const copiedJob = (jobs: JobStore) => {
     unwrap(jobs.create("job00001", source.id, plan));
-    jobs.appendJournal("job00001", 1, "sync", "done", {});
+    jobs.records.appendJournal("job00001", 1, "sync", "done", {});
     return unwrap(jobs.apply("job00001", { type: "step-started", step: "clean-up" }));
   };
 
@@ -184,7 +185,7 @@ describe("runs", () => {
     expect(jobs.planRun("job00001", "incremental", "admin")).toMatchObject({
       failure: { code: "job-state" },
     });
-    jobs.appendJournal("job00001", 1, "sync", "done", {});
+    jobs.records.appendJournal("job00001", 1, "sync", "done", {});
     const planned = unwrap(jobs.planRun("job00001", "incremental", "schedule"));
     expect(planned).toMatchObject({
       state: { name: "ready" },
@@ -208,11 +209,11 @@ describe("runs", () => {
   it("are refused while a process runs the job, or when the source has got another unfinished job", () => {
     const jobs = store();
     copiedJob(jobs);
-    unwrap(jobs.acquire("job00001", { token: "a", pid: 1 }));
+    unwrap(jobs.leases.acquire("job00001", { token: "a", pid: 1 }));
     expect(jobs.planRun("job00001", "final", "admin")).toMatchObject({
       failure: { code: "job-held-elsewhere" },
     });
-    jobs.release("job00001", "a");
+    jobs.leases.release("job00001", "a");
     unwrap(jobs.endRun("job00001", 1, { type: "finished" }));
     unwrap(jobs.create("job00002", source.id, plan));
     expect(jobs.planRun("job00001", "incremental", "admin")).toMatchObject({
@@ -230,12 +231,14 @@ it("lets no more than fifty jobs run at once", () => {
     unwrap(jobs.create(`job${index}`, id, plan));
   }
   for (let index = 0; index < mostRunning; index += 1) {
-    unwrap(jobs.acquire(`job${index}`, { token: `${index}`, pid: 1 }));
+    unwrap(jobs.leases.acquire(`job${index}`, { token: `${index}`, pid: 1 }));
   }
   const last = `job${mostRunning}`;
-  expect(jobs.acquire(last, { token: "last", pid: 2 })).toMatchObject({ failure: { code: "no-slot" } });
-  jobs.release("job7", "7");
-  expect(jobs.acquire(last, { token: "last", pid: 2 }).ok).toBe(true);
+  expect(jobs.leases.acquire(last, { token: "last", pid: 2 })).toMatchObject({
+    failure: { code: "no-slot" },
+  });
+  jobs.leases.release("job7", "7");
+  expect(jobs.leases.acquire(last, { token: "last", pid: 2 }).ok).toBe(true);
 });
 
 it("tells of every change of state once it is on record", () => {

@@ -1,0 +1,127 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { StepName } from "../../common/domain/job.ts";
+import type { FailureContext } from "../../common/result.ts";
+
+/** `begin` is written before a step acts, `done` (with the step's output) after; `note` keeps what a step must remember. */
+export type JournalKind = "begin" | "done" | "note";
+
+export interface JournalEntry {
+  readonly seq: number;
+  readonly run: number;
+  readonly at: string;
+  readonly step: StepName;
+  readonly kind: JournalKind;
+  readonly data: unknown;
+}
+
+/** Something that a job created outside the assistant and that only this record allows to be removed. */
+export interface LedgerEntry {
+  readonly kind:
+    "agent-directory" | "intermediate-job" | "intermediate-daemon" | "receipt" | "consistent-moment";
+  readonly locator: string;
+  /** `planned` is written before the thing is made: after a crash it may or may not be there. */
+  readonly state: "planned" | "removed";
+}
+
+export interface LogEntry {
+  readonly seq: number;
+  readonly run: number;
+  readonly at: string;
+  readonly level: "info" | "warning" | "error";
+  readonly message: string;
+  readonly context: FailureContext;
+}
+
+/** What a job writes down as it goes: journal, ledger and log. */
+export class JobRecords {
+  readonly #database: DatabaseSync;
+  readonly #clock: () => number;
+
+  constructor(database: DatabaseSync, clock: () => number) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  #now(): string {
+    return new Date(this.#clock()).toISOString();
+  }
+
+  appendJournal(id: string, run: number, step: StepName, kind: JournalKind, data: unknown): void {
+    this.#database
+      .prepare("INSERT INTO journal (job_id, run, at, step, kind, data) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(id, run, this.#now(), step, kind, JSON.stringify(data ?? null));
+  }
+
+  /** Of all runs, in the order in which it was written. */
+  journal(id: string): JournalEntry[] {
+    const rows = this.#database.prepare("SELECT * FROM journal WHERE job_id = ? ORDER BY seq").all(id);
+    return rows.map((row) => ({
+      seq: Number(row["seq"]),
+      run: Number(row["run"]),
+      at: String(row["at"]),
+      step: String(row["step"]) as StepName,
+      kind: String(row["kind"]) as JournalKind,
+      data: JSON.parse(String(row["data"])) as unknown,
+    }));
+  }
+
+  /** Records a resource before it is made. Recording it again is harmless. */
+  planResource(id: string, kind: LedgerEntry["kind"], locator: string): void {
+    this.#database
+      .prepare(
+        "INSERT INTO ledger (job_id, kind, locator, state) VALUES (?, ?, ?, 'planned') " +
+          "ON CONFLICT (job_id, kind, locator) DO UPDATE SET state = 'planned'",
+      )
+      .run(id, kind, locator);
+  }
+
+  markRemoved(id: string, kind: LedgerEntry["kind"], locator: string): void {
+    this.#database
+      .prepare("UPDATE ledger SET state = 'removed' WHERE job_id = ? AND kind = ? AND locator = ?")
+      .run(id, kind, locator);
+  }
+
+  ledger(id: string): LedgerEntry[] {
+    const rows = this.#database.prepare("SELECT * FROM ledger WHERE job_id = ? ORDER BY seq").all(id);
+    return rows.map((row) => ({
+      kind: String(row["kind"]) as LedgerEntry["kind"],
+      locator: String(row["locator"]),
+      state: String(row["state"]) as LedgerEntry["state"],
+    }));
+  }
+
+  appendLog(
+    id: string,
+    run: number,
+    level: LogEntry["level"],
+    message: string,
+    context: FailureContext,
+  ): LogEntry {
+    const at = this.#now();
+    const { lastInsertRowid } = this.#database
+      .prepare("INSERT INTO log (job_id, run, at, level, message, context) VALUES (?, ?, ?, ?, ?, ?)")
+      .run(id, run, at, level, message, JSON.stringify(context));
+    return { seq: Number(lastInsertRowid), run, at, level, message, context };
+  }
+
+  /** Removes the logs of jobs that are over and have not changed since `before` (ISO 8601). */
+  forgetLogs(before: string): void {
+    this.#database
+      .prepare("DELETE FROM log WHERE job_id IN (SELECT id FROM job WHERE unfinished = 0 AND updated_at < ?)")
+      .run(before);
+  }
+
+  logs(id: string, afterSeq: number): LogEntry[] {
+    const rows = this.#database
+      .prepare("SELECT * FROM log WHERE job_id = ? AND seq > ? ORDER BY seq")
+      .all(id, afterSeq);
+    return rows.map((row) => ({
+      seq: Number(row["seq"]),
+      run: Number(row["run"]),
+      at: String(row["at"]),
+      level: String(row["level"]) as LogEntry["level"],
+      message: String(row["message"]),
+      context: JSON.parse(String(row["context"])) as FailureContext,
+    }));
+  }
+}
