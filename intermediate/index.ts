@@ -22,6 +22,7 @@ Reads one JSON document from standard input to its end:
   caPem                 the installation's CA
   certificatePem,keyPem the intermediate's own certificate and key (OU sma-intermediate, CN installation)
   writeBytesPerSecond   optional limit for the data disks; 0 for none
+  idleEndSeconds        optional: ends when for so long nothing was to do; 0 for never
 
 Prints {"ready":true,"controlPort":…,"dataPort":…,"pid":…} or {"ready":false,"failure":…} (exit status 1) and goes on
 in the foreground, logging to <dataDirectory>/intermediate.log. SIGTERM and SIGINT end it cleanly.

@@ -3,6 +3,7 @@ import type { DaemonStatus, IntermediateStart } from "../common/api/intermediate
 import { failureSchema } from "../common/domain/job.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { productVersion } from "../common/version.ts";
+import { IdleEnd } from "./idle-end.ts";
 import { holdDataDirectory } from "./jobs/data-directory.ts";
 import { freeBytes } from "./jobs/free-space.ts";
 import { JobStore } from "./jobs/job-store.ts";
@@ -118,6 +119,7 @@ export async function startIntermediate(
     });
   };
 
+  let askedSinceLook = false;
   const onAdmin = adminListener({
     services: {
       jobs: jobs.value,
@@ -129,6 +131,7 @@ export async function startIntermediate(
     installation,
     settings,
     logger,
+    onRequest: () => void (askedSinceLook = true),
   });
 
   const control = await listenTls({
@@ -160,7 +163,19 @@ export async function startIntermediate(
   ports = { control: control.value.port, data: data.value.port };
   logger.info("started", { controlPort: ports.control, dataPort: ports.data, pid: process.pid });
 
+  const idleMs = (start.idleEndSeconds ?? 0) * 1000;
+  const idleEnd = new IdleEnd(idleMs, performance.now());
+  const look = (): void => {
+    const busy = askedSinceLook || jobs.value.isBusy;
+    askedSinceLook = false;
+    if (!idleEnd.isDue(performance.now(), { busy, awaitsAgent: jobs.value.awaitsAgent })) return;
+    logger.info("idle", { idleEndSeconds: idleMs / 1000 });
+    void running.stop();
+  };
+  const idleTimer = idleMs > 0 ? setInterval(look, Math.min(idleMs / 4, 60_000)) : undefined;
+
   const end = async (): Promise<void> => {
+    clearInterval(idleTimer);
     await jobs.value.stop();
     await Promise.all([control.value.close(), data.value.close()]);
     await unpacker.close();

@@ -27,6 +27,8 @@ export const intermediateStartSchema = z.object({
   keyPem: z.string(),
   /** Limits what all jobs together write to the data disks; absent or 0 for no limit. */
   writeBytesPerSecond: bytes.optional(),
+  /** Ends by itself when for so long no agent, task or request has come; absent or 0: never. */
+  idleEndSeconds: z.number().int().nonnegative().max(2_000_000).optional(),
 });
 export type IntermediateStart = z.infer<typeof intermediateStartSchema>;
 

@@ -42,6 +42,16 @@ export class JobStore {
     return [...this.#jobs.keys()];
   }
 
+  /** Something of a job is under way. */
+  get isBusy(): boolean {
+    return [...this.#jobs.values()].some((job) => job.isBusy);
+  }
+
+  /** A job's sync cannot go on before its agent comes. */
+  get awaitsAgent(): boolean {
+    return [...this.#jobs.values()].some((job) => job.awaitsAgent);
+  }
+
   find(jobId: string): Job | undefined {
     return this.#jobs.get(jobId);
   }

@@ -131,6 +131,17 @@ export class Job {
     });
   }
 
+  /** An agent is there, or a task runs. */
+  get isBusy(): boolean {
+    return this.sync.session !== undefined || this.#tasks.isRunning();
+  }
+
+  /** The sync is under way and its agent is not there. */
+  get awaitsAgent(): boolean {
+    const { sync, paused, finished } = this.record;
+    return sync.phase === "syncing" && !paused && !finished && this.sync.session === undefined;
+  }
+
   /** Renews certificates and what may change of the plan. Other disks or another chunk size are another job. */
   async renew(provision: Provision, secureContext: SecureContext): Promise<Result<void>> {
     const plan = planOf(provision);

@@ -13,6 +13,8 @@ export interface AdminListenerOptions {
   readonly installation: string;
   readonly settings: IntermediateSettings;
   readonly logger: Logger;
+  /** Somebody who may has asked something. */
+  onRequest(): void;
 }
 
 const statusOfCode: Partial<Record<FailureCode, number>> = {
@@ -38,6 +40,7 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
   };
 
   const server: Server = createServer((request, response) => {
+    options.onRequest();
     void (async () => {
       const body = await readBody(request, settings.requestBytesMost);
       clearTimeout(deadlines.get(request.socket));

@@ -25,6 +25,8 @@ const readySchema = z.discriminatedUnion("ready", [
 ]);
 
 const startTimeoutMs = 30_000;
+/** An intermediate that was started for jobs and is left alone, by an assistant that died say, ends after this. */
+const idleEndSeconds = 1800;
 
 export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
   // One start at a time, so that two jobs that begin together share one intermediate.
@@ -149,6 +151,7 @@ async function start(
     caPem: options.authority.certificatePem,
     certificatePem: identity.certificatePem,
     keyPem: identity.key.reveal(),
+    idleEndSeconds,
   };
 
   const [program, ...args] = options.intermediateCommand;

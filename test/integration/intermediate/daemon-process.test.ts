@@ -148,6 +148,15 @@ describe("the daemon's entry point", () => {
     expect(await gone).toBe(0);
   });
 
+  test("ends by itself when nothing is asked of it any more, where it was started so", async () => {
+    const child = await bench.spawn({ idleEndSeconds: 1 });
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    expect(await gone).toBe(0);
+    expect(readFileSync(join(bench.folder, "data", "intermediate.log"), "utf8")).toContain('"idle"');
+    // What it leaves can be taken up again.
+    await bench.spawn();
+  });
+
   test("reads its document to the end before it does anything", async () => {
     const child = spawnDaemon();
     const document = JSON.stringify(bench.startDocument());
