@@ -12,7 +12,7 @@ import {
   textWidth,
   type PlacedRegion,
   type PlacedVolume,
-} from "./disk-layout.ts";
+} from "../../common/domain/disk-layout.ts";
 import "./disk-map.css";
 
 const barHeight = 58;

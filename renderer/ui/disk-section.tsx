@@ -3,7 +3,7 @@ import type { DiskMap } from "../../common/domain/assessment.ts";
 import type { Finding, ReplicationMode } from "../../common/domain/finding.ts";
 import { useFormats, useReportTexts, useTexts } from "../texts/use-texts.ts";
 import { DiskBars } from "./disk-map.tsx";
-import { shortDeviceName } from "./disk-layout.ts";
+import { shortDeviceName } from "../../common/domain/disk-layout.ts";
 import { findingsAbout, piecesOf } from "./disk-pieces.ts";
 import { EffectBadge } from "./effect-badge.tsx";
 import { FindingList } from "./finding-list.tsx";

@@ -2,16 +2,20 @@
 import type { DiskMap, InnerVolume, Region } from "../../../common/domain/assessment.ts";
 import type { Catalogue, Formats } from "../../../common/domain/report-text/catalogue.ts";
 import { contentKindOf } from "../../../common/domain/content-kinds.ts";
+import {
+  classOfPiece,
+  placeRegions,
+  scaleBytesOf,
+  shortDeviceName,
+  textWidth,
+  type PlacedRegion,
+} from "../../../common/domain/disk-layout.ts";
 import { html, type Html } from "./markup.ts";
 
 const width = 1080;
 const barHeight = 46;
 const nameHeight = 16;
 const gap = 12;
-/** Narrower than this a stretch cannot be seen; the others give way. */
-const smallestWidth = 4;
-/** Less than this left over in an extended partition is alignment. */
-const smallestRemainderBytes = 4 * 1024 * 1024;
 
 export interface DrawingContext {
   readonly catalogue: Catalogue;
@@ -28,8 +32,7 @@ export function drawDisk(disk: DiskMap, titleId: string, context: DrawingContext
     bars.push({ name: `${text.after(text.modes.block)} – ${text.asBefore}`, regions: disk.after.block });
     bars.push({ name: text.after(text.modes.file), regions: disk.after.file });
   }
-  // One scale for all bars, so that a bar that needs less is shorter.
-  const scaleBytes = Math.max(1, disk.sizeBytes ?? 0, ...bars.map((bar) => sumOf(bar.regions)));
+  const scaleBytes = scaleBytesOf(disk);
   const height = bars.length * (nameHeight + barHeight + gap) - gap;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${titleId}">
     <title id="${titleId}">${text.diskMap}: ${disk.id}</title>
@@ -37,16 +40,6 @@ export function drawDisk(disk: DiskMap, titleId: string, context: DrawingContext
       drawBar(bar.name, bar.regions, index * (nameHeight + barHeight + gap), scaleBytes, context),
     )}
   </svg>`;
-}
-
-function sumOf(regions: readonly Region[]): number {
-  return regions.reduce((sum, region) => sum + (region.kind === "extended" ? 0 : (region.sizeBytes ?? 0)), 0);
-}
-
-interface Stretch {
-  readonly region: Region;
-  readonly x: number;
-  readonly width: number;
 }
 
 function drawBar(
@@ -64,109 +57,37 @@ function drawBar(
         >${context.catalogue.report.nothingNeeded}</text
       >`;
   }
-  const stretches = place(regions, scaleBytes);
-  const extended = regions.find((region) => region.kind === "extended");
-  return html`${label}${stretches.map((stretch) => drawStretch(stretch, y, context))}${
-    extended ? drawExtended(extended, stretches, y) : null
+  const bar = placeRegions(regions, scaleBytes, width);
+  return html`${label}${bar.regions.map((placed) => drawRegion(placed, y, context))}${
+    bar.extended === null
+      ? null
+      : box("extended", bar.extended.x + 1, y - 2, bar.extended.width - 2, barHeight + 4)
   }`;
 }
 
-/** Widths to scale with a smallest width; where sizes are unknown every stretch is as wide as the others. */
-function place(regions: readonly Region[], scaleBytes: number): Stretch[] {
-  const drawn = withExtendedRemainder(regions);
-  const known = drawn.every((region) => region.sizeBytes !== null);
-  const total = known ? Math.max(scaleBytes, 1) : Math.max(drawn.length, 1);
-  const raw = drawn.map((region) => (((known ? region.sizeBytes : 1) ?? 0) / total) * width);
-  const widened = raw.map((each) => Math.max(each, smallestWidth));
-  const excess = Math.max(0, widened.reduce((sum, each) => sum + each, 0) - width);
-  const spare = widened.reduce((sum, each) => sum + Math.max(0, each - smallestWidth), 0);
-  const stretches: Stretch[] = [];
-  let x = 0;
-  for (const [index, region] of drawn.entries()) {
-    const wide = widened[index] ?? 0;
-    const shrunk = spare > 0 ? wide - (Math.max(0, wide - smallestWidth) / spare) * excess : wide;
-    stretches.push({ region, x, width: shrunk });
-    x += shrunk;
-  }
-  return stretches;
-}
-
-/** The extended container is drawn around its logical partitions; what they leave of it is a stretch of its own. */
-function withExtendedRemainder(regions: readonly Region[]): readonly Region[] {
-  return regions.flatMap((region, index) => {
-    if (region.kind === "extended") return [];
-    const container = regions.findLast((each, at) => at < index && each.kind === "extended");
-    if (
-      !container ||
-      !isInside(region, container) ||
-      regions.slice(index + 1).some((each) => isInside(each, container))
-    ) {
-      return [region];
-    }
-    const taken = regions
-      .filter((each) => isInside(each, container))
-      .reduce((sum, each) => sum + (each.sizeBytes ?? 0), 0);
-    const rest = (container.sizeBytes ?? 0) - taken;
-    if (rest < smallestRemainderBytes) return [region];
-    const remainder: Region = {
-      ...region,
-      name: "",
-      kind: "free",
-      startBytes: (region.startBytes ?? 0) + (region.sizeBytes ?? 0),
-      sizeBytes: rest,
-      content: null,
-      mountPoints: [],
-      usedBytes: null,
-      volumes: [],
-    };
-    return [region, remainder];
-  });
-}
-
-function isInside(region: Region, container: Region): boolean {
-  const { startBytes: start, sizeBytes: size } = container;
-  if (start === null || size === null || region.startBytes === null || region === container) return false;
-  return region.startBytes >= start && region.startBytes < start + size;
-}
-
-function drawStretch({ region, x, width: wide }: Stretch, y: number, context: DrawingContext): Html {
-  const inner = region.volumes.filter((volume) => (volume.sizeBytes ?? 0) > 0);
-  const whole = box(classOf(region.kind, region.content), x, y, wide, barHeight);
+function drawRegion(
+  { region, x, width: wide, volumes }: PlacedRegion,
+  y: number,
+  context: DrawingContext,
+): Html {
+  const whole = box(classOfPiece(region.kind, region.content), x, y, wide, barHeight);
   const lines = linesOf(region, context);
-  if (inner.length === 0) {
+  if (volumes.length === 0) {
     return html`${whole}${usedStrip(region, x, y, wide)}${labels(lines, x, y + 17, wide)}`;
   }
-  const innerTotal = inner.reduce((sum, volume) => sum + (volume.sizeBytes ?? 0), 0);
-  const room = Math.max(0, wide - 4);
-  // Volumes may fill a part of their container only; thin ones may promise more than there is.
-  const innerScale = Math.max(innerTotal, region.sizeBytes ?? 0);
-  let at = x + 2;
-  const boxes = inner.map((volume) => {
-    const each = ((volume.sizeBytes ?? 0) / innerScale) * room;
-    const drawn = drawInner(volume, at, y + 20, each, context);
-    at += each;
-    return drawn;
-  });
+  const boxes = volumes.map((placed) => drawInner(placed.volume, placed.x, y + 20, placed.width, context));
   return html`${whole}${labels(lines.slice(0, 1), x, y + 14, wide)}${boxes}`;
 }
 
 function drawInner(volume: InnerVolume, x: number, y: number, wide: number, context: DrawingContext): Html {
   const height = barHeight - 23;
-  const name = shortName(volume.name);
+  const name = shortDeviceName(volume.name);
   const where = volume.mountPoints[0];
   const lines = [
     [where ?? name, volume.content, context.format.bytes(volume.sizeBytes ?? 0)].filter(Boolean).join(" · "),
     where ?? name,
   ];
-  return html`${box(classOf("partition", volume.content), x, y, wide, height)}${usedStrip(volume, x, y + height - barHeight, wide)}${labels([bestFit(lines, wide)], x, y + 14, wide)}`;
-}
-
-function drawExtended(extended: Region, stretches: readonly Stretch[], y: number): Html | null {
-  const inside = stretches.filter(({ region }) => isInside(region, extended));
-  const first = inside[0];
-  const last = inside.at(-1);
-  if (!first || !last) return null;
-  return box("extended", first.x + 1, y - 2, last.x + last.width - first.x - 2, barHeight + 4);
+  return html`${box(classOfPiece("volume", volume.content), x, y, wide, height)}${usedStrip(volume, x, y + height - barHeight, wide)}${labels([bestFit(lines, wide)], x, y + 14, wide)}`;
 }
 
 function box(kind: string, x: number, y: number, wide: number, height: number): Html {
@@ -215,7 +136,7 @@ function linesOf(region: Region, context: DrawingContext): readonly string[] {
         : region.content;
   const where = region.mountPoints[0];
   return [
-    where === undefined ? shortName(region.name) : `${shortName(region.name)} ${where}`,
+    where === undefined ? shortDeviceName(region.name) : `${shortDeviceName(region.name)} ${where}`,
     [what, size].filter((part) => part !== "").join(" · "),
   ];
 }
@@ -231,38 +152,6 @@ function labels(lines: readonly string[], x: number, y: number, wide: number): r
 
 function bestFit(candidates: readonly string[], wide: number): string {
   return candidates.find((line) => textWidth(line) <= wide - 8) ?? "";
-}
-
-/** A good guess is enough: a label that may not fit is left to the table. */
-function textWidth(text: string): number {
-  let sum = 0;
-  for (const character of text) sum += (character.codePointAt(0) ?? 0) > 0x2e80 ? 12 : 6.6;
-  return sum;
-}
-
-function shortName(device: string): string {
-  return device.replace(/^\/dev\/(mapper\/)?/, "").replace(/^\\\\\.\\/, "");
-}
-
-function classOf(kind: Region["kind"], content: string | null): string {
-  if (kind === "free") return "free";
-  if (kind === "boot-area") return "boot";
-  if (kind === "undetermined") return "unknown";
-  switch (contentKindOf(content)) {
-    case "filesystem":
-    case "convertible":
-      return "fs";
-    case "swap":
-      return "swap";
-    case "container":
-      return "container";
-    case "medium":
-    case "raw":
-    case "none":
-      return "boot";
-    case "unknown":
-      return "unknown";
-  }
 }
 
 function px(value: number): string {

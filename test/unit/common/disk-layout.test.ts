@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Region } from "../../../common/domain/assessment.ts";
-import { placeRegions } from "../../../renderer/ui/disk-layout.ts";
+import { placeRegions } from "../../../common/domain/disk-layout.ts";
 
 const gibibyte = 1024 ** 3;
 const region = (name: string, start: number, size: number | null, more: Partial<Region> = {}): Region => ({

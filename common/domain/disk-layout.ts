@@ -1,7 +1,7 @@
-/** Where the pieces of a disk lie in a bar of a given width. Pure: the picture is drawn from it. */
-import type { DiskMap, InnerVolume, Region } from "../../common/domain/assessment.ts";
-import { contentKindOf } from "../../common/domain/content-kinds.ts";
-import type { ReplicationMode } from "../../common/domain/finding.ts";
+/** Where the pieces of a disk lie in a bar of a given width. Pure: screens and reports draw from it. */
+import type { DiskMap, InnerVolume, Region } from "./assessment.ts";
+import { contentKindOf } from "./content-kinds.ts";
+import type { ReplicationMode } from "./finding.ts";
 
 /** Narrower than this a piece cannot be seen or hit; wide ones give way. */
 const smallestWidth = 5;
