@@ -63,7 +63,9 @@ export function createApp(options: AppOptions): App {
             break;
           case "connection":
             store.setState({ connection: message.state });
-            if (message.state === "open" && !store.getState().isLoaded) void actions.reload();
+            if (message.state !== "open") break;
+            if (store.getState().isLoaded) void actions.saveUnsavedDraft();
+            else void actions.reload();
             break;
           case "resync":
             void actions.reload();

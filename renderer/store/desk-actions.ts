@@ -9,10 +9,13 @@ import { emptyDraft, wizardDraftSchema, type WizardDraft } from "./wizard-draft.
 export interface LocalMemory {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }
 
 const preferencesKey = "sma.preferences";
 const draftKey = "sma.wizard-draft";
+/** Stands while the engine does not have the newest draft yet, over reloads too. */
+const draftUnsavedKey = "sma.wizard-draft-unsaved";
 const draftSavedAfterMs = 400;
 
 function readJson(memory: LocalMemory, key: string): unknown {
@@ -33,8 +36,14 @@ export function rememberedPreferences(memory: LocalMemory, systemLanguages: read
 }
 
 export function rememberedDraft(memory: LocalMemory): WizardDraft {
-  const kept = wizardDraftSchema.safeParse(readJson(memory, draftKey));
-  return kept.success ? kept.data : emptyDraft;
+  return parseDraft(readJson(memory, draftKey)) ?? emptyDraft;
+}
+
+/** A draft that was kept by an older version lacks fields: they are as in a new one. */
+function parseDraft(kept: unknown): WizardDraft | null {
+  if (typeof kept !== "object" || kept === null) return null;
+  const draft = wizardDraftSchema.safeParse({ ...emptyDraft, ...kept });
+  return draft.success ? draft.data : null;
 }
 
 export function createDeskActions(
@@ -65,14 +74,23 @@ export function createDeskActions(
     return answer;
   };
 
+  const isUnsaved = () => options.memory.getItem(draftUnsavedKey) !== null;
+
+  const saveDraft = async (): Promise<void> => {
+    const { draft } = getState();
+    const answer = await bridge.call("wizard.draft.set", { draft });
+    if (answer.ok && getState().draft === draft) options.memory.removeItem(draftUnsavedKey);
+  };
+
   const setDraft = (change: Partial<WizardDraft>): void => {
     const draft = { ...getState().draft, ...change };
     setState({ draft });
     options.memory.setItem(draftKey, JSON.stringify(draft));
+    options.memory.setItem(draftUnsavedKey, "true");
     clearTimeout(draftTimer);
     draftTimer = setTimeout(() => {
       draftTimer = undefined;
-      void bridge.call("wizard.draft.set", { draft: getState().draft });
+      void saveDraft();
     }, draftSavedAfterMs);
   };
 
@@ -94,14 +112,21 @@ export function createDeskActions(
       void setSettings(change);
     },
 
+    /** Takes the engine's draft, or gives it the page's where that is newer: it was written while the engine was away. */
     async readDraft(): Promise<void> {
+      if (isUnsaved()) return saveDraft();
       const answer = await bridge.call("wizard.draft.get", {});
-      if (!answer.ok || draftTimer !== undefined) return;
-      const draft = wizardDraftSchema.safeParse(answer.value);
-      if (draft.success) setState({ draft: draft.data });
+      if (!answer.ok || isUnsaved()) return;
+      const draft = parseDraft(answer.value);
+      if (draft !== null) setState({ draft });
     },
 
     setDraft,
+
+    /** After a break in the connection. */
+    async saveUnsavedDraft(): Promise<void> {
+      if (isUnsaved()) await saveDraft();
+    },
 
     /** A new draft, with the ports that the settings propose. */
     resetDraft(): void {

@@ -12,6 +12,7 @@ import { Page, Section } from "../../ui/page.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { DemoPanel } from "./demo-panel.tsx";
 import "./start-screen.css";
 
 const shownAtMost = 8;
@@ -56,6 +57,7 @@ export function StartScreen() {
           </a>
         ))}
       </div>
+      <DemoPanel />
       <Section title={start.attention}>
         {waiting.length === 0 ? (
           <p className="dim">{start.nothingToDo}</p>

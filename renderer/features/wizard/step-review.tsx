@@ -29,7 +29,7 @@ export function StepReview({ onTried }: { onTried(): void }) {
     onTried();
     if (firstOpenStep(draft) !== "review" || !draft.confirmed || chosen.length === 0) return;
     setStarting(true);
-    const refused: { name: string; failure: Failure }[] = [];
+    const refused: { id: string; name: string; failure: Failure }[] = [];
     let last = "";
     for (const source of chosen) {
       const created = await actions.call(
@@ -44,14 +44,18 @@ export function StepReview({ onTried }: { onTried(): void }) {
         actions.takeJob(started.value);
         last = started.value.id;
       } else {
-        refused.push({ name: source.name, failure: started.failure });
+        refused.push({ id: source.id, name: source.name, failure: started.failure });
       }
     }
     setStarting(false);
     setFailures(refused);
     const count = chosen.length - refused.length;
     if (count > 0) actions.notify({ tone: "done", text: text.started(format.integer(count)), failure: null });
-    if (refused.length > 0) return;
+    if (refused.length > 0) {
+      // What was started must not be asked for again when the rest is put right.
+      actions.setDraft({ sources: refused.map(({ id }) => id) });
+      return;
+    }
     actions.resetDraft();
     actions.open(count === 1 ? { screen: "job", job: last } : { screen: "jobs" });
   };

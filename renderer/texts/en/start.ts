@@ -24,6 +24,11 @@ export const start = {
   demoHint:
     "Builds and boots a small throw-away Linux server on this machine; the first time takes a few minutes.",
   demoStarted: "The demo source is being built. It appears under Sources when it is ready.",
+  demoRuns: "The demo source runs",
+  demoReady: (name: string) =>
+    `${name} is a real Linux server with a few files on it. Migrate it to see every step; then end it.`,
+  demoMigrate: (name: string) => `Migrate ${name}`,
+  demoEnd: "End the demo source",
   machine: "This machine",
   machineLimits: (count: string) => `Limited or missing here: ${count}`,
   machineFine: "Everything that migrations need is here.",

@@ -25,6 +25,11 @@ export const start: Texts["start"] = {
   tryDemo: "デモ用の移行元で試す",
   demoHint: "このマシン上に使い捨ての小さな Linux サーバーを作成して起動します。初回は数分かかります。",
   demoStarted: "デモ用の移行元を作成しています。準備ができると「移行元」に表示されます。",
+  demoRuns: "デモ用の移行元が動いています",
+  demoReady: (name: string) =>
+    `${name} はいくつかのファイルを持つ本物の Linux サーバーです。移行して各手順を確かめ、終わったら終了してください。`,
+  demoMigrate: (name: string) => `${name} を移行`,
+  demoEnd: "デモ用の移行元を終了",
   machine: "このマシン",
   machineLimits: (count) => `制限または不足が ${count} 件あります`,
   machineFine: "移行に必要なものはすべて揃っています。",

@@ -25,6 +25,11 @@ export const start: Texts["start"] = {
   tryDemo: "使用演示源服务器试用",
   demoHint: "在本机构建并启动一台用后即弃的小型 Linux 服务器，首次需要几分钟。",
   demoStarted: "正在构建演示源服务器，就绪后会出现在“源服务器”中。",
+  demoRuns: "演示源服务器正在运行",
+  demoReady: (name: string) =>
+    `${name} 是一台带有若干文件的真实 Linux 服务器。迁移它以了解每个步骤，完成后将其结束。`,
+  demoMigrate: (name: string) => `迁移 ${name}`,
+  demoEnd: "结束演示源服务器",
   machine: "本机",
   machineLimits: (count) => `有 ${count} 项受限或缺失`,
   machineFine: "迁移所需的一切均已具备。",

@@ -3,6 +3,7 @@ import type { Bridge, BridgeMessage } from "../../../common/api/bridge.ts";
 import type { ProcedureName } from "../../../common/api/procedures.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { createApp } from "../../../renderer/store/app.ts";
+import { emptyDraft } from "../../../renderer/store/wizard-draft.ts";
 
 /** The border to the engine, answering by name: what is tested is what the store makes of answers and events. */
 function setUp(answers: Partial<Record<ProcedureName, (input: unknown) => Result<unknown>>>) {
@@ -24,7 +25,11 @@ function setUp(answers: Partial<Record<ProcedureName, (input: unknown) => Result
     createApp({
       bridge,
       schedule: (act) => act(),
-      memory: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
+      memory: {
+        getItem: (key) => kept.get(key) ?? null,
+        setItem: (key, value) => void kept.set(key, value),
+        removeItem: (key) => void kept.delete(key),
+      },
       route: { screen: "start" },
       systemLanguages: ["fr-FR", "ja-JP"],
       go: () => undefined,
@@ -78,6 +83,32 @@ describe("the store", () => {
     const { draft } = create().store.getState();
     expect(draft.directory).toBe("/srv/images");
     expect(draft.step).toBe("target");
+  });
+
+  it("gives the engine what was entered while it was away, and does not take the older draft from it", async () => {
+    let isThere = false;
+    let stored: unknown = { ...emptyDraft, directory: "/srv/old" };
+    const { app, tell } = setUp({
+      "source.list": () => ok([]),
+      "job.list": () => ok([]),
+      "wizard.draft.get": () => ok(stored),
+      "wizard.draft.set": (input) => {
+        if (!isThere) return fail("engine-unreachable", "gone");
+        stored = (input as { draft: unknown }).draft;
+        return ok({});
+      },
+    });
+    app.actions.setDraft({ directory: "/srv/new" });
+    isThere = true;
+    tell({ type: "connection", state: "open" });
+    tell({ type: "resync" });
+    await settled();
+    expect(app.store.getState().draft.directory).toBe("/srv/new");
+    expect(stored).toMatchObject({ directory: "/srv/new" });
+    stored = { directory: "/srv/other-window" };
+    tell({ type: "resync" });
+    await settled();
+    expect(app.store.getState().draft).toEqual({ ...emptyDraft, directory: "/srv/other-window" });
   });
 
   it("shows a failure with its remedy, and is no longer busy", async () => {
