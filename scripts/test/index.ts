@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { ensurePackages, packagesFor, type Purpose } from "../setup/debian-packages.ts";
-import { runStages } from "./schedule.ts";
+import { runFailuresAgain, runStages } from "./schedule.ts";
 import { stages } from "./stages.ts";
 
 const complain = (line: string) => process.stderr.write(`${line}\n`);
@@ -23,9 +23,10 @@ if (purposes.length > 0 && !ensurePackages(purposes, complain)) process.exit(3);
 // More than three at a time only makes each wait longer for the disk.
 const width = Math.min(3, Math.max(2, availableParallelism()));
 const labelWidth = Math.max(...chosen.map(({ name }) => name.length));
-const outcomes = await runStages(chosen, width, (stage, line) =>
-  process.stdout.write(chosen.length === 1 ? `${line}\n` : `${stage.padEnd(labelWidth)} | ${line}\n`),
-);
+const say = (stage: string, line: string) =>
+  process.stdout.write(chosen.length === 1 ? `${line}\n` : `${stage.padEnd(labelWidth)} | ${line}\n`);
+const first = await runStages(chosen, width, say);
+const { outcomes, unsteady } = await runFailuresAgain(chosen, first, say);
 
 const sum = (key: "passed" | "failed" | "skipped") =>
   outcomes.reduce((total, outcome) => total + outcome[key], 0);
@@ -34,6 +35,8 @@ const table = outcomes.map(
     `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(0)} s`,
 );
 process.stdout.write(`\n${table.join("\n")}\n\n`);
+if (unsteady.length > 0)
+  process.stdout.write(`UNSTEADY: failed beside other stages and passed alone: ${unsteady.join(", ")}\n\n`);
 const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
 process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed${skipped}\n`);
 process.exit(sum("failed") === 0 && sum("passed") > 0 ? 0 : 1);

@@ -41,3 +41,36 @@ export async function runStages(
   }
   return stages.map(({ name }) => outcomes.get(name)).filter((outcome) => outcome !== undefined);
 }
+
+/**
+ * Runs again, one after another with nothing beside them, the test files that failed while stages ran side by side:
+ * a small machine that drives three emulated ones at once can starve any of them. What fails twice has failed; what
+ * passes the second time is named in `unsteady`, for it is either starved or a race.
+ */
+export async function runFailuresAgain(
+  stages: readonly Stage[],
+  outcomes: readonly Outcome[],
+  say: (stage: string, line: string) => void,
+): Promise<{ outcomes: Outcome[]; unsteady: string[] }> {
+  const after: Outcome[] = [];
+  const unsteady: string[] = [];
+  for (const outcome of outcomes) {
+    const stage = stages.find(({ name }) => name === outcome.name);
+    const files = outcome.failedFiles ?? [];
+    if (stage === undefined || files.length === 0) {
+      after.push(outcome);
+      continue;
+    }
+    say(stage.name, `once more, alone: ${files.join(", ")}`);
+    const begun = Date.now();
+    const again = await stage.run((line) => say(stage.name, line), files);
+    if (again.failed === 0) unsteady.push(...files);
+    after.push({
+      ...outcome,
+      passed: outcome.passed + (again.failed === 0 ? outcome.failed : 0),
+      failed: again.failed,
+      seconds: outcome.seconds + (Date.now() - begun) / 1000,
+    });
+  }
+  return { outcomes: after, unsteady };
+}

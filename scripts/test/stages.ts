@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Purpose } from "../setup/debian-packages.ts";
@@ -12,6 +12,8 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Test files, relative to the project, in which something failed; for stages that can run single files. */
+  failedFiles?: readonly string[];
 }
 
 export interface Stage {
@@ -20,8 +22,8 @@ export interface Stage {
   readonly needs: readonly Purpose[];
   /** Stages whose results it uses; they must have ended, well or not. */
   readonly after: readonly string[];
-  /** Every line that it prints goes to `say`. */
-  run(say: (line: string) => void): Promise<Counts>;
+  /** Every line that it prints goes to `say`; with `files`, only those of its test files run. */
+  run(say: (line: string) => void, files?: readonly string[]): Promise<Counts>;
 }
 
 /** Runs one of the project's scripts to its end; gives its exit code, and 1 where a signal ended it. */
@@ -59,13 +61,16 @@ function vitest(name: string, needs: readonly Purpose[], after: readonly string[
     name,
     needs,
     after,
-    async run(say) {
+    async run(say, files = []) {
       const directory = mkdtempSync(join(tmpdir(), "sma-test-"));
       const report = join(directory, "report.json");
       try {
         const status = await runScript(
           "node_modules/vitest/vitest.mjs",
-          ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+          [
+            ...["run", "--project", name, "--reporter=default", "--reporter=json"],
+            ...[`--outputFile.json=${report}`, ...files],
+          ],
           say,
         );
         return countsOf(report, status);
@@ -76,15 +81,26 @@ function vitest(name: string, needs: readonly Purpose[], after: readonly string[
   };
 }
 
+/** What vitest's JSON reporter writes, as far as it is used here. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly { readonly name: string; readonly status: string }[];
+}
+
 function countsOf(report: string, status: number): Counts {
   try {
-    const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
-    const failed = counts["numFailedTests"] ?? 0;
+    const told = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
     return {
-      passed: counts["numPassedTests"] ?? 0,
+      passed: told.numPassedTests,
       // A file that could not even be loaded has no tests to fail.
-      failed: failed === 0 && status !== 0 ? 1 : failed,
-      skipped: (counts["numPendingTests"] ?? 0) + (counts["numTodoTests"] ?? 0),
+      failed: told.numFailedTests === 0 && status !== 0 ? 1 : told.numFailedTests,
+      skipped: told.numPendingTests + told.numTodoTests,
+      failedFiles: told.testResults
+        .filter((file) => file.status === "failed")
+        .map((file) => relative(project, file.name)),
     };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runStages } from "../../../scripts/test/schedule.ts";
+import { runFailuresAgain, runStages } from "../../../scripts/test/schedule.ts";
 import type { Stage } from "../../../scripts/test/stages.ts";
 
 const passed = { passed: 1, failed: 0, skipped: 0 };
@@ -64,5 +64,47 @@ describe("the stages of npm test", () => {
     await expect(runStages([stage("a", ["b"]), stage("b", ["a"])], 2, () => undefined)).rejects.toThrow(
       /a,b/,
     );
+  });
+});
+
+describe("test files that failed beside other stages", () => {
+  const outcome = {
+    name: "e2e",
+    passed: 5,
+    failed: 2,
+    skipped: 0,
+    seconds: 1,
+    failedFiles: ["a.ts", "b.ts"],
+  };
+  const stage = (again: { passed: number; failed: number }, ran: string[]): Stage => ({
+    name: "e2e",
+    needs: [],
+    after: [],
+    async run(_say, files = []) {
+      ran.push(...files);
+      return { ...again, skipped: 0 };
+    },
+  });
+
+  it("run once more, and are named where they pass alone", async () => {
+    const ran: string[] = [];
+    const told = await runFailuresAgain([stage({ passed: 4, failed: 0 }, ran)], [outcome], () => undefined);
+    expect(ran).toEqual(["a.ts", "b.ts"]);
+    expect(told.unsteady).toEqual(["a.ts", "b.ts"]);
+    expect(told.outcomes).toMatchObject([{ passed: 7, failed: 0 }]);
+  });
+
+  it("have failed where they fail twice", async () => {
+    const told = await runFailuresAgain([stage({ passed: 3, failed: 1 }, [])], [outcome], () => undefined);
+    expect(told.unsteady).toEqual([]);
+    expect(told.outcomes).toMatchObject([{ passed: 5, failed: 1 }]);
+  });
+
+  it("leaves stages as they are that passed or cannot run single files", async () => {
+    const ran: string[] = [];
+    const whole = { name: "e2e", passed: 0, failed: 1, skipped: 0, seconds: 1 };
+    const told = await runFailuresAgain([stage({ passed: 1, failed: 0 }, ran)], [whole], () => undefined);
+    expect(ran).toEqual([]);
+    expect(told.outcomes).toEqual([whole]);
   });
 });
