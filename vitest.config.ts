@@ -10,9 +10,11 @@ const project = (name: string, testTimeout: number, extra: object = {}) => ({
   },
 });
 
-// integration and e2e drive real daemons and VMs on a small machine: one file at a time.
+// integration and e2e drive real daemons and VMs on a small machine: one file at a time, and of its tests those that
+// mostly wait side by side (`describe.concurrent`).
 export default defineConfig({
   test: {
+    maxConcurrency: 4,
     projects: [
       project("unit", 10_000),
       project("contract", 60_000),

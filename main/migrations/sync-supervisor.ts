@@ -8,8 +8,10 @@ import { enrolJob } from "./enrolment.ts";
 import type { StepContext } from "./step.ts";
 
 const pollMs = 1000;
-/** How long an agent may be away before the source is asked about it. The agent itself tries again at most every 30 s. */
-const absenceMs = 45_000;
+/** How long an agent may be away before the source is asked about it: longer than it needs to connect again. */
+const absenceMs = 10_000;
+/** How long until the source is asked again. An agent that runs tries to connect at least every 30 s. */
+const nextLookMs = 45_000;
 /** How long in all nothing may be heard of an agent that the source says is running. */
 const silenceLimitMs = 10 * 60_000;
 
@@ -65,7 +67,8 @@ class SyncSupervisor {
   #requested = false;
   readonly #stages = new StageMeter();
   #lastHeardMs: number;
-  #lastLaunchMs: number;
+  /** When the source was last asked about an agent that is away, and an agent perhaps launched. */
+  #lastLookMs: number;
   readonly #revoked: string[] = [];
 
   constructor(
@@ -81,7 +84,8 @@ class SyncSupervisor {
     this.#hosts = hosts;
     this.#request = request;
     this.#lastHeardMs = context.services.clock();
-    this.#lastLaunchMs = this.#lastHeardMs;
+    // The step before has just launched it.
+    this.#lastLookMs = this.#lastHeardMs;
   }
 
   async run(): Promise<Result<SyncStatus>> {
@@ -200,7 +204,9 @@ class SyncSupervisor {
       this.#lastHeardMs = now;
       return ok();
     }
-    if (now - Math.max(this.#lastHeardMs, this.#lastLaunchMs) < absenceMs) return ok();
+    const isFirstLook = this.#lastLookMs <= this.#lastHeardMs;
+    const patienceMs = isFirstLook ? absenceMs : nextLookMs;
+    if (now - Math.max(this.#lastHeardMs, this.#lastLookMs) < patienceMs) return ok();
 
     const looked = await connections.withSession(signal, async (session): Promise<Result<void>> => {
       const found = await services.agents.find(session, jobId);
@@ -227,7 +233,7 @@ class SyncSupervisor {
       });
       return ok();
     });
-    this.#lastLaunchMs = services.clock();
+    this.#lastLookMs = services.clock();
     await connections.closeSession();
     // A source that reboots or a cut line is waited for; only what waiting cannot mend ends the sync.
     const isWaitable = !looked.ok && ["host-unreachable", "connection-lost"].includes(looked.failure.code);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFaultyLine, type FaultyLine } from "../support/faulty-line.ts";
 import { copied, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
-import { startLocalSource, type LocalSource } from "../support/local-source.ts";
+import { startLocalSource, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
 import { projectDirectory } from "../support/run-sma.ts";
 
@@ -24,19 +24,19 @@ beforeAll(async () => {
 });
 afterAll(() => source.stop());
 
-describe("the line between agent and intermediate", () => {
-  async function withLine(act: (line: FaultyLine) => Promise<void>): Promise<void> {
-    const line = await startFaultyLine([source.controlPort, source.dataPort]);
+describe.concurrent("the line between agent and intermediate", () => {
+  async function withLine(act: (line: FaultyLine, assistant: TestAssistant) => Promise<void>): Promise<void> {
+    const assistant = await source.newAssistant();
+    const line = await startFaultyLine([assistant.controlPort, assistant.dataPort]);
     try {
-      await act(line);
+      await act(line, assistant);
     } finally {
       await line.close();
     }
   }
 
   it("drops for thirty seconds: only what was not acknowledged travels again", () =>
-    withLine(async (line) => {
-      const assistant = await source.newAssistant();
+    withLine(async (line, assistant) => {
       const running = assistant.start(
         assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "1M"]),
       );
@@ -54,20 +54,19 @@ describe("the line between agent and intermediate", () => {
     }));
 
   it("damages a frame in flight: it is refused, and travels again", () =>
-    withLine(async (line) => {
-      const assistant = await source.newAssistant();
+    withLine(async (line, assistant) => {
       const running = assistant.start(
         assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "1M"]),
       );
       await copied(assistant, 0.1);
-      line.corruptNext(source.dataPort);
+      line.corruptNext(assistant.dataPort);
       const result = await running.result;
       expect(result.exitCode, result.stderr).toBe(0);
       expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
     }));
 });
 
-describe("the intermediate's disk", () => {
+describe.concurrent("the intermediate's disk", () => {
   it.skipIf(process.getuid?.() !== 0)(
     "is full midway: the job says so, and goes on when there is room (needs root for a small tmpfs)",
     async () => {

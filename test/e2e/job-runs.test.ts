@@ -22,11 +22,11 @@ function expectDone(result: SmaResult): void {
   expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(0);
 }
 
-const runsOf = (assistant: TestAssistant, job: string) => assistant.json<RunView[]>(["job", "runs", job]);
+const runsOf = (assistant: TestAssistant, job: string) => assistant.ask("job.runs", { job });
 const copiedIn = (run: RunView | undefined): number =>
   (run?.outputs["sync"] as { rawBytes: number } | undefined)?.rawBytes ?? Number.NaN;
 
-describe("a job that syncs on a schedule", () => {
+describe.concurrent("a job that syncs on a schedule", () => {
   it("copies changes alone from its second run on, keeps the newest images, and is finished by a final run", async () => {
     const assistant = await source.newAssistant();
     const disk = join(source.directory, "incremental.img");
@@ -121,7 +121,7 @@ describe("a job that syncs on a schedule", () => {
   });
 });
 
-describe("a job's manners", () => {
+describe.concurrent("a job's manners", () => {
   it("can be changed while it waits and while it runs", async () => {
     const assistant = await source.newAssistant();
     const disk = join(source.directory, "tuned.img");
@@ -129,7 +129,7 @@ describe("a job's manners", () => {
     const hour = new Date().getHours();
     const closed = `${String((hour + 2) % 24).padStart(2, "0")}:00-${String((hour + 3) % 24).padStart(2, "0")}:00`;
     const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "20k", "--window", closed]));
-    await until(async () => (await assistant.json<JobView[]>(["job", "list"]))[0]?.state.name === "waiting");
+    await until(async () => (await assistant.ask("job.list", {}))[0]?.state.name === "waiting");
     const { id, state } = await onlyJob(assistant);
     expect(state).toMatchObject({ name: "waiting", reason: "window" });
 
@@ -146,12 +146,12 @@ describe("a job's manners", () => {
   });
 });
 
-describe("a run that failed after its copy", () => {
+describe.concurrent("a run that failed after its copy", () => {
   it("costs the next run what changed since, not another copy", async () => {
     const assistant = await source.newAssistant();
     const disk = join(source.directory, "failed.img");
     writeMixedDisk(disk, 24 * mebibyte, "failed");
-    const line = await startFaultyLine([source.controlPort, source.dataPort]);
+    const line = await startFaultyLine([assistant.controlPort, assistant.dataPort]);
     const killed = await assistant.run(assistant.migrateArguments(disk, ["--advertise", line.address]), {
       preload: [join(projectDirectory, "test", "support", "kill-at-write.ts")],
       environment: { SMA_TEST_KILL_AT: "after:verify:done" },

@@ -77,7 +77,8 @@ const verify = async (
 describe("the receipt of a migration", () => {
   it("is kept by the assistant and beside the images, the same", async () => {
     const job = await onlyJob(assistant);
-    const shown = await assistant.json<SignedReceipt>(["receipt", "show", job.id]);
+    const { stdout } = await assistant.run(["receipt", "show", job.id, "--json"]);
+    const shown = JSON.parse(stdout) as SignedReceipt;
     expect(shown).toEqual(JSON.parse(readFileSync(receiptPath, "utf8")));
     const [disk] = shown.receipt.disks;
     expect(disk?.sourceTreeHash).toBe(disk?.replicaTreeHash);

@@ -8,7 +8,7 @@ import { hashFile } from "./mixed-disk.ts";
 
 /** The one job of an assistant. */
 export async function onlyJob(assistant: TestAssistant): Promise<JobView> {
-  const jobs = await assistant.json<JobView[]>(["job", "list"]);
+  const jobs = await assistant.ask("job.list", {});
   const [job] = jobs;
   if (job === undefined || jobs.length !== 1) throw new Error(`${jobs.length} jobs`);
   return job;
@@ -40,7 +40,7 @@ export function imageHash(path: string): string {
  */
 export function copied(assistant: TestAssistant, share: number): Promise<void> {
   return until(async () => {
-    const [job] = await assistant.json<JobView[]>(["job", "list"]);
+    const [job] = await assistant.ask("job.list", {});
     const progress = job?.progress ?? null;
     const isOver = job !== undefined && (job.state.name === "finished" || job.state.name === "in-error");
     if (isOver || (progress !== null && progress.round > 1)) {

@@ -2,12 +2,22 @@
  * A source for tests without a machine of its own: a real sshd on loopback, whose "disk" is a file. Everything else,
  * agent, intermediate, assistant, is the real thing in processes of its own.
  */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ProcedureInput, ProcedureName, ProcedureOutput } from "../../common/api/procedures.ts";
 import { findingCodes } from "../../common/domain/finding-parameters.ts";
-import { runSma, startSma, type RunningSma, type SmaOptions, type SmaResult } from "./run-sma.ts";
+import { unwrap } from "../../common/result.ts";
+import { createAssistant } from "../../main/assistant.ts";
+import {
+  projectDirectory,
+  runSma,
+  startSma,
+  type RunningSma,
+  type SmaOptions,
+  type SmaResult,
+} from "./run-sma.ts";
 import { currentUser, freePort, makeKey, startSshd, type SshdServer } from "./sshd/sshd.ts";
 
 export interface LocalSource {
@@ -15,13 +25,11 @@ export interface LocalSource {
   readonly sshd: SshdServer;
   readonly keyFile: string;
   readonly hostKey: string;
+  /** Free ports, for who brings an assistant of its own. */
   readonly controlPort: number;
   readonly dataPort: number;
-  /**
-   * A state folder of the assistant, made with the source `box` in it. It uses the source's ports; one that runs
-   * beside others needs ports of its own.
-   */
-  newAssistant(options?: { readonly ownPorts: boolean }): Promise<TestAssistant>;
+  /** An assistant that knows the source `box`, with a state folder and ports of its own. */
+  newAssistant(): Promise<TestAssistant>;
   stop(): Promise<void>;
 }
 
@@ -29,10 +37,15 @@ export interface TestAssistant {
   readonly stateDirectory: string;
   /** Replicas and images. */
   readonly targetDirectory: string;
+  readonly controlPort: number;
+  readonly dataPort: number;
   run(args: readonly string[], more?: Partial<SmaOptions>): Promise<SmaResult>;
   start(args: readonly string[], more?: Partial<SmaOptions>): RunningSma;
-  /** Runs a command with --json and gives what it printed. */
-  json<T>(args: readonly string[]): Promise<T>;
+  /**
+   * Asks an assistant in the test's own process over the same state. What a test polls is asked here: a command takes
+   * half a second of a core before it says anything.
+   */
+  ask<N extends ProcedureName>(name: N, input: ProcedureInput<N>): Promise<ProcedureOutput<N>>;
   /** `migrate box` with this assistant's folders and ports, for the disk file `disk`. */
   migrateArguments(disk: string, more?: readonly string[]): string[];
 }
@@ -46,24 +59,35 @@ export async function startLocalSource(): Promise<LocalSource> {
   const sshd = await startSshd({
     config: [`AuthorizedKeysFile ${authorized}`, "PermitRootLogin yes", "StrictModes no"],
   });
-  const sharedPorts = [await freePort(), await freePort()] as const;
   const hostKey = sshd.fingerprint("ed25519");
 
-  const newAssistant: LocalSource["newAssistant"] = async ({ ownPorts } = { ownPorts: false }) => {
-    const [controlPort, dataPort] = ownPorts ? [await freePort(), await freePort()] : sharedPorts;
-    const stateDirectory = mkdtempSync(join(directory, "state-"));
+  const assistantIn = async (stateDirectory: string): Promise<TestAssistant> => {
+    const controlPort = await freePort();
+    const dataPort = await freePort();
     const targetDirectory = join(stateDirectory, "target");
-    const assistant: TestAssistant = {
+    return {
       stateDirectory,
       targetDirectory,
+      controlPort,
+      dataPort,
       run: (args, more) => runSma(args, { stateDirectory, ...more }),
       start: (args, more) => startSma(args, { stateDirectory, ...more }),
-      async json<T>(args: readonly string[]) {
-        const { stdout, stderr } = await runSma([...args, "--json"], { stateDirectory });
+      async ask(name, input) {
+        const asked = unwrap(
+          await createAssistant({
+            stateDirectory,
+            resourcesDirectory: join(projectDirectory, "resources"),
+            intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
+            decideHostKey: () => Promise.resolve(false),
+            vault: null,
+            vaultPassphrase: null,
+            clock: Date.now,
+          }),
+        );
         try {
-          return JSON.parse(stdout) as T;
-        } catch {
-          throw new Error(`no JSON from ${args.join(" ")}: ${stdout}${stderr}`);
+          return unwrap(await asked.call(name, input));
+        } finally {
+          await asked.close();
         }
       },
       migrateArguments: (disk, more = []) => [
@@ -86,22 +110,30 @@ export async function startLocalSource(): Promise<LocalSource> {
         ...more,
       ],
     };
-    const added = await assistant.run([
-      "source",
-      "add",
-      `${currentUser()}@127.0.0.1:${sshd.port}`,
-      "--name",
-      "box",
-      "--identity",
-      keyFile,
-      "--elevate",
-      "none",
-    ]);
-    const tested = await assistant.run(["source", "test", "box", "--accept-host-key", hostKey]);
-    if (added.exitCode !== 0 || ![0, 5].includes(tested.exitCode ?? 1)) {
-      throw new Error(`the test source cannot be used: ${added.stderr}${tested.stdout}${tested.stderr}`);
-    }
-    return assistant;
+  };
+
+  // Every assistant begins as a copy of this one: adding and testing the source each time would take two commands.
+  const first = await assistantIn(mkdtempSync(join(directory, "state-")));
+  const added = await first.run([
+    "source",
+    "add",
+    `${currentUser()}@127.0.0.1:${sshd.port}`,
+    "--name",
+    "box",
+    "--identity",
+    keyFile,
+    "--elevate",
+    "none",
+  ]);
+  const tested = await first.run(["source", "test", "box", "--accept-host-key", hostKey]);
+  if (added.exitCode !== 0 || ![0, 5].includes(tested.exitCode ?? 1)) {
+    throw new Error(`the test source cannot be used: ${added.stderr}${tested.stdout}${tested.stderr}`);
+  }
+
+  const newAssistant = async (): Promise<TestAssistant> => {
+    const stateDirectory = mkdtempSync(join(directory, "state-"));
+    cpSync(first.stateDirectory, stateDirectory, { recursive: true });
+    return assistantIn(stateDirectory);
   };
 
   return {
@@ -109,8 +141,8 @@ export async function startLocalSource(): Promise<LocalSource> {
     sshd,
     keyFile,
     hostKey,
-    controlPort: sharedPorts[0],
-    dataPort: sharedPorts[1],
+    controlPort: await freePort(),
+    dataPort: await freePort(),
     newAssistant,
     async stop() {
       await sshd.stop();

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it as plainTest } from "vitest";
 import { unwrap } from "../../../common/result.ts";
 import { checkBoot } from "../../../intermediate/boot-check/check-boot.ts";
 import type { TaskProgress } from "../../../intermediate/tasks/implementations.ts";
@@ -30,14 +30,26 @@ if (!isRoot) process.stderr.write("SKIPPED: boot checks of lab disks, because bu
 const mebibyte = 1_048_576;
 const minutes = 60_000;
 let image: LabImage;
-let directory: string;
+/** Each test has a folder of its own, because they run side by side: a booting machine also waits a lot. */
+const it = plainTest.extend<{ directory: string }>({
+  directory: async ({}, use) => {
+    const directory = mkdtempSync(join(tmpdir(), "sma-boot-check-"));
+    await use(directory);
+    rmSync(directory, { recursive: true, force: true });
+  },
+});
 
 async function prepare(): Promise<void> {
   const report = (text: string): void => void process.stderr.write(`${text}\n`);
   image = unwrap(await prepareLabImage("mbr-plain", { report, signal: new AbortController().signal }));
 }
 
-function check(replicaPath: string, signal = new AbortController().signal, onProgress?: () => void) {
+function check(
+  directory: string,
+  replicaPath: string,
+  signal = new AbortController().signal,
+  onProgress?: () => void,
+) {
   const claimed: string[] = [];
   const progress: TaskProgress[] = [];
   const workDirectory = join(directory, "boot-check");
@@ -61,7 +73,7 @@ function check(replicaPath: string, signal = new AbortController().signal, onPro
 }
 
 /** A copy of the lab's disk with some bytes replaced. */
-function damagedCopy(offset: number, bytes: Buffer): string {
+function damagedCopy(directory: string, offset: number, bytes: Buffer): string {
   const copy = join(directory, "disk.raw");
   execFileSync("cp", ["--sparse=always", image.diskPath, copy]);
   const file = openSync(copy, "r+");
@@ -87,17 +99,14 @@ function machinesUsing(path: string): number {
     }).length;
 }
 
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "sma-boot-check-"))));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-describe.skipIf(!isRoot)("a boot check", () => {
+describe.concurrent("a boot check", { skip: !isRoot }, () => {
   beforeAll(prepare, 20 * minutes);
 
   it(
     "of an unharmed disk sees its login prompt on the screen and leaves the disk as it was",
-    async () => {
+    async ({ directory }) => {
       const before = hashOf(image.diskPath);
-      const { verdict, claimed, progress, workDirectory } = check(image.diskPath);
+      const { verdict, claimed, progress, workDirectory } = check(directory, image.diskPath);
       const { booted, evidence, timeline, screenshotPath } = unwrap(await verdict);
       expect({ booted, evidence }).toEqual({
         booted: true,
@@ -124,8 +133,8 @@ describe.skipIf(!isRoot)("a boot check", () => {
 
   it(
     "of a disk without its first sector says that there is no bootable device",
-    async () => {
-      const { verdict } = check(damagedCopy(0, Buffer.alloc(512)));
+    async ({ directory }) => {
+      const { verdict } = check(directory, damagedCopy(directory, 0, Buffer.alloc(512)));
       expect(unwrap(await verdict)).toMatchObject({
         booted: false,
         evidence: expect.stringMatching(/^no bootable device/) as string,
@@ -136,8 +145,8 @@ describe.skipIf(!isRoot)("a boot check", () => {
 
   it(
     "of a disk whose filesystem is gone ends in GRUB's rescue prompt",
-    async () => {
-      const { verdict } = check(damagedCopy(mebibyte, Buffer.alloc(64 * 1024)));
+    async ({ directory }) => {
+      const { verdict } = check(directory, damagedCopy(directory, mebibyte, Buffer.alloc(64 * 1024)));
       expect(unwrap(await verdict)).toMatchObject({
         booted: false,
         evidence: expect.stringMatching(/^GRUB rescue/) as string,
@@ -148,9 +157,9 @@ describe.skipIf(!isRoot)("a boot check", () => {
 
   it(
     "of a disk whose root filesystem has another UUID ends in the initramfs shell, and names the UUID",
-    async () => {
+    async ({ directory }) => {
       // The UUID in the superblock of ext4, which begins 1,024 bytes into the partition.
-      const { verdict } = check(damagedCopy(mebibyte + 1_024 + 0x68, randomBytes(16)));
+      const { verdict } = check(directory, damagedCopy(directory, mebibyte + 1_024 + 0x68, randomBytes(16)));
       expect(unwrap(await verdict)).toMatchObject({
         booted: false,
         evidence: expect.stringMatching(/^initramfs shell: .*UUID=/) as string,
@@ -161,9 +170,9 @@ describe.skipIf(!isRoot)("a boot check", () => {
 
   it(
     "that is cancelled leaves neither machine nor overlay",
-    async () => {
+    async ({ directory }) => {
       const stop = new AbortController();
-      const { verdict, workDirectory } = check(image.diskPath, stop.signal, () => stop.abort());
+      const { verdict, workDirectory } = check(directory, image.diskPath, stop.signal, () => stop.abort());
       expect(await verdict).toMatchObject({ ok: false, failure: { code: "cancelled" } });
       expect(machinesUsing(workDirectory)).toBe(0);
       expect(existsSync(join(workDirectory, "overlay-0.qcow2"))).toBe(false);
@@ -173,7 +182,7 @@ describe.skipIf(!isRoot)("a boot check", () => {
 
   it(
     "that runs out of time says how far it came",
-    async () => {
+    async ({ directory }) => {
       const empty = join(directory, "disk.raw");
       execFileSync("touch", [empty]);
       truncateSync(empty, image.sizeBytes);
