@@ -22,6 +22,7 @@ import { findOrphans } from "./doctor/orphans.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
+import { proposeLayout } from "./plan-layout.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
@@ -142,6 +143,10 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "source.assess": async (input, signal) => {
       const source = sources.find(input.source);
       return source.ok ? dependencies.assessSource(source.value, input.intermediate, signal) : source;
+    },
+    "layout.propose": async (input, signal) => {
+      const source = sources.find(input.source);
+      return source.ok ? proposeLayout(services, source.value, input, signal) : source;
     },
     "bundle.public-key": () => dependencies.bundlePublicKey(),
     "source.forget-host-key": (input) => {
@@ -302,6 +307,8 @@ function planOf(choices: MigrationChoices, defaultDirectory: string): JobPlan {
     passLimit: choices.passLimit,
     continueOnReadError: choices.continueOnReadError,
     usedBlocksOnly: choices.usedBlocksOnly,
+    replication: choices.replication,
+    files: choices.files,
     imageFormats: choices.imageFormats,
     bootCheck: {
       enabled: choices.bootCheck,

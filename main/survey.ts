@@ -14,6 +14,7 @@ export function surveyOf(sourceName: string, facts: Facts): SourceSurvey {
     architecture: facts.os.architecture,
     platform: facts.os.family,
     findings: assessment.findings,
+    facts,
     disks: assessment.disks.flatMap(({ id, sizeBytes, treatment }) =>
       treatment === "copied" && sizeBytes !== null && sizeBytes > 0 ? [{ path: id, sizeBytes }] : [],
     ),

@@ -10,11 +10,13 @@ import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
 import { sourceSchema } from "../domain/source.ts";
+import { filePlanSchema, replicationModeSchema } from "../domain/target-layout.ts";
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
 import { cutoverProcedures, type CutoverEvent } from "./cutover-procedures.ts";
 import { deskProcedures, type DeskEvent } from "./desk-procedures.ts";
 import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
 import { insightProcedures } from "./insight-procedures.ts";
+import { layoutProcedures } from "./layout-procedures.ts";
 import { jobReference, sourceReference } from "./references.ts";
 import { sourceProcedures, type SourceEvent } from "./source-procedures.ts";
 
@@ -87,6 +89,8 @@ export const migrationChoicesSchema = z.object({
   passLimit: z.number().int().min(1).max(100).default(4),
   continueOnReadError: z.boolean().default(false),
   usedBlocksOnly: z.boolean().default(true),
+  replication: replicationModeSchema.default("block"),
+  files: filePlanSchema.prefault({}),
   bootCheck: z.boolean().default(true),
   bootMemoryMiB: z.number().int().min(128).max(65536).default(1024),
   bootTimeoutSeconds: z.number().int().min(10).max(7200).default(600),
@@ -103,6 +107,7 @@ export const procedures = {
   ...cutoverProcedures,
   ...deskProcedures,
   ...insightProcedures,
+  ...layoutProcedures,
   "source.add": { input: sourceSchema.omit({ id: true, addedAt: true }), output: sourceSchema },
   "source.list": { input: z.object({}), output: z.array(sourceSchema) },
   "source.remove": { input: sourceReference, output: z.null() },

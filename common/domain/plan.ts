@@ -3,6 +3,7 @@ import { conversionPlanSchema, defaultConversion } from "./conversion.ts";
 import { imageFormatSchema, replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
 import { runPlanSchema } from "./run.ts";
 import { portSchema } from "./source.ts";
+import { filePlanSchema, replicationModeSchema } from "./target-layout.ts";
 
 export const defaultControlPort = 8080;
 export const defaultDataPort = 8703;
@@ -42,6 +43,10 @@ export const jobPlanSchema = z.object({
   continueOnReadError: z.boolean(),
   /** Leaves out what the source's filesystems do not use; jobs from before this existed copied everything. */
   usedBlocksOnly: z.boolean().default(false),
+  /** The disks' blocks as they are, or the files in a new layout. */
+  replication: replicationModeSchema.default("block"),
+  /** Of file replication alone. */
+  files: filePlanSchema.default(filePlanSchema.parse({})),
   imageFormats: z.array(imageFormatSchema).min(1),
   bootCheck: bootCheckPlanSchema,
   /** Jobs from before there was a conversion were decided without one. */

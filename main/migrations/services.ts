@@ -1,4 +1,5 @@
 import type { Receipt } from "../../common/domain/receipt.ts";
+import type { Facts } from "../../common/domain/facts.ts";
 import type { Finding } from "../../common/domain/finding.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Target } from "../../common/domain/plan.ts";
@@ -44,6 +45,8 @@ export interface SourceSurvey {
   readonly architecture: string | null;
   readonly platform: "linux" | "windows" | "other" | null;
   readonly findings: readonly Finding[];
+  /** All of it: what file replication plans its layout by. */
+  readonly facts: Facts;
   /** Fixed disks that may be migrated. */
   readonly disks: readonly { readonly path: string; readonly sizeBytes: number }[];
 }

@@ -30,6 +30,10 @@ export const preflight = defineStep({
   }),
 
   async run(context) {
+    if (context.plan.replication === "file")
+      return fail("input-invalid", "this version plans file replication, but does not carry it out yet", {
+        field: "replication",
+      });
     context.report({ note: "connecting to the source", done: 0, total: 3, unit: "steps" });
     return context.connections.withSession(context.signal, async (session) => {
       context.report({ note: "collecting facts", done: 1, total: 3, unit: "steps" });

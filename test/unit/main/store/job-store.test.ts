@@ -58,6 +58,8 @@ const plan: JobPlan = {
   dataConnections: choices.dataConnections,
   passLimit: choices.passLimit,
   continueOnReadError: false,
+  replication: "block",
+  files: { layout: null, changes: [], excludes: [] },
   usedBlocksOnly: true,
   imageFormats: choices.imageFormats,
   bootCheck: { enabled: bootCheck, memoryMiB: bootMemoryMiB, timeoutSeconds: bootTimeoutSeconds },
