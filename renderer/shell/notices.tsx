@@ -3,7 +3,7 @@ import { IconAlertOctagon, IconCircleCheck } from "@tabler/icons-react";
 import { useEffect } from "react";
 import type { Notice } from "../store/app-state.ts";
 import { useActions, useApp } from "../store/use-app.tsx";
-import { useTexts } from "../texts/use-texts.ts";
+import { useFailureWords, useTexts } from "../texts/use-texts.ts";
 
 /** Good news may go by itself; bad news stays until it is put away. */
 const goodNewsMs = 6_000;
@@ -23,6 +23,8 @@ export function Notices() {
 function NoticeCard({ notice }: { readonly notice: Notice }) {
   const { shell, common } = useTexts();
   const { dismiss } = useActions();
+  const wordsOf = useFailureWords();
+  const words = notice.failure === null ? null : wordsOf(notice.failure);
   const isGood = notice.tone === "done";
   useEffect(() => {
     if (!isGood) return;
@@ -37,10 +39,15 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
         <IconAlertOctagon size={18} color="var(--sma-bad)" aria-hidden />
       )}
       <div className="grow stack-tight">
-        <div>{notice.text}</div>
-        {notice.failure === null ? null : (
+        <div>{words?.message ?? notice.text}</div>
+        {words === null ? null : (
           <div>
-            <strong>{common.failure.todo}</strong> {notice.failure.remedy}
+            <strong>{common.failure.todo}</strong> {words.remedy}
+          </div>
+        )}
+        {words === null || words.detail === null ? null : (
+          <div className="dim notice-detail" lang="en">
+            {words.detail}
           </div>
         )}
       </div>

@@ -1,5 +1,7 @@
 import { useMemo } from "react";
 import { catalogues } from "../../common/domain/report-text/languages.ts";
+import { describeOnScreen, type ScreenFailure } from "../../common/domain/report-text/failure-codes.ts";
+import type { Failure } from "../../common/result.ts";
 import type { Catalogue } from "../../common/domain/report-text/catalogue.ts";
 import { useApp } from "../store/use-app.tsx";
 import type { Texts } from "./catalogue.ts";
@@ -14,6 +16,12 @@ export function useTexts(): Texts {
 /** The texts of reports: findings, verdicts, disk maps. */
 export function useReportTexts(): Catalogue {
   return catalogues[useApp((state) => state.preferences.language)];
+}
+
+/** Says what a failure is and what to do about it in the person's language. */
+export function useFailureWords(): (failure: Failure) => ScreenFailure {
+  const catalogue = useReportTexts();
+  return (failure) => describeOnScreen(failure, catalogue);
 }
 
 /** How numbers, sizes and times are written in the person's language and time zone. */

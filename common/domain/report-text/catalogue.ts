@@ -12,7 +12,7 @@ import type {
   storageMessages,
   systemMessages,
 } from "../finding-parameters.ts";
-import type { FailureTexts } from "./failure-codes.ts";
+import type { FailureTexts, ScreenFailureTexts } from "./failure-codes.ts";
 import type { Effect, ReplicationMode, Severity } from "../finding.ts";
 
 /** BCP 47 tags of the languages that reports are written in. */
@@ -171,5 +171,6 @@ export interface Catalogue {
   readonly name: string;
   readonly findings: FindingTexts;
   readonly failures: FailureTexts;
+  readonly screenFailures: ScreenFailureTexts;
   readonly report: ReportText;
 }

@@ -50,6 +50,38 @@ export interface FailureText {
 /** `other` is for reports that a newer assistant's failures reached. */
 export type FailureTexts = Readonly<Record<ReportFailureCode | "other", FailureText>>;
 
+/** What screens say: of every code, and of jobs where reports speak of an assessment. */
+export type ScreenFailureTexts = Readonly<Record<FailureCode | "other", FailureText>>;
+
+export interface ScreenFailure {
+  readonly message: string;
+  readonly remedy: string;
+  /** The engine's own words, in English, where `message` and `remedy` are in another language. */
+  readonly detail: string | null;
+}
+
+/** A failure as screens show it: with the engine's own message in English, and in words of the language elsewhere. */
+export function describeOnScreen(
+  failure: Failure,
+  catalogue: { readonly language: string; readonly screenFailures: ScreenFailureTexts },
+): ScreenFailure {
+  const text = catalogue.screenFailures[failure.code] ?? catalogue.screenFailures.other;
+  const usual: string | undefined = failureCatalogue[failure.code]?.remedy;
+  const isParticular = failure.remedy !== usual;
+  if (catalogue.language === "en") {
+    return {
+      message: failure.message,
+      remedy: isParticular ? failure.remedy : text.remedy,
+      detail: null,
+    };
+  }
+  return {
+    message: text.title,
+    remedy: text.remedy,
+    detail: isParticular ? `${failure.message}\n${failure.remedy}` : failure.message,
+  };
+}
+
 /** A failure in words. Its message, in English, is the technical detail and not part of them. */
 export function describeFailure(
   failure: Failure,

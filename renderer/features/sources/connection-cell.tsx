@@ -1,10 +1,11 @@
 import { useApp, useBusy } from "../../store/use-app.tsx";
-import { useTexts } from "../../texts/use-texts.ts";
+import { useFailureWords, useTexts } from "../../texts/use-texts.ts";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 
 /** What the last connection test of a source said. */
 export function ConnectionCell({ id }: { readonly id: string }) {
   const { connection } = useTexts().sources;
+  const wordsOf = useFailureWords();
   const test = useApp((state) => state.tests.get(id));
   const isTesting = useBusy(`test ${id}`);
   if (isTesting) return <StatusBadge tone="active">{connection.testing}</StatusBadge>;
@@ -12,7 +13,7 @@ export function ConnectionCell({ id }: { readonly id: string }) {
   return test.ok ? (
     <StatusBadge tone={test.value.isRoot ? "ok" : "warn"}>{connection.goodShort}</StatusBadge>
   ) : (
-    <span title={test.failure.message}>
+    <span title={wordsOf(test.failure).message}>
       <StatusBadge tone="bad">{connection.bad}</StatusBadge>
     </span>
   );

@@ -2,9 +2,10 @@ import { Anchor, Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Diagnosis, JobView } from "../../../common/api/procedures.ts";
+import type { Failure } from "../../../common/result.ts";
 import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
-import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { useFailureWords, useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DemoButton } from "../../ui/demo-button.tsx";
 import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
 import { JobStatusBadge, needsAttention, statusOf } from "../../ui/job-status.tsx";
@@ -139,15 +140,22 @@ function AttentionLine({ job, now }: { readonly job: JobView; readonly now: numb
           <strong>{job.sourceName}</strong>
         </Anchor>
         {job.state.name === "in-error" ? (
-          <span>
-            {job.state.failure.message} <span className="dim">{job.state.failure.remedy}</span>
-          </span>
+          <FailureLine failure={job.state.failure} />
         ) : step === null ? null : (
           <span className="dim">{common.steps[step]}</span>
         )}
       </div>
       <span className="dim no-wrap">{format.ago(Date.parse(job.updatedAt), now)}</span>
     </li>
+  );
+}
+
+function FailureLine({ failure }: { readonly failure: Failure }) {
+  const { message, remedy } = useFailureWords()(failure);
+  return (
+    <span>
+      {message} <span className="dim">{remedy}</span>
+    </span>
   );
 }
 

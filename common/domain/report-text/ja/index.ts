@@ -5,11 +5,13 @@ import { report } from "./report.ts";
 import { running } from "./running.ts";
 import { storage } from "./storage.ts";
 import { system } from "./system.ts";
+import { screenFailures } from "./screen-failures.ts";
 
 export const japanese: Catalogue = {
   language: "ja",
   name: "日本語",
   findings: { ...system, ...storage, ...boot, ...running },
   failures,
+  screenFailures,
   report,
 };

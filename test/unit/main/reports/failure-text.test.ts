@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { languages } from "../../../../common/domain/report-text/catalogue.ts";
-import { describeFailure, neverInReports } from "../../../../common/domain/report-text/failure-codes.ts";
+import {
+  describeFailure,
+  describeOnScreen,
+  neverInReports,
+} from "../../../../common/domain/report-text/failure-codes.ts";
 import { catalogues } from "../../../../common/domain/report-text/languages.ts";
 import { failureCodes } from "../../../../common/failure-codes.ts";
 import { failure } from "../../../../common/result.ts";
@@ -40,5 +44,34 @@ describe("failures in a report", () => {
     const foreign = failure("hook-failed", "x");
     expect(describeFailure(foreign, catalogues["zh-CN"])).toEqual(catalogues["zh-CN"].failures.other);
     expect(describeFailure(foreign, catalogues.en).remedy).toBe(foreign.remedy);
+  });
+});
+
+describe("failures on a screen", () => {
+  it.each(["ja", "zh-CN"] as const)(
+    "of every code are in %s, with the engine's words behind them",
+    (language) => {
+      for (const code of failureCodes) {
+        const { message, remedy, detail } = describeOnScreen(
+          failure(code, "its own words"),
+          catalogues[language],
+        );
+        expect(message, code).not.toMatch(/^[\x20-\x7e]*$/);
+        expect(remedy, code).not.toMatch(/[a-z]{3,} [a-z]{3,} [a-z]{3,} [a-z]{3,}/);
+        expect(remedy, code).toMatch(/。$/);
+        expect(detail, code).toBe("its own words");
+      }
+    },
+  );
+
+  it("name no option of the command line where they are in English, unless the place that failed does", () => {
+    for (const code of failureCodes) {
+      const { message, remedy } = describeOnScreen(failure(code, "what happened"), catalogues.en);
+      expect(message).toBe("what happened");
+      expect(remedy, code).not.toMatch(/ --[a-z]|`sma (job|cutover)/);
+    }
+    const particular = failure("hook-failed", "x", {}, "Look under the table.");
+    expect(describeOnScreen(particular, catalogues.en).remedy).toBe("Look under the table.");
+    expect(describeOnScreen(particular, catalogues.ja).detail).toBe("x\nLook under the table.");
   });
 });

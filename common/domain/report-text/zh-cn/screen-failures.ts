@@ -1,0 +1,106 @@
+import type { ScreenFailureTexts } from "../failure-codes.ts";
+import { failures } from "./failures.ts";
+
+export const screenFailures: ScreenFailureTexts = {
+  ...failures,
+  "not-found": { title: "未找到", remedy: "请在列表中确认现有内容并使用其名称。" },
+  "already-exists": { title: "已存在", remedy: "请使用其他名称，或先删除现有的。" },
+  "connection-lost": { title: "连接中断", remedy: "请检查网络；作业会从中断处继续。" },
+  "host-key-unknown": {
+    title: "尚未接受服务器的主机密钥",
+    remedy: "请测试该源服务器的连接，与服务器自身的指纹核对后再接受。",
+  },
+  "agent-launch-failed": { title: "代理无法启动", remedy: "请查看详细信息中代理的消息。" },
+  "agent-blocked": {
+    title: "代理被拦截",
+    remedy: "请在源服务器的杀毒软件或策略中排除代理的文件夹，然后恢复作业。",
+  },
+  "agent-not-running": { title: "代理已停止", remedy: "请恢复作业：代理会再次启动并继续。" },
+  "agent-silent": {
+    title: "代理没有响应",
+    remedy: "请确认源服务器能够访问中转实例的 8080 和 8703 端口，然后恢复作业。",
+  },
+  "protocol-violation": {
+    title: "对方未遵守协议",
+    remedy: "请恢复作业；如果仍然出现，请附上诊断包进行报告。",
+  },
+  "peer-not-trusted": {
+    title: "对方不受信任",
+    remedy: "对方出示的证书不属于此作业。请重新启动作业以签发新证书。",
+  },
+  "certificate-invalid": { title: "证书无效", remedy: "请检查两台机器的时钟，然后恢复作业以签发新证书。" },
+  "port-in-use": { title: "端口已被占用", remedy: "请停止占用该端口的程序，或选择其他端口。" },
+  "intermediate-unreachable": {
+    title: "无法访问中转实例",
+    remedy: "请确认中转实例正在运行，且 8080 和 8703 端口允许入站。",
+  },
+  "intermediate-failed": { title: "中转实例出错", remedy: "请查看中转实例的日志，然后恢复作业。" },
+  "source-disk-missing": {
+    title: "源服务器的磁盘不见了",
+    remedy: "请确认源服务器现有的磁盘，并重新规划作业。",
+  },
+  "source-disk-changed": {
+    title: "源服务器的磁盘大小已改变",
+    remedy: "磁盘大小在规划之后发生了变化：请为其新建作业。",
+  },
+  "source-read-error": {
+    title: "源服务器的磁盘有部分无法读取",
+    remedy: "请检查源服务器的磁盘（SMART、内核日志），或允许作业在无法读取处继续。",
+  },
+  "storage-failed": { title: "中转实例无法写入", remedy: "请检查中转实例的磁盘及其内核日志，然后恢复作业。" },
+  "consistency-failed": {
+    title: "无法使源服务器保持静止",
+    remedy: "请恢复作业，或将一致性设为“无”，不让源服务器静止。",
+  },
+  "hook-failed": {
+    title: "计划中的命令在源服务器上失败",
+    remedy: "请在源服务器上手动运行该命令并加以修正，然后恢复作业。",
+  },
+  "replica-differs": {
+    title: "副本与源不一致",
+    remedy: "请恢复作业：所指范围会再次复制。如果再次出现，请检测中转实例的内存和磁盘。",
+  },
+  "manifest-damaged": { title: "副本的记录已损坏", remedy: "副本的记录不可信：请重新启动作业。" },
+  "image-failed": { title: "无法生成镜像", remedy: "请查看详细信息中工具的输出，然后恢复作业。" },
+  "image-constraint": { title: "镜像不符合该格式的限制", remedy: "请选择其他格式或更小的磁盘。" },
+  "conversion-failed": {
+    title: "使其可启动的处理失败",
+    remedy: "请查看详细信息中工具的输出，然后恢复作业，或不经转换恢复作业。",
+  },
+  "guest-unsupported": { title: "无法转换该系统", remedy: "请不经转换恢复作业，以获得磁盘原样的镜像。" },
+  "target-did-not-boot": { title: "迁移结果未能启动", remedy: "请查看镜像旁边的最后画面和控制台日志。" },
+  "receipt-invalid": { title: "凭证无效", remedy: "请勿信任该凭证：请从签发它的助手重新获取。" },
+  "content-differs": {
+    title: "文件与凭证不符",
+    remedy: "请勿使用该文件：请从目标重新获取，或用副本重新生成。",
+  },
+  "cutover-state": {
+    title: "切换的当前状态不允许此操作",
+    remedy: "请在该作业的切换页面查看其当前状态及允许的操作。",
+  },
+  "instance-failed": { title: "实例出错", remedy: "请查看详细信息中的输出和实例的控制台日志，然后重试。" },
+  "confirmation-missing": { title: "尚未确认", remedy: "请输入消息所要求的名称。" },
+  "target-refused": {
+    title: "目标拒绝了请求",
+    remedy: "请查看详细信息中目标给出的代码和消息，并修正其所指之处。",
+  },
+  "job-exists": { title: "该源服务器有未完成的作业", remedy: "请先恢复或取消该源服务器未完成的作业。" },
+  "job-state": { title: "作业的当前状态不允许此操作", remedy: "请在作业页面查看其当前状态及允许的操作。" },
+  "job-held-elsewhere": {
+    title: "另一进程正在运行该作业",
+    remedy: "作业在另一进程中继续；此页面会显示进度。",
+  },
+  "no-slot": { title: "没有空闲的名额", remedy: "同时运行的作业已达上限：其中之一结束后会继续。" },
+  "assessment-blocker": { title: "评估发现了阻碍项", remedy: "请消除所指的原因，或在允许之处接受该发现项。" },
+  "drivers-missing": {
+    title: "缺少目标所需的驱动程序",
+    remedy: "请指定 virtio-win 的文件夹或 ISO，或在源服务器上安装驱动程序，或接受该发现项继续。",
+  },
+  "engine-unreachable": {
+    title: "引擎没有响应",
+    remedy: "窗口会自动重新连接。如果未能连接，请重新启动 `sma serve`。",
+  },
+  "not-signed-in": { title: "尚未登录", remedy: "请打开 `sma serve` 显示的链接。" },
+  "rate-limited": { title: "请求过多", remedy: "请稍候再试。" },
+  other: { title: "未能完成", remedy: "请查看详细信息。" },
+};
