@@ -20,8 +20,8 @@ const needed = new Set(chosen.flatMap(({ needs }) => needs));
 const purposes = (Object.keys(packagesFor) as Purpose[]).filter((purpose) => needed.has(purpose));
 if (purposes.length > 0 && !ensurePackages(purposes, complain)) process.exit(3);
 
-// More than three at a time only makes each wait longer for the disk.
-const width = Math.min(3, Math.max(2, availableParallelism()));
+// One more than there are cores, because every stage also waits; more than three only wait longer for the disk.
+const width = Math.min(3, availableParallelism() + 1);
 const labelWidth = Math.max(...chosen.map(({ name }) => name.length));
 const say = (stage: string, line: string) =>
   process.stdout.write(chosen.length === 1 ? `${line}\n` : `${stage.padEnd(labelWidth)} | ${line}\n`);
