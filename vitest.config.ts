@@ -19,6 +19,7 @@ export default defineConfig({
       project("unit", 10_000),
       project("contract", 60_000),
       project("integration", 180_000, { fileParallelism: false }),
+      project("machines", 900_000, { fileParallelism: false }),
       project("platforms", 300_000, { fileParallelism: false }),
       project("e2e", 1_500_000, { fileParallelism: false }),
     ],

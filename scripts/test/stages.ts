@@ -130,7 +130,8 @@ const agentTests: Stage = {
 
 /**
  * In the order in which they are begun. The first are quick and tell most; e2e comes before the others that need the
- * agent, because it is the longest and waits for emulated machines, beside which there is time for the rest.
+ * agent, because it is the longest and waits for emulated machines, beside which there is time for the rest. Machines
+ * come last, so that they do not boot beside those of e2e from the start.
  */
 export const stages: readonly Stage[] = [
   check("typecheck", "scripts/typecheck.ts"),
@@ -153,4 +154,5 @@ export const stages: readonly Stage[] = [
     after: ["agent-build"],
   },
   vitest("platforms", ["agent", "agent-platforms"], ["agent-platforms"]),
+  vitest("machines", ["images", "machines", "lab"]),
 ];
