@@ -17,7 +17,7 @@ export function createCutoverServices(options: {
   readonly stateDirectory: string;
   readonly clock: () => number;
   readonly listener: CutoverListener;
-}): Omit<CutoverProcedureOptions, "jobs" | "withJob" | "onState"> {
+}): Omit<CutoverProcedureOptions, "jobs" | "withJob" | "runJob" | "onState"> {
   const { clock } = options;
   const store = new CutoverStore(options.database, clock);
   const target = createLocalInstances({

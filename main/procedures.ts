@@ -52,7 +52,7 @@ export interface ProcedureDependencies {
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
   /** Folder that holds a folder for each instance. */
   readonly instancesDirectory: string;
-  readonly cutover: Omit<CutoverProcedureOptions, "jobs" | "withJob">;
+  readonly cutover: Omit<CutoverProcedureOptions, "jobs" | "withJob" | "runJob">;
   readonly receipts: ReturnType<typeof createReceiptProcedures>;
   /** Removes what is left of a source that was removed: its secrets, its assessments. */
   forgetSource(source: Source): Promise<void>;
@@ -258,7 +258,12 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
         return Promise.resolve(viewOf(jobs.find(job.id)));
       }),
 
-    ...createCutoverProcedures({ ...dependencies.cutover, jobs, withJob }),
+    ...createCutoverProcedures({
+      ...dependencies.cutover,
+      jobs,
+      withJob,
+      runJob: (job, source, signal) => queue.run(job, source, signal),
+    }),
     "doctor.orphans": async () =>
       ok(
         await findOrphans({

@@ -50,7 +50,10 @@ export const cutoverProcedures = {
   "cutover.show": { input: jobReference, output: cutoverViewSchema },
   /** Everything on an instance of its own, which is removed again: the real one is not touched. */
   "cutover.drill": { input: cutoverOrder, output: cutoverViewSchema },
-  /** Gives the instance the migrated disks, or goes on with a cutover that was interrupted. */
+  /**
+   * Gives the instance the migrated disks, or goes on with a cutover that was interrupted. An incremental job has its
+   * final run first.
+   */
   "cutover.start": {
     input: cutoverStart,
     output: cutoverViewSchema,

@@ -3,7 +3,7 @@
  * here by `start` or `rollback` again, goes on with the step that was under way; every step may be repeated.
  */
 import { cutoverSteps, type CutoverStep } from "../../common/domain/cutover.ts";
-import type { InstanceSpec } from "../../common/domain/instance.ts";
+import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import { assertNever, fail, ok, type Failure, type Result } from "../../common/result.ts";
 import type { CutoverFacts, CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
@@ -18,6 +18,10 @@ export interface CutoverOrder {
   /** How long the old system may take to shut down. */
   readonly graceSeconds: number;
   readonly signal: AbortSignal;
+}
+
+export interface StartOrder extends CutoverOrder {
+  readonly withoutDrill: boolean;
 }
 
 export interface CutoverListener {
@@ -117,11 +121,10 @@ export class CutoverRunner {
     return this.#apply(jobId, { type: "drill-cleared", at, evidence }, {}, `${state.instance} removed`);
   }
 
-  /** Starts a cutover, or goes on with one that was interrupted. */
-  async start(order: CutoverOrder & { readonly withoutDrill: boolean }): Promise<Result<CutoverRecord>> {
+  /** Why a cutover could not begin, as far as that is known beforehand; changes nothing. Gives the instance. */
+  async checkStart(order: StartOrder): Promise<Result<InstanceView>> {
     const { jobId } = order;
     const { state } = this.#store.cutover(jobId);
-    if (state.name === "cutover-in-progress") return this.#resume(order);
     const model = await this.#target.find(order.instance);
     if (!model.ok) return model;
     const fits = checkFirmware(order, model.value.spec);
@@ -142,6 +145,16 @@ export class CutoverRunner {
         "Hold a drill first (sma cutover drill), or do without: --without-drill.",
       );
     }
+    return model;
+  }
+
+  /** Starts a cutover, or goes on with one that was interrupted. */
+  async start(order: StartOrder): Promise<Result<CutoverRecord>> {
+    const { jobId } = order;
+    const { state } = this.#store.cutover(jobId);
+    if (state.name === "cutover-in-progress") return this.#resume(order);
+    const model = await this.checkStart(order);
+    if (!model.ok) return model;
     if (state.name === "ready") {
       const waived = this.#apply(jobId, { type: "drill-waived" }, {}, "went on without a drill");
       if (!waived.ok) return waived;

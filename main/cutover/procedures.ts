@@ -9,6 +9,7 @@ import type { Job, JobStore } from "../store/job-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
 import type { CutoverBackground } from "./background.ts";
 import type { CutoverOrder, CutoverRunner } from "./cutover-runner.ts";
+import { finishRuns, type RunJob } from "./final-sync.ts";
 import { holdingJob } from "./hold-job.ts";
 import { migratedSystem } from "./job-images.ts";
 
@@ -43,6 +44,8 @@ export interface CutoverProcedureOptions {
   readonly target: InstanceTarget;
   readonly runner: CutoverRunner;
   readonly background: CutoverBackground;
+  /** For the final run of an incremental job, before its cutover. */
+  readonly runJob: RunJob;
   onState(jobId: string, state: CutoverState, isHeld: boolean): void;
   /** The job and the source it belongs to. */
   withJob<T>(reference: string, act: (job: Job, source: Source) => Promise<Result<T>>): Promise<Result<T>>;
@@ -87,33 +90,33 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
       return done.ok ? ok(view(job, source)) : done;
     });
 
-  const carry = (input: Order, act: (order: CutoverOrder, job: Job) => Promise<Result<CutoverRecord>>) =>
+  const orderOf = (input: Order, job: Job, signal: AbortSignal): Result<CutoverOrder> => {
+    const system = migratedSystem(job.id, job.plan, jobs.records.journal(job.id));
+    if (!system.ok) return system;
+    const { instance, timeoutSeconds, graceSeconds } = input;
+    return ok({ jobId: job.id, instance, timeoutSeconds, graceSeconds, system: system.value, signal });
+  };
+  const carry = (input: Order, act: (order: CutoverOrder) => Promise<Result<CutoverRecord>>) =>
     hold((job, _source, signal) => {
-      const system = migratedSystem(job.id, job.plan, jobs.records.journal(job.id));
-      if (!system.ok) return Promise.resolve(system);
-      const { instance, timeoutSeconds, graceSeconds } = input;
-      return act(
-        { jobId: job.id, instance, timeoutSeconds, graceSeconds, system: system.value, signal },
-        job,
-      );
+      const order = orderOf(input, job, signal);
+      return order.ok ? act(order.value) : Promise.resolve(order);
     });
   const drill = (input: Order): HeldAct => carry(input, (order) => runner.drill(order));
-  const start = (input: Order & { readonly withoutDrill: boolean }): HeldAct =>
-    carry(input, (order, job) => {
+  const start =
+    (input: Order & { readonly withoutDrill: boolean }): HeldAct =>
+    async (job, source, signal) => {
+      const { withoutDrill } = input;
+      const goOn = carry(input, (order) => runner.start({ ...order, withoutDrill }));
       const { name } = store.cutover(job.id).state;
-      // Before its last run, what the instance would get is not yet what the source will be.
-      if ((name === "ready" || name === "ready-for-cutover") && job.state.name !== "finished") {
-        return Promise.resolve(
-          fail(
-            "cutover-state",
-            `the job is ${job.state.name}: its final run is not done`,
-            { job: job.id, state: job.state.name },
-            "Finish the job first (an incremental one with its final sync), or hold a drill meanwhile.",
-          ),
-        );
-      }
-      return runner.start({ ...order, withoutDrill: input.withoutDrill });
-    });
+      const isNew = name === "ready" || name === "ready-for-cutover";
+      if (!isNew || job.state.name === "finished") return goOn(job, source, signal);
+      // The schedule ends with the final run: what can be refused is refused before it.
+      const order = orderOf(input, job, signal);
+      const allowed = order.ok ? await runner.checkStart({ ...order.value, withoutDrill }) : order;
+      if (!allowed.ok) return allowed;
+      const finished = await finishRuns(jobs, job, source, options.runJob, signal);
+      return finished.ok ? goOn(finished.value, source, signal) : finished;
+    };
   const rollback = (confirmName: string | null): HeldAct =>
     hold((job, source) => {
       const loses = undoing(store.cutover(job.id).state)?.loses ?? null;

@@ -11,6 +11,7 @@ import {
 } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatBytes, printable } from "../format.ts";
+import { JobDisplay } from "../job-display.ts";
 import type { Terminal } from "../terminal.ts";
 
 function jobOperand({ operands }: CommandContext): string {
@@ -102,7 +103,7 @@ function carryCommand(verb: "drill" | "start"): Command {
     summary:
       verb === "drill"
         ? "try the cutover on an instance of its own, which is removed again"
-        : "give an instance the migrated system, or go on with a cutover that was interrupted",
+        : "give an instance the migrated system, after an incremental job's final run, or go on with a cutover that was interrupted",
     options:
       verb === "drill"
         ? orderOptions
@@ -120,7 +121,10 @@ function carryCommand(verb: "drill" | "start"): Command {
       if (instance === undefined)
         throw new UsageError("--instance is wanted; `sma instance list` lists them");
       let last = "";
+      // An incremental job has its final run first.
+      const finalRun = new JobDisplay(terminal, Date.now);
       const unsubscribe = assistant.subscribe((event) => {
+        finalRun.handle(event);
         if (event.type !== "cutover-note") return;
         const amount = event.total > 0 ? `  ${formatBytes(event.done)} of ${formatBytes(event.total)}` : "";
         terminal.status(`${printable(event.note)}${amount}`);

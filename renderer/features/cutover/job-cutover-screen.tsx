@@ -87,6 +87,7 @@ function KnownCutover({
   const [asked, setAsked] = useState<Question>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const isBusy = useBusy(`cutover ${job}`);
+  const isJobFinished = useApp((app) => app.jobs.get(job)?.state.name) === "finished";
   // The instance of a drill is one of its own.
   const instance =
     "instance" in state && state.name !== "testing"
@@ -316,6 +317,7 @@ function KnownCutover({
         onConfirm={() => void begin("start")}
       >
         <p>{text.start.confirmText(instance)}</p>
+        {isJobFinished ? null : <p>{text.start.finalSync}</p>}
       </ConfirmByName>
       <ConfirmByName
         isOpen={asked === "rollback"}

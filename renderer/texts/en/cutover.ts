@@ -68,6 +68,7 @@ export const cutover = {
     confirmTitle: (instance: string) => `Cut over to ${instance}?`,
     confirmText: (instance: string) =>
       `${instance} is stopped and starts with the migrated disks. Its present disks are kept until you finalise.`,
+    finalSync: "First the job's final run copies what has changed since; its schedule ends with that.",
     running: "The cutover is under way.",
     interrupted: "Interrupted. Go on with it, or take it back.",
     goOn: "Go on with the interrupted cutover",

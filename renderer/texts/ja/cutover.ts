@@ -60,6 +60,7 @@ export const cutover: Texts["cutover"] = {
   start: {
     title: "2. 切り替え",
     text: "インスタンスを停止し、移行したディスクを接続して起動し、立ち上がりを確認します。元のディスクは保存されます。",
+    finalSync: "まずジョブの最終コピーが変更分を転送します。定期コピーはこれで終わります。",
     act: (instance) => `${instance} に切り替える`,
     confirmTitle: (instance) => `${instance} に切り替えますか？`,
     confirmText: (instance) =>

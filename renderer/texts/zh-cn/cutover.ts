@@ -59,6 +59,7 @@ export const cutover: Texts["cutover"] = {
   start: {
     title: "2. 割接",
     text: "停止实例，接入迁移后的磁盘，启动并观察其运行。旧磁盘会保留。",
+    finalSync: "首先由任务的最终复制传输此后的更改，定期复制随之结束。",
     act: (instance) => `割接到 ${instance}`,
     confirmTitle: (instance) => `要割接到 ${instance} 吗？`,
     confirmText: (instance) => `${instance} 将停止，并以迁移后的磁盘启动。当前磁盘会保留到您完结为止。`,
