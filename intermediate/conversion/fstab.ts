@@ -86,9 +86,12 @@ export function resolveDevice(name: string, devices: readonly BlockDevice[]): Bl
   }
   const position = positionOf(name);
   if (position === null) return devices.find(({ path }) => path === name);
-  const path = `/dev/sd${letters(position.disk)}${position.partition === 0 ? "" : position.partition}`;
+  const path = `${diskName(position.disk)}${position.partition === 0 ? "" : position.partition}`;
   return devices.find((device) => device.path === path);
 }
+
+/** `/dev/sda` for the first. */
+export const diskName = (disk: number): string => `/dev/sd${letters(disk)}`;
 
 function letters(disk: number): string {
   return disk < 26 ? String.fromCharCode(97 + disk) : letters(Math.floor(disk / 26) - 1) + letters(disk % 26);

@@ -124,7 +124,7 @@ export async function reinstallGrub(
   if (tree.paths(new RegExp(`^/usr/lib/grub/${target}$`)).length === 0) {
     return { failed: `the system has no GRUB for ${target}` };
   }
-  const disk = bootDisk(devices)?.path ?? "/dev/sda";
+  const disk = bootDisk(devices)?.node ?? "/dev/sda";
   const where =
     firmware === "bios" ? `--no-floppy --force ${disk}` : "--efi-directory=/boot/efi --removable --no-nvram";
   const answer = await appliance.command("sh", `${tool} --target=${target} ${where} 2>&1`);

@@ -5,8 +5,10 @@
 export const inspectScript = String.raw`
 exec 2>/dev/null
 lvm vgchange -ay >/dev/null
+while read -r _ _ number _ point _; do [ "$point" = / ] && echo "own $number"; done < /proc/self/mountinfo
+for b in /sys/block/sd*; do echo "disk $(basename $b) $(basename $(readlink $b/device)) $(cat $b/dev)"; done
 devices=
-for d in /dev/sd*[0-9] /dev/sd? /dev/mapper/*-* /dev/md[0-9]*; do [ -b "$d" ] && devices="$devices $d"; done
+for d in /dev/sd*[0-9] /dev/sd*[a-z] /dev/mapper/*-* /dev/md[0-9]*; do [ -b "$d" ] && devices="$devices $d"; done
 for d in $devices; do
   echo "device $d"
   known=$(blkid -p -o export "$d")
@@ -15,7 +17,7 @@ for d in $devices; do
     lv=$(lvm lvs --noheadings --separator / -o vg_name,lv_name "$d")
     [ -n "$lv" ] && echo "volume=$(echo $lv)" ;;
   esac
-  case $d in /dev/sd?) head -c 440 "$d" | base64 -w0 | sed 's/^/bootcode=/;s/$/\n/';; esac
+  case $d in /dev/sd*[a-z]) head -c 440 "$d" | base64 -w0 | sed 's/^/bootcode=/;s/$/\n/' ;; esac
 done
 look() {
   [ -e "$1/etc/fstab" -o -e "$1/etc/os-release" -o -L "$1/etc/os-release" ] && [ -d "$1/usr" ] && {

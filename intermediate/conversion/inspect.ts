@@ -1,11 +1,13 @@
 /** Understands what the inspection script printed. Pure. */
 import { fail, ok, type Result } from "../../common/result.ts";
-import { parseFstab, type FstabEntry } from "./fstab.ts";
+import { diskName, parseFstab, type FstabEntry } from "./fstab.ts";
 
 /** A disk, partition or volume as the appliance sees it. */
 export interface BlockDevice {
-  /** The appliance's name, e.g. /dev/sda1 or /dev/mapper/lab-root. */
+  /** Its name by the order of the disks, which libguestfs' commands take: /dev/sda1, /dev/mapper/lab-root. */
   readonly path: string;
+  /** What the appliance's kernel calls it in this session: for programs that run there. */
+  readonly node: string;
   /** What is on it, as blkid calls it; null where nothing is known. */
   readonly type: string | null;
   readonly uuid: string | null;
@@ -23,7 +25,7 @@ export interface BlockDevice {
 
 /**
  * The disk that a BIOS starts: the first whose boot code is not empty, or the first with a partition table where all
- * are. The appliance's own disk, which has no table, may come before the guest's.
+ * are.
  */
 export function bootDisk(devices: readonly BlockDevice[]): BlockDevice | undefined {
   const disks = devices.filter(({ bootCode }) => bootCode !== null);
@@ -57,9 +59,12 @@ export function parseInspection(text: string): Inspection {
   const devices: BlockDevice[] = [];
   const systems: FoundSystem[] = [];
   const windows: string[] = [];
+  const nameOf = diskNames(text);
   for (const block of text.split(/^(?=device |system |windows |end)/m)) {
     const [head = "", ...lines] = block.split("\n");
-    const [kind = "", name = "", subvolume = "-"] = head.split(" ");
+    const [kind = "", node = "", subvolume = "-"] = head.split(" ");
+    const name = nameOf(node);
+    if (name === null) continue;
     const values = (key: string): string[] =>
       lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
     const value = (key: string): string | null => values(key)[0] ?? null;
@@ -69,6 +74,7 @@ export function parseInspection(text: string): Inspection {
       const code = table === null ? null : value("bootcode");
       devices.push({
         path: name,
+        node,
         type: value("TYPE"),
         uuid: value("UUID"),
         label: value("LABEL"),
@@ -100,6 +106,26 @@ export function parseInspection(text: string): Inspection {
     } else if (kind === "windows") windows.push(name);
   }
   return { devices, systems, windows };
+}
+
+/**
+ * The appliance's kernel names disks in the order in which it happens to find them, its own among them. What lasts is
+ * the order of their SCSI targets: the names that this order gives are those that libguestfs' commands take. Null for
+ * devices of the appliance's own disk.
+ */
+function diskNames(text: string): (node: string) => string | null {
+  const own = /^own (\S+)$/m.exec(text)?.[1];
+  const names = new Map<string, string | null>();
+  for (const [, node = "", target = "", number = ""] of text.matchAll(
+    /^disk (\S+) \d+:\d+:(\d+):\d+ (\S+)$/gm,
+  )) {
+    names.set(node, number === own ? null : diskName(Number(target)));
+  }
+  return (path) => {
+    const [, disk = "", partition = ""] = /^\/dev\/(sd[a-z]+)(\d*)$/.exec(path) ?? [];
+    const name = names.get(disk);
+    return name === undefined ? path : name === null ? null : `${name}${partition}`;
+  };
 }
 
 /** os-release; where there is none, what the older files say. */

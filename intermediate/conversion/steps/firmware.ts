@@ -20,14 +20,10 @@ export const firmware: ConversionStep = {
   async run(guest, { sourceFirmware, targetFirmware, report }): Promise<StepOutcome> {
     if (sourceFirmware === targetFirmware) return fallbackLoader(guest);
     report(`installing the boot loader for ${targetFirmware}`);
-    if (
-      targetFirmware === "uefi" &&
-      !guest.devices.some(({ partitionType }) => espTypes.has(partitionType?.toLowerCase() ?? ""))
-    ) {
-      refuse("a machine with UEFI needs an EFI system partition, and none of the disks has one", guest);
-    }
     const changes: { what: string }[] = [];
-    if (targetFirmware === "bios") changes.push(...(await makeBiosBootPartition(guest)));
+    changes.push(
+      ...(targetFirmware === "uefi" ? await provideEsp(guest) : await makeBiosBootPartition(guest)),
+    );
     const made = await reinstallGrub(guest, targetFirmware);
     if ("failed" in made)
       refuse(`the boot loader for ${targetFirmware} could not be installed: ${made.failed}`, guest);
@@ -36,7 +32,32 @@ export const firmware: ConversionStep = {
   },
 };
 
-function refuse(message: string, { summary }: LinuxGuest): void {
+const espPath = "/boot/efi";
+
+/** The EFI system partition with a filesystem, mounted where the system mounts it from now on. */
+async function provideEsp(guest: LinuxGuest): Promise<{ what: string }[]> {
+  const { appliance, tree, devices, mounted } = guest;
+  if (mounted.has(espPath)) return [];
+  const esp = devices.find(({ partitionType }) => espTypes.has(partitionType?.toLowerCase() ?? ""));
+  if (esp === undefined) {
+    return refuse("a machine with UEFI needs an EFI system partition, and none of the disks has one", guest);
+  }
+  const changes: { what: string }[] = [];
+  if (esp.type === null) {
+    await appliance.must("mkfs", "vfat", esp.path);
+    changes.push({ what: "the EFI system partition gets a filesystem, it had none" });
+  }
+  const uuid = (await appliance.must("vfs-uuid", esp.path)).trim();
+  await appliance.must("mkdir-p", espPath);
+  await appliance.must("mount", esp.path, espPath);
+  const fstab = tree.text("/etc/fstab") ?? "";
+  const line = `UUID=${uuid} ${espPath} vfat umask=0077 0 1`;
+  tree.write("/etc/fstab", `${fstab === "" || fstab.endsWith("\n") ? fstab : `${fstab}\n`}${line}\n`);
+  changes.push({ what: `the EFI system partition is mounted on ${espPath} from now on` });
+  return changes;
+}
+
+function refuse(message: string, { summary }: LinuxGuest): never {
   throw new FailureError(
     fail(
       "guest-unsupported",
@@ -55,7 +76,7 @@ async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promis
   const numbers = new Set(devices.map(({ partitionNumber }) => partitionNumber));
   const number = [...Array(128).keys()].map((index) => index + 1).find((each) => !numbers.has(each)) ?? 128;
   await appliance.shell(
-    `sgdisk --set-alignment=1 --new=${number}:34:2047 --typecode=${number}:ef02 ${disk.path} && { partprobe ${disk.path} || true; }`,
+    `sgdisk --set-alignment=1 --new=${number}:34:2047 --typecode=${number}:ef02 ${disk.node} && { partprobe ${disk.node} || true; }`,
   );
   return [{ what: "a BIOS boot partition is made in the unused sectors before the first partition" }];
 }

@@ -2,6 +2,7 @@ import type { BlockDevice } from "../../../intermediate/conversion/inspect.ts";
 
 const blank: BlockDevice = {
   path: "",
+  node: "",
   type: null,
   uuid: null,
   label: null,

@@ -6,6 +6,7 @@ import {
   hasEmptyBootCode,
   parseInspection,
 } from "../../../../intermediate/conversion/inspect.ts";
+import { resolveDevice } from "../../../../intermediate/conversion/fstab.ts";
 import { compareVersions } from "../../../../intermediate/conversion/open-guest.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -35,6 +36,28 @@ describe("an inspection", () => {
     ]);
     expect(found[0]?.bootCode).toHaveLength(440);
     expect(systems).toMatchObject([{ subvolume: null, hasKernel: true, fstab: [{ mountPoint: "/" }] }]);
+  });
+
+  it("names disks by the order in which they were given, whatever the appliance's kernel made of it", () => {
+    const told = `own 8:0
+disk sda 2:0:2:0 8:0
+disk sdb 2:0:1:0 8:16
+disk sdc 2:0:0:0 8:32
+device /dev/sda
+TYPE=ext2
+device /dev/sdb
+PTTYPE=dos
+device /dev/sdc1
+UUID=r-1
+`;
+    const found = parseInspection(`${told}${system("/dev/sdc1", "Debian 12")}windows /dev/sdb\nend\n`);
+    expect(found.devices.map(({ path, node }) => [path, node])).toEqual([
+      ["/dev/sdb", "/dev/sdb"],
+      ["/dev/sda1", "/dev/sdc1"],
+    ]);
+    expect(found.systems[0]?.device.path).toBe("/dev/sda1");
+    expect(resolveDevice("/dev/vda1", found.devices)?.uuid).toBe("r-1");
+    expect(resolveDevice("/dev/sdc", found.devices)).toBeUndefined();
   });
 
   it("takes neither the appliance's own disk nor an empty data disk for the one that boots", () => {
