@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { fail, FailureError } from "../../../common/result.ts";
 import { applianceRoot } from "../appliance.ts";
-import { shellWord } from "../guest-tree.ts";
+import { shellWord, type GuestTree } from "../guest-tree.ts";
 import {
   nothing,
   type ConversionStep,
@@ -96,13 +96,13 @@ export const initramfsVirtio: ConversionStep = {
 };
 
 /** All names in an initramfs; the guest's own lister where its compression is not known here. */
-async function namesOf({ appliance, scratchPath, family }: LinuxGuest, path: string): Promise<string[]> {
+async function namesOf({ appliance, scratchPath, tree }: LinuxGuest, path: string): Promise<string[]> {
   await appliance.download(path, scratchPath, mostInitramfsBytes);
   const image = await readFile(scratchPath);
   await rm(scratchPath, { force: true });
   const names = initramfsNames(image);
   if (names !== null) return names;
-  const lister = family === "debian" ? "lsinitramfs" : "lsinitrd";
+  const lister = hasInitramfsTools(tree) ? "lsinitramfs" : "lsinitrd";
   const listed = await appliance.must("sh", `${lister} ${shellWord(path)}`);
   // lsinitrd lists as `ls -l` does.
   return listed.split("\n").map((line) => line.split(" ").at(-1) ?? "");
@@ -156,9 +156,12 @@ async function append({ appliance, scratchPath }: LinuxGuest, path: string, arch
   await rm(scratchPath, { force: true });
 }
 
+/** Debian's own maker of initramfs; everything else has dracut, Debian by choice. */
+const hasInitramfsTools = (tree: GuestTree): boolean => tree.has("/etc/initramfs-tools/initramfs.conf");
+
 /** What the guest builds by itself later has the drivers as well. */
-function persist({ tree, family }: LinuxGuest): void {
-  if (family === "debian") {
+function persist({ tree }: LinuxGuest): void {
+  if (hasInitramfsTools(tree)) {
     const path = "/etc/initramfs-tools/modules";
     const text = tree.text(path) ?? "";
     const lines = wanted.filter((module) => !new RegExp(`^${module}\\b`, "m").test(text));
