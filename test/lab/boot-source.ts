@@ -184,7 +184,7 @@ export async function bootDisk(
 }
 
 /** QEMU accepts connections before the guest listens: only the server's greeting counts. */
-function answersSsh(port: number): Promise<boolean> {
+export function answersSsh(port: number): Promise<boolean> {
   return new Promise((settle) => {
     const socket = connect(port, "127.0.0.1");
     const done = (answer: boolean): void => {

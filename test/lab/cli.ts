@@ -6,21 +6,27 @@ import { parseArgs } from "node:util";
 import { FailureError, unwrap } from "../../common/result.ts";
 import { bootLabSource } from "./boot-source.ts";
 import { labDirectory, workDirectory, abandonedWork } from "./cache.ts";
-import { isLayoutName, layoutNames, type LayoutName } from "./layouts.ts";
+import { runCutover } from "./cutover.ts";
+import { isLayoutName, layoutNames, nameOfGuest, type LayoutName } from "./layouts.ts";
+import { matrixCases } from "./matrix-cases.ts";
 import { runMatrix } from "./matrix.ts";
-import { prepareLabImage, readLabImage, sweepWork } from "./prepare-image.ts";
+import { prepareLabGuest, prepareLabImage, readLabImage, sweepWork } from "./prepare-image.ts";
 import { verifyPayload } from "./verify-payload.ts";
 
 const help = `Real source servers for tests and for the demo: small Debian machines under QEMU.
 
 Usage: npm run lab -- COMMAND
 
-  build [LAYOUT]                 build the images that are missing (all layouts, or one)
+  build [LAYOUT|GUEST]           build the images that are missing (all layouts, one, or a guest such as
+                                 trixie/gpt-lvm/cloud)
   boot LAYOUT [--port N] [--json]  boot one and keep it running until Ctrl-C or the end of standard input
   verify LAYOUT                  boot one, compare its payload with the manifest, shut it down
   list                           what is in the cache
   clean                          remove the cache
-  matrix [PART...] [--table FILE]  convert, boot, repair and image all guests, or those whose names contain a PART
+  matrix [PART...] [--again] [--table FILE]
+                                 migrate disks of guests, whole and broken: those whose names contain a PART, or all
+                                 that did not go well before; FILE gets the table of all that is known
+  cutover [LAYOUT]               migrate a disk and hand it over to an instance: drill, cutover, rollback, finalising
 
 Layouts: ${layoutNames.join(", ")}
 Cache:   ${labDirectory()}
@@ -35,6 +41,7 @@ const { values, positionals } = parseArgs({
     port: { type: "string" },
     json: { type: "boolean", default: false },
     table: { type: "string" },
+    again: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   },
 });
@@ -57,6 +64,11 @@ function layoutNamed(name: string | undefined): LayoutName {
 }
 
 async function build(name: string | undefined): Promise<void> {
+  const guest = matrixCases.find((each) => nameOfGuest(each) === name);
+  if (guest !== undefined) {
+    report(`${name ?? ""}: ready in ${unwrap(await prepareLabGuest(guest, context)).directory}`);
+    return;
+  }
   for (const layout of name === undefined ? layoutNames : [layoutNamed(name)]) {
     const image = unwrap(await prepareLabImage(layout, context));
     report(`${layout}: ready in ${image.directory}`);
@@ -140,9 +152,10 @@ try {
   else if (command === "verify") await verify(name);
   else if (command === "list") await list();
   else if (command === "clean") await clean();
+  else if (command === "cutover") await runCutover(layoutNamed(name ?? "mbr-plain"), context);
   else if (command === "matrix") {
-    const parts = positionals.slice(1);
-    process.exitCode = (await runMatrix(parts, values.table ?? null, context)) ? 0 : 1;
+    const options = { wanted: positionals.slice(1), again: values.again, tablePath: values.table ?? null };
+    process.exitCode = (await runMatrix(options, context)) ? 0 : 1;
   } else throw new UsageError(help);
 } catch (error) {
   if (error instanceof FailureError) {

@@ -46,6 +46,10 @@ const faults = {
     await tree.flush(appliance);
     await appliance.shell("dd if=/dev/zero of=/dev/sda bs=440 count=1 conv=notrunc 2>/dev/null");
   },
+  /** GRUB starts and does not find its own files, as after a hasty clean-up of /boot. */
+  "grub-rescue": async ({ appliance }) => {
+    await appliance.must("rm-rf", "/boot/grub/i386-pc");
+  },
   /** The kernel is told of a root filesystem that is not there. */
   "wrong-root": async ({ appliance, tree }) => {
     const grub = tree.text("/boot/grub/grub.cfg") ?? "";
@@ -62,11 +66,10 @@ const faults = {
 } as const satisfies Record<string, Break>;
 
 export type FaultName = keyof typeof faults;
-export const faultNames = Object.keys(faults) as FaultName[];
 
-/** Writes a raw disk to `path` that is the image's with a fault. `work` is an empty folder. */
+/** Writes a raw disk to `path` that is the image's with these faults. `work` is an empty folder. */
 export async function breakDisk(
-  fault: FaultName,
+  wanted: readonly FaultName[],
   image: LabImage,
   { path, work }: { readonly path: string; readonly work: string },
   { signal, report }: LabContext,
@@ -84,8 +87,8 @@ export async function breakDisk(
       join(work, "scratch"),
       report,
     );
-    report(`breaking the disk: ${fault}`);
-    await faults[fault](guest, work, signal);
+    report(`breaking the disk: ${wanted.join(", ")}`);
+    for (const fault of wanted) await faults[fault](guest, work, signal);
     await appliance.value.must("umount-all");
   }).finally(() => appliance.value.close());
   if (!broken.ok) return broken;

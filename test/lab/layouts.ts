@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** One file `recipe/layout-<name>.sh` each. */
-export const layoutNames = ["gpt-lvm", "mbr-plain", "mbr-extended", "uefi-btrfs"] as const;
+export const layoutNames = ["gpt-lvm", "gpt-xfs", "mbr-plain", "mbr-extended", "uefi-btrfs"] as const;
 export type LayoutName = (typeof layoutNames)[number];
 
 export const isLayoutName = (name: string): name is LayoutName => layoutNames.some((known) => known === name);
@@ -15,10 +15,14 @@ export const payloadDirectory = join(here, "payload");
 export const suiteNames = ["bullseye", "bookworm", "trixie"] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
-/** `cloud` is small and has virtio built in; `full` is what servers have, with every driver as a module. */
+/**
+ * `cloud` is small; `full` is what servers have; `dracut` is that with an initramfs by dracut, as Red Hat's and SUSE's
+ * systems make theirs.
+ */
 const kernels = {
-  cloud: "linux-image-cloud-amd64",
-  full: "linux-image-amd64,grub-efi-amd64-bin,dosfstools,btrfs-progs",
+  cloud: "linux-image-cloud-amd64,initramfs-tools",
+  full: "linux-image-amd64,initramfs-tools,grub-efi-amd64-bin,dosfstools,btrfs-progs",
+  dracut: "linux-image-amd64,dracut",
 } as const;
 export type KernelName = keyof typeof kernels;
 
@@ -29,11 +33,14 @@ export interface LabGuest {
   readonly kernel: KernelName;
 }
 
+/** `bookworm/gpt-lvm/cloud` */
+export const nameOfGuest = ({ suite, layout, kernel }: LabGuest): string => [suite, layout, kernel].join("/");
+
 /** What tests and demo use where nothing else is said. */
 export const usualGuest = (layout: LayoutName): LabGuest => ({
   layout,
   suite: "bookworm",
-  kernel: layout === "uefi-btrfs" ? "full" : "cloud",
+  kernel: layout === "uefi-btrfs" || layout === "gpt-xfs" ? "full" : "cloud",
 });
 
 export const firmwareOf = (layout: LayoutName): "bios" | "uefi" =>

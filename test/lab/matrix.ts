@@ -1,194 +1,142 @@
 /**
- * `npm run lab -- matrix`: guests of the lab, whole and broken, from replica to a booted, compared image. What is
- * measured is what a migration does after its copy; the copy itself is the e2e tests' matter.
+ * `npm run lab -- matrix`: disks of lab guests, whole and broken, through a whole migration each: copied by the agent,
+ * converted, booted with the check from inside, repaired where needed, imaged, with a receipt that is checked against
+ * the image. Then the image is booted once more and its files are compared with the guest's manifest.
  */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BootVerdict } from "../../common/api/intermediate.ts";
-import { defaultConversion, type ConversionOutcome } from "../../common/domain/conversion.ts";
+import { z } from "zod";
+import { bootVerdictSchema, imageFileSchema } from "../../common/api/intermediate.ts";
+import { conversionOutcomeSchema } from "../../common/domain/conversion.ts";
+import { signedReceiptSchema } from "../../common/domain/receipt.ts";
 import { attempt, unwrap } from "../../common/result.ts";
-import { checkBoot } from "../../intermediate/boot-check/check-boot.ts";
 import { prepareFirmware } from "../../intermediate/boot-check/machine.ts";
-import { convert } from "../../intermediate/conversion/convert.ts";
-import { buildImages } from "../../intermediate/image/build-images.ts";
 import { bootCopy } from "./boot-source.ts";
 import { makeWorkDirectory } from "./cache.ts";
-import { breakDisk, type FaultName } from "./faults.ts";
-import { firmwareOf, type LabGuest } from "./layouts.ts";
-import { prepareLabGuest, type LabContext } from "./prepare-image.ts";
+import { breakDisk } from "./faults.ts";
+import { firmwareOf } from "./layouts.ts";
+import { runLocalJob, type LocalJob } from "./local-job.ts";
+import { matrixCases, nameOfCase, type MatrixCase } from "./matrix-cases.ts";
+import { formatTable, keepRow, keptRow, withTable, type MatrixRow } from "./matrix-row.ts";
+import { prepareLabGuest, type LabContext, type LabImage } from "./prepare-image.ts";
 import { verifyPayload } from "./verify-payload.ts";
 
-export interface MatrixCase extends LabGuest {
-  readonly fault: FaultName | null;
-}
-
-const whole = (
-  suite: LabGuest["suite"],
-  layout: LabGuest["layout"],
-  kernel: LabGuest["kernel"],
-): MatrixCase => ({
-  ...{ suite, layout, kernel },
-  fault: null,
-});
-
-export const matrixCases: readonly MatrixCase[] = [
-  whole("bookworm", "mbr-plain", "cloud"),
-  whole("bookworm", "gpt-lvm", "cloud"),
-  whole("bookworm", "mbr-extended", "cloud"),
-  whole("bookworm", "uefi-btrfs", "full"),
-  ...(["stale-fstab", "broken-grub", "wrong-root", "lost-filesystem"] as const).map((fault) => ({
-    ...whole("bookworm", "mbr-plain", "cloud"),
-    fault,
-  })),
-  { ...whole("bookworm", "mbr-plain", "cloud"), fault: "no-virtio" },
-  whole("trixie", "mbr-plain", "cloud"),
-  whole("trixie", "gpt-lvm", "cloud"),
-  whole("bullseye", "mbr-plain", "cloud"),
-  whole("bullseye", "gpt-lvm", "cloud"),
-];
-
-export const nameOfCase = ({ suite, layout, kernel, fault }: MatrixCase): string =>
-  [suite, layout, kernel, ...(fault === null ? [] : [fault])].join("/");
-
-export interface MatrixRow {
-  readonly name: string;
-  readonly conversion: ConversionOutcome | null;
-  readonly verdict: BootVerdict | null;
-  readonly bootSeconds: number;
-  readonly imageSeconds: number;
-  /** The image's payload against the lab's manifest. */
-  readonly isEqual: boolean;
-  /** Why it ended early; null where it came to its end. */
-  readonly failed: string | null;
-}
+const convertOutput = conversionOutcomeSchema.pick({ changes: true });
+const bootOutput = z.object({ verdict: bootVerdictSchema });
+const imageOutput = z.object({ files: z.array(imageFileSchema).min(1) });
+const receiptOutput = z.object({ path: z.string() });
 
 /** Takes one guest all the way. Failures of the product are rows; failures of the lab are thrown. */
-export async function runCase(each: MatrixCase, context: LabContext): Promise<MatrixRow> {
-  const { signal } = context;
+async function runCase(each: MatrixCase, context: LabContext): Promise<MatrixRow> {
   const name = nameOfCase(each);
-  const report = (text: string): void => context.report(`${name}: ${text}`);
-  const image = unwrap(await prepareLabGuest(each, { signal, report }));
+  const lab: LabContext = { ...context, report: (text) => context.report(`${name}: ${text}`) };
+  const image = unwrap(await prepareLabGuest(each, lab));
   const work = await makeWorkDirectory("matrix");
-  let lastNote = "";
-  const task = {
-    signal,
-    claim: async (): Promise<void> => undefined,
-    report: ({ note }: { readonly note: string }): void => {
-      const headline = note.split(":")[0] ?? note;
-      if (headline !== lastNote) report(note);
-      lastNote = headline;
-    },
-  };
-  const row = { name, conversion: null, verdict: null, bootSeconds: 0, imageSeconds: 0, isEqual: false };
   try {
-    let replicaPath = image.diskPath;
-    if (each.fault !== null) {
-      replicaPath = join(work, "disk.raw");
-      unwrap(await breakDisk(each.fault, image, { path: replicaPath, work }, { signal, report }));
+    let diskPath = image.diskPath;
+    if (each.faults.length > 0) {
+      diskPath = join(work, "disk.raw");
+      unwrap(await breakDisk(each.faults, image, { path: diskPath, work }, lab));
     }
-    const [conversion, bootCheck, images] = ["conversion", "boot-check", "images"].map((folder) =>
-      join(work, folder),
-    );
-    for (const folder of [conversion, bootCheck, images]) await mkdir(folder ?? "");
-    const firmware = firmwareOf(each.layout);
-    const disks = [{ diskId: 0, replicaPath, sizeBytes: image.sizeBytes }];
-    const converted = await convert({
-      ...{ ...task, disks, firmware, workDirectory: conversion ?? "" },
-      conversion: defaultConversion,
-    });
-    if (!converted.ok) return { ...row, failed: converted.failure.message };
-    const overlaid = disks.map((disk) => ({ ...disk, overlayPath: join(conversion ?? "", "disk-0.qcow2") }));
-    const bootBegun = Date.now();
-    const machine = { firmware, memoryMiB: 768, timeoutSeconds: 600, repair: true };
-    const { guest } = converted.value;
-    const booted = await checkBoot({
-      ...task,
-      ...machine,
-      guest,
-      disks: overlaid,
-      workDirectory: bootCheck ?? "",
-    });
-    const bootSeconds = (Date.now() - bootBegun) / 1000;
-    const sofar = { ...row, conversion: converted.value, bootSeconds };
-    if (!booted.ok) return { ...sofar, failed: booted.failure.message };
-    if (!booted.value.booted) return { ...sofar, verdict: booted.value, failed: booted.value.evidence };
-    const imageBegun = Date.now();
-    const built = await buildImages({
-      ...task,
-      disks: overlaid,
-      formats: ["qcow2"],
-      outputDirectory: images ?? "",
-    });
-    const imageSeconds = (Date.now() - imageBegun) / 1000;
-    if (!built.ok) return { ...sofar, verdict: booted.value, failed: built.failure.message };
-    report("booting the image to compare its files");
-    const copy = { path: built.value[0]?.path ?? "", format: "qcow2" } as const;
-    const variables = join(work, "uefi-variables.fd");
-    const firmwareFiles = unwrap(await prepareFirmware(firmware, async () => variables));
-    const options = { signal, report, firmware: firmwareFiles, timeoutSeconds: 600, memoryMiB: 768 };
-    const running = unwrap(await bootCopy(copy, built.value[0]?.virtualBytes ?? 0, image, options));
+    const more = each.firmware === "same" ? [] : ["--firmware", each.firmware];
+    const migrated = await runLocalJob({ diskPath, firmware: firmwareOf(each.layout), more }, lab);
     try {
-      const compared = unwrap(await verifyPayload(running, image));
-      const failed = compared.equal
-        ? null
-        : `the payload differs: ${compared.differences.slice(0, 3).join(", ")}`;
-      return { ...sofar, verdict: booted.value, imageSeconds, isEqual: compared.equal, failed };
+      return await judge(each, migrated, { image, work }, lab);
     } finally {
-      await running.kill();
+      await migrated.close();
     }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** A row of the table in docs/CONVERSION.md. */
-export function formatRow({
-  name,
-  conversion,
-  verdict,
-  bootSeconds,
-  imageSeconds,
-  isEqual,
-  failed,
-}: MatrixRow): string {
-  const seconds = (value: number): string => value.toFixed(0);
-  const repaired = verdict?.repairs.filter(({ kept }) => kept).map(({ remedy }) => remedy) ?? [];
-  const tried = verdict?.repairs.length ?? 0;
-  const result = failed ?? (isEqual ? "boots, files equal" : "boots");
-  const degraded = verdict?.cause === "degraded" ? ` (${verdict.evidence})` : "";
-  const cells = [
-    name,
-    conversion === null ? "" : `${conversion.changes.length} in ${seconds(conversion.seconds)} s`,
-    tried === 0 ? "" : `${repaired.join("; ")} (${tried} tried)`,
-    `${seconds(bootSeconds)} s`,
-    `${seconds(imageSeconds)} s`,
-    `${result}${degraded}`,
-  ];
-  return `| ${cells.join(" | ")} |`;
+async function judge(
+  each: MatrixCase,
+  { job, sma }: LocalJob,
+  { image, work }: { readonly image: LabImage; readonly work: string },
+  lab: LabContext,
+): Promise<MatrixRow> {
+  const converted = convertOutput.safeParse(job.outputs["convert"]).data;
+  const verdict = bootOutput.safeParse(job.outputs["boot-check"]).data?.verdict;
+  const row: MatrixRow = {
+    name: nameOfCase(each),
+    ranAt: new Date().toISOString(),
+    changes: converted?.changes.map(({ what }) => what) ?? [],
+    repairs: verdict?.repairs.map(({ remedy, kept }) => ({ remedy, kept })) ?? [],
+    seconds: {},
+    receipt: null,
+    isEqual: false,
+    isWhole: verdict?.checkIn != null && verdict.cause === null,
+    evidence: verdict?.evidence ?? null,
+    failed: null,
+  };
+  if (job.state.name === "in-error") {
+    const { message, context } = job.state.failure;
+    return { ...row, failed: `${message} ${JSON.stringify(context["repairsTried"] ?? "")}` };
+  }
+  if (job.state.name !== "finished") return { ...row, failed: `the job is ${job.state.name}` };
+
+  const [file] = imageOutput.parse(job.outputs["image"]).files;
+  const { path: receiptPath } = receiptOutput.parse(job.outputs["receipt"]);
+  const { receipt } = signedReceiptSchema.parse(JSON.parse(await readFile(receiptPath, "utf8")));
+  const seconds = Object.fromEntries(
+    receipt.times.map(({ step, beganAt, endedAt }) => [
+      step,
+      (Date.parse(endedAt) - Date.parse(beganAt)) / 1000,
+    ]),
+  );
+  const path = file?.path ?? "";
+  await sma(["receipt", "verify", receiptPath, "--image", path]);
+  const known = { ...row, seconds, receipt: "signed, holds for the image" };
+  if (verdict?.cause === "degraded") return { ...known, failed: `boots, but not whole: ${verdict.evidence}` };
+
+  lab.report("booting the image to compare its files");
+  const kind = each.firmware === "same" ? firmwareOf(each.layout) : each.firmware;
+  const firmware = unwrap(await prepareFirmware(kind, async () => join(work, "uefi-variables.fd")));
+  const options = { ...lab, firmware, timeoutSeconds: 900, memoryMiB: 768 };
+  const running = unwrap(await bootCopy({ path, format: "qcow2" }, file?.virtualBytes ?? 0, image, options));
+  try {
+    const { equal, differences } = unwrap(await verifyPayload(running, image));
+    const failed = equal ? null : `the payload differs: ${differences.slice(0, 3).join(", ")}`;
+    return { ...known, isEqual: equal, failed };
+  } finally {
+    await running.kill();
+  }
 }
 
-export const tableHead =
-  "| guest | changes by conversion | repairs kept | boot check | image | result |\n|---|---|---|---|---|---|";
+export interface MatrixOptions {
+  /** Names of cases, or parts of their names; all where there is none. */
+  readonly wanted: readonly string[];
+  /** Also those that went well before. */
+  readonly again: boolean;
+  /** A file that gets the table of all rows that are known; between its marks, where it has them. */
+  readonly tablePath: string | null;
+}
 
-/** Runs the cases whose names contain one of `wanted` (all where there is none), and writes rows as they come. */
+/** Runs what was not yet run, or did not go well; each row is kept as it comes. True where all rows wanted are well. */
 export async function runMatrix(
-  wanted: readonly string[],
-  path: string | null,
+  { wanted, again, tablePath }: MatrixOptions,
   context: LabContext,
 ): Promise<boolean> {
-  const rows: string[] = [];
   let allWell = true;
-  const chosen = matrixCases.filter(
-    (each) => wanted.length === 0 || wanted.some((part) => nameOfCase(each).includes(part)),
-  );
-  for (const each of chosen) {
-    const row = await attempt(() => runCase(each, context));
-    const line = row.ok ? formatRow(row.value) : `| ${nameOfCase(each)} | | | | | ${row.failure.message} |`;
-    allWell &&= row.ok && row.value.failed === null;
-    rows.push(line);
-    process.stdout.write(`${line}\n`);
-    if (row.ok) for (const { what } of row.value.conversion?.changes ?? []) context.report(`  ${what}`);
-    if (path !== null) await writeFile(path, `${tableHead}\n${rows.join("\n")}\n`);
+  const names = new Set(matrixCases.map(nameOfCase));
+  const isWanted = (name: string, part: string): boolean =>
+    names.has(part) ? name === part : name.includes(part);
+  for (const each of matrixCases) {
+    const name = nameOfCase(each);
+    if (wanted.length > 0 && !wanted.some((part) => isWanted(name, part))) continue;
+    const kept = await keptRow(name);
+    const isDone = kept !== null && kept.failed === null && !again;
+    const row = isDone ? kept : unwrap(await attempt(() => runCase(each, context)));
+    if (!isDone) await keepRow(row);
+    allWell &&= row.failed === null;
+    process.stdout.write(`${formatTable([row]).split("\n").at(-1) ?? ""}\n`);
+    if (!isDone) for (const what of row.changes) context.report(`  ${what}`);
+  }
+  if (tablePath !== null) {
+    const rows = await Promise.all(matrixCases.map((each) => keptRow(nameOfCase(each))));
+    const text = await readFile(tablePath, "utf8").catch(() => "");
+    await writeFile(tablePath, withTable(text, formatTable(rows.filter((row) => row !== null))));
   }
   return allWell;
 }

@@ -59,7 +59,8 @@ const descriptionSchema = z.object({
 });
 
 const neededBytes = 3 * 1_073_741_824;
-const bootLoaderTimeoutMs = 300_000;
+/** Half a minute where nothing else runs. */
+const bootLoaderTimeoutMs = 1_800_000;
 const tools = ["mmdebstrap", "unshare", "losetup", "qemu-img", "qemu-system-x86_64", "ssh-keygen"] as const;
 
 /**

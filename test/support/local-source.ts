@@ -18,7 +18,7 @@ import {
   type SmaOptions,
   type SmaResult,
 } from "./run-sma.ts";
-import { currentUser, freePort, makeKey, startSshd, type SshdServer } from "./sshd/sshd.ts";
+import { currentUser, freePort, makeKey, startSshd, type SshdOptions, type SshdServer } from "./sshd/sshd.ts";
 
 export interface LocalSource {
   readonly directory: string;
@@ -50,7 +50,10 @@ export interface TestAssistant {
   migrateArguments(disk: string, more?: readonly string[]): string[];
 }
 
-export async function startLocalSource(): Promise<LocalSource> {
+/** `privateMounts`: see {@link startSshd}; what the source's logins see instead of this machine's own. */
+export async function startLocalSource(
+  options: Pick<SshdOptions, "privateMounts"> = {},
+): Promise<LocalSource> {
   const directory = mkdtempSync(join(tmpdir(), "sma-e2e-"));
   const keyFile = join(directory, "id_ed25519");
   makeKey(keyFile, { type: "ed25519", passphrase: "" });
@@ -58,6 +61,7 @@ export async function startLocalSource(): Promise<LocalSource> {
   copyFileSync(`${keyFile}.pub`, authorized);
   const sshd = await startSshd({
     config: [`AuthorizedKeysFile ${authorized}`, "PermitRootLogin yes", "StrictModes no"],
+    ...options,
   });
   const hostKey = sshd.fingerprint("ed25519");
 

@@ -3,6 +3,8 @@
 #
 #   rootfs.sh SUITE KERNEL MIRROR COMPONENTS OUTPUT.tar
 #
+# KERNEL names the packages of the kernel and of what makes its initramfs.
+#
 # Needs root and mmdebstrap. Prints `phase: <text>` lines for people; mmdebstrap tells what it
 # is doing on standard error.
 set -eu
@@ -11,7 +13,7 @@ suite=$1 kernel=$2 mirror=$3 components=$4 output=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-packages=$kernel,grub-pc,initramfs-tools,systemd-sysv,udev,kmod,zstd
+packages=$kernel,grub-pc,systemd-sysv,udev,kmod,zstd
 packages=$packages,openssh-server,sudo,iproute2,procps,rsync
 packages=$packages,fdisk,e2fsprogs,xfsprogs,lvm2,acl,attr
 
