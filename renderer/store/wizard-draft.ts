@@ -7,11 +7,14 @@ import {
   hostNameSchema,
   networkChoices,
 } from "../../common/domain/conversion.ts";
-import { consistencyModeSchema } from "../../common/domain/run.ts";
+import { consistencyModeSchema, hookSchema } from "../../common/domain/run.ts";
 import type { ProcedureInput } from "../../common/api/procedures.ts";
 
 export const wizardSteps = ["source", "check", "target", "plan", "review"] as const;
 export type WizardStep = (typeof wizardSteps)[number];
+
+/** In the order in which screens offer them. */
+export const compressions = ["adaptive", "fast", "balanced", "small", "off"] as const;
 
 /** Numbers stay text while they are typed: half a number is no reason to lose what was typed. */
 export const wizardDraftSchema = z.object({
@@ -26,7 +29,7 @@ export const wizardDraftSchema = z.object({
   advertisedAddresses: z.string(),
   controlPort: z.string(),
   dataPort: z.string(),
-  compression: z.enum(["fast", "balanced", "small", "off"]),
+  compression: z.enum(compressions),
   /** MiB a second; empty for no limit. */
   limitMiB: z.string(),
   dataConnections: z.string(),
@@ -36,6 +39,10 @@ export const wizardDraftSchema = z.object({
   windowFrom: z.string(),
   windowTo: z.string(),
   consistency: consistencyModeSchema,
+  /** Commands on the source around the consistent moment, one a line. */
+  hooksBefore: z.string(),
+  hooksAfter: z.string(),
+  hookTimeoutSeconds: z.string(),
   isIncremental: z.boolean(),
   intervalHours: z.string(),
   keepRuns: z.string(),
@@ -65,7 +72,7 @@ export const emptyDraft: WizardDraft = {
   advertisedAddresses: "",
   controlPort: "8080",
   dataPort: "8703",
-  compression: "fast",
+  compression: "adaptive",
   limitMiB: "",
   dataConnections: "2",
   continueOnReadError: false,
@@ -74,6 +81,9 @@ export const emptyDraft: WizardDraft = {
   windowFrom: "22:00",
   windowTo: "06:00",
   consistency: "auto",
+  hooksBefore: "",
+  hooksAfter: "",
+  hookTimeoutSeconds: "60",
   isIncremental: false,
   intervalHours: "24",
   keepRuns: "3",
@@ -100,7 +110,8 @@ export type DraftProblem =
   | { readonly kind: "empty-window" }
   | { readonly kind: "host" }
   | { readonly kind: "absolute-path" }
-  | { readonly kind: "addresses" };
+  | { readonly kind: "addresses" }
+  | { readonly kind: "commands" };
 
 export type DraftProblems = Partial<Record<keyof WizardDraft, DraftProblem>>;
 
@@ -140,6 +151,9 @@ export function problemsOf(step: WizardStep, draft: WizardDraft): DraftProblems 
         if (problems.windowTo === undefined && draft.windowFrom.trim() === draft.windowTo.trim())
           problems.windowTo = { kind: "empty-window" };
       }
+      for (const field of ["hooksBefore", "hooksAfter"] as const)
+        if (!hookListSchema.safeParse(hooksOf(draft, field)).success) problems[field] = { kind: "commands" };
+      if (hasHooks(draft)) wholeNumber("hookTimeoutSeconds", 1, 3600);
       if (draft.isIncremental) {
         wholeNumber("intervalHours", 1, 168);
         wholeNumber("keepRuns", 1, 99);
@@ -165,6 +179,20 @@ export function problemsOf(step: WizardStep, draft: WizardDraft): DraftProblems 
 
 const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/;
 
+const hookListSchema = z.array(hookSchema.pick({ command: true })).max(16);
+
+function hooksOf(draft: WizardDraft, field: "hooksBefore" | "hooksAfter"): { readonly command: string }[] {
+  return draft[field]
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((command) => command !== "")
+    .map((command) => ({ command }));
+}
+
+export function hasHooks(draft: WizardDraft): boolean {
+  return `${draft.hooksBefore}${draft.hooksAfter}`.trim() !== "";
+}
+
 /** The first step that is not complete; steps after it cannot be entered yet. */
 export function firstOpenStep(draft: WizardDraft): WizardStep {
   return wizardSteps.find((step) => Object.keys(problemsOf(step, draft)).length > 0) ?? "review";
@@ -181,6 +209,7 @@ export type Compression = WizardDraft["compression"];
 
 /** What the words for compression mean. */
 export const tuningOf = {
+  adaptive: { codec: "adaptive", level: 1 },
   fast: { codec: "zstd", level: 1 },
   balanced: { codec: "zstd", level: 3 },
   small: { codec: "zstd", level: 9 },
@@ -190,6 +219,7 @@ export const tuningOf = {
 /** The word that comes nearest to a tuning. */
 export function compressionOf(tuning: Tuning): Compression {
   if (tuning.codec === "raw") return "off";
+  if (tuning.codec === "adaptive") return "adaptive";
   return tuning.level <= 1 ? "fast" : tuning.level <= 5 ? "balanced" : "small";
 }
 
@@ -197,6 +227,8 @@ type Choices = ProcedureInput<"job.create">["choices"];
 
 /** The draft as the engine takes it, for one of its sources. The draft must be without problems. */
 export function choicesOf(draft: WizardDraft, source: string): Choices {
+  const timed = (field: "hooksBefore" | "hooksAfter") =>
+    hooksOf(draft, field).map((hook) => ({ ...hook, timeoutSeconds: Number(draft.hookTimeoutSeconds) }));
   return {
     diskPaths: draft.disks[source] ?? [],
     directory: draft.directory.trim() === "" ? null : draft.directory.trim(),
@@ -217,6 +249,7 @@ export function choicesOf(draft: WizardDraft, source: string): Choices {
         ? { intervalHours: Number(draft.intervalHours), keep: Number(draft.keepRuns) }
         : null,
       consistency: draft.consistency,
+      hooks: { before: timed("hooksBefore"), after: timed("hooksAfter") },
       transferWindow: draft.hasWindow ? { from: draft.windowFrom.trim(), to: draft.windowTo.trim() } : null,
     },
     conversion: {

@@ -1,12 +1,11 @@
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
-import { compressionOf, tuningOf, type Compression } from "../../store/wizard-draft.ts";
+import { compressionOf, compressions, tuningOf, type Compression } from "../../store/wizard-draft.ts";
 import { useActions, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 
 const mebibyte = 1024 * 1024;
-const levels = ["fast", "balanced", "small", "off"] as const;
 
 /** Bandwidth and compression of a job while it copies. */
 export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose(): void }) {
@@ -57,7 +56,7 @@ export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose():
         <NativeSelect
           label={text.compression}
           value={compression}
-          data={levels.map((level) => ({ value: level, label: text.levels[level] }))}
+          data={compressions.map((level) => ({ value: level, label: text.levels[level] }))}
           onChange={(event) => setCompression(event.currentTarget.value as Compression)}
         />
         <div className="row row-end">

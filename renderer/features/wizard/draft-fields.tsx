@@ -1,5 +1,5 @@
 /** Fields that are bound to one value of the wizard's draft, with what is wrong said at the field. */
-import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
+import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { createContext, use, type ReactNode } from "react";
 import type { DraftProblem, DraftProblems, WizardDraft } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
@@ -34,6 +34,8 @@ export function useProblemWords(): (problem: DraftProblem) => string {
         return common.problems.timeOfDay;
       case "empty-window":
         return common.problems.emptyWindow;
+      case "commands":
+        return common.problems.commands;
       case "host":
         return common.problems.host;
     }
@@ -72,6 +74,34 @@ export function DraftText({
       inputMode={isNumeric ? "numeric" : undefined}
       value={value}
       error={useFieldError(field)}
+      onChange={(event) => setDraft({ [field]: event.currentTarget.value })}
+      spellCheck={false}
+    />
+  );
+}
+
+/** Several lines, each a value of its own. */
+export function DraftLines({
+  field,
+  label,
+  hint,
+}: {
+  readonly field: TextKey;
+  readonly label: string;
+  readonly hint?: string;
+}) {
+  const value = useApp((state) => state.draft[field]);
+  const { setDraft } = useActions();
+  return (
+    <Textarea
+      label={label}
+      description={hint}
+      value={value}
+      error={useFieldError(field)}
+      autosize
+      minRows={2}
+      maxRows={8}
+      classNames={{ input: "mono" }}
       onChange={(event) => setDraft({ [field]: event.currentTarget.value })}
       spellCheck={false}
     />

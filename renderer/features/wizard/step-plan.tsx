@@ -2,13 +2,12 @@ import { Checkbox, Radio } from "@mantine/core";
 import { imageFormats } from "../../../common/api/intermediate.ts";
 import { cloudInitChoices, firmwareChoices, networkChoices } from "../../../common/domain/conversion.ts";
 import { consistencyModes } from "../../../common/domain/run.ts";
+import { compressions, hasHooks } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
 import { useAssessment } from "../../ui/use-assessment.ts";
-import { DraftCheck, DraftChoice, DraftText, useFieldError } from "./draft-fields.tsx";
-
-const levels = ["fast", "balanced", "small", "off"] as const;
+import { DraftCheck, DraftChoice, DraftLines, DraftText, useFieldError } from "./draft-fields.tsx";
 
 export function StepPlan() {
   const { wizard, monitor } = useTexts();
@@ -23,7 +22,7 @@ export function StepPlan() {
           <DraftChoice
             field="compression"
             label={text.compression}
-            choices={levels.map((level) => [level, monitor.tune.levels[level]])}
+            choices={compressions.map((level) => [level, monitor.tune.levels[level]])}
           />
           <DraftText field="limitMiB" label={text.limit} hint={text.limitHint} isNumeric />
           <DraftText field="dataConnections" label={text.connections} isNumeric />
@@ -40,6 +39,16 @@ export function StepPlan() {
           <div className="form-grid indent">
             <DraftText field="windowFrom" label={text.windowFrom} />
             <DraftText field="windowTo" label={text.windowTo} />
+          </div>
+        ) : null}
+      </Section>
+      <Section title={text.hooks}>
+        <p className="dim">{text.hooksHint}</p>
+        <DraftLines field="hooksBefore" label={text.hooksBefore} />
+        <DraftLines field="hooksAfter" label={text.hooksAfter} hint={text.hooksAfterHint} />
+        {hasHooks(draft) ? (
+          <div className="form-grid">
+            <DraftText field="hookTimeoutSeconds" label={text.hookTimeout} isNumeric />
           </div>
         ) : null}
       </Section>

@@ -19,6 +19,7 @@ export function StepTarget() {
       </Section>
       <Section title={text.network}>
         <p className="dim">{text.networkHint}</p>
+        <p className="dim">{text.networkType}</p>
         <div className="form-grid">
           <DraftText field="listenAddress" label={text.listen} hint={text.listenHint} />
           <DraftText field="advertisedAddresses" label={text.advertised} hint={text.advertisedHint} />

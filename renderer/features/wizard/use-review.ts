@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
+import { hasHooks } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 
@@ -74,6 +75,7 @@ export function useReview(): Review {
     ...(withJob.length > 0 ? [text.riskOpenJob(namesOf(withJob))] : []),
     ...(draft.acceptedFindings.length > 0 ? [text.riskAccepted(format.list(draft.acceptedFindings))] : []),
     ...(draft.bootCheck ? [] : [text.riskNoBoot]),
+    ...(hasHooks(draft) ? [text.riskHooks] : []),
     ...(draft.continueOnReadError ? [text.riskReadErrors] : []),
     ...(notAssessed.length > 0 ? [text.riskNotAssessed(namesOf(notAssessed))] : []),
   ];

@@ -91,6 +91,7 @@ export const common = {
   problems: {
     timeOfDay: "A time of day, such as 22:00.",
     emptyWindow: "The window from a time to the same time is empty.",
+    commands: "At most 16 commands, each of at most 4,096 characters.",
     required: "This is needed.",
     wholeNumber: (minimum: string, maximum: string) => `A whole number from ${minimum} to ${maximum}.`,
     samePorts: "The two ports must differ.",

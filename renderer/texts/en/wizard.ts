@@ -33,6 +33,8 @@ export const wizard = {
     network: "Network",
     networkHint:
       "Sources connect to this machine on the two ports below. Agents only connect outwards; nothing is opened on the sources.",
+    networkType:
+      "Network type, VPC and vSwitch belong to cloud targets. This target is a folder on this machine, so there is none to choose: the data comes in over the network that the sources reach it by.",
     listen: "Address to listen on",
     listenHint: "0.0.0.0 listens on every interface.",
     advertised: "Addresses under which sources reach this machine",
@@ -67,6 +69,13 @@ export const wizard = {
       "lvm-snapshot": "LVM snapshot",
       freeze: "Filesystem freeze",
     },
+    hooks: "Commands on the source",
+    hooksHint:
+      "Run as root around the moment that the copy stands for, to quiesce a database for example. One command a line. They are stored and shown as they are: keep passwords out of them.",
+    hooksBefore: "Before",
+    hooksAfter: "After",
+    hooksAfterHint: "These run whatever became of those before.",
+    hookTimeout: "Give up on each after seconds",
     repeat: "Repeat",
     incremental: "Copy changes again, regularly",
     incrementalHint: "Keeps the copy close to the source until you cut over; only changes travel.",
@@ -120,6 +129,7 @@ export const wizard = {
     riskBusy:
       "A source that is written all the time is copied as after a power cut, unless a snapshot can be taken.",
     riskNoBoot: "The boot proof is off: nobody will know whether the result starts.",
+    riskHooks: "Your commands run as root on every source.",
     riskReadErrors: "Unreadable sectors become zeros.",
     riskBlocked: (names: string) =>
       `These have blockers that you have not accepted, and will stop: ${names}.`,

@@ -83,6 +83,7 @@ export const common: Texts["common"] = {
   problems: {
     timeOfDay: "22:00 のような時刻を入力してください。",
     emptyWindow: "開始と終了が同じ時刻です。",
+    commands: "コマンドは 16 個まで、それぞれ 4,096 文字以内です。",
     required: "入力が必要です。",
     wholeNumber: (minimum, maximum) => `${minimum}～${maximum} の整数を入力してください。`,
     samePorts: "2 つのポートには別の番号を指定してください。",

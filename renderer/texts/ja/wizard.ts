@@ -34,6 +34,8 @@ export const wizard: Texts["wizard"] = {
     network: "ネットワーク",
     networkHint:
       "移行元は次の 2 つのポートでこのマシンに接続します。エージェントからは外向きの接続のみで、移行元側のポートは開きません。",
+    networkType:
+      "ネットワークの種類、VPC、vSwitch はクラウドの移行先の設定です。この移行先はこのマシンのフォルダーなので、選択するものはありません。データは移行元がこのマシンに到達するネットワークを通ります。",
     listen: "待ち受けアドレス",
     listenHint: "0.0.0.0 はすべてのインターフェイスで待ち受けます。",
     advertised: "移行元から見たこのマシンのアドレス",
@@ -68,6 +70,13 @@ export const wizard: Texts["wizard"] = {
       "lvm-snapshot": "LVM スナップショット",
       freeze: "ファイルシステムの凍結",
     },
+    hooks: "移行元で実行するコマンド",
+    hooksHint:
+      "コピーが表す時点の前後に root で実行します（データベースの静止など）。1 行に 1 コマンドです。そのまま保存・表示されるため、パスワードは書かないでください。",
+    hooksBefore: "前",
+    hooksAfter: "後",
+    hooksAfterHint: "前のコマンドの結果にかかわらず実行します。",
+    hookTimeout: "各コマンドの制限時間（秒）",
     repeat: "繰り返し",
     incremental: "定期的に差分をコピーする",
     incrementalHint: "切り替えまでコピーを移行元に近い状態に保ちます。転送するのは変更分だけです。",
@@ -120,6 +129,7 @@ export const wizard: Texts["wizard"] = {
     riskBusy:
       "常に書き込みがある移行元は、スナップショットを取れない限り、電源断の直後と同じ状態でコピーされます。",
     riskNoBoot: "起動の検証が無効です。結果が起動するかどうかは分かりません。",
+    riskHooks: "指定したコマンドがすべての移行元で root として実行されます。",
     riskReadErrors: "読めないセクターはゼロになります。",
     riskBlocked: (names) => `承知されていない阻害要因があるため停止します：${names}。`,
     riskNotAssessed: (names) => `未評価：${names}。`,

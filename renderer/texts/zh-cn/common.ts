@@ -83,6 +83,7 @@ export const common: Texts["common"] = {
   problems: {
     timeOfDay: "请输入时间，例如 22:00。",
     emptyWindow: "开始与结束时间相同。",
+    commands: "最多 16 条命令，每条不超过 4,096 个字符。",
     required: "必填。",
     wholeNumber: (minimum, maximum) => `请输入 ${minimum} 到 ${maximum} 之间的整数。`,
     samePorts: "两个端口不能相同。",

@@ -3,6 +3,7 @@ import { migrationChoicesSchema } from "../../../common/api/procedures.ts";
 import {
   choicesOf,
   compressionOf,
+  compressions,
   emptyDraft,
   firstOpenStep,
   problemsOf,
@@ -71,6 +72,28 @@ describe("the wizard's draft", () => {
     expect(choices.runs.transferWindow).toEqual({ from: "22:00", to: "06:00" });
   });
 
+  it("takes a command a line for before and after, each with the one time limit", () => {
+    const draft = draftWith({
+      hooksBefore: "mysql -e 'flush tables with read lock'\n\n  sync  ",
+      hooksAfter: "",
+      hookTimeoutSeconds: "20",
+    });
+    expect(problemsOf("plan", draft)).toEqual({});
+    expect(migrationChoicesSchema.parse(choicesOf(draft, "a")).runs.hooks).toEqual({
+      before: [
+        { command: "mysql -e 'flush tables with read lock'", timeoutSeconds: 20 },
+        { command: "sync", timeoutSeconds: 20 },
+      ],
+      after: [],
+    });
+    const tooMany = draftWith({ hooksAfter: "true\n".repeat(17) });
+    expect(problemsOf("plan", tooMany).hooksAfter?.kind).toBe("commands");
+    expect(problemsOf("plan", draftWith({ hookTimeoutSeconds: "" }))).toEqual({});
+    expect(problemsOf("plan", { ...draft, hookTimeoutSeconds: "" }).hookTimeoutSeconds?.kind).toBe(
+      "whole-number",
+    );
+  });
+
   it("gives a new host name to one machine only", () => {
     const one = draftWith({ hostName: "web" });
     expect(migrationChoicesSchema.parse(choicesOf(one, "a")).conversion.hostName).toBe("web");
@@ -79,7 +102,7 @@ describe("the wizard's draft", () => {
   });
 
   it("has a word for every tuning", () => {
-    for (const word of ["fast", "balanced", "small", "off"] as const)
+    for (const word of compressions)
       expect(compressionOf({ ...tuningOf[word], rateBytesPerSecond: 0 })).toBe(word);
     expect(compressionOf({ codec: "zstd", level: -5, rateBytesPerSecond: 0 })).toBe("fast");
   });
