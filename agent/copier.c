@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compress.h"
+#include "load.h"
 #include "salvage.h"
 
 /* One thread that carries chunks from the disk to the queue. */
@@ -15,13 +16,14 @@ struct hands {
 	struct compressor *compressor;
 	struct buffer *raw, *spare;
 	uint8_t zero_leaf[HASH_SIZE]; /* of a whole chunk */
-	struct stage_times times;
 	/* Of the chunk at hand. */
+	uint64_t reading_us;
 	struct chunk_work work;
 	uint16_t disk;
 	uint32_t pass;
 	uint8_t codec;
 	int level;
+	size_t read_bytes;
 	bool unreadable;
 	bool read_failed; /* and it must not */
 };
@@ -110,7 +112,9 @@ static enum pass_take try_to_take(struct hands *h)
 		h->spare = pipeline_get_buffer(p);
 	if (h->raw == NULL || h->spare == NULL)
 		return TAKE_WAIT;
-	took = pass_take(p->pass, &h->work);
+	took = pass_take(p->pass, &p->unused, &h->work);
+	if (pass_has_advanced(p->pass))
+		pipeline_advanced(p);
 	/* Skipping alone may have come to the end. */
 	if (took == TAKE_WAIT && pass_complete(p->pass))
 		net_wake(p->options.control);
@@ -217,6 +221,7 @@ static bool read_chunk(struct hands *h)
 	length = (length + DISK_ALIGNMENT - 1) / DISK_ALIGNMENT * DISK_ALIGNMENT;
 	if (length > h->work.length - head)
 		length = h->work.length - head;
+	h->read_bytes = (size_t)length;
 	memset(h->raw->bytes, 0, head);
 	memset(h->raw->bytes + head + length, 0, h->work.length - head - (size_t)length);
 	status = salvage_read(p->disk, offset, h->raw->bytes + head, (size_t)length, on_bad_range, h, why, sizeof why);
@@ -245,14 +250,6 @@ static bool leaf_of_zeros(struct hands *h, uint8_t leaf[HASH_SIZE])
 		return hash_zeros(h->hasher, h->work.length, leaf);
 	memcpy(leaf, h->zero_leaf, HASH_SIZE);
 	return true;
-}
-
-/* What is to be said of a chunk that nobody uses. */
-static bool judge_unused(struct hands *h, uint8_t leaf[HASH_SIZE], enum chunk_outcome *outcome)
-{
-	h->unreadable = false;
-	*outcome = h->work.known_state == KNOWN_ZERO ? OUTCOME_SAME : OUTCOME_UNUSED;
-	return leaf_of_zeros(h, leaf);
 }
 
 /* What is to be said of the chunk in `raw`. False: hashing failed. */
@@ -302,12 +299,12 @@ static void copy_chunk(struct hands *h)
 	struct buffer *packed = NULL;
 	uint64_t clock = os_now_us();
 	struct stage_times spent = {0, 0, 0, 0, 0};
-	bool settled, is_unused = unused_covers(&p->unused, h->work.offset, h->work.length);
+	bool settled;
 
-	if (!is_unused && !read_chunk(h))
+	if (!read_chunk(h))
 		return;
-	spent.reading = lap(&clock);
-	if (!(is_unused ? judge_unused : judge)(h, leaf, &outcome)) {
+	spent.reading = h->reading_us = lap(&clock);
+	if (!judge(h, leaf, &outcome)) {
 		pipeline_fail(p, FAILURE_ABORT, ABORT_RESOURCES, "hashing failed");
 		return;
 	}
@@ -316,8 +313,12 @@ static void copy_chunk(struct hands *h)
 		packed = pack(h, leaf);
 	spent.compressing = lap(&clock);
 
+	/* Before the chunk is settled: the pass, and with it the disk, may end with it. */
+	pipeline_sample_load(p);
 	os_lock(&p->lock);
 	p->times.reading += spent.reading;
+	p->own_bytes += h->read_bytes;
+	p->own_requests += (h->read_bytes + disk_request_size(p->disk) - 1) / disk_request_size(p->disk);
 	p->times.hashing += spent.hashing;
 	p->times.compressing += spent.compressing;
 	settled = pass_settle(p->pass, h->work.index, outcome, leaf, h->unreadable);
@@ -346,9 +347,12 @@ void *copier_run(void *argument)
 	} else {
 		os_lock(&p->lock);
 		while (next_chunk(&h)) {
+			uint64_t before = load_thread_us();
+
 			os_unlock(&p->lock);
 			copy_chunk(&h);
 			os_lock(&p->lock);
+			pipeline_rest(p, load_thread_us() - before, h.reading_us);
 		}
 		os_unlock(&p->lock);
 	}

@@ -36,6 +36,14 @@ uint32_t disk_physical_sector(const struct disk *disk);
 /* Size that the disk has now; 0 when it cannot be told. */
 uint64_t disk_size_now(const struct disk *disk);
 
+/* What the disk has done for everybody: requests, bytes, and microseconds that requests took. False: unknown. */
+struct disk_work {
+	uint64_t requests, bytes, request_us;
+};
+bool disk_ask_work(const struct disk *disk, struct disk_work *out);
+/* The system cuts longer reads into requests of this many bytes. */
+uint32_t disk_request_size(const struct disk *disk);
+
 /*
  * Reads exactly `length` bytes at `offset`, a range inside the disk that starts at a multiple of the logical sector.
  * `buffer` is aligned as above and has room for `length` rounded up.

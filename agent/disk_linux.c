@@ -7,7 +7,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "os.h"
 
 /* From the kernel's linux/fs.h, which musl-gcc does not see. */
 #ifndef BLKSSZGET
@@ -28,6 +31,8 @@ struct disk {
 	uint64_t size;
 	uint32_t logical_sector;
 	uint32_t physical_sector;
+	uint32_t request_size;
+	char counters[64]; /* path of the kernel's counters; empty: none */
 	char path[4097];
 };
 
@@ -87,6 +92,54 @@ static void ask_sectors(struct disk *disk, int fd)
 		disk->physical_sector = physical;
 }
 
+/* Of the whole disk, also where a partition or a file on one stands for it: what shares it, shares its time. */
+static void find_counters(struct disk *disk, const struct stat *st)
+{
+	dev_t device = disk->block_device ? st->st_rdev : st->st_dev;
+	char folder[48], path[96], text[32];
+	unsigned kib = 0;
+
+	snprintf(folder, sizeof folder, "/sys/dev/block/%u:%u", major(device), minor(device));
+	snprintf(path, sizeof path, "%s/partition", folder);
+	if (access(path, F_OK) == 0)
+		snprintf(folder + strlen(folder), sizeof folder - strlen(folder), "/..");
+	snprintf(disk->counters, sizeof disk->counters, "%s/stat", folder);
+	snprintf(path, sizeof path, "%s/queue/max_sectors_kb", folder);
+	disk->request_size = 128 * 1024;
+	if (os_read_file(path, text, sizeof text) > 0 && sscanf(text, "%u", &kib) == 1 && kib > 0 && kib <= 1048576)
+		disk->request_size = kib * 1024;
+}
+
+bool disk_ask_work(const struct disk *disk, struct disk_work *out)
+{
+	/* reads merged sectors ms, writes merged sectors ms, in flight, ms busy, ms queued, four of discards, flushes ms */
+	unsigned long long n[17] = {0};
+	char text[512];
+	int found = 0;
+
+	if (os_read_file(disk->counters, text, sizeof text) < 0)
+		return false;
+	for (char *at = text; found < 17; found++) {
+		char *end;
+
+		n[found] = strtoull(at, &end, 10);
+		if (end == at)
+			break;
+		at = end;
+	}
+	if (found < 11)
+		return false;
+	out->requests = n[0] + n[4] + n[15];
+	out->bytes = (n[2] + n[6]) * 512;
+	out->request_us = (n[3] + n[7] + n[16]) * 1000;
+	return true;
+}
+
+uint32_t disk_request_size(const struct disk *disk)
+{
+	return disk->request_size;
+}
+
 enum disk_status disk_open(const char *path, struct disk **out, char *why, size_t why_capacity)
 {
 	struct disk *disk = calloc(1, sizeof *disk);
@@ -120,6 +173,7 @@ enum disk_status disk_open(const char *path, struct disk **out, char *why, size_
 		goto out;
 	}
 	ask_sectors(disk, disk->buffered);
+	find_counters(disk, &st);
 	disk->direct = open_read_only(path, O_DIRECT);
 	*out = disk;
 	return DISK_OK;

@@ -317,3 +317,16 @@ enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, 
 	}
 	return DISK_OK;
 }
+
+bool disk_ask_work(const struct disk *disk, struct disk_work *out)
+{
+	(void)disk;
+	(void)out;
+	return false;
+}
+
+uint32_t disk_request_size(const struct disk *disk)
+{
+	(void)disk;
+	return 1024 * 1024;
+}

@@ -19,7 +19,7 @@ static bool belongs(enum frame_side side, uint16_t type)
 		       type == FRAME_USED;
 	case CONTROL_I2A:
 		return type == FRAME_WELCOME || type == FRAME_PLAN || type == FRAME_PASS_START ||
-		       type == FRAME_KNOWN || type == FRAME_TUNE || type == FRAME_PAUSE || type == FRAME_PING ||
+		       type == FRAME_KNOWN || type == FRAME_TUNE || type == FRAME_CEILING || type == FRAME_PAUSE || type == FRAME_PING ||
 		       type == FRAME_PONG || type == FRAME_ABORT || type == FRAME_FINISH;
 	case DATA_A2I:
 		return type == FRAME_ATTACH || type == FRAME_CHUNK || type == FRAME_ZERO || type == FRAME_SAME ||

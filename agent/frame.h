@@ -7,7 +7,7 @@
  *   HELLO ▶ ◀ WELCOME ◀ PLAN  PLAN_ACCEPTED ▶                      control
  *   ATTACH ▶ ◀ ATTACHED                                            each data connection
  *   ◀ PASS_START  USED ▶  QUERY ▶ ◀ KNOWN  CHUNK|ZERO|UNUSED|SAME ▶ ◀ ACK  PASS_DONE ▶
- *   PROGRESS, NOTICE ▶ ◀ TUNE, PAUSE   PING/PONG, ABORT both ways
+ *   PROGRESS, NOTICE ▶ ◀ TUNE, CEILING, PAUSE   PING/PONG, ABORT both ways
  *   ◀ FINISH  GOODBYE ▶
  *
  * docs/PROTOCOL.md is the authority. A decoded frame is a row of values in the order of that page's table; the enums
@@ -35,6 +35,7 @@ enum {
 	CAPABILITY_ZSTD = 1,
 	CAPABILITY_USED_BLOCKS = 2,
 	CAPABILITY_ADAPTIVE = 4,
+	CAPABILITY_CEILING = 8,
 	MOST_USED_VOLUMES = 1024
 };
 
@@ -59,6 +60,7 @@ enum frame_type {
 	FRAME_FINISH,
 	FRAME_GOODBYE,
 	FRAME_USED,
+	FRAME_CEILING,
 	FRAME_ATTACH = 32,
 	FRAME_ATTACHED,
 	FRAME_CHUNK,

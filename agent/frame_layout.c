@@ -69,6 +69,7 @@ static const struct field_rule progress[] = {
 };
 static const struct field_rule tune[] = {
 	{FIELD_U8, "codec", 0, CODEC_ADAPTIVE}, {FIELD_I8, "level", 0, 0}, {FIELD_U64, "rate", 0, EXACT}, END};
+static const struct field_rule ceiling[] = {{FIELD_U8, "percent", 1, 100}, END};
 static const struct field_rule pause_layout[] = {{FIELD_U8, "paused", 0, 1}, END};
 static const struct field_rule ping[] = {{FIELD_U64, "token", 0, ANY64}, END};
 static const struct field_rule notice[] = {
@@ -126,6 +127,7 @@ static const struct {
 	[FRAME_FINISH] = {"FINISH", finish},
 	[FRAME_GOODBYE] = {"GOODBYE", empty},
 	[FRAME_USED] = {"USED", used},
+	[FRAME_CEILING] = {"CEILING", ceiling},
 	[FRAME_ATTACH] = {"ATTACH", attach},
 	[FRAME_ATTACHED] = {"ATTACHED", empty},
 	[FRAME_CHUNK] = {"CHUNK", chunk},

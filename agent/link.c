@@ -289,3 +289,8 @@ uint64_t link_bytes_sent(const struct link *link)
 {
 	return link->bytes_sent;
 }
+
+bool link_is_local(const struct link *link)
+{
+	return net_is_local(channel_socket(link->channel));
+}

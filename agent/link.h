@@ -61,5 +61,7 @@ const char *link_error(const struct link *link);
 /* Monotonic microseconds of the last frame received, and bytes of frames sent so far. */
 uint64_t link_last_received(const struct link *link);
 uint64_t link_bytes_sent(const struct link *link);
+/* True when the peer is on this machine. */
+bool link_is_local(const struct link *link);
 
 #endif

@@ -50,6 +50,9 @@ void net_close(net_socket socket);
  */
 void net_finish(net_socket socket, unsigned ms);
 
+/* True when both ends of a connected socket have the same address. */
+bool net_is_local(net_socket socket);
+
 enum { NET_WOULD_BLOCK = -2, NET_FAILED = -1, NET_END = 0 };
 
 /* Bytes moved, or one of the above; NET_END only from receiving. */

@@ -31,6 +31,7 @@ struct pass {
 	uint32_t in_flight; /* CHUNKs not acknowledged, and chunks being read that may become one */
 	uint32_t being_read;
 	bool have_zero_leaf;
+	bool advanced; /* chunks were settled without being read */
 	uint8_t zero_leaf[HASH_SIZE]; /* of a whole chunk */
 	uint64_t next_group; /* the next to be opened */
 	unsigned head, live; /* of the ring */
@@ -218,24 +219,35 @@ static bool settle(struct pass *pass, struct slot *slot, uint32_t i, enum chunk_
 	return true;
 }
 
-/* The leaf of a chunk that is not read: what the replica holds, which this pass has recorded. */
+/* The leaf of the chunk as zeros; NULL when hashing fails. */
+static const uint8_t *leaf_of_zeros(struct pass *pass, uint64_t index, uint8_t short_leaf[HASH_SIZE])
+{
+	uint32_t length = chunk_length(pass->memory->size, pass->memory->chunk_size, index);
+
+	if (length != pass->memory->chunk_size)
+		return hash_zeros(pass->hasher, length, short_leaf) ? short_leaf : NULL;
+	pass->have_zero_leaf = pass->have_zero_leaf || hash_zeros(pass->hasher, length, pass->zero_leaf);
+	return pass->have_zero_leaf ? pass->zero_leaf : NULL;
+}
+
+/* A chunk that is not read: its leaf is that of what the replica holds, which this pass has recorded. */
 static bool skip(struct pass *pass, struct slot *slot, uint32_t i)
 {
-	uint32_t length = chunk_length(pass->memory->size, pass->memory->chunk_size, slot->group * GROUP_CHUNKS + i);
 	uint8_t short_leaf[HASH_SIZE];
-	const uint8_t *leaf = slot->known_hash[i];
+	const uint8_t *leaf = slot->known_state[i] == KNOWN_ZERO
+				      ? leaf_of_zeros(pass, slot->group * GROUP_CHUNKS + i, short_leaf)
+				      : slot->known_hash[i];
 
-	if (slot->known_state[i] == KNOWN_ZERO && length == pass->memory->chunk_size) {
-		if (!pass->have_zero_leaf && !hash_zeros(pass->hasher, length, pass->zero_leaf))
-			return false;
-		pass->have_zero_leaf = true;
-		leaf = pass->zero_leaf;
-	} else if (slot->known_state[i] == KNOWN_ZERO) {
-		if (!hash_zeros(pass->hasher, length, short_leaf))
-			return false;
-		leaf = short_leaf;
-	}
-	return settle(pass, slot, i, OUTCOME_SKIPPED, leaf, false);
+	return leaf != NULL && settle(pass, slot, i, OUTCOME_SKIPPED, leaf, false);
+}
+
+static bool leave_out(struct pass *pass, struct slot *slot, uint32_t i)
+{
+	uint8_t short_leaf[HASH_SIZE];
+	const uint8_t *leaf = leaf_of_zeros(pass, slot->group * GROUP_CHUNKS + i, short_leaf);
+	enum chunk_outcome outcome = slot->known_state[i] == KNOWN_ZERO ? OUTCOME_SAME : OUTCOME_UNUSED;
+
+	return leaf != NULL && settle(pass, slot, i, outcome, leaf, false);
 }
 
 static bool may_skip(const struct pass *pass, const struct slot *slot, uint32_t i)
@@ -263,26 +275,52 @@ static struct slot *slot_to_take_from(struct pass *pass)
 	return NULL;
 }
 
-enum pass_take pass_take(struct pass *pass, struct chunk_work *out)
+static bool is_unused(const struct pass *pass, const struct unused_map *unused, uint64_t *until, uint64_t index)
+{
+	uint64_t offset = index * pass->memory->chunk_size;
+	uint64_t end = offset + chunk_length(pass->memory->size, pass->memory->chunk_size, index);
+
+	if (*until < end)
+		*until = unused_until(unused, offset);
+	return *until >= end;
+}
+
+enum pass_take pass_take(struct pass *pass, const struct unused_map *unused, struct chunk_work *out)
 {
 	struct slot *slot;
+	uint64_t until = 0; /* what is unused at the chunk at hand ends here */
 
-	/* Skipping may finish a group, and with it the place of its slot. */
+	/* Settling may finish a group, and with it the place of its slot. */
 	while ((slot = slot_to_take_from(pass)) != NULL && slot->known) {
 		uint32_t at = slot->taken;
+		bool settled;
 
-		if (!may_skip(pass, slot, at)) {
+		if (may_skip(pass, slot, at)) {
+			slot->taken++;
+			settled = skip(pass, slot, at);
+		} else if (is_unused(pass, unused, &until, slot->group * GROUP_CHUNKS + at)) {
+			slot->taken++;
+			settled = leave_out(pass, slot, at);
+		} else {
 			if (pass->in_flight >= pass->window)
 				return TAKE_WAIT;
 			slot->taken++;
 			hand_out(pass, slot, at, out);
 			return TAKE_CHUNK;
 		}
-		slot->taken++;
-		if (!skip(pass, slot, at))
+		if (!settled)
 			return TAKE_FAILED;
+		pass->advanced = true;
 	}
 	return TAKE_WAIT;
+}
+
+bool pass_has_advanced(struct pass *pass)
+{
+	bool advanced = pass->advanced;
+
+	pass->advanced = false;
+	return advanced;
 }
 
 bool pass_settle(struct pass *pass, uint64_t index, enum chunk_outcome outcome, const uint8_t leaf[HASH_SIZE],

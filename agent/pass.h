@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "pass_memory.h"
+#include "unused.h"
 
 enum { PASS_GROUPS = 16, PASS_QUERY_AHEAD = 4 };
 
@@ -55,8 +56,14 @@ bool pass_next_query(struct pass *pass, uint64_t *first, uint32_t *count);
 /* The answer, a decoded KNOWN. False: it answers no query. */
 bool pass_known(struct pass *pass, const struct frame *known);
 
-/* The next chunk to read. TAKE_WAIT: none, or an answer or acknowledgement must come first. TAKE_FAILED: no memory. */
-enum pass_take pass_take(struct pass *pass, struct chunk_work *out);
+/*
+ * The next chunk to read. TAKE_WAIT: none, or an answer or acknowledgement must come first. TAKE_FAILED: no memory.
+ * Chunks that nobody uses (`unused` is the pass's map) are settled on the way, as many as there are in a row: a disk of
+ * many terabytes is mostly those.
+ */
+enum pass_take pass_take(struct pass *pass, const struct unused_map *unused, struct chunk_work *out);
+/* True when pass_take has settled chunks since this was asked last. */
+bool pass_has_advanced(struct pass *pass);
 /* What became of a chunk that was taken. False only when hashing fails. */
 bool pass_settle(struct pass *pass, uint64_t index, enum chunk_outcome outcome, const uint8_t leaf[HASH_SIZE],
 		 bool unreadable);

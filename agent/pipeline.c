@@ -93,6 +93,13 @@ void pipeline_settled(struct pipeline *p, uint64_t index)
 	os_wake_all(&p->work);
 }
 
+void pipeline_advanced(struct pipeline *p)
+{
+	p->flush_runs = p->flush_runs || pass_idle(p->pass);
+	wake_a_sender(p);
+	net_wake(p->options.control);
+}
+
 void pipeline_acknowledged(struct pipeline *p)
 {
 	p->acknowledged = true;
@@ -155,6 +162,7 @@ struct pipeline *pipeline_start(const struct pipeline_options *options)
 	p->options = *options;
 	p->queue_tail = &p->queue_head;
 	adapt_start(&p->adapt);
+	ceiling_start(&p->ceiling, options->same_machine ? NO_CEILING : DEFAULT_CEILING);
 	os_mutex_init(&p->lock);
 	os_condition_init(&p->work);
 	for (; wakers < options->connections; wakers++) {
@@ -212,6 +220,14 @@ void pipeline_tune(struct pipeline *p, uint8_t codec, int level, uint64_t rate)
 	if (p->throttle.rate != rate)
 		throttle_set(&p->throttle, rate, os_now_us());
 	wake_all(p);
+	os_unlock(&p->lock);
+}
+
+void pipeline_limit_load(struct pipeline *p, unsigned percent)
+{
+	os_lock(&p->lock);
+	ceiling_start(&p->ceiling, p->options.same_machine ? NO_CEILING : percent);
+	os_wake_all(&p->work);
 	os_unlock(&p->lock);
 }
 

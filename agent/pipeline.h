@@ -43,6 +43,8 @@ struct pipeline_options {
 	uint32_t window;
 	uint32_t chunk_size;
 	bool continue_on_read_errors;
+	/* The intermediate is on this very machine: its work cannot be told from the source's own, so there is no ceiling. */
+	bool same_machine;
 	/* Only what is used travels. */
 	bool used_blocks;
 	struct planned_paths disks;
@@ -56,6 +58,8 @@ struct pipeline *pipeline_start(const struct pipeline_options *options);
 void pipeline_stop(struct pipeline *pipeline);
 
 void pipeline_tune(struct pipeline *pipeline, uint8_t codec, int level, uint64_t rate);
+/* The load ceiling in percent (ceiling.h). */
+void pipeline_limit_load(struct pipeline *pipeline, unsigned percent);
 void pipeline_pause(struct pipeline *pipeline, bool paused);
 
 /*

@@ -4,6 +4,7 @@
 /* What pipeline.c, copier.c and sender.c share. Everything is guarded by `lock` unless it says otherwise. */
 
 #include "adapt.h"
+#include "ceiling.h"
 #include "disk.h"
 #include "link.h"
 #include "os.h"
@@ -67,6 +68,9 @@ struct pipeline {
 	int level;
 	struct adapt adapt; /* for CODEC_ADAPTIVE */
 	struct throttle throttle;
+	struct ceiling ceiling;
+	bool sampling; /* a copier asks how busy the system is */
+	uint64_t own_requests, own_bytes; /* read from the disk, for the ceiling */
 
 	enum pass_state state;
 	struct pass *pass;
@@ -107,7 +111,13 @@ struct buffer *pipeline_get_buffer(struct pipeline *p); /* NULL: none free */
 void pipeline_enqueue(struct pipeline *p, struct buffer *buffer);
 /* After a chunk was settled, or chunks were acknowledged: whoever may go on now is woken. */
 void pipeline_settled(struct pipeline *p, uint64_t index);
+/* After chunks were settled without being read: there are runs to report, and room for queries. */
+void pipeline_advanced(struct pipeline *p);
 void pipeline_acknowledged(struct pipeline *p);
+/* Takes a sample of how busy the system is, when one is due. Without the lock, and while the disk is open. */
+void pipeline_sample_load(struct pipeline *p);
+/* A copier leaves processors and disk to those who want them, after work that took so much of both. With the lock. */
+void pipeline_rest(struct pipeline *p, uint64_t processor_us, uint64_t reading_us);
 /* `net_give_up` for connecting threads. */
 bool pipeline_is_stopping(void *pipeline);
 

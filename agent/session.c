@@ -65,7 +65,7 @@ static void say_hello(struct session *s)
 	frame_clear(&frame, FRAME_HELLO);
 	frame.field[HELLO_LOWEST].number = PROTOCOL_VERSION;
 	frame.field[HELLO_HIGHEST].number = PROTOCOL_VERSION;
-	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD | CAPABILITY_USED_BLOCKS | CAPABILITY_ADAPTIVE;
+	frame.field[HELLO_CAPABILITIES].number = CAPABILITY_ZSTD | CAPABILITY_USED_BLOCKS | CAPABILITY_ADAPTIVE | CAPABILITY_CEILING;
 	frame_set_bytes(&frame, HELLO_INSTANCE, s->agent->instance, ID_SIZE);
 	frame_set_bytes(&frame, HELLO_AGENT_VERSION, SMA_VERSION, strlen(SMA_VERSION));
 	frame_set_bytes(&frame, HELLO_PLATFORM, SMA_PLATFORM, strlen(SMA_PLATFORM));
@@ -132,6 +132,9 @@ static void on_working_frame(struct session *s, const struct frame *frame)
 		break;
 	case FRAME_TUNE:
 		on_tune(s, frame);
+		break;
+	case FRAME_CEILING:
+		pipeline_limit_load(s->pipeline, (unsigned)frame->field[0].number);
 		break;
 	case FRAME_PAUSE:
 		s->paused = frame->field[0].number != 0;

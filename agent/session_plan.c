@@ -80,6 +80,7 @@ static bool start_pipeline(struct session *s)
 		.connections = s->connections,
 		.window = s->window,
 		.chunk_size = s->chunk_size,
+		.same_machine = link_is_local(s->link),
 		.continue_on_read_errors = s->continue_on_read_errors,
 		.used_blocks = s->used_blocks,
 		.disks = {s->paths, s->disk_count},

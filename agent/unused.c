@@ -119,11 +119,16 @@ static size_t find(const struct unused_map *map, uint64_t offset)
 	return low;
 }
 
-bool unused_covers(const struct unused_map *map, uint64_t offset, uint64_t length)
+uint64_t unused_until(const struct unused_map *map, uint64_t offset)
 {
 	size_t i = find(map, offset);
 
-	return i < map->count && map->ranges[i].start <= offset && map->ranges[i].end - offset >= length;
+	return i < map->count && map->ranges[i].start <= offset ? map->ranges[i].end : offset;
+}
+
+bool unused_covers(const struct unused_map *map, uint64_t offset, uint64_t length)
+{
+	return unused_until(map, offset) - offset >= length;
 }
 
 void unused_trim(const struct unused_map *map, uint64_t *offset, uint64_t *length)

@@ -38,6 +38,9 @@ uint64_t unused_bytes(const struct unused_map *map);
 /* True when all of the range is unused. */
 bool unused_covers(const struct unused_map *map, uint64_t offset, uint64_t length);
 
+/* Where the unused range ends that holds `offset`; `offset` itself where it is used. */
+uint64_t unused_until(const struct unused_map *map, uint64_t offset);
+
 /* The part of [offset, offset + length) between the first and the last used byte; empty: *length becomes 0. */
 void unused_trim(const struct unused_map *map, uint64_t *offset, uint64_t *length);
 /* Zeros the unused bytes of `bytes`, which stand for [offset, offset + length) of the disk. */

@@ -30,7 +30,7 @@ export const defaultSettings: IntermediateSettings = {
   goodbyeMs: 10_000,
   window: 1_024,
   // An acknowledgement is due after 500 ms; the rest of that is for the flush itself.
-  commit: { bytes: 64 * mebi, ageMs: 200, chunks: 512 },
+  commit: { bytes: 64 * mebi, ageMs: 200, chunks: 512, rangeChunks: 8_192 },
   pendingBytesMost: 48 * mebi,
   // More than four would only wait for the one thread that receives.
   unpackThreads: Math.min(4, availableParallelism()),

@@ -18,6 +18,7 @@ export function tuneJob(jobs: JobStore, job: Job, wanted: Wanted, nowMs: number)
     codec: tuning.codec ?? plan.tuning.codec,
     level: tuning.level ?? plan.tuning.level,
     rateBytesPerSecond: tuning.rateBytesPerSecond ?? plan.tuning.rateBytesPerSecond,
+    loadPercent: tuning.loadPercent ?? plan.tuning.loadPercent,
   };
   jobs.updatePlan(id, {
     ...plan,

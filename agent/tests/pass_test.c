@@ -21,6 +21,7 @@ struct world {
 	struct hasher *hasher;
 	struct pass_memory memory;
 	struct pass *pass;
+	struct unused_map unused;
 	unsigned seed;
 };
 
@@ -60,6 +61,7 @@ static void open_world(struct world *w, uint64_t chunks)
 	w->reports = calloc(chunks, sizeof *w->reports);
 	w->hasher = hasher_new();
 	w->seed = 1;
+	unused_start(&w->unused);
 	for (uint64_t i = 0; i < chunks; i++) {
 		w->source[i] = roll(w, 3) == 0 ? 0 : i + 1;
 		w->replica[i] = UNKNOWN;
@@ -77,6 +79,7 @@ static void close_world(struct world *w)
 {
 	pass_free(w->pass);
 	pass_memory_clear(&w->memory);
+	unused_clear(&w->unused);
 	hasher_free(w->hasher);
 	free(w->source);
 	free(w->replica);
@@ -133,6 +136,8 @@ static enum chunk_outcome settle(struct world *w, const struct chunk_work *work)
 	enum chunk_outcome outcome = OUTCOME_CHUNK;
 	uint8_t leaf[HASH_SIZE];
 
+	/* What nobody uses is never read. */
+	CHECK(!unused_covers(&w->unused, work->offset, work->length));
 	leaf_of(w, content, work->index, leaf);
 	if (content == 0)
 		outcome = work->known_state == KNOWN_ZERO ? OUTCOME_SAME : OUTCOME_ZERO;
@@ -214,7 +219,7 @@ static bool go_on(struct world *w, uint32_t window, uint64_t steps)
 		struct chunk_work work;
 
 		answer_queries(w);
-		if (h.taken_count < MOST_HELD && roll(w, 2) == 0 && pass_take(w->pass, &work) == TAKE_CHUNK)
+		if (h.taken_count < MOST_HELD && roll(w, 2) == 0 && pass_take(w->pass, &w->unused, &work) == TAKE_CHUNK)
 			h.taken[h.taken_count++] = work;
 		CHECK(chunks_in_flight(&h) + h.taken_count <= window);
 		if (h.taken_count > 0 && roll(w, 2) == 0)
@@ -400,7 +405,7 @@ TEST("refuses acknowledgements of what was never sent")
 	start_session(&w, false, 10);
 	answer_queries(&w);
 	CHECK(!pass_ack(w.pass, 0, 1));
-	while (pass_take(w.pass, &work) == TAKE_CHUNK && w.source[work.index] == 0)
+	while (pass_take(w.pass, &w.unused, &work) == TAKE_CHUNK && w.source[work.index] == 0)
 		settle(&w, &work);
 	/* Taken, but not read yet. */
 	CHECK(!pass_ack(w.pass, work.index, 1));
@@ -426,7 +431,7 @@ TEST("refuses acknowledgements of zeros that are read but not reported yet")
 	memset(w.source, 0, w.chunks * sizeof *w.source);
 	start_session(&w, false, 10);
 	answer_queries(&w);
-	CHECK(pass_take(w.pass, &work) == TAKE_CHUNK);
+	CHECK(pass_take(w.pass, &w.unused, &work) == TAKE_CHUNK);
 	settle(&w, &work);
 	CHECK(!pass_next_run(w.pass, false, &run));
 	CHECK(!pass_ack(w.pass, 0, 1));
@@ -466,5 +471,50 @@ TEST("asks ahead only so far, so that its memory does not grow with the disk")
 	while (pass_next_query(w.pass, &first, &count))
 		asked++;
 	CHECK_NUMBER(asked, PASS_QUERY_AHEAD);
+	close_world(&w);
+}
+
+TEST("settles what nobody uses without reading it, and tells it in runs")
+{
+	struct world w;
+	struct chunk_work work;
+	struct chunk_run run;
+
+	open_world(&w, 3 * GROUP_CHUNKS);
+	/* All of the disk but the first chunk and half of another. */
+	unused_add(&w.unused, CHUNK_SIZE, 1500 * CHUNK_SIZE + CHUNK_SIZE / 2);
+	unused_add(&w.unused, 1501 * CHUNK_SIZE, size_of(&w));
+	unused_settle(&w.unused);
+	for (uint64_t i = 1; i < w.chunks; i++)
+		w.source[i] = i == 1500 ? 1 : 0;
+	start_session(&w, false, 10);
+	answer_queries(&w);
+	CHECK(pass_take(w.pass, &w.unused, &work) == TAKE_CHUNK && work.index == 0);
+	CHECK(!pass_has_advanced(w.pass));
+	CHECK(pass_take(w.pass, &w.unused, &work) == TAKE_CHUNK && work.index == 1500);
+	CHECK(pass_has_advanced(w.pass) && !pass_has_advanced(w.pass));
+	CHECK(pass_take(w.pass, &w.unused, &work) == TAKE_WAIT);
+	CHECK(pass_has_advanced(w.pass));
+	CHECK(pass_next_run(w.pass, false, &run) && run.outcome == OUTCOME_UNUSED);
+	CHECK_NUMBER(run.first, GROUP_CHUNKS);
+	CHECK_NUMBER(run.count, 1500 - GROUP_CHUNKS);
+	close_world(&w);
+
+	/* With everything going on at once, and a second pass over a replica that has it all. */
+	open_world(&w, 5000);
+	unused_add(&w.unused, 100 * CHUNK_SIZE, 4700 * CHUNK_SIZE);
+	unused_settle(&w.unused);
+	for (uint64_t i = 0; i < w.chunks; i++)
+		w.source[i] = i >= 100 && i < 4700 ? 0 : i + 1;
+	for (unsigned round = 0; round < 2; round++) {
+		start_session(&w, false, 100);
+		CHECK(go_on(&w, 100, UINT64_MAX));
+		for (uint64_t i = 0; i < w.chunks; i++)
+			CHECK_NUMBER(w.reports[i], 1);
+		check_result(&w, round == 0 ? 5000 : 0, round == 0 ? 0 : 5000, 0);
+		pass_free(w.pass);
+		pass_memory_clear(&w.memory);
+	}
+	w.pass = NULL;
 	close_world(&w);
 }

@@ -42,6 +42,9 @@ export const replicaDiskSchema = z.object({
 
 export type ReplicaDisk = z.infer<typeof replicaDiskSchema>;
 
+/** What `loadPercent` is where nobody has said. */
+export const defaultLoadPercent = 10;
+
 export const tuningSchema = z.object({
   /** With `adaptive` the agent finds out for itself what carries most: from no compression to a high level. */
   codec: z.enum(["raw", "zstd", "adaptive"]),
@@ -49,6 +52,11 @@ export const tuningSchema = z.object({
   level: z.number().int().min(-7).max(19),
   /** Payload bytes a second; 0 for no limit. */
   rateBytesPerSecond: bytes,
+  /**
+   * How much of processors and disk the agent takes, in percent, while the source's own work wants them; 100: as much
+   * as it gets. Absent: `defaultLoadPercent`.
+   */
+  loadPercent: z.number().int().min(1).max(100).optional(),
 });
 export type Tuning = z.infer<typeof tuningSchema>;
 

@@ -42,7 +42,7 @@ export const usedVolumesMost = 1_024;
 export const codecs = { raw: 0, zstd: 1 } as const;
 /** What PLAN and TUNE may ask for: with `adaptive` the agent chooses for every chunk. */
 export const wantedCodecs = { ...codecs, adaptive: 2 } as const;
-export const capabilities = { zstd: 1n, usedBlocks: 2n, adaptive: 4n } as const;
+export const capabilities = { zstd: 1n, usedBlocks: 2n, adaptive: 4n, ceiling: 8n } as const;
 export const passStartFlags = { skipRecorded: 1 } as const;
 export const planFlags = { continueOnReadError: 1, usedBlocks: 2 } as const;
 export const finishFlags = { removeAgent: 1 } as const;
@@ -293,6 +293,7 @@ export const frameTable = {
       }
     },
   ),
+  CEILING: frame(19, ["control-i2a"], { percent: bounded8("the percentage", 1, 100) }),
   ATTACH: frame(32, ["data-a2i"], { sessionId: bytesOf(16), stream: bounded8("the stream", 0, 7) }),
   ATTACHED: frame(33, ["data-i2a"], {}),
   CHUNK: frame(

@@ -302,10 +302,19 @@ export class Manifest {
     }
   }
 
+  /** The memory of the page that was not used for longest: thousands of pages go by, and each would be garbage. */
+  #blankPage(): Buffer {
+    const oldest = this.#pages.entries().next();
+    if (this.#pages.size < cachedPagesMost || oldest.done === true) return Buffer.alloc(pageBytes);
+    const [index, page] = oldest.value;
+    this.#pages.delete(index);
+    return page.fill(0);
+  }
+
   async #page(pageIndex: number): Promise<Buffer> {
     let page = this.#pages.get(pageIndex);
     if (page === undefined) {
-      page = Buffer.alloc(pageBytes);
+      page = this.#blankPage();
       const records = Math.min(recordsPerPage, this.chunkCount - pageIndex * recordsPerPage);
       // What lies beyond a cut file's end stays zero, which is unknown.
       await readFully(
@@ -314,8 +323,6 @@ export class Manifest {
         manifestHeaderBytes + pageIndex * pageBytes,
       );
       sanitisePage(page, pageIndex * recordsPerPage);
-      const oldest = this.#pages.keys().next();
-      if (this.#pages.size >= cachedPagesMost && oldest.done !== true) this.#pages.delete(oldest.value);
     } else {
       this.#pages.delete(pageIndex);
     }

@@ -11,6 +11,8 @@ export interface CommitLimits {
   readonly ageMs: number;
   /** CHUNKs; below the agent's window, so that it never waits for the clock. */
   readonly chunks: number;
+  /** Chunks of ranges (zero, unused, the same); below what an agent leaves open, for the same reason. */
+  readonly rangeChunks: number;
 }
 
 export interface DurableRun extends ChunkRange {
@@ -41,6 +43,7 @@ interface Batch {
   readonly startedAt: number;
   bytes: number;
   chunks: number;
+  rangeChunks: number;
   touchedVolume: boolean;
 }
 
@@ -139,6 +142,7 @@ export class ReplicaWriter {
     batch.entries.push(entry);
     const unused = entry.kind === "zero" && entry.unused;
     batch.runs.push({ kind: entry.kind, unused, first: entry.first, count: entry.count, stream });
+    batch.rangeChunks += entry.count;
     batch.touchedVolume ||= touchedVolume;
     this.#schedule();
   }
@@ -151,6 +155,7 @@ export class ReplicaWriter {
       startedAt: performance.now(),
       bytes: 0,
       chunks: 0,
+      rangeChunks: 0,
       touchedVolume: false,
     };
     return this.#batch;
@@ -162,8 +167,9 @@ export class ReplicaWriter {
     if (batch === undefined || this.#committing !== undefined) return;
     const { limits } = this.#options;
     const age = performance.now() - batch.startedAt;
-    const due =
-      this.#settling || batch.bytes >= limits.bytes || batch.chunks >= limits.chunks || age >= limits.ageMs;
+    const isFull =
+      batch.bytes >= limits.bytes || batch.chunks >= limits.chunks || batch.rangeChunks >= limits.rangeChunks;
+    const due = this.#settling || isFull || age >= limits.ageMs;
     clearTimeout(this.#timer);
     if (!due) {
       this.#timer = setTimeout(() => this.#schedule(), Math.max(1, limits.ageMs - age));

@@ -1,4 +1,4 @@
-import type { Tuning } from "../../common/api/intermediate.ts";
+import { defaultLoadPercent, type Tuning } from "../../common/api/intermediate.ts";
 import type { Failure, Result } from "../../common/result.ts";
 import {
   abortName,
@@ -87,7 +87,9 @@ export class AgentSession {
     const { host, control, hello, sessionId, unixSeconds } = this.#options;
     const { settings } = host;
     const plan = host.plan();
-    const common = hello.capabilities & (capabilities.zstd | capabilities.usedBlocks | capabilities.adaptive);
+    const common =
+      hello.capabilities &
+      (capabilities.zstd | capabilities.usedBlocks | capabilities.adaptive | capabilities.ceiling);
     control.send({
       type: "WELCOME",
       version: protocolVersion,
@@ -110,6 +112,7 @@ export class AgentSession {
         (plan.usedBlocksOnly && (common & capabilities.usedBlocks) !== 0n ? planFlags.usedBlocks : 0),
       disks: plan.disks.map((disk) => ({ disk: disk.id, expectedSize: disk.sizeBytes, path: disk.path })),
     });
+    this.#sendCeiling(plan.tuning);
     this.#heartbeat = setInterval(() => this.#beat(), Math.max(10, settings.heartbeatMs / 2));
     this.#expectWithin(
       settings.attachMs,
@@ -209,6 +212,13 @@ export class AgentSession {
       level: tuning.level,
       rate: tuning.rateBytesPerSecond,
     });
+    this.#sendCeiling(tuning);
+  }
+
+  /** An agent from before there was one goes on as it did. */
+  #sendCeiling({ loadPercent = defaultLoadPercent }: Tuning): void {
+    if ((this.#options.hello.capabilities & capabilities.ceiling) === 0n) return;
+    this.#options.control.send({ type: "CEILING", percent: loadPercent });
   }
 
   pause(): void {

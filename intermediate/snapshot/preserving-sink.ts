@@ -107,6 +107,7 @@ export async function openPreserving(inner: VolumeSink, deltaPath: string): Prom
     },
     async zero(offset, length) {
       if (closed || !isInside(offset, length)) return inner.zero(offset, length);
+      if (!isInDoubt && length > grainBytes && (await inner.isHole(offset, length))) return ok();
       // Grain by grain: a range may be as long as the volume, and most of it zeros already.
       const end = offset + length;
       const look = Buffer.alloc(grainBytes);
@@ -125,6 +126,7 @@ export async function openPreserving(inner: VolumeSink, deltaPath: string): Prom
       }
       return ok();
     },
+    isHole: (offset, length) => inner.isHole(offset, length),
     read: (offset, into) => inner.read(offset, into),
     async flush() {
       const flushed = await inner.flush();

@@ -44,7 +44,7 @@ export async function openDevice(options: {
           });
     }
     const direct = await openDirect(path, constants.O_RDWR, constants.O_DIRECT);
-    return ok<VolumeSink>(new HandleSink({ path, sizeBytes, buffered, direct, arena, isBlank: false }));
+    return ok<VolumeSink>(new HandleSink({ path, sizeBytes, buffered, direct, arena, holes: undefined }));
   } catch (error) {
     await buffered?.close();
     return storageFailure(error, "open", path);

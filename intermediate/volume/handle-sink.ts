@@ -1,14 +1,15 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { directIoAlignment, isAligned, isZero, zeros, type AlignedArena } from "./aligned-memory.ts";
+import type { FileHoles } from "./file-holes.ts";
 import { errorCode, storageFailure } from "./storage-failure.ts";
 import type { VolumeSink } from "./volume-sink.ts";
 
 const scratchBytes = 1_048_576;
 /** What is rewritten as zeros at once where some of it is not zero; also the grain at which files stay sparse. */
 const zeroGrainBytes = 65_536;
-/** The grain at which a file that began empty is known to be still so. */
-const blankGrainBytes = 16 * 1_048_576;
+/** From here on it pays to ask a file's filesystem where its holes are. */
+const askForHolesBytes = 64 * 1_048_576;
 
 /** Opens `path` once more for direct I/O; undefined where the filesystem does not offer it. */
 export async function openDirect(
@@ -35,8 +36,7 @@ export class HandleSink implements VolumeSink {
   readonly #buffered: FileHandle;
   readonly #arena: AlignedArena;
   #direct: FileHandle | undefined;
-  /** Of a file that was all holes when it was opened: the stretches written since; undefined for any other. */
-  readonly #touched: Set<number> | undefined;
+  readonly #holes: FileHoles | undefined;
   #closed = false;
   /** After a failed flush the page cache may show what the disk does not hold. */
   #readsTrusted = true;
@@ -48,21 +48,21 @@ export class HandleSink implements VolumeSink {
     readonly buffered: FileHandle;
     readonly direct: FileHandle | undefined;
     readonly arena: AlignedArena;
-    /** The file is one hole: what is not written reads as zeros. */
-    readonly isBlank: boolean;
+    /** Undefined where there are none: of a device. */
+    readonly holes: FileHoles | undefined;
   }) {
     this.#path = options.path;
     this.sizeBytes = options.sizeBytes;
     this.#buffered = options.buffered;
     this.#direct = options.direct;
     this.#arena = options.arena;
-    this.#touched = options.isBlank ? new Set() : undefined;
+    this.#holes = options.holes;
   }
 
   async write(offset: number, bytes: Buffer): Promise<Result<void>> {
     const refused = this.#refuse(offset, bytes.length);
     if (refused !== undefined) return refused;
-    this.#touch(offset, bytes.length);
+    this.#holes?.noteWrite(offset, bytes.length);
     try {
       let done = 0;
       while (done < bytes.length) {
@@ -102,13 +102,20 @@ export class HandleSink implements VolumeSink {
   async zero(offset: number, length: number): Promise<Result<void>> {
     const refused = this.#refuse(offset, length);
     if (refused !== undefined) return refused;
+    if (length >= askForHolesBytes && (await this.isHole(offset, length))) return ok();
     const scratch = await this.#arena.lease(Math.min(scratchBytes, Math.max(length, 1)));
     try {
-      for (let done = 0; done < length; done += scratch.bytes.length) {
+      for (let done = 0; done < length;) {
+        const at = offset + done;
+        const stretch = this.#holes?.stretch(at, length - done) ?? 0;
+        if (this.#readsTrusted && this.#holes?.coversNow(at, stretch) === true) {
+          done += stretch;
+          continue;
+        }
         const part = scratch.bytes.subarray(0, Math.min(scratch.bytes.length, length - done));
-        if (this.#isHole(offset + done, part.length)) continue;
-        const result = await this.#zeroPart(offset + done, part);
+        const result = await this.#zeroPart(at, part);
         if (!result.ok) return result;
+        done += part.length;
       }
       return ok();
     } finally {
@@ -116,19 +123,9 @@ export class HandleSink implements VolumeSink {
     }
   }
 
-  #touch(offset: number, length: number): void {
-    const last = Math.floor((offset + length - 1) / blankGrainBytes);
-    for (let grain = Math.floor(offset / blankGrainBytes); grain <= last; grain += 1)
-      this.#touched?.add(grain);
-  }
-
-  /** True where nothing was ever written: reading terabytes of holes to find zeros takes hours. */
-  #isHole(offset: number, length: number): boolean {
-    const touched = this.#touched;
-    if (touched === undefined) return false;
-    const first = Math.floor(offset / blankGrainBytes);
-    const last = Math.floor((offset + length - 1) / blankGrainBytes);
-    return !touched.has(first) && (first === last || !touched.has(last));
+  async isHole(offset: number, length: number): Promise<boolean> {
+    if (this.#refuse(offset, length) !== undefined || !this.#readsTrusted) return false;
+    return (await this.#holes?.covers(offset, length)) ?? false;
   }
 
   /** Zeros one range as long as `scratch`, writing only where it is not zero: Node cannot punch holes. */

@@ -3,6 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { syncDirectoryOf } from "../durable-file.ts";
 import type { AlignedArena } from "./aligned-memory.ts";
+import { FileHoles } from "./file-holes.ts";
 import { HandleSink, openDirect } from "./handle-sink.ts";
 import { storageFailure } from "./storage-failure.ts";
 import type { VolumeSink } from "./volume-sink.ts";
@@ -49,7 +50,8 @@ export async function openSparseFile(options: SparseFileOptions): Promise<Result
     }
     const direct = await openDirect(path, flags, constants.O_DIRECT);
     const isBlank = (await buffered.stat()).blocks === 0;
-    return ok<VolumeSink>(new HandleSink({ path, sizeBytes, buffered, direct, arena, isBlank }));
+    const holes = new FileHoles(path, sizeBytes, isBlank);
+    return ok<VolumeSink>(new HandleSink({ path, sizeBytes, buffered, direct, arena, holes }));
   } catch (error) {
     await buffered?.close();
     return storageFailure(error, "open", path);

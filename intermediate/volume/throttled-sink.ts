@@ -37,6 +37,7 @@ export function throttled(inner: VolumeSink, throttle: Throttle): VolumeSink {
       return inner.write(offset, bytes);
     },
     zero: (offset, length) => inner.zero(offset, length),
+    isHole: (offset, length) => inner.isHole(offset, length),
     read: (offset, into) => inner.read(offset, into),
     flush: () => inner.flush(),
     close: () => inner.close(),

@@ -27,6 +27,11 @@ export interface VolumeSink {
    * so holes stay holes.
    */
   zero(offset: number, length: number): Promise<Result<void>>;
+  /**
+   * True where the range certainly reads as zeros because the filesystem under the volume stores nothing there; false
+   * says nothing. Cheap but for the first call, and never a failure.
+   */
+  isHole(offset: number, length: number): Promise<boolean>;
   /** Fills `into` from `offset`. */
   read(offset: number, into: Buffer): Promise<Result<void>>;
   flush(): Promise<Result<void>>;

@@ -1,4 +1,10 @@
-import type { ReplicaDisk, SyncRequest, SyncStatus, Tuning } from "../../common/api/intermediate.ts";
+import {
+  defaultLoadPercent,
+  type ReplicaDisk,
+  type SyncRequest,
+  type SyncStatus,
+  type Tuning,
+} from "../../common/api/intermediate.ts";
 import { StageMeter, type Savings } from "../../common/domain/sync-figures.ts";
 import { isWindowOpen, nextWindowChange } from "../../common/domain/transfer-window.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -33,11 +39,17 @@ export async function superviseSync(
   return result.ok ? ok({ ...result.value, passSeconds: supervisor.passSeconds }) : result;
 }
 
-function describeTuning({ codec, level, rateBytesPerSecond }: Tuning): string {
+function describeTuning({
+  codec,
+  level,
+  rateBytesPerSecond,
+  loadPercent = defaultLoadPercent,
+}: Tuning): string {
   const compression = codec === "raw" ? "no compression" : `zstd level ${level}`;
   const limit =
     rateBytesPerSecond === 0 ? "no bandwidth limit" : `at most ${rateBytesPerSecond} bytes a second`;
-  return `${compression}, ${limit}`;
+  const load = loadPercent === 100 ? "" : `, ${loadPercent} % of a busy source`;
+  return `${compression}, ${limit}${load}`;
 }
 
 /** What of the disks did not travel in this run, so far. */
@@ -189,7 +201,8 @@ class SyncSupervisor {
     const isSame =
       tuning.codec === current.codec &&
       tuning.level === current.level &&
-      tuning.rateBytesPerSecond === current.rateBytesPerSecond;
+      tuning.rateBytesPerSecond === current.rateBytesPerSecond &&
+      tuning.loadPercent === current.loadPercent;
     if (isSame) return ok();
     const changed = await access.client.tune(this.#context.jobId, tuning);
     if (!changed.ok) return changed;

@@ -31,8 +31,9 @@ export const testPrograms: readonly TestProgram[] = [
   program("throttle_test", ["throttle.c"]),
   program("unused_test", ["unused.c"]),
   program("adapt_test", ["adapt.c"]),
-  program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", ...frameSources], ["crypto"]),
-  program("salvage_test", ["salvage.c", "disk_linux.c", "text.c"], [], ["-Wl,--wrap=pread"]),
+  program("ceiling_test", ["ceiling.c"]),
+  program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", "unused.c", ...frameSources], ["crypto"]),
+  program("salvage_test", ["salvage.c", "disk_linux.c", "text.c", ...osSources], [], ["-Wl,--wrap=pread"]),
   program("compress_test", ["compress.c", ...osSources], ["zstd", "pthread"]),
 ];
 

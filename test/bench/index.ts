@@ -1,179 +1,114 @@
 /**
- * `npm run bench [-- --json] [-- --size-mib N] [-- --directory DIR] [-- --only-own]`: copies one ext4 disk in each way
- * that an admin would use and in ours, in one run on one machine, checks every copy, then brings copies up to date
- * after one hundredth changed and after nothing did, and copies a disk that is half empty. Prints what each cost beside
- * ours; docs/BENCH.md has a run.
+ * `npm run bench [-- --json FILE] [--update-docs] [--size-mib N] [--rounds N] [--only PART,…] [--only-own]
+ * [--directory DIR] [--tebibytes N,…]`: copies in every way that an admin would use beside ours, a slow link, the
+ * source's own work beside a copy, and disks of many tebibytes, in one run on one machine. The JSON is written after
+ * every part, so that a run that is cut short is not lost; docs/BENCH.md is made of it.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { formatTable } from "../../main/cli/format.ts";
-import { hashFile } from "../support/mixed-disk.ts";
-import { changeEvenly, makeExt4Disk } from "./bench-disk.ts";
-import { contenders, rsync } from "./contenders.ts";
-import { LoopDisk } from "./loop-disk.ts";
-import { measure, type Cost } from "./measure.ts";
-import { OwnContender, ownObstacle, ownProcesses, type OwnTimes } from "./own-contender.ts";
-import { prepareSurroundings } from "./surroundings.ts";
+import { projectDirectory } from "../support/run-sma.ts";
+import { makeExt4Disk } from "./bench-disk.ts";
+import { benchCopies } from "./case-copies.ts";
+import { benchLink } from "./case-link.ts";
+import { benchLoad } from "./case-load.ts";
+import { benchSparse } from "./case-sparse.ts";
+import { ownObstacle } from "./own-contender.ts";
+import { describeProcessors, sha256Ceiling } from "./processor.ts";
+import { insertRun, runReport } from "./report.ts";
+import type { BenchResult } from "./result.ts";
+import { prepareSurroundings, type Surroundings } from "./surroundings.ts";
 
-interface Row {
-  readonly what: string;
-  readonly name: string;
-  readonly seconds: number | null;
-  /** Of the disk's used data that the copy was about. */
-  readonly usedMib: number;
-  readonly cost: Cost | null;
-  readonly note: string;
-}
+const parts = ["copies", "link", "load", "sparse"] as const;
+type Part = (typeof parts)[number];
 
 const { values } = parseArgs({
   options: {
-    json: { type: "boolean", default: false },
+    json: { type: "string" },
+    "update-docs": { type: "boolean", default: false },
     "only-own": { type: "boolean", default: false },
+    only: { type: "string", default: parts.join(",") },
     codec: { type: "string", default: "adaptive" },
     "size-mib": { type: "string", default: "4096" },
+    rounds: { type: "string", default: "3" },
+    tebibytes: { type: "string", default: "1,4,15.9" },
     directory: { type: "string" },
   },
 });
-const sizeMib = Number(values["size-mib"]);
-const codec = values.codec;
-if (
-  !Number.isInteger(sizeMib) ||
-  sizeMib < 64 ||
-  (codec !== "adaptive" && codec !== "zstd" && codec !== "raw")
-) {
-  process.stderr.write("--size-mib wants a whole number of at least 64, --codec adaptive, zstd or raw\n");
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
   process.exit(2);
 }
+
+const sizeMib = Number(values["size-mib"]);
+const rounds = Number(values.rounds);
+const codec = values.codec;
+const wanted = values.only.split(",");
+const tebibytes = values.tebibytes.split(",").map(Number);
+if (!Number.isInteger(sizeMib) || sizeMib < 64) refuse("--size-mib wants a whole number of at least 64");
+if (!Number.isInteger(rounds) || rounds < 1) refuse("--rounds wants a whole number of at least 1");
+if (codec !== "adaptive" && codec !== "zstd" && codec !== "raw") refuse("--codec: adaptive, zstd or raw");
+if (wanted.some((part) => !parts.some((known) => known === part)))
+  refuse(`--only: some of ${parts.join(", ")}`);
+if (tebibytes.some((size) => !(size > 0 && size < 16)))
+  refuse("--tebibytes: above 0 and below 16, the largest file that ext4 takes");
+const obstacle = ownObstacle();
+if (obstacle !== null) refuse(obstacle);
+
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const rows: Row[] = [];
-const add = (row: Row) => {
-  rows.push(row);
-  say(`  ${row.what} | ${row.name}: ${row.seconds?.toFixed(1) ?? "–"} s ${row.note}`);
+let result: BenchResult = {
+  when: new Date().toISOString().slice(0, 10),
+  processors: describeProcessors(),
+  sizeMib,
+  rounds,
+  codec,
+  load: {},
+  sha256: sha256Ceiling(),
+  copies: [],
+  link: null,
+  loadCeiling: [],
+  sparse: [],
 };
 
-const surroundings = await prepareSurroundings(values.directory);
-const loops: LoopDisk[] = [];
-const loadBefore = loadavg()[0] ?? 0;
-try {
-  const { directory } = surroundings;
-  const usedMib = Math.floor((sizeMib * 77) / 100);
-  say(`making a disk of ${sizeMib} MiB with files of ${usedMib} MiB …`);
-  const file = makeExt4Disk(directory, "full", sizeMib, usedMib);
-  let expected = hashFile(file); // also brings it into the page cache, for all alike
-  const device = attach(file);
-
-  const folder = join(directory, "copies");
-  mkdirSync(folder);
-  for (const contender of values["only-own"] ? [] : contenders) {
-    const missing = contender.missing();
-    if (missing !== null) {
-      add({ what: "full", name: contender.name, seconds: null, usedMib, cost: null, note: missing });
-      continue;
-    }
-    const destination = join(folder, contender.name.replaceAll(/[^a-z]+/g, "-"));
-    const source = contender === rsync ? file : device;
-    const cost = await measure(contender.processes, () => contender.copy(surroundings, source, destination));
-    if (hashFile(destination) !== expected) throw new Error(`${contender.name} made a copy that differs`);
-    if (contender !== rsync) rmSync(destination);
-    add({ what: "full", name: contender.name, seconds: cost.wallSeconds, usedMib, cost, note: "" });
+async function perform(
+  part: Part,
+  act: (surroundings: Surroundings) => Promise<Partial<BenchResult>>,
+): Promise<void> {
+  if (!wanted.includes(part)) return;
+  say(`${part} …`);
+  result = { ...result, load: { ...result.load, [part]: loadavg()[0] ?? 0 } };
+  const surroundings = await prepareSurroundings(values.directory);
+  try {
+    result = { ...result, ...(await act(surroundings)) };
+  } finally {
+    await surroundings.stop();
   }
-
-  const own = await startOwn(device);
-  await ownSync("full", own, usedMib);
-  own.take(join(folder, "ours"));
-  if (hashFile(join(folder, "ours")) !== expected) throw new Error("ours is a copy that differs");
-
-  const changedMib = changeEvenly(file, 0.01, "changed");
-  expected = hashFile(file);
-  const rsynced = join(folder, rsync.name.replaceAll(/[^a-z]+/g, "-"));
-  const update = async (what: string): Promise<void> => {
-    if (!values["only-own"] && rsync.missing() === null) {
-      const cost = await measure(rsync.processes, () => rsync.copy(surroundings, file, rsynced));
-      if (hashFile(rsynced) !== expected) throw new Error("rsync made a copy that differs");
-      add({ what, name: rsync.name, seconds: cost.wallSeconds, usedMib, cost, note: "" });
-    }
-    await ownSync(what, own, usedMib);
-    if (hashFile(own.replica) !== expected) throw new Error("ours is a copy that differs");
-  };
-  await update(`${changedMib} MiB changed`);
-  await update("no change");
-  await own.stop();
-
-  const half = makeExt4Disk(directory, "half", sizeMib, Math.floor(sizeMib / 2));
-  hashFile(half);
-  rmSync(join(directory, "target"), { recursive: true });
-  const other = await startOwn(attach(half));
-  await ownSync("half empty", other, Math.floor(sizeMib / 2));
-  await other.stop();
-  report();
-} finally {
-  for (const loop of loops) loop.detach();
-  await surroundings.stop();
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-function attach(path: string): string {
-  const loop = new LoopDisk(path);
-  loops.push(loop);
-  return loop.device;
-}
-
-function startOwn(disk: string): Promise<OwnContender> {
-  const obstacle = ownObstacle();
-  if (obstacle !== null) throw new Error(obstacle);
-  if (codec !== "adaptive" && codec !== "zstd" && codec !== "raw") throw new Error(codec);
-  const { directory } = surroundings;
-  return OwnContender.start({ directory, disk, chunkBytes: 1_048_576, dataConnections: 2, codec });
-}
-
-async function ownSync(what: string, own: OwnContender, usedMib: number): Promise<void> {
-  let times: OwnTimes | undefined;
-  const cost = await measure(ownProcesses, async () => {
-    times = await own.sync();
-  });
-  if (times === undefined) throw new Error("nothing was measured");
-  const { copied, proved, status } = times;
-  const stages = Object.entries(status.stageMicros).map(
-    ([stage, micros]) => `${stage} ${(micros / 1e6).toFixed(1)}`,
-  );
-  add({ what, name: "ours: copied", seconds: copied, usedMib, cost: null, note: "" });
-  add({ what, name: "ours: proved equal", seconds: proved, usedMib, cost, note: `(${stages.join(", ")})` });
-}
-
-function report(): void {
-  if (values.json) {
-    process.stdout.write(`${JSON.stringify({ sizeMib, codec, loadBefore, rows }, null, 2)}\n`);
-    return;
+await perform("copies", async (surroundings) => ({
+  copies: await benchCopies({ surroundings, sizeMib, rounds, codec, onlyOwn: values["only-own"], say }),
+}));
+await perform("link", async ({ directory }) => {
+  const link = await benchLink(directory, makeExt4Disk(directory, "link", 384, 256));
+  if (link === null) say("  no network namespaces or token buckets here: left out");
+  return { link };
+});
+await perform("load", async ({ directory }) => ({ loadCeiling: await benchLoad(directory, say) }));
+await perform("sparse", async ({ directory }) => {
+  for (const size of tebibytes) {
+    const row = await benchSparse(directory, size);
+    say(`  ${size} TiB: ${row.fullSeconds.toFixed(1)} s, again ${row.againSeconds.toFixed(1)} s`);
+    result = { ...result, sparse: [...result.sparse, row] };
   }
-  const table = rows.map(({ what, name, seconds, usedMib, cost, note }) => {
-    const ours = rows.find((row) => row.what === what && row.name === "ours: copied")?.seconds ?? null;
-    const peaks = Object.entries(cost?.peakResidentKiB ?? {}).map(
-      ([program, kib]) => `${program} ${(kib / 1024).toFixed(0)}`,
-    );
-    return [
-      what,
-      name,
-      seconds?.toFixed(1) ?? "–",
-      seconds === null ? note : (usedMib / seconds).toFixed(0),
-      seconds === null || ours === null ? "" : (seconds / ours).toFixed(2),
-      cost?.cpuSeconds.toFixed(1) ?? "",
-      cost === null ? "" : (cost.wireBytes / 1024 ** 2).toFixed(0),
-      peaks.join(", "),
-    ];
-  });
-  const header = [
-    "",
-    "",
-    "seconds",
-    "MiB/s of used data",
-    "time ÷ ours",
-    "CPU s, both ends",
-    "MiB on loopback",
-    "peak MiB",
-  ];
-  process.stdout.write(`${formatTable([header, ...table]).join("\n")}\n`);
-  process.stdout.write(
-    `load average before: ${loadBefore.toFixed(1)}; a share of the machine may have been others'\n`,
-  );
+  return {};
+});
+
+process.stdout.write(`${runReport(result)}\n`);
+if (values["update-docs"]) {
+  const path = join(projectDirectory, "docs", "BENCH.md");
+  writeFileSync(path, insertRun(readFileSync(path, "utf8"), result));
+  say(`${path} has this run now`);
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, linkSync, mkdirSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unwrap } from "../../common/result.ts";
-import type { SyncStatus } from "../../common/api/intermediate.ts";
+import { defaultLoadPercent, type SyncStatus } from "../../common/api/intermediate.ts";
 import type { LocalTarget } from "../../common/domain/plan.ts";
 import { launchDocument } from "../../main/migrations/launch-document.ts";
 import { createAuthority, openAuthority, type Authority } from "../../main/pki/authority.ts";
@@ -11,8 +11,9 @@ import type { IntermediateClient } from "../../main/targets/contract.ts";
 import { createLocalTarget } from "../../main/targets/local/local-target.ts";
 import { projectDirectory } from "../support/run-sma.ts";
 import { freePort } from "../support/sshd/sshd.ts";
+import type { NetworkNamespace } from "../support/network-namespace.ts";
 
-const jobId = "bench00000000001";
+let jobs = 0;
 const agentBinary = join(projectDirectory, "resources", "agents", "linux-x86_64", "sma-agent");
 const forever = new AbortController().signal;
 
@@ -29,6 +30,13 @@ export interface OwnOptions {
   readonly chunkBytes: number;
   readonly dataConnections: number;
   readonly codec: "adaptive" | "zstd" | "raw";
+  readonly loadPercent?: number;
+  readonly usedBlocksOnly?: boolean;
+  /** Where the source is; this machine itself where there is none. */
+  readonly namespace?: NetworkNamespace;
+  /** Put before the agent's command. */
+  readonly agentPrefix?: readonly string[];
+  readonly intermediatePrefix?: readonly string[];
 }
 
 export const ownProcesses = [
@@ -50,6 +58,7 @@ export class OwnContender {
   readonly #target: LocalTarget;
   readonly #adapter: ReturnType<typeof createLocalTarget>;
   readonly #client: IntermediateClient;
+  readonly #jobId: string;
   #agent: { readonly exited: Promise<unknown> } | null = null;
 
   private constructor(
@@ -64,21 +73,29 @@ export class OwnContender {
     this.#target = target;
     this.#adapter = adapter;
     this.#client = client;
+    jobs += 1;
+    this.#jobId = `bench${String(jobs).padStart(11, "0")}`;
   }
 
   static async start(options: OwnOptions): Promise<OwnContender> {
     const authority = unwrap(openAuthority(await createAuthority(Date.now()), Date.now));
+    const address = options.namespace?.hostAddress ?? "127.0.0.1";
     const target: LocalTarget = {
       kind: "local",
       directory: join(options.directory, "target"),
-      listenAddress: "127.0.0.1",
+      listenAddress: address,
       controlPort: await freePort(),
       dataPort: await freePort(),
-      advertisedAddresses: ["127.0.0.1"],
+      advertisedAddresses: [address],
     };
     const adapter = createLocalTarget({
       authority,
-      intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
+      intermediateCommand: [
+        "env",
+        ...(options.intermediatePrefix ?? []),
+        process.execPath,
+        join(projectDirectory, "intermediate", "index.ts"),
+      ],
     });
     const { client } = unwrap(await adapter.ensureIntermediate(target, forever));
     const own = new OwnContender(options, authority, target, adapter, client);
@@ -87,7 +104,7 @@ export class OwnContender {
   }
 
   get replica(): string {
-    return join(this.#target.directory, "jobs", jobId, "disk-0.raw");
+    return join(this.#target.directory, "jobs", this.#jobId, "disk-0.raw");
   }
 
   get manifestBytes(): number {
@@ -96,14 +113,14 @@ export class OwnContender {
 
   /** A full sync, or the next one over a replica that is there. */
   async sync(): Promise<OwnTimes> {
-    const before = unwrap(await this.#client.job(jobId));
+    const before = unwrap(await this.#client.job(this.#jobId));
     const mode = before.phase === "synced" ? "next" : "resume";
     const begun = performance.now();
-    unwrap(await this.#client.sync(jobId, { mode, repairDiffering: false }));
+    unwrap(await this.#client.sync(this.#jobId, { mode, repairDiffering: false }));
     this.#agent ??= await this.#launch();
     const firstPass = mode === "next" ? before.pass + 1 : 1;
     for (let copied = 0; ;) {
-      const status = unwrap(await this.#client.job(jobId));
+      const status = unwrap(await this.#client.job(this.#jobId));
       const seconds = (performance.now() - begun) / 1000;
       if (
         copied === 0 &&
@@ -117,35 +134,55 @@ export class OwnContender {
     }
   }
 
-  /** A hard link to the replica, so that taking the result costs nothing. */
-  take(destination: string): void {
-    try {
-      linkSync(this.replica, destination);
-    } catch {
-      copyFileSync(this.replica, destination);
+  status(): Promise<SyncStatus> {
+    return this.#client.job(this.#jobId).then(unwrap);
+  }
+
+  /** Reads the replica back and compares; seconds that it took. */
+  async verify(): Promise<number> {
+    const begun = performance.now();
+    let task = unwrap(await this.#client.startTask(this.#jobId, { kind: "verify" }));
+    while (task.state === "running") {
+      await sleep(50);
+      task = unwrap(await this.#client.task(this.#jobId, "verify"));
     }
+    if (task.result?.kind !== "verify" || !task.result.equal) {
+      throw new Error(task.failure?.message ?? "the replica differs from what was sent");
+    }
+    return (performance.now() - begun) / 1000;
   }
 
   async stop(): Promise<void> {
     if (this.#agent !== null) {
-      await this.#client.finish(jobId);
+      await this.#client.finish(this.#jobId);
       await this.#agent.exited;
     }
     await this.#adapter.releaseIntermediate(this.#target);
   }
 
+  /** As `stop`, and removes what was copied. */
+  async discard(): Promise<void> {
+    await this.stop();
+    rmSync(this.#target.directory, { recursive: true, force: true });
+    rmSync(join(this.#options.directory, "agent"), { recursive: true, force: true });
+  }
+
   async #provision(): Promise<void> {
-    const { disk, chunkBytes, dataConnections, codec } = this.#options;
-    const identity = await this.#authority.issue({ role: "intermediate", commonName: jobId, validDays: 1 });
+    const { disk, chunkBytes, dataConnections, codec, loadPercent = defaultLoadPercent } = this.#options;
+    const identity = await this.#authority.issue({
+      role: "intermediate",
+      commonName: this.#jobId,
+      validDays: 1,
+    });
     unwrap(
-      await this.#client.provision(jobId, {
+      await this.#client.provision(this.#jobId, {
         disks: [{ id: 0, path: disk, sizeBytes: 0 }],
         chunkBytes,
-        tuning: { codec, level: 1, rateBytesPerSecond: 0 },
+        tuning: { codec, level: 1, rateBytesPerSecond: 0, loadPercent },
         dataConnections,
         passLimit: 4,
         continueOnReadError: false,
-        usedBlocksOnly: true,
+        usedBlocksOnly: this.#options.usedBlocksOnly ?? true,
         certificatePem: identity.certificatePem,
         keyPem: identity.key.reveal(),
         revokedSerials: [],
@@ -159,12 +196,14 @@ export class OwnContender {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const path = join(home, "sma-agent");
     copyFileSync(agentBinary, path);
-    const identity = await this.#authority.issue({ role: "agent", commonName: jobId, validDays: 1 });
-    const child = spawn(path, ["run"], { stdio: ["pipe", "ignore", "inherit"] });
+    const identity = await this.#authority.issue({ role: "agent", commonName: this.#jobId, validDays: 1 });
+    const bare = [...(this.#options.agentPrefix ?? []), path, "run"];
+    const [program = path, ...args] = this.#options.namespace?.command("env", ...bare) ?? ["env", ...bare];
+    const child = spawn(program, args, { stdio: ["pipe", "ignore", "inherit"] });
     child.stdin.end(
       launchDocument({
-        jobId,
-        hosts: ["127.0.0.1"],
+        jobId: this.#jobId,
+        hosts: [...this.#target.advertisedAddresses],
         controlPort: this.#target.controlPort,
         nowMs: Date.now(),
         retrySeconds: 60,

@@ -149,6 +149,12 @@ describe.each([...plain, ...withFaults].filter((candidate) => candidate.runnable
     ).toBe(createHash("sha256").update(before).digest("hex"));
   });
 
+  test("calls nothing a hole that holds something", async () => {
+    await insist(() => sink.write(mebi, Buffer.of(1)));
+    expect(await sink.isHole(0, sizeBytes)).toBe(false);
+    expect(await sink.isHole(mebi, 1)).toBe(false);
+  });
+
   test("zeroes the whole volume in one call", async () => {
     await insist(() => sink.write(mebi, randomBytes(70_000)));
     await insist(() => sink.zero(0, sizeBytes));
@@ -222,6 +228,26 @@ describe("opening a volume", () => {
     await first.close();
     const second = await freshFile();
     expect((await content(second, 10, 4)).toString()).toBe("kept");
+    await second.close();
+  });
+
+  test("knows the holes of a large file that was there before, and which were filled since", async () => {
+    const large = { path: join(folder, "large.raw"), sizeBytes: 4 * 1024 * mebi, arena };
+    const first = unwrap(await openSparseFile(large));
+    expect(await first.isHole(0, large.sizeBytes)).toBe(true);
+    unwrap(await first.write(1024 * mebi + 5, randomBytes(100)));
+    unwrap(await first.flush());
+    await first.close();
+    const second = unwrap(await openSparseFile(large));
+    expect(await second.isHole(0, 1024 * mebi)).toBe(true);
+    expect(await second.isHole(0, large.sizeBytes)).toBe(false);
+    expect(await second.isHole(1024 * mebi, mebi)).toBe(false);
+    expect(await second.isHole(2048 * mebi, 2048 * mebi)).toBe(true);
+    unwrap(await second.write(3072 * mebi, randomBytes(100)));
+    expect(await second.isHole(2048 * mebi, 2048 * mebi)).toBe(false);
+    unwrap(await second.zero(0, large.sizeBytes));
+    expect((await content(second, 1024 * mebi, 200)).equals(Buffer.alloc(200))).toBe(true);
+    expect((await content(second, 3072 * mebi, 200)).equals(Buffer.alloc(200))).toBe(true);
     await second.close();
   });
 

@@ -13,6 +13,11 @@ const tuneOptions = {
     value: "RATE",
     description: "bandwidth limit, e.g. 20M (bytes) or 100mbit (bits) a second; 0 for none",
   },
+  load: {
+    type: "string",
+    value: "PERCENT",
+    description: "how much of a busy source's processors and disk the agent takes, 1 to 100 (no ceiling)",
+  },
   level: { type: "string", value: "N", description: "zstd level, -7 to 19" },
   compression: { type: "boolean", description: "compress with zstd" },
   "no-compression": { type: "boolean", description: "send chunks as they are" },
@@ -32,6 +37,7 @@ export const tuneCommand: Command = {
     const { options, terminal } = context;
     const limit = rate(options, "limit");
     const level = number(options, "level", -7, 19);
+    const load = number(options, "load", 1, 100);
     const codecs = [flag(options, "compression"), flag(options, "no-compression")];
     if (codecs[0] === true && codecs[1] === true)
       throw new UsageError("--compression and --no-compression contradict each other");
@@ -53,6 +59,7 @@ export const tuneCommand: Command = {
       tuning: {
         ...(limit === undefined ? {} : { rateBytesPerSecond: limit }),
         ...(level === undefined ? {} : { level }),
+        ...(load === undefined ? {} : { loadPercent: load }),
         ...(codecs[0] === true ? { codec: "adaptive" as const } : {}),
         // A level that is named is meant.
         ...(level === undefined ? {} : { codec: "zstd" as const }),

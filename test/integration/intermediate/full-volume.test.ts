@@ -58,7 +58,11 @@ describe.runIf(obstacle === null)("a volume that fills up midway", () => {
     "%s: the job fails as no-space, and after space was freed only the rest travels",
     async (_, reserveBytes) => {
       // A small window, so that most of what fits is acknowledged before the rest is sent.
-      await bench.start({ reserveBytes, window: 4, commit: { bytes: 4 * mebi, ageMs: 50, chunks: 4 } });
+      await bench.start({
+        reserveBytes,
+        window: 4,
+        commit: { bytes: 4 * mebi, ageMs: 50, chunks: 4, rangeChunks: 4_096 },
+      });
       await bench.putJob(disks);
       const ballast = fillUpTo(reserveBytes + 20 * mebi);
       const first = await start();

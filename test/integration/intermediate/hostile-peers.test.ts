@@ -192,7 +192,10 @@ describe("on a control connection, ABORT protocol answers", () => {
   });
 
   test("more unacknowledged chunks than the window, but not a chunk less", async () => {
-    await bench.start({ window: 8, commit: { bytes: 2 ** 30, ageMs: 600_000, chunks: 1_000 } });
+    await bench.start({
+      window: 8,
+      commit: { bytes: 2 ** 30, ageMs: 600_000, chunks: 1_000, rangeChunks: 100_000 },
+    });
     await bench.putJob(disks, { dataConnections: 1 });
     const { agent, data } = await inFirstPass();
     for (let index = 0; index < 9; index += 1) data.send(chunk(index));

@@ -96,7 +96,8 @@ describe("after the loss of a connection", () => {
       async beforeChunk() {
         seen += 1;
         if (seen === 200) {
-          await new Promise((resolve) => setTimeout(resolve, 600));
+          while (first.agent.tally.acknowledged.size <= 150)
+            await new Promise((resolve) => setTimeout(resolve, 20));
           first.agent.data[1]?.destroy();
         }
       },

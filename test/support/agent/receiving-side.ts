@@ -61,15 +61,21 @@ async function startProcess(start: IntermediateStart): Promise<{ child: ChildPro
   return { child, ready };
 }
 
-/** Starts an intermediate; `from` takes over the data directory, ports and authority of one that was killed. */
-export async function startReceivingSide(from?: ReceivingSide): Promise<ReceivingSide> {
+/**
+ * Starts an intermediate; `from` takes over the data directory, ports and authority of one that was killed. It is always
+ * reached by this process over loopback.
+ */
+export async function startReceivingSide(
+  from?: ReceivingSide,
+  listenAddress = "127.0.0.1",
+): Promise<ReceivingSide> {
   const authority = from?.authority ?? (await newAuthority());
   const own = await authority.issue({ role: "intermediate", commonName: "installation", validDays: 30 });
   const admin = await authority.issue({ role: "assistant", commonName: "installation", validDays: 30 });
   const dataDirectory = from?.dataDirectory ?? mkdtempSync(join(tmpdir(), "sma-receive-"));
   const { child, ready } = await startProcess({
     dataDirectory,
-    listenAddress: "127.0.0.1",
+    listenAddress,
     controlPort: from?.controlPort ?? 0,
     dataPort: from?.dataPort ?? 0,
     installation: authority.installation,

@@ -36,6 +36,7 @@ export function faulty(inner: VolumeSink, plan: FaultPlan): VolumeSink {
       await inner.zero(offset, length >> 1);
       return failed;
     },
+    isHole: (offset, length) => inner.isHole(offset, length),
     async read(offset, into) {
       return fault("read") ?? inner.read(offset, into);
     },

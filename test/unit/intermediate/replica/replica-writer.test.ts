@@ -16,7 +16,7 @@ import { faulty } from "../../../support/intermediate/faulty-sink.ts";
 
 const geometry: Geometry = { diskBytes: 40 * 65_536 + 512, chunkBytes: 65_536 };
 const chunks = 41;
-const limits = { bytes: 8 * 65_536, ageMs: 20, chunks: 16 };
+const limits = { bytes: 8 * 65_536, ageMs: 20, chunks: 16, rangeChunks: 64 };
 
 let folder = "";
 let arena: AlignedArena;

@@ -1,0 +1,13 @@
+#ifndef SMA_LOAD_H
+#define SMA_LOAD_H
+
+/* What the system says of how busy it is. */
+
+#include "ceiling.h"
+
+/* Fills in what is about processors. */
+void load_ask_processors(struct load_sample *sample);
+/* Processor time of the calling thread so far, microseconds. */
+uint64_t load_thread_us(void);
+
+#endif

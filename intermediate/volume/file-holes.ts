@@ -1,0 +1,124 @@
+import { createInterface } from "node:readline";
+import { spawnTool } from "../qemu/run-tool.ts";
+
+/** The grain at which holes are known. */
+const grainBytes = 16 * 1_048_576;
+/** A smaller file is read sooner than a program is started. */
+const askFromBytes = 1_073_741_824;
+
+interface Extent {
+  readonly start: number;
+  readonly length: number;
+  readonly data: boolean;
+}
+
+const isExtent = (value: unknown): value is Extent => {
+  if (typeof value !== "object" || value === null) return false;
+  const { start, length, data } = value as Record<string, unknown>;
+  return Number.isSafeInteger(start) && Number.isSafeInteger(length) && typeof data === "boolean";
+};
+
+/**
+ * The stretches of a raw file that hold data, as its filesystem's own map says (SEEK_DATA, which Node does not offer and
+ * qemu-img does). False where they cannot be had, or do not cover the file.
+ */
+async function eachData(
+  path: string,
+  sizeBytes: number,
+  visit: (offset: number, length: number) => void,
+): Promise<boolean> {
+  const started = await spawnTool(
+    "qemu-img",
+    ["map", "--force-share", "--output=json", "-f", "raw", path],
+    ["ignore", "pipe", "ignore"],
+  );
+  if (!started.ok) return false;
+  const child = started.value;
+  const ended = new Promise<number>((settle) => child.once("close", (code) => settle(code ?? 1)));
+  let at = 0;
+  let whole = true;
+  if (child.stdout === null) return false;
+  // One extent a line: a fragmented replica has millions, which must not all be in memory.
+  for await (const line of createInterface({ input: child.stdout })) {
+    const text = line.replace(/^\[/, "").replace(/[,\]]$/, "");
+    if (text.trim() === "") continue;
+    const extent = parse(text);
+    if (extent?.start !== at) {
+      whole = false;
+      continue;
+    }
+    at += extent.length;
+    if (extent.data) visit(extent.start, extent.length);
+  }
+  return (await ended) === 0 && whole && at === sizeBytes;
+}
+
+function parse(text: string): Extent | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isExtent(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Where a file has never held anything, so that it reads as zeros without being read: terabytes of holes take hours.
+ * What is written through the sink must be noted before it is written. One byte for 16 MiB.
+ */
+export class FileHoles {
+  readonly #path: string;
+  readonly #sizeBytes: number;
+  /** 1 where something may be stored. */
+  readonly #stored: Uint8Array;
+  #known: boolean;
+  #learning: Promise<void> | undefined;
+
+  /** @param isBlank the file is one hole: nothing has to be asked for */
+  constructor(path: string, sizeBytes: number, isBlank: boolean) {
+    this.#path = path;
+    this.#sizeBytes = sizeBytes;
+    this.#stored = new Uint8Array(Math.ceil(sizeBytes / grainBytes));
+    this.#known = isBlank;
+  }
+
+  noteWrite(offset: number, length: number): void {
+    if (length <= 0) return;
+    const last = Math.floor((offset + length - 1) / grainBytes);
+    this.#stored.fill(1, Math.floor(offset / grainBytes), last + 1);
+  }
+
+  /** True only where the whole range certainly is a hole. The first question may take as long as reading the map does. */
+  async covers(offset: number, length: number): Promise<boolean> {
+    if (!this.#known) {
+      if (this.#sizeBytes < askFromBytes) return false;
+      this.#learning ??= this.#learn();
+      await this.#learning;
+      if (!this.#known) return false;
+    }
+    return this.coversNow(offset, length);
+  }
+
+  /** The same without asking for the map. */
+  coversNow(offset: number, length: number): boolean {
+    if (!this.#known || length <= 0) return false;
+    const last = Math.floor((offset + length - 1) / grainBytes);
+    for (let grain = Math.floor(offset / grainBytes); grain <= last; grain += 1) {
+      if (this.#stored[grain] !== 0) return false;
+    }
+    return true;
+  }
+
+  /** How far from `offset` on the range is of one kind: a multiple of the grain, or its end. */
+  stretch(offset: number, length: number): number {
+    const end = (Math.floor(offset / grainBytes) + 1) * grainBytes;
+    return Math.min(length, end - offset);
+  }
+
+  /** What is written meanwhile is noted as always, so nothing is lost between the map's making and its use. */
+  async #learn(): Promise<void> {
+    this.#known = await eachData(this.#path, this.#sizeBytes, (offset, length) =>
+      this.noteWrite(offset, length),
+    );
+  }
+}
