@@ -24,6 +24,11 @@ export function FailureCard({
       <div className="stack-tight grow">
         {title === undefined ? null : <strong>{title}</strong>}
         <p className="failure-message">{words.message}</p>
+        {words.detail === null ? null : (
+          <p className="failure-message failure-detail dim" lang="en">
+            {words.detail}
+          </p>
+        )}
         <p>
           <strong>{text.todo}</strong> {words.remedy}
         </p>
@@ -32,11 +37,6 @@ export function FailureCard({
           <summary>
             {text.context} <code className="mono">{failure.code}</code>
           </summary>
-          {words.detail === null ? null : (
-            <p className="failure-message failure-detail" lang="en">
-              {words.detail}
-            </p>
-          )}
           {context.length === 0 ? null : (
             <dl className="facts mono">
               {context.map(([key, value]) => (

@@ -102,7 +102,7 @@ export const monitor = {
     limitHint: "Empty: no limit. Holds from the next chunk on.",
     compression: "Compression",
     levels: {
-      adaptive: "Adaptive: what the line and the machine carry best",
+      adaptive: "Adaptive (recommended)",
       fast: "Fast (zstd 1)",
       balanced: "Balanced (zstd 3)",
       small: "Small (zstd 9)",

@@ -96,7 +96,7 @@ export const monitor: Texts["monitor"] = {
     limitHint: "空欄の場合は制限なし。次のチャンクから有効になります。",
     compression: "圧縮",
     levels: {
-      adaptive: "自動：回線とマシンに合わせる",
+      adaptive: "自動調整（推奨）",
       fast: "高速（zstd 1）",
       balanced: "標準（zstd 3）",
       small: "高圧縮（zstd 9）",

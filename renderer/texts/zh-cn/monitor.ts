@@ -95,7 +95,7 @@ export const monitor: Texts["monitor"] = {
     limitHint: "留空表示不限制。从下一个数据块起生效。",
     compression: "压缩",
     levels: {
-      adaptive: "自适应：按线路和机器调整",
+      adaptive: "自适应（推荐）",
       fast: "快速（zstd 1）",
       balanced: "均衡（zstd 3）",
       small: "高压缩（zstd 9）",

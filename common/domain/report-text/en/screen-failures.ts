@@ -163,5 +163,9 @@ export const screenFailures: ScreenFailureTexts = {
   },
   "not-signed-in": { title: "Not signed in", remedy: "Open the link that `sma serve` prints." },
   "rate-limited": { title: "Too many requests", remedy: "Wait a moment, then try again." },
+  "no-space": {
+    title: "Not enough space",
+    remedy: "Free space on the named filesystem or choose another folder, then resume the job.",
+  },
   other: { title: "It did not work", remedy: "Read the details." },
 };

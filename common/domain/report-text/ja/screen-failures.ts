@@ -174,5 +174,10 @@ export const screenFailures: ScreenFailureTexts = {
     remedy: "`sma serve` が表示するリンクを開いてください。",
   },
   "rate-limited": { title: "要求が多すぎます", remedy: "少し待ってから、もう一度実行してください。" },
+  "no-space": {
+    title: "空き容量が不足しています",
+    remedy:
+      "示されたファイルシステムに空き容量を確保するか、別のフォルダーを選び、ジョブを再開してください。",
+  },
   other: { title: "実行できませんでした", remedy: "詳細を確認してください。" },
 };
