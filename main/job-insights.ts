@@ -59,7 +59,9 @@ export function createInsightProcedures(jobs: JobStore, services: MigrationServi
         .journal(job.value.id)
         .findLast((entry) => entry.step === "boot-check" && entry.kind === "done");
       const output = bootOutputSchema.safeParse(done?.data);
-      const path = output.data?.verdict?.screenshotPath ?? null;
+      // On another machine it stays there, beside the images.
+      const isHere = job.value.plan.target.kind === "local";
+      const path = isHere ? (output.data?.verdict?.screenshotPath ?? null) : null;
       const picture = path === null ? null : await readPicture(path);
       return ok(
         picture === null

@@ -18,6 +18,7 @@ import type { CredentialVault } from "./settings/vault.ts";
 import type { SourceStore } from "./store/source-store.ts";
 import { surveyOf } from "./survey.ts";
 import { createLocalTarget } from "./targets/local/local-target.ts";
+import { createSshHostTarget } from "./targets/ssh-host/ssh-host-target.ts";
 
 export interface MigrationServiceOptions {
   readonly stateDirectory: string;
@@ -38,10 +39,25 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
     }),
     winrm: createWinrmConnector({ workstation: hostname(), now: () => new Date(options.clock()) }),
   });
-  const localTarget = createLocalTarget(options);
+  const connect: MigrationServices["connect"] = (source, signal) =>
+    connector.connect(source, environmentFor(options, source.id), { signal });
+  const targets = {
+    local: createLocalTarget(options),
+    "ssh-host": createSshHostTarget({
+      authority: options.authority,
+      async connectHost(hostId, signal) {
+        const host = options.sources.find(hostId);
+        return host.ok ? connect(host.value, signal) : host;
+      },
+      addressOf(hostId) {
+        const host = options.sources.find(hostId);
+        return host.ok && host.value.address.kind === "ssh" ? host.value.address.host.host : null;
+      },
+    }),
+  };
 
   return {
-    connect: (source, signal) => connector.connect(source, environmentFor(options, source.id), { signal }),
+    connect,
     agents: createAgentControl({ agentsDirectory: join(options.resourcesDirectory, "agents") }),
     async survey(session, source, signal) {
       const collected = await collectLive(session, {
@@ -52,7 +68,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
       return collected.ok ? ok(surveyOf(source.name, collected.value.facts)) : collected;
     },
     reaches: reachesPort,
-    targetFor: () => localTarget,
+    targetFor: ({ kind }) => targets[kind],
     authority: options.authority,
     receipts: createReceiptIssuer(options.authority, join(options.stateDirectory, "receipts")),
     clock: options.clock,

@@ -1,15 +1,7 @@
 import { isQueued, isResumable } from "../common/domain/job.ts";
 import { conversionPlanSchema } from "../common/domain/conversion.ts";
-import type { JobPlan } from "../common/domain/plan.ts";
 import { withoutPins, type Source } from "../common/domain/source.ts";
-import type {
-  JobView,
-  MigrationChoices,
-  procedures,
-  ProcedureName,
-  ProcedureOutput,
-} from "../common/api/procedures.ts";
-import { resolve } from "node:path";
+import type { JobView, procedures, ProcedureName, ProcedureOutput } from "../common/api/procedures.ts";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { DeskProcedureName } from "./desk/desk.ts";
@@ -22,6 +14,7 @@ import { findOrphans } from "./doctor/orphans.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
+import { planOf } from "./plan-job.ts";
 import { proposeLayout } from "./plan-layout.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
@@ -160,8 +153,9 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.create": (input) => {
       const source = sources.find(input.source);
       if (!source.ok) return Promise.resolve(source);
-      const plan = planOf(input.choices, dependencies.defaultTargetDirectory);
-      return Promise.resolve(viewOf(jobs.create(dependencies.newId(), source.value.id, plan)));
+      const plan = planOf(input.choices, dependencies.defaultTargetDirectory, sources);
+      if (!plan.ok) return Promise.resolve(plan);
+      return Promise.resolve(viewOf(jobs.create(dependencies.newId(), source.value.id, plan.value)));
     },
     "job.run": (input, signal) =>
       withJob(input.job, async (job, source) => {
@@ -292,37 +286,6 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       return diagnoseWindows({ ...services, collect }, source.value, input.intermediate, signal);
     },
     doctor: (_input, signal) => diagnose({ targetDirectory: dependencies.defaultTargetDirectory, signal }),
-  };
-}
-
-function planOf(choices: MigrationChoices, defaultDirectory: string): JobPlan {
-  return {
-    target: {
-      kind: "local",
-      directory: resolve(choices.directory ?? defaultDirectory),
-      listenAddress: choices.listenAddress,
-      controlPort: choices.controlPort,
-      dataPort: choices.dataPort,
-      advertisedAddresses: choices.advertisedAddresses,
-    },
-    diskPaths: choices.diskPaths,
-    chunkBytes: choices.chunkBytes,
-    tuning: choices.tuning,
-    dataConnections: choices.dataConnections,
-    passLimit: choices.passLimit,
-    continueOnReadError: choices.continueOnReadError,
-    usedBlocksOnly: choices.usedBlocksOnly,
-    replication: choices.replication,
-    files: choices.files,
-    imageFormats: choices.imageFormats,
-    bootCheck: {
-      enabled: choices.bootCheck,
-      memoryMiB: choices.bootMemoryMiB,
-      timeoutSeconds: choices.bootTimeoutSeconds,
-    },
-    conversion: choices.conversion,
-    acceptedFindings: choices.acceptedFindings,
-    runs: choices.runs,
   };
 }
 

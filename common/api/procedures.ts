@@ -78,6 +78,14 @@ export type Diagnosis = z.infer<typeof diagnosisSchema>;
 export const migrationChoicesSchema = z.object({
   diskPaths: z.array(z.string().min(1)).max(64).default([]),
   directory: z.string().min(1).nullable().default(null),
+  /** Null: this machine. Otherwise one of the sources, reached over SSH, and the program there for the intermediate. */
+  targetHost: z
+    .object({
+      source: z.string().min(1).max(253),
+      program: z.string().min(1).max(1024).default("sma-intermediate"),
+    })
+    .nullable()
+    .default(null),
   listenAddress: z.string().min(1).default("0.0.0.0"),
   advertisedAddresses: z.array(z.string().min(1)).max(16).default([]),
   controlPort: z.number().int().min(1).max(65535).default(8080),

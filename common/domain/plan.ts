@@ -22,8 +22,31 @@ export const localTargetSchema = z.object({
 });
 export type LocalTarget = z.infer<typeof localTargetSchema>;
 
-export const targetSchema = z.discriminatedUnion("kind", [localTargetSchema]);
+/** A folder on another Linux machine, with an intermediate that the assistant starts there over SSH. */
+export const sshHostTargetSchema = localTargetSchema.extend({
+  kind: z.literal("ssh-host"),
+  /** The machine, by its id among the sources: that is how it is reached and where its host key is pinned. */
+  hostId: z.string().min(1),
+  /** Its name when the job was made, for people. */
+  hostName: z.string().min(1),
+  /** The program there that runs the intermediate, by name or full path; it is given no arguments. */
+  program: z.string().min(1).max(1024),
+});
+export type SshHostTarget = z.infer<typeof sshHostTargetSchema>;
+
+export const targetSchema = z.discriminatedUnion("kind", [localTargetSchema, sshHostTargetSchema]);
 export type Target = z.infer<typeof targetSchema>;
+
+/** Whether two targets are the same folder of the same machine, and so share an intermediate. */
+export function isSamePlace(one: Target, other: Target): boolean {
+  const host = (target: Target) => (target.kind === "ssh-host" ? target.hostId : null);
+  return host(one) === host(other) && one.directory === other.directory;
+}
+
+/** The folder for people: `DIRECTORY`, or `HOST:DIRECTORY` on another machine. */
+export function placeOf(target: Target): string {
+  return target.kind === "ssh-host" ? `${target.hostName}:${target.directory}` : target.directory;
+}
 
 export const bootCheckPlanSchema = z.object({
   enabled: z.boolean(),

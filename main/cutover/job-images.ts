@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { imageFileSchema, type ImageFormat } from "../../common/api/intermediate.ts";
-import type { JobPlan } from "../../common/domain/plan.ts";
+import { placeOf, type JobPlan } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { JournalEntry } from "../store/job-records.ts";
 import type { DiskImage } from "../targets/contract.ts";
@@ -25,6 +25,14 @@ export function migratedSystem(
   plan: JobPlan,
   journal: readonly JournalEntry[],
 ): Result<MigratedSystem> {
+  if (plan.target.kind !== "local") {
+    return fail(
+      "cutover-state",
+      `the job's images are on ${plan.target.hostName}, and instances are made here`,
+      { job: jobId, place: placeOf(plan.target) },
+      "Copy the images from there, or migrate to this machine.",
+    );
+  }
   const newest = (step: string): unknown =>
     journal.findLast((entry) => entry.step === step && entry.kind === "done")?.data;
   const image = imageOutput.safeParse(newest("image"));

@@ -1,6 +1,6 @@
 /** What a process does with a job that it holds: the steps of the run under way, their journal, progress and log. */
 import { phaseOfStep, stepNames, type JobEvent } from "../../common/domain/job.ts";
-import type { JobPlan } from "../../common/domain/plan.ts";
+import { isSamePlace, type JobPlan } from "../../common/domain/plan.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
 import { RateMeter } from "../../common/domain/rate-meter.ts";
 import { nextRunAt } from "../../common/domain/run.ts";
@@ -220,7 +220,7 @@ export class JobExecution {
             (other) =>
               other.id !== id &&
               this.#jobs.leases.isHeld(other.id) &&
-              other.plan.target.directory === this.#plan.target.directory,
+              isSamePlace(other.plan.target, this.#plan.target),
           ),
     };
   }

@@ -125,7 +125,7 @@ export const zones: readonly Zone[] = [
   },
   {
     folder: "main/targets",
-    mayImport: ["common", "main/pki/authority.ts"],
+    mayImport: ["common", "main/pki/authority.ts", "main/remote/contract.ts"],
     packages: ["zod"],
     mayUseNode: true,
   },

@@ -50,6 +50,12 @@ export function buildDeb(options: { readonly fast: boolean; readonly outDirector
     `#!/bin/sh\nexec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/main/cli/index.ts "$@"\n`,
     { mode: 0o755 },
   );
+  // What an assistant elsewhere starts over SSH to keep replicas and images on this machine.
+  writeFileSync(
+    join(bin, "sma-intermediate"),
+    `#!/bin/sh\nexec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/intermediate/index.ts "$@"\n`,
+    { mode: 0o755 },
+  );
   const applications = join(root, "usr/share/applications");
   mkdirSync(applications, { recursive: true });
   writeFileSync(

@@ -33,6 +33,16 @@ const planOptions = {
     value: "DIR",
     description: "folder for replicas and images (default: in the assistant's state folder)",
   },
+  "target-host": {
+    type: "string",
+    value: "SOURCE",
+    description: "keep replicas and images on this Linux machine, one of the sources, instead of here",
+  },
+  "target-program": {
+    type: "string",
+    value: "PROGRAM",
+    description: "program on the target host that runs the intermediate (default: sma-intermediate)",
+  },
   format: {
     type: "string",
     multiple: true,
@@ -126,6 +136,7 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
     },
     runs: runPlanFrom(options),
     ...(formats.length > 0 ? { imageFormats: formats } : {}),
+    ...targetHostFrom(options),
     ...defined("directory", text(options, "directory")),
     ...defined("listenAddress", text(options, "listen")),
     ...defined("controlPort", number(options, "control-port", 1, 65535)),
@@ -135,6 +146,18 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
     ...defined("bootMemoryMiB", number(options, "boot-memory", 128, 65536)),
     ...defined("bootTimeoutSeconds", number(options, "boot-timeout", 10, 7200)),
   };
+}
+
+function targetHostFrom(
+  options: CommandContext["options"],
+): Pick<ProcedureInput<"job.create">["choices"], "targetHost"> {
+  const source = text(options, "target-host");
+  const program = text(options, "target-program");
+  if (source === undefined) {
+    if (program !== undefined) throw new UsageError("--target-program goes with --target-host");
+    return {};
+  }
+  return { targetHost: { source, ...(program === undefined ? {} : { program }) } };
 }
 
 /** Runs a job to its end with progress on the terminal, and gives the exit code. */

@@ -4,14 +4,19 @@ import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
-import { z } from "zod";
 import type { IntermediateStart } from "../../../common/api/intermediate.ts";
-import { failureSchema } from "../../../common/domain/job.ts";
-import type { LocalTarget, Target } from "../../../common/domain/plan.ts";
+import type { LocalTarget } from "../../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
-import { installationName, jobCertificateDays, type Authority } from "../../pki/authority.ts";
+import type { Authority } from "../../pki/authority.ts";
 import type { IntermediateAccess, TargetAdapter } from "../contract.ts";
-import { createIntermediateClient } from "../intermediate-client.ts";
+import {
+  ensureAnswering,
+  IntermediateStarter,
+  oneAtATime,
+  readReady,
+  shutDown,
+  startTimeoutMs,
+} from "../intermediate-start.ts";
 
 export interface LocalTargetOptions {
   readonly authority: Authority;
@@ -19,81 +24,41 @@ export interface LocalTargetOptions {
   readonly intermediateCommand: readonly [string, ...string[]];
 }
 
-const readySchema = z.discriminatedUnion("ready", [
-  z.object({ ready: z.literal(true), controlPort: z.number(), dataPort: z.number(), pid: z.number() }),
-  z.object({ ready: z.literal(false), failure: failureSchema }),
-]);
-
-const startTimeoutMs = 30_000;
-/** An intermediate that was started for jobs and is left alone, by an assistant that died say, ends after this. */
-const idleEndSeconds = 1800;
-
 export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
-  // One start at a time, so that two jobs that begin together share one intermediate.
-  let starting: Promise<unknown> = Promise.resolve();
+  const starter = new IntermediateStarter(options.authority);
+  const inTurn = oneAtATime();
 
   const connect = async (target: LocalTarget): Promise<IntermediateAccess> => ({
-    client: createIntermediateClient({
-      host:
-        target.listenAddress === "0.0.0.0" || target.listenAddress === "::"
-          ? "127.0.0.1"
-          : target.listenAddress,
-      port: target.controlPort,
-      installation: options.authority.installation,
-      caPem: options.authority.certificatePem,
-      identity: await assistantIdentity(),
-      timeoutMs: 20_000,
-    }),
+    client: await starter.client(
+      target.listenAddress === "0.0.0.0" || target.listenAddress === "::"
+        ? "127.0.0.1"
+        : target.listenAddress,
+      target,
+    ),
     controlPort: target.controlPort,
     dataPort: target.dataPort,
     addresses: target.advertisedAddresses.length > 0 ? target.advertisedAddresses : ownAddresses(target),
   });
 
-  let identity: ReturnType<Authority["issue"]> | null = null;
-  const assistantIdentity = () =>
-    (identity ??= options.authority.issue({
-      role: "assistant",
-      commonName: installationName,
-      validDays: jobCertificateDays,
-    }));
-
-  const ensure = async (target: LocalTarget, signal: AbortSignal): Promise<Result<IntermediateAccess>> => {
-    const access = await connect(target);
-    const running = await access.client.status();
-    if (running.ok) {
-      if (running.value.dataDirectory === target.directory) return ok(access);
-      return fail(
-        "port-in-use",
-        `port ${target.controlPort} serves the folder ${running.value.dataDirectory}, not ${target.directory}`,
-        { port: target.controlPort, dataDirectory: running.value.dataDirectory },
-        "Use that folder, or choose other ports with --control-port and --data-port.",
-      );
-    }
-    if (running.failure.code !== "intermediate-unreachable") return running;
+  const start = async (target: LocalTarget, signal: AbortSignal): Promise<Result<void>> => {
     for (const port of [target.controlPort, target.dataPort]) {
       const free = await portIsFree(target.listenAddress, port);
       if (!free.ok) return free;
     }
-    const started = await start(options, target, signal);
-    if (!started.ok) return started;
-    const answers = await access.client.status();
-    return answers.ok ? ok(access) : answers;
+    return startHere(options, target.directory, await starter.startDocument(target), signal);
   };
 
   return {
     constraints: { maximumDiskBytes: 64 * 1024 ** 4, maximumDisks: 64 },
 
-    ensureIntermediate(target: Target, signal) {
-      const turn = starting.then(() => ensure(target, signal));
-      starting = turn.catch(() => undefined);
-      return turn;
+    ensureIntermediate(target, signal) {
+      if (target.kind !== "local") throw new TypeError("not a local target");
+      return inTurn(async () => ensureAnswering(await connect(target), target, () => start(target, signal)));
     },
 
     async releaseIntermediate(target) {
-      const { client } = await connect(target);
-      const running = await client.status();
-      if (!running.ok || running.value.dataDirectory !== target.directory) return ok();
-      return client.shutdown();
+      if (target.kind !== "local") throw new TypeError("not a local target");
+      return shutDown((await connect(target)).client, target);
     },
   };
 }
@@ -131,29 +96,13 @@ function portIsFree(address: string, port: number): Promise<Result<void>> {
   });
 }
 
-async function start(
+async function startHere(
   options: LocalTargetOptions,
-  target: LocalTarget,
+  directory: string,
+  document: IntermediateStart,
   signal: AbortSignal,
 ): Promise<Result<void>> {
-  await mkdir(target.directory, { recursive: true, mode: 0o700 });
-  const identity = await options.authority.issue({
-    role: "intermediate",
-    commonName: installationName,
-    validDays: 365,
-  });
-  const document: IntermediateStart = {
-    dataDirectory: target.directory,
-    listenAddress: target.listenAddress,
-    controlPort: target.controlPort,
-    dataPort: target.dataPort,
-    installation: options.authority.installation,
-    caPem: options.authority.certificatePem,
-    certificatePem: identity.certificatePem,
-    keyPem: identity.key.reveal(),
-    idleEndSeconds,
-  };
-
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const [program, ...args] = options.intermediateCommand;
   // Detached: the job goes on when the assistant ends.
   const child = spawn(program, args, {
@@ -191,15 +140,5 @@ async function start(
       : fail("intermediate-failed", `the intermediate did not start within ${startTimeoutMs / 1000} s`);
   }
   if ("why" in outcome) return fail("intermediate-failed", `the intermediate did not start: ${outcome.why}`);
-  const ready = readySchema.safeParse(safeJson(outcome.line));
-  if (!ready.success) return fail("intermediate-failed", "the intermediate's first words are not understood");
-  return ready.data.ready ? ok() : { ok: false, failure: ready.data.failure };
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return readReady(outcome.line);
 }

@@ -1,4 +1,5 @@
 import type { JobView } from "../../../common/api/procedures.ts";
+import { placeOf } from "../../../common/domain/plan.ts";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
 import type { JobOutputs } from "./job-outputs.ts";
@@ -12,7 +13,7 @@ export function JobSummary({ job, outputs }: { readonly job: JobView; readonly o
     <Section title={common.details}>
       <dl className="facts">
         <dt>{text.target}</dt>
-        <dd className="mono">{job.plan.target.directory}</dd>
+        <dd className="mono">{placeOf(job.plan.target)}</dd>
         {prepared === null ? null : (
           <>
             <dt>{text.source}</dt>

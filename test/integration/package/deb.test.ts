@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,6 +36,9 @@ describe("the Debian package", () => {
         JSON.parse(execFileSync("sma", ["source", "list", "--json"], { env: environment, encoding: "utf8" })),
       ).toEqual([]);
 
+      // What a target host runs: without a start document it says so, in the one line that is waited for.
+      const refused = spawnSync("sma-intermediate", { input: "{}", encoding: "utf8" });
+      expect(JSON.parse(refused.stdout)).toMatchObject({ ready: false, failure: { code: "input-invalid" } });
       const serve = spawn("sma", ["serve", "--port", "0"], {
         env: environment,
         stdio: ["ignore", "pipe", "inherit"],
@@ -50,7 +53,12 @@ describe("the Debian package", () => {
       await once(serve, "exit");
 
       execFileSync("dpkg", ["--purge", name], { stdio: "ignore" });
-      for (const left of [`/usr/lib/${name}`, "/usr/bin/sma", `/usr/share/applications/${name}.desktop`])
+      for (const left of [
+        `/usr/lib/${name}`,
+        "/usr/bin/sma",
+        "/usr/bin/sma-intermediate",
+        `/usr/share/applications/${name}.desktop`,
+      ])
         expect(existsSync(left), left).toBe(false);
     },
   );

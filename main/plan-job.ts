@@ -1,0 +1,70 @@
+/** From what an admin chooses for a migration to the job's plan. */
+import { resolve } from "node:path";
+import { isAbsolute } from "node:path/posix";
+import type { MigrationChoices } from "../common/api/procedures.ts";
+import type { JobPlan, Target } from "../common/domain/plan.ts";
+import { fail, ok, type Result } from "../common/result.ts";
+import type { SourceStore } from "./store/source-store.ts";
+
+/** Where replicas and images are to live; failures name the field. */
+function targetOf(choices: MigrationChoices, defaultDirectory: string, sources: SourceStore): Result<Target> {
+  const { listenAddress, controlPort, dataPort, advertisedAddresses, targetHost } = choices;
+  const ports = { listenAddress, controlPort, dataPort, advertisedAddresses };
+  if (targetHost === null) {
+    return ok({ ...ports, kind: "local", directory: resolve(choices.directory ?? defaultDirectory) });
+  }
+  const host = sources.find(targetHost.source);
+  if (!host.ok) return host;
+  if (host.value.address.kind !== "ssh") {
+    return fail("input-invalid", `targetHost: ${host.value.name} is not reached over SSH`, {
+      host: host.value.name,
+    });
+  }
+  if (choices.directory === null || !isAbsolute(choices.directory)) {
+    return fail(
+      "input-invalid",
+      "directory: on another machine it has to be named, as an absolute path",
+      { directory: choices.directory ?? "" },
+      "Name one with --directory.",
+    );
+  }
+  return ok({
+    ...ports,
+    kind: "ssh-host",
+    directory: choices.directory,
+    hostId: host.value.id,
+    hostName: host.value.name,
+    program: targetHost.program,
+  });
+}
+
+/** The plan that an admin's choices make. `defaultDirectory` is for replicas and images on this machine. */
+export function planOf(
+  choices: MigrationChoices,
+  defaultDirectory: string,
+  sources: SourceStore,
+): Result<JobPlan> {
+  const target = targetOf(choices, defaultDirectory, sources);
+  if (!target.ok) return target;
+  return ok({
+    target: target.value,
+    diskPaths: choices.diskPaths,
+    chunkBytes: choices.chunkBytes,
+    tuning: choices.tuning,
+    dataConnections: choices.dataConnections,
+    passLimit: choices.passLimit,
+    continueOnReadError: choices.continueOnReadError,
+    usedBlocksOnly: choices.usedBlocksOnly,
+    replication: choices.replication,
+    files: choices.files,
+    imageFormats: choices.imageFormats,
+    bootCheck: {
+      enabled: choices.bootCheck,
+      memoryMiB: choices.bootMemoryMiB,
+      timeoutSeconds: choices.bootTimeoutSeconds,
+    },
+    conversion: choices.conversion,
+    acceptedFindings: choices.acceptedFindings,
+    runs: choices.runs,
+  });
+}
