@@ -52,9 +52,10 @@ enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, 
 			   size_t why_capacity);
 
 /*
- * Makes what is on the disks that are going to be copied hold still, where the system can (on Windows: snapshots of the
- * volumes on them); disks that are opened afterwards are read from there. Only the first call does anything; it may
- * take minutes, and no other thread may open a disk meanwhile. `note` gets lines of what went otherwise than wanted.
+ * Before a pass. Makes what is on the disks that are going to be copied hold still, where the system can (on Windows:
+ * snapshots of the volumes on them, by the first call), or learns where snapshots of it are (on Linux, by every call);
+ * disks that are opened afterwards are read from there. It may take minutes, and no other thread may open a disk
+ * meanwhile. `note` gets lines of what a person may want to know.
  */
 typedef void (*disk_note)(void *context, const char *text);
 void disk_hold_still(const char *const *paths, size_t count, disk_note note, void *context);

@@ -11,72 +11,39 @@
 #include <unistd.h>
 
 #include "os.h"
+#include "parts_linux.h"
+#include "place_linux.h"
 
 /* From the kernel's linux/fs.h, which musl-gcc does not see. */
 #ifndef BLKSSZGET
 #define BLKSSZGET _IO(0x12, 104)
-#define BLKGETSIZE64 _IOR(0x12, 114, size_t)
 #define BLKPBSZGET _IO(0x12, 123)
 #endif
 
-/*
- * Direct reads go around the page cache. That matters for more than speed: a block device's cache is not the cache of
- * the filesystem on its partition, so that buffered reads of /dev/sda would give the same stale bytes pass after pass.
- * Where direct reads are not possible, cached pages are dropped before and after each read.
- */
+/* A range that is read from elsewhere. */
+struct part {
+	uint64_t offset, length, start;
+	struct place *place;
+};
+
+enum { MOST_PLACES = 256 };
+
 struct disk {
-	int direct; /* -1: not possible */
-	int buffered; /* -1: not opened yet */
+	struct place own;
 	bool block_device;
-	uint64_t size;
 	uint32_t logical_sector;
 	uint32_t physical_sector;
 	uint32_t request_size;
 	char counters[64]; /* path of the kernel's counters; empty: none */
+	struct place *places;
+	size_t place_count;
+	struct part *parts;
+	size_t part_count;
 	char path[4097];
 };
 
-static enum disk_status status_of(int error, char *why, size_t why_capacity)
-{
-	snprintf(why, why_capacity, "%s", strerror(error));
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-	case ENXIO:
-	case ENODEV:
-	case ENOMEDIUM:
-	case EACCES:
-	case EPERM:
-	case EISDIR:
-		return DISK_MISSING;
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-		return DISK_NO_MEMORY;
-	default:
-		return DISK_UNREADABLE;
-	}
-}
-
-static int open_read_only(const char *path, int flags)
-{
-	int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | flags);
-
-	/* Kernels before 2.6.23 ignore O_CLOEXEC. */
-	if (fd >= 0)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return fd;
-}
-
-static uint64_t size_of(int fd, bool block_device)
-{
-	struct stat st;
-	uint64_t bytes = 0;
-
-	if (block_device)
-		return ioctl(fd, BLKGETSIZE64, &bytes) == 0 ? bytes : 0;
-	return fstat(fd, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
-}
+/* Why the list of parts cannot be used; empty where it can. */
+static char parts_damage[128];
 
 static void ask_sectors(struct disk *disk, int fd)
 {
@@ -140,6 +107,66 @@ uint32_t disk_request_size(const struct disk *disk)
 	return disk->request_size;
 }
 
+/* The place that `path` was opened as for an earlier part, or a new one; NULL where it cannot be had. */
+static struct place *place_of(struct disk *disk, const char **opened, const char *path, char *why,
+			      size_t why_capacity)
+{
+	struct place *place = &disk->places[disk->place_count];
+	char reason[64] = "";
+	bool block_device;
+	enum disk_status status;
+
+	for (size_t i = 0; i < disk->place_count; i++)
+		if (strcmp(opened[i], path) == 0)
+			return &disk->places[i];
+	if (disk->place_count == MOST_PLACES) {
+		snprintf(why, why_capacity, "parts of it are in too many places");
+		return NULL;
+	}
+	status = place_open(path, place, &block_device, reason, sizeof reason);
+	opened[disk->place_count] = path;
+	disk->place_count++;
+	if (status == DISK_OK)
+		return place;
+	snprintf(why, why_capacity, "%.50s is gone: %s", path, reason);
+	return NULL;
+}
+
+static bool open_parts(struct disk *disk, const char *path, char *why, size_t why_capacity)
+{
+	struct disk_part *parts = calloc(MOST_PARTS, sizeof *parts);
+	const char *opened[MOST_PLACES];
+	bool done = false;
+	size_t count;
+
+	count = parts == NULL ? 0 : parts_of(path, parts, MOST_PARTS);
+	disk->places = calloc(MOST_PLACES, sizeof *disk->places);
+	disk->parts = calloc(count + 1, sizeof *disk->parts);
+	if (parts == NULL || disk->places == NULL || disk->parts == NULL) {
+		snprintf(why, why_capacity, "out of memory");
+		goto out;
+	}
+	while (disk->part_count < count) {
+		const struct disk_part *from = &parts[disk->part_count];
+		struct place *place = place_of(disk, opened, from->device, why, why_capacity);
+
+		if (place == NULL)
+			goto out;
+		if (from->start > place->size || from->length > place->size - from->start ||
+		    from->offset > disk->own.size || from->length > disk->own.size - from->offset) {
+			snprintf(why, why_capacity, "%.50s is smaller than the part of the disk that it is to be",
+				 from->device);
+			goto out;
+		}
+		disk->parts[disk->part_count++] =
+			(struct part){from->offset, from->length, from->start, place};
+	}
+	done = true;
+out:
+	free(parts);
+	return done;
+}
+
 enum disk_status disk_open(const char *path, struct disk **out, char *why, size_t why_capacity)
 {
 	struct disk *disk = calloc(1, sizeof *disk);
@@ -149,36 +176,23 @@ enum disk_status disk_open(const char *path, struct disk **out, char *why, size_
 	snprintf(why, why_capacity, "out of memory");
 	if (disk == NULL)
 		return status;
-	disk->direct = -1;
-	disk->buffered = -1;
 	snprintf(disk->path, sizeof disk->path, "%s", path);
-	disk->buffered = open_read_only(path, 0);
-	if (disk->buffered < 0) {
-		status = status_of(errno, why, why_capacity);
-		/* Whatever keeps a device from being opened, it cannot be had. */
-		if (status == DISK_UNREADABLE)
-			status = DISK_MISSING;
+	status = place_open(path, &disk->own, &disk->block_device, why, why_capacity);
+	if (status != DISK_OK)
 		goto out;
-	}
-	if (fstat(disk->buffered, &st) != 0 || (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))) {
-		snprintf(why, why_capacity, "is neither a block device nor a regular file");
-		status = DISK_MISSING;
-		goto out;
-	}
-	disk->block_device = S_ISBLK(st.st_mode);
-	disk->size = size_of(disk->buffered, disk->block_device);
-	if (disk->size == 0) {
-		snprintf(why, why_capacity, "has no bytes");
-		status = DISK_MISSING;
-		goto out;
-	}
-	ask_sectors(disk, disk->buffered);
-	find_counters(disk, &st);
-	disk->direct = open_read_only(path, O_DIRECT);
-	*out = disk;
-	return DISK_OK;
+	ask_sectors(disk, disk->own.buffered);
+	if (fstat(disk->own.buffered, &st) == 0)
+		find_counters(disk, &st);
+	status = DISK_MISSING;
+	if (parts_damage[0] != '\0')
+		snprintf(why, why_capacity, "%s", parts_damage);
+	else if (open_parts(disk, path, why, why_capacity))
+		status = DISK_OK;
 out:
-	disk_close(disk);
+	if (status == DISK_OK)
+		*out = disk;
+	else
+		disk_close(disk);
 	return status;
 }
 
@@ -186,16 +200,17 @@ void disk_close(struct disk *disk)
 {
 	if (disk == NULL)
 		return;
-	if (disk->direct >= 0)
-		close(disk->direct);
-	if (disk->buffered >= 0)
-		close(disk->buffered);
+	for (size_t i = 0; i < disk->place_count; i++)
+		place_close(&disk->places[i]);
+	place_close(&disk->own);
+	free(disk->places);
+	free(disk->parts);
 	free(disk);
 }
 
 uint64_t disk_size(const struct disk *disk)
 {
-	return disk->size;
+	return disk->own.size;
 }
 
 bool disk_is_device(const struct disk *disk)
@@ -216,70 +231,43 @@ uint32_t disk_physical_sector(const struct disk *disk)
 uint64_t disk_size_now(const struct disk *disk)
 {
 	/* A device that was pulled out keeps its size in open descriptors, so its path is asked. */
-	int fd = open_read_only(disk->path, 0);
+	int fd = place_open_read_only(disk->path, 0);
 	uint64_t size;
 
 	if (fd < 0)
 		return 0;
-	size = size_of(fd, disk->block_device);
+	size = place_size(fd, disk->block_device);
 	close(fd);
 	return size;
 }
 
-static size_t round_up(size_t length, size_t unit)
+/* The part that the byte at `offset` is read from, or NULL, and how many bytes follow before that changes. */
+static const struct part *find_part(const struct disk *disk, uint64_t offset, uint64_t *run)
 {
-	return (length + unit - 1) / unit * unit;
-}
+	*run = disk->own.size - offset;
+	for (size_t i = 0; i < disk->part_count; i++) {
+		const struct part *part = &disk->parts[i];
 
-/* `room` bytes may be asked for although only `length` are needed: direct reads want whole sectors. */
-static enum disk_status read_fully(int fd, uint64_t offset, uint8_t *buffer, size_t length, size_t room, int *error)
-{
-	size_t at = 0;
-
-	while (at < length) {
-		ssize_t n = pread(fd, buffer + at, room - at, (off_t)(offset + at));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			*error = errno;
-			return DISK_UNREADABLE;
+		if (part->offset > offset) {
+			*run = part->offset - offset;
+			break;
 		}
-		if (n == 0)
-			return DISK_CHANGED;
-		at += (size_t)n;
+		if (offset - part->offset < part->length) {
+			*run = part->length - (offset - part->offset);
+			return part;
+		}
 	}
-	return DISK_OK;
+	return NULL;
 }
 
-static enum disk_status read_direct(struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, int *error)
+static enum disk_status read_own(const struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, char *why,
+				 size_t why_capacity)
 {
-	return read_fully(disk->direct, offset, buffer, length, round_up(length, disk->logical_sector), error);
-}
+	int error;
+	enum disk_status status = place_read(&disk->own, offset, buffer, length, disk->logical_sector, &error);
 
-static enum disk_status read_buffered(struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, int *error)
-{
-	enum disk_status status;
-
-	posix_fadvise(disk->buffered, (off_t)offset, (off_t)length, POSIX_FADV_DONTNEED);
-	status = read_fully(disk->buffered, offset, buffer, length, length, error);
-	posix_fadvise(disk->buffered, (off_t)offset, (off_t)length, POSIX_FADV_DONTNEED);
-	return status;
-}
-
-enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, char *why,
-			   size_t why_capacity)
-{
-	enum disk_status status = DISK_UNREADABLE;
-	int error = EINVAL;
-
-	if (disk->direct >= 0)
-		status = read_direct(disk, offset, buffer, length, &error);
-	/* EINVAL: this file, or this alignment, is not for direct reads. */
-	if (status == DISK_UNREADABLE && error == EINVAL)
-		status = read_buffered(disk, offset, buffer, length, &error);
 	if (status == DISK_UNREADABLE) {
-		status = status_of(error, why, why_capacity);
+		status = place_status(error, why, why_capacity);
 		if (status == DISK_MISSING && (error == EACCES || error == EPERM))
 			status = DISK_UNREADABLE;
 	} else if (status == DISK_CHANGED) {
@@ -289,15 +277,63 @@ enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, 
 	return status;
 }
 
-/* Linux's own ways (LVM, frozen filesystems) change the source and are the assistant's business. */
+/* What a snapshot does not give is no bad sector of the disk: it overflowed or was taken away, and the copy with it. */
+static enum disk_status read_part(const struct disk *disk, const struct part *part, uint64_t offset, uint8_t *buffer,
+				  size_t length, char *why, size_t why_capacity)
+{
+	int error = 0;
+	const enum disk_status status = place_read(part->place, part->start + (offset - part->offset), buffer, length,
+						   disk->logical_sector, &error);
+
+	if (status == DISK_OK)
+		return status;
+	snprintf(why, why_capacity, "what is read from a snapshot cannot be read any more: %s",
+		 status == DISK_CHANGED ? "it ends earlier" : strerror(error));
+	return DISK_CHANGED;
+}
+
+enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, char *why,
+			   size_t why_capacity)
+{
+	for (size_t done = 0; done < length;) {
+		uint64_t run;
+		const struct part *part = find_part(disk, offset + done, &run);
+		const size_t step = length - done < run ? length - done : (size_t)run;
+		const enum disk_status status =
+			part == NULL ? read_own(disk, offset + done, buffer + done, step, why, why_capacity)
+				     : read_part(disk, part, offset + done, buffer + done, step, why, why_capacity);
+
+		if (status != DISK_OK)
+			return status;
+		done += step;
+	}
+	return DISK_OK;
+}
+
+/* Making snapshots changes the source and is the assistant's business; what it made is read from. */
 void disk_hold_still(const char *const *paths, size_t count, disk_note note, void *context)
 {
-	(void)paths;
-	(void)count;
-	(void)note;
-	(void)context;
+	struct disk_part *parts = calloc(MOST_PARTS, sizeof *parts);
+	char text[64];
+
+	parts_damage[0] = '\0';
+	if (!parts_load(parts_damage, sizeof parts_damage) || parts == NULL) {
+		free(parts);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const size_t n = parts_of(paths[i], parts, MOST_PARTS);
+
+		if (n == 0)
+			continue;
+		snprintf(text, sizeof text, "%u ranges of a disk are read from snapshots", (unsigned)n);
+		note(context, text);
+	}
+	free(parts);
 }
 
 void disk_let_go(void)
 {
+	parts_forget();
+	parts_damage[0] = '\0';
 }

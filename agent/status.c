@@ -20,13 +20,15 @@ bool own_files_find(struct own_files *files)
 	snprintf(files->pid, sizeof files->pid, "%s/agent.pid", files->directory);
 	snprintf(files->status, sizeof files->status, "%s/agent.status", files->directory);
 	snprintf(files->new_status, sizeof files->new_status, "%s/agent.status.new", files->directory);
+	snprintf(files->parts, sizeof files->parts, "%s/agent.parts", files->directory);
+	snprintf(files->new_parts, sizeof files->new_parts, "%s/agent.parts.new", files->directory);
 	return true;
 }
 
 bool own_files_remove(const struct own_files *files, char *why, size_t why_capacity)
 {
-	const char *const all[] = {files->new_status, files->status,     files->old_log,
-				   files->log,        files->executable, files->pid};
+	const char *const all[] = {files->new_parts, files->parts, files->new_status, files->status,
+				   files->old_log,   files->log,   files->executable, files->pid};
 	char name[256];
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

@@ -17,6 +17,8 @@ struct own_files {
 	char log[PATH_CAPACITY + 32], old_log[PATH_CAPACITY + 32];
 	char pid[PATH_CAPACITY + 32];
 	char status[PATH_CAPACITY + 32], new_status[PATH_CAPACITY + 32];
+	/* Written by whoever makes snapshots of the source; see parts_linux.h. */
+	char parts[PATH_CAPACITY + 32], new_parts[PATH_CAPACITY + 32];
 };
 
 bool own_files_find(struct own_files *files);

@@ -45,10 +45,10 @@ export const transferWindowSchema = z
 export type TransferWindow = z.infer<typeof transferWindowSchema>;
 
 /**
- * `auto`: a source that keeps changing is frozen for a last pass where that is short enough; `freeze`: always; `none`:
- * passes alone.
+ * `auto`: a source that keeps changing is read from LVM snapshots for a last pass where its volume groups have room,
+ * else frozen where that pass is short enough; `lvm-snapshot`, `freeze`: always; `none`: passes alone.
  */
-export const consistencyModes = ["auto", "none", "freeze"] as const;
+export const consistencyModes = ["auto", "none", "lvm-snapshot", "freeze"] as const;
 export const consistencyModeSchema = z.enum(consistencyModes);
 export type ConsistencyMode = z.infer<typeof consistencyModeSchema>;
 

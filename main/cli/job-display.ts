@@ -145,7 +145,12 @@ const syncedSchema = z.object({
   seconds: z.number(),
   savings: savingsSchema.nullable().default(null),
   consistency: z
-    .object({ method: z.string(), frozen: z.array(z.string()), frozenSeconds: z.number() })
+    .object({
+      method: z.string(),
+      snapshots: z.array(z.string()).default([]),
+      frozen: z.array(z.string()),
+      frozenSeconds: z.number(),
+    })
     .nullable()
     .default(null),
 });
@@ -163,6 +168,9 @@ function readRate(
 function describeConsistency({ settled, consistency }: z.infer<typeof syncedSchema>): string {
   if (consistency?.method === "frozen") {
     return `the last with ${consistency.frozen.map(printable).join(", ")} frozen for ${formatSeconds(consistency.frozenSeconds)}`;
+  }
+  if (consistency?.method === "snapshots") {
+    return `the last from snapshots of ${consistency.snapshots.map(printable).join(", ")}`;
   }
   if (consistency?.method === "hooks") return "the last between the hooks";
   return settled

@@ -35,7 +35,7 @@ export const runOptions = {
     value: "MODE",
     choices: consistencyModes,
     description:
-      "auto: freeze filesystems for a last pass where the source keeps changing and a pass is short; freeze: always; none: never (default: auto)",
+      "where the source keeps changing, auto reads a last pass from LVM snapshots where there is room for them, else freezes filesystems where a pass is short; lvm-snapshot, freeze: always so; none: never (default: auto)",
   },
   "hook-before": {
     type: "string",

@@ -24,7 +24,7 @@ const silenceLimitMs = 10 * 60_000;
 /**
  * Starts or resumes the sync and stays with it until the replica has everything: keeps the intermediate running and
  * enrolled, finds and relaunches a lost agent, passes pause on, reports progress. The data flows without it; this
- * only watches.
+ * only watches. `agentIsGone`: it need not be missed for a while before the source is asked about it.
  */
 export async function superviseSync(
   context: StepContext,
@@ -32,8 +32,9 @@ export async function superviseSync(
   hosts: readonly string[],
   request: SyncRequest,
   passLimit: number = context.plan.passLimit,
+  { agentIsGone = false }: { readonly agentIsGone?: boolean } = {},
 ): Promise<Result<SyncStatus & { readonly passSeconds: number | null }>> {
-  const supervisor = new SyncSupervisor(context, disks, hosts, request, passLimit);
+  const supervisor = new SyncSupervisor(context, disks, hosts, request, passLimit, agentIsGone);
   const result = await supervisor.run();
   if (!result.ok && context.signal.aborted) await supervisor.rest();
   return result.ok ? ok({ ...result.value, passSeconds: supervisor.passSeconds }) : result;
@@ -89,13 +90,14 @@ class SyncSupervisor {
     hosts: readonly string[],
     request: SyncRequest,
     passLimit: number,
+    agentIsGone: boolean,
   ) {
     this.#passLimit = passLimit;
     this.#context = context;
     this.#disks = disks;
     this.#hosts = hosts;
     this.#request = request;
-    this.#lastHeardMs = context.services.clock();
+    this.#lastHeardMs = context.services.clock() - (agentIsGone ? absenceMs : 0);
     // The step before has just launched it.
     this.#lastLookMs = this.#lastHeardMs;
   }

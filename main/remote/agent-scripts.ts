@@ -108,7 +108,7 @@ for candidate in "$@"; do
   owned "$dir" || continue
   if ! stop_agent "$dir"; then echo "left $dir the agent does not end"; continue; fi
   owned "$dir" || continue
-  rm -f "$dir/sma-agent" "$dir/agent.log" "$dir/agent.log.1" "$dir/agent.pid" "$dir/agent.status" "$dir/agent.status.new" "$dir"/.sma-upload-*
+  rm -f "$dir/sma-agent" "$dir/agent.log" "$dir/agent.log.1" "$dir/agent.pid" "$dir/agent.status" "$dir/agent.status.new" "$dir/agent.parts" "$dir/agent.parts.new" "$dir"/.sma-upload-*
   rmdir "$dir" 2>/dev/null || echo "left $dir $(ls -A "$dir" | head -n 5 | tr '\\n' ' ')"
 done
 exit 0

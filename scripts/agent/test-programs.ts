@@ -13,6 +13,7 @@ export interface FuzzTarget extends TestProgram {
 
 const frameSources = ["frame.c", "frame_build.c", "frame_layout.c", "frame_dump.c", "text.c"];
 const osSources = ["os_linux.c", "os_files_linux.c", "os_threads_posix.c"];
+const diskSources = ["disk_linux.c", "place_linux.c", "parts_linux.c", "text.c", ...osSources];
 
 function program(
   name: string,
@@ -33,7 +34,8 @@ export const testPrograms: readonly TestProgram[] = [
   program("adapt_test", ["adapt.c"]),
   program("ceiling_test", ["ceiling.c"]),
   program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", "unused.c", ...frameSources], ["crypto"]),
-  program("salvage_test", ["salvage.c", "disk_linux.c", "text.c", ...osSources], [], ["-Wl,--wrap=pread"]),
+  program("salvage_test", ["salvage.c", ...diskSources], [], ["-Wl,--wrap=pread"]),
+  program("parts_test", diskSources),
   program("compress_test", ["compress.c", ...osSources], ["zstd", "pthread"]),
 ];
 

@@ -87,6 +87,9 @@ export const packagesFor = {
     "chromium",
     "fonts-noto-cjk",
     "strace",
+    "user-mode-linux", // a kernel with device-mapper, for LVM snapshots
+    "lvm2",
+    "fdisk",
   ],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -10,6 +10,8 @@ import { runCutover } from "./cutover.ts";
 import { isLayoutName, layoutNames, nameOfGuest, type LayoutName } from "./layouts.ts";
 import { matrixCases } from "./matrix-cases.ts";
 import { runMatrix } from "./matrix.ts";
+import { runFaults } from "./fault-matrix.ts";
+import { runSnapshotCases } from "./snapshots.ts";
 import { prepareLabGuest, prepareLabImage, readLabImage, sweepWork } from "./prepare-image.ts";
 import { verifyPayload } from "./verify-payload.ts";
 
@@ -27,6 +29,8 @@ Usage: npm run lab -- COMMAND
                                  migrate disks of guests, whole and broken: those whose names contain a PART, or all
                                  that did not go well before; FILE gets the table of all that is known
   cutover [LAYOUT]               migrate a disk and hand it over to an instance: drill, cutover, rollback, finalising
+  snapshots [PART...]            copy a busy guest through LVM snapshots, and what can go wrong with that
+  faults [COUNT] [--seed FIRST] [--table FILE]  kill parts of migrations at points that follow from the seeds
 
 Layouts: ${layoutNames.join(", ")}
 Cache:   ${labDirectory()}
@@ -42,6 +46,7 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     table: { type: "string" },
     again: { type: "boolean", default: false },
+    seed: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
 });
@@ -156,6 +161,13 @@ try {
   else if (command === "matrix") {
     const options = { wanted: positionals.slice(1), again: values.again, tablePath: values.table ?? null };
     process.exitCode = (await runMatrix(options, context)) ? 0 : 1;
+  } else if (command === "faults") {
+    const [count, first] = [Number(name ?? "100"), Number(values.seed ?? "1")];
+    if (!Number.isInteger(count) || !Number.isInteger(first))
+      throw new UsageError("COUNT and --seed: numbers");
+    process.exitCode = (await runFaults(first, count, values.table ?? null, context)) ? 0 : 1;
+  } else if (command === "snapshots") {
+    process.exitCode = (await runSnapshotCases(positionals.slice(1), context)) ? 0 : 1;
   } else throw new UsageError(help);
 } catch (error) {
   if (error instanceof FailureError) {

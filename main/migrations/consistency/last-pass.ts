@@ -1,17 +1,21 @@
 import { z } from "zod";
 import type { ReplicaDisk, SyncStatus } from "../../../common/api/intermediate.ts";
-import { ok, type Result } from "../../../common/result.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
+import type { SourceSession } from "../../remote/contract.ts";
 import type { StepContext } from "../step.ts";
 import { superviseSync } from "../sync-supervisor.ts";
 import { ConsistentMoment, type Frozen } from "./moment.ts";
+import { chooseSnapshots, coversAll, passThroughSnapshots } from "./snapshot-pass.ts";
 
 export const consistencySchema = z.object({
   /**
    * `settled`: a whole pass found nothing changed; `frozen`: the last pass read filesystems that held still; `hooks`:
    * the last pass ran between the hooks; `passes`: the source kept changing, so the copy is as after a power cut
-   * during writes, at best.
+   * during writes, at best. `snapshots`: the last pass read logical volumes from snapshots.
    */
-  method: z.enum(["settled", "frozen", "hooks", "passes"]),
+  method: z.enum(["settled", "snapshots", "frozen", "hooks", "passes"]),
+  /** Logical volumes that were read from snapshots. */
+  snapshots: z.array(z.string()).default([]),
   /** Mount points that were frozen. */
   frozen: z.array(z.string()),
   frozenSeconds: z.number(),
@@ -31,12 +35,13 @@ export interface LastPassInput {
   readonly passSeconds: number | null;
 }
 
-type Outcome = { readonly status: SyncStatus; readonly consistency: Consistency };
+export type Outcome = { readonly status: SyncStatus; readonly consistency: Consistency };
 
 const without = (status: SyncStatus, notes: readonly string[]): Outcome => ({
   status,
   consistency: {
     method: status.settled ? "settled" : "passes",
+    snapshots: [],
     frozen: [],
     frozenSeconds: 0,
     notes: [...notes],
@@ -45,36 +50,102 @@ const without = (status: SyncStatus, notes: readonly string[]): Outcome => ({
 
 /**
  * After the passes of a sync: one more in a moment in which the source holds still, where the plan wants one or the
- * source kept changing. `status` is that of the passes so far.
+ * source kept changing. Through snapshots where its volume groups have room, else with frozen filesystems where the
+ * pass is short, else the passes are all there is. `status` is that of the passes so far.
  */
 export async function makeConsistent(
   context: StepContext,
   status: SyncStatus,
   input: LastPassInput,
 ): Promise<Result<Outcome>> {
+  const { consistency: mode } = context.plan.runs;
+  const wantsSnapshots = mode === "lvm-snapshot" || (mode === "auto" && !status.settled);
+  if (!wantsSnapshots) return holdStill(context, status, input, []);
+  const tried = await context.connections.withSession(context.signal, (session) =>
+    trySnapshots(context, session, input),
+  );
+  if (!tried.ok) return tried;
+  if ("outcome" in tried.value) return ok(tried.value.outcome);
+  const { why, replicaIsWhole } = tried.value;
+  if (replicaIsWhole) {
+    context.log("info", `no snapshots: ${why}`);
+    return holdStill(context, status, input, [`no snapshots: ${why}`]);
+  }
+  context.log("warning", `${why}; the disks are copied again without`);
+  // The agent gave up with the snapshots.
+  const again = await superviseSync(
+    context,
+    input.disks,
+    input.hosts,
+    { mode: "resume", repairDiffering: false },
+    context.plan.passLimit,
+    { agentIsGone: true },
+  );
+  if (!again.ok) return again;
+  return holdStill(context, again.value, { ...input, passSeconds: again.value.passSeconds }, [why]);
+}
+
+type Tried = { readonly outcome: Outcome } | { readonly why: string; readonly replicaIsWhole: boolean };
+
+async function trySnapshots(
+  context: StepContext,
+  session: SourceSession,
+  input: LastPassInput,
+): Promise<Result<Tried>> {
+  const isWanted = context.plan.runs.consistency === "lvm-snapshot";
+  const disks = input.disks.map((disk) => disk.path);
+  const choice = await chooseSnapshots(context, session, disks);
+  if (!choice.ok) return choice;
+  if (!choice.value.possible) {
+    const { why } = choice.value;
+    if (!isWanted) return ok({ why, replicaIsWhole: true });
+    return fail(
+      "consistency-failed",
+      `no snapshots can be made on the source: ${why}`,
+      {},
+      "Make room in its volume group, or let the assistant choose: --consistency auto.",
+    );
+  }
+  const { plan, on } = choice.value;
+  const [left] = plan.uncovered;
+  if (!isWanted && left !== undefined && !coversAll(plan)) {
+    return ok({ why: `${left.point} would be left out: ${left.why}`, replicaIsWhole: true });
+  }
+  const passed = await passThroughSnapshots(context, on, plan, input);
+  if (!passed.ok) return passed;
+  return ok("outcome" in passed.value ? passed.value : { why: passed.value.damage, replicaIsWhole: false });
+}
+
+async function holdStill(
+  context: StepContext,
+  status: SyncStatus,
+  input: LastPassInput,
+  reasons: readonly string[],
+): Promise<Result<Outcome>> {
   const { consistency: mode, hooks } = context.plan.runs;
   const hasHooks = hooks.before.length + hooks.after.length > 0;
-  const wantsFreeze = mode === "freeze" || (mode === "auto" && !status.settled);
-  if (!wantsFreeze && !hasHooks) return ok(without(status, []));
+  const wantsFreeze = mode === "freeze" || (mode !== "none" && !status.settled);
+  if (!wantsFreeze && !hasHooks) return ok(without(status, reasons));
 
   const seconds = input.passSeconds;
   const limit = mode === "freeze" ? wantedFrozenSeconds : autoFrozenSeconds;
   const isTooLong = seconds !== null && seconds * 1.5 > limit;
   const why = `a pass takes ${Math.ceil(seconds ?? 0)} s, longer than filesystems may be frozen (${limit} s)`;
-  if (isTooLong && !hasHooks) return ok(without(status, [why]));
+  if (isTooLong && !hasHooks) return ok(without(status, [...reasons, why]));
 
   return context.connections.withSession(context.signal, async (session) => {
     if (session.platform === "windows") {
-      return ok(without(status, ["filesystems of Windows are not frozen from here"]));
+      return ok(without(status, [...reasons, "filesystems of Windows are not frozen from here"]));
     }
     const hookSeconds = [...hooks.before, ...hooks.after].reduce((sum, hook) => sum + hook.timeoutSeconds, 0);
     const totalSeconds = hookSeconds + Math.max(limit, Math.ceil((seconds ?? 0) * 3)) + 120;
     const begun = await ConsistentMoment.begin(context, session, { totalSeconds, frozenSeconds: limit });
     if (!begun.ok) return begun;
     if (begun.value === null) {
-      return ok(without(status, ["the source has no memory filesystem to watch a freeze from"]));
+      const noMemory = "the source has no memory filesystem to watch a freeze from";
+      return ok(without(status, [...reasons, noMemory]));
     }
-    const notes = wantsFreeze && isTooLong ? [why] : [];
+    const notes = wantsFreeze && isTooLong ? [...reasons, why] : [...reasons];
     return within(context, begun.value, input, { freezes: wantsFreeze && !isTooLong, notes });
   });
 }
@@ -132,6 +203,6 @@ async function within(
   const method = isFrozen ? "frozen" : betweenHooks ? "hooks" : synced.value.settled ? "settled" : "passes";
   return ok({
     status: synced.value,
-    consistency: { method, frozen: [...frozen.mounts], frozenSeconds, notes },
+    consistency: { method, snapshots: [], frozen: [...frozen.mounts], frozenSeconds, notes },
   });
 }

@@ -2,7 +2,16 @@ import type { Hook } from "../../../common/domain/run.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RemoteSession } from "../../remote/contract.ts";
 import type { StepContext } from "../step.ts";
-import { beginMoment, endMoment, freezeFilesystems } from "./scripts.ts";
+import {
+  beginMoment,
+  checkSnapshots,
+  endMoment,
+  forgetFollowing,
+  freezeFilesystems,
+  takeSnapshots,
+} from "./scripts.ts";
+import { deviceOf, partsText, savedText, snapshotsText, type SnapshotPlan } from "./snapshot-plan.ts";
+import { readablePath } from "./volume-facts.ts";
 
 export interface MomentLimits {
   /** After this a watchdog on the source ends everything, whoever has died. */
@@ -16,10 +25,6 @@ export interface Frozen {
   readonly notes: readonly string[];
 }
 
-/** `printf`-style octal escapes of /proc/self/mountinfo. */
-const readable = (mount: string): string =>
-  mount.replaceAll(/\\(\d{3})/g, (_match, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
-
 /**
  * The time in which a source holds still: hooks before it, frozen filesystems, hooks after it. It is in the ledger
  * before it begins, and a watchdog on the source ends it where nobody else does.
@@ -27,6 +32,8 @@ const readable = (mount: string): string =>
 export class ConsistentMoment {
   readonly #context: StepContext;
   readonly #session: RemoteSession;
+  /** The hooks after the moment have run. */
+  #released = false;
 
   private constructor(context: StepContext, session: RemoteSession) {
     this.#context = context;
@@ -78,14 +85,56 @@ export class ConsistentMoment {
     const words = lines.map((line) => /^(frozen|skipped|failed) (\S+) ?(.*)$/.exec(line));
     const failed = words.find((match) => match?.[1] === "failed");
     if (failed !== undefined && failed !== null) {
-      return fail("consistency-failed", `${readable(failed[2] ?? "")}: ${failed[3] ?? ""}`);
+      return fail("consistency-failed", `${readablePath(failed[2] ?? "")}: ${failed[3] ?? ""}`);
     }
     return ok({
-      mounts: words.flatMap((match) => (match?.[1] === "frozen" ? [readable(match[2] ?? "")] : [])),
+      mounts: words.flatMap((match) => (match?.[1] === "frozen" ? [readablePath(match[2] ?? "")] : [])),
       notes: words.flatMap((match) =>
-        match?.[1] === "skipped" ? [`${readable(match[2] ?? "")} was not frozen: ${match[3] ?? ""}`] : [],
+        match?.[1] === "skipped" ? [`${readablePath(match[2] ?? "")} was not frozen: ${match[3] ?? ""}`] : [],
       ),
     });
+  }
+
+  /** Makes the snapshots and has the agent read from them from its next pass on. Fails with nothing left of them. */
+  async takeSnapshots(agentDirectory: string, plan: SnapshotPlan): Promise<Result<void>> {
+    const output = await this.#session.script(
+      takeSnapshots,
+      [this.#context.jobId, agentDirectory, snapshotsText(plan), savedText(plan), partsText(plan)],
+      { elevated: true, timeoutMs: 120_000 },
+    );
+    if (!output.ok) return output;
+    const failed = /^failed (.*)$/m.exec(output.value.stdout);
+    if (failed === null && /^snapshots$/m.test(output.value.stdout)) return ok();
+    return fail("consistency-failed", failed?.[1] ?? "the snapshots could not be made", {
+      stderr: output.value.stderr.slice(0, 2000),
+    });
+  }
+
+  /** Null where the agent had whole snapshots to read from until now; otherwise why not. */
+  async snapshotDamage(agentDirectory: string, plan: SnapshotPlan): Promise<Result<string | null>> {
+    const output = await this.#again((session) =>
+      session.script(checkSnapshots, [this.#context.jobId, agentDirectory], { elevated: true }),
+    );
+    if (!output.ok) return output;
+    const { stdout } = output.value;
+    if (/^whole$/m.test(stdout)) return ok(null);
+    const [, name] = /^overfull (\S+)$/m.exec(stdout) ?? [];
+    const overfull = plan.snapshots.find((snapshot) => snapshot.name === name);
+    if (overfull === undefined) return ok("the snapshots were taken away during the pass");
+    return ok(
+      `the snapshot of ${overfull.group}/${overfull.volume} overflowed: during the pass more was written than its volume group had room for (${deviceOf(overfull)}, ${overfull.extents} extents)`,
+    );
+  }
+
+  /** Runs the hooks that follow now, because nothing is held any more that they wait for. */
+  async releaseEarly(): Promise<Result<void>> {
+    const after = await this.#hooks("after", this.#context.plan.runs.hooks.after);
+    if (!after.ok) this.#context.log("warning", after.failure.message, after.failure.context);
+    const output = await this.#again((session) =>
+      session.script(forgetFollowing, [this.#context.jobId], { elevated: true }),
+    );
+    this.#released = true;
+    return output.ok ? ok() : output;
   }
 
   /** Thaws; false where the watchdog had done it already, so that the moment was not whole. */
@@ -97,7 +146,7 @@ export class ConsistentMoment {
   async end(): Promise<Result<boolean>> {
     const thawed = await this.#end("frozen");
     // The watchdog ran them where it was quicker.
-    if (thawed.ok && thawed.value) {
+    if (thawed.ok && thawed.value && !this.#released) {
       const after = await this.#hooks("after", this.#context.plan.runs.hooks.after);
       if (!after.ok) this.#context.log("warning", after.failure.message, after.failure.context);
     }
@@ -106,12 +155,22 @@ export class ConsistentMoment {
     return thawed.ok ? ended : thawed;
   }
 
+  /** On the job's session, or another where that one was lost during the pass; also when the job is being stopped. */
+  #again<T>(act: (session: RemoteSession) => Promise<Result<T>>): Promise<Result<T>> {
+    const { connections, signal } = this.#context;
+    return connections.withSession(signal.aborted ? AbortSignal.timeout(60_000) : signal, (session) =>
+      session.platform === "windows" ? act(this.#session) : act(session),
+    );
+  }
+
   async #end(what: "frozen" | "all"): Promise<Result<boolean>> {
-    const output = await this.#session.script(endMoment, [this.#context.jobId, what], { elevated: true });
+    const output = await this.#again((session) =>
+      session.script(endMoment, [this.#context.jobId, what], { elevated: true, timeoutMs: 180_000 }),
+    );
     if (!output.ok) return output;
     const still = /^still (\S+) ?(.*)$/m.exec(output.value.stdout);
     if (still !== null) {
-      return fail("consistency-failed", `${readable(still[1] ?? "")} cannot be thawed: ${still[2] ?? ""}`);
+      return fail("consistency-failed", `${readablePath(still[1] ?? "")} is still held: ${still[2] ?? ""}`);
     }
     return ok(!/^fired$/m.test(output.value.stdout));
   }
@@ -120,10 +179,9 @@ export class ConsistentMoment {
     for (const [index, { command, timeoutSeconds }] of hooks.entries()) {
       // Neither the command nor its output is logged: both may hold what is nobody's business.
       const name = `hook ${index + 1} of ${hooks.length} ${when} the last pass`;
-      const output = await this.#session.run(["/bin/sh", "-c", command], {
-        elevated: true,
-        timeoutMs: timeoutSeconds * 1000,
-      });
+      const output = await this.#again((session) =>
+        session.run(["/bin/sh", "-c", command], { elevated: true, timeoutMs: timeoutSeconds * 1000 }),
+      );
       if (!output.ok) return fail("hook-failed", `${name} did not end: ${output.failure.message}`, { when });
       if (output.value.exitCode !== 0) {
         const { exitCode } = output.value;
@@ -137,10 +195,14 @@ export class ConsistentMoment {
 
 /** Lets go of a source that a moment of this job may still hold. Fine where there is none. */
 export async function endLeftMoment(session: RemoteSession, jobId: string): Promise<Result<void>> {
-  const output = await session.script(endMoment, [jobId, "all"], { elevated: true });
+  const output = await session.script(endMoment, [jobId, "all"], { elevated: true, timeoutMs: 180_000 });
   if (!output.ok) return output;
   if (!/^still /m.test(output.value.stdout)) return ok();
-  return fail("consistency-failed", "a filesystem on the source is still frozen", {
-    said: output.value.stdout.slice(0, 2000),
-  });
+  return fail(
+    "consistency-failed",
+    "something on the source is still held: a frozen filesystem, or a snapshot",
+    {
+      said: output.value.stdout.slice(0, 2000),
+    },
+  );
 }

@@ -70,7 +70,8 @@ export const sync = defineStep({
     return ok({
       passes,
       // A pass over a source that held still is the truth even where it changed something.
-      settled: settled || (firstPass !== copied.firstPass && consistency.method === "frozen"),
+      settled:
+        settled || (firstPass !== copied.firstPass && ["frozen", "snapshots"].includes(consistency.method)),
       consistency,
       stillChanging,
       readErrors,

@@ -12,7 +12,7 @@ import {
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { attachLoop, detachLoop, loopObstacle } from "../../support/intermediate/loop-device.ts";
 import { pushAgent, type PushedAgent } from "../../support/agent/pushed-agent.ts";
 import { startReceivingSide, type ReceivingSide } from "../../support/agent/receiving-side.ts";
@@ -142,4 +142,38 @@ test("copies a disk that ends in the middle of a sector", async () => {
   expect(job.failure).toBeNull();
   expect(job.disks[0]?.sourceTreeHash).toBe((await agent.run(["hash", path])).stdout.trim());
   expect(readFileSync(path).length).toBe(3 * mebi + 777);
+});
+
+describe("parts of a disk that are read from elsewhere", () => {
+  const partsOf = (path: string, from: string): string =>
+    `${path}\t${4 * mebi}\t${2 * mebi}\t0\t${from}\nend\n`;
+
+  test("are in the copy, and the rest is the disk's", async () => {
+    const path = makeDisk("held");
+    const snapshot = join(folder, "snapshot");
+    writeFileSync(snapshot, randomBytes(2 * mebi));
+    writeFileSync(join(agent.directory, "agent.parts"), partsOf(path, snapshot));
+    await launch("partsok01", path);
+    const job = await side.waitFor("partsok01", ({ settled, failure }) => settled || failure !== null);
+    expect(job.failure).toBeNull();
+    const whole = readFileSync(path);
+    readFileSync(snapshot).copy(whole, 4 * mebi);
+    const wanted = join(folder, "wanted");
+    writeFileSync(wanted, whole);
+    expect(job.disks[0]?.sourceTreeHash).toBe((await agent.run(["hash", wanted])).stdout.trim());
+  });
+
+  test.skipIf(obstacle !== null)(
+    "that cannot be read end the copy, also one that goes over read errors",
+    () =>
+      withDamagedDevice("overfull", async (snapshot) => {
+        const path = makeDisk("sound");
+        const start = Math.floor(soundBytes / mebi) * mebi;
+        const line = `${path}\t${4 * mebi}\t${2 * mebi}\t${start}\t${snapshot}\nend\n`;
+        writeFileSync(join(agent.directory, "agent.parts"), line);
+        await launch("partsbad1", path, true);
+        const status = await agent.waitFor(({ state }) => state === "failed");
+        expect(status.lastError).toMatch(/^disk-changed: disk 0 .*snapshot cannot be read any more/);
+      }),
+  );
 });

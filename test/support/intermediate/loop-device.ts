@@ -13,9 +13,10 @@ export function loopObstacle(): string | null {
   }
 }
 
-/** Attaches `file`; returns the device's path. */
-export function attachLoop(file: string): string {
-  return execFileSync("losetup", ["--find", "--show", file], { encoding: "utf8" }).trim();
+/** Attaches `file` from a byte of it on; returns the device's path. */
+export function attachLoop(file: string, offset = 0): string {
+  const arguments_ = ["--find", "--show", "--offset", String(offset), file];
+  return execFileSync("losetup", arguments_, { encoding: "utf8" }).trim();
 }
 
 export function detachLoop(device: string): void {

@@ -1,0 +1,253 @@
+/**
+ * `npm run lab -- snapshots`: a guest whose root and data are logical volumes that are written without end, copied
+ * through LVM snapshots. This machine may have no device-mapper; the guest has.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JobView } from "../../common/api/procedures.ts";
+import { unwrap } from "../../common/result.ts";
+import { attachLoop, detachLoop } from "../support/intermediate/loop-device.ts";
+import { runSma, startSma, type RunningSma, type SmaResult } from "../support/run-sma.ts";
+import { freePort } from "../support/sshd/sshd.ts";
+import { bootLabSource, type LabSource } from "./boot-source.ts";
+import { prepareLabImage, type LabContext } from "./prepare-image.ts";
+
+const mebi = 1_048_576;
+/** Renames and appends without end, on both filesystems. */
+const writer =
+  'n=0; while :; do n=$((n + 1)); for d in /var/tmp/w /data/w; do echo "$n" >> $d/log; echo "$n" > $d/new; mv $d/new $d/f$((n % 50)); done; done';
+/** Overwrites far more of the root than its snapshot holds. */
+const flood =
+  "while :; do for n in 1 2 3 4; do dd if=/dev/urandom of=/var/tmp/w/flood$n bs=1M count=60 conv=notrunc,fsync 2>/dev/null; done; done";
+
+interface Bench {
+  readonly source: LabSource;
+  readonly directory: string;
+  /** Starts `migrate` of the guest with a state folder of its own. */
+  start(name: string, more: readonly string[]): Promise<RunningSma>;
+  migrate(
+    name: string,
+    more: readonly string[],
+  ): Promise<{ readonly ran: SmaResult; readonly job: JobView | null }>;
+}
+
+interface Case {
+  readonly name: string;
+  run(bench: Bench): Promise<void>;
+}
+
+function need(condition: boolean, what: string, evidence: unknown = ""): void {
+  if (!condition) throw new Error(`${what}: ${JSON.stringify(evidence).slice(0, 1500)}`);
+}
+
+const shell = async (source: LabSource, command: string): Promise<string> =>
+  unwrap(await source.run(command)).stdout.trim();
+
+/** Starts `script` in the guest; its end is `stop`'s doing. */
+async function startWriting(source: LabSource, script: string): Promise<() => Promise<void>> {
+  await shell(
+    source,
+    `mkdir -p /var/tmp/w /data/w; setsid sh -c '${script}' sma-lab-writer </dev/null >/dev/null 2>&1 & sleep 1`,
+  );
+  return async () => void (await shell(source, "pkill -f [s]ma-lab-writer; rm -rf /var/tmp/w /data/w"));
+}
+
+/** What a moment could leave. */
+async function nothingIsLeft(source: LabSource): Promise<void> {
+  const left = await shell(
+    source,
+    "lvs --noheadings -o lv_name lab | tr -d ' ' | sort | tr '\\n' ' '; ls -d /run/sma-* /dev/shm/sma-* 2>/dev/null; pgrep -c sma-agent",
+  );
+  need(left.replace(/\s+/g, " ") === "data root swap 0", "the source is not as it was", left);
+}
+
+function outputOf(job: JobView | null): { method: string; snapshots: string[]; notes: string[] } {
+  const sync = job?.outputs["sync"] as {
+    consistency: { method: string; snapshots: string[]; notes: string[] };
+  };
+  return sync.consistency;
+}
+
+/** Both filesystems of the image are whole without their journals, and no snapshot is on record in it. */
+async function imageIsWhole(source: LabSource, job: JobView | null): Promise<void> {
+  const { files } = job?.outputs["image"] as { files: { path: string }[] };
+  const path = files[0]?.path ?? "";
+  const start = Number(await shell(source, "cat /sys/class/block/vda2/start")) * 512;
+  // What an earlier moment wrote may still stand in the ring of old metadata; the newest is what counts.
+  const newest = newestMetadata(path, start);
+  need(newest.includes("logical_volumes"), "no LVM metadata in the image");
+  need(!newest.includes(`sma-${job?.id}`), "the image's LVM knows the snapshots", newest);
+  for (const [name, check] of [
+    ["root", ["e2fsck", "-f", "-n"]],
+    ["data", ["xfs_repair", "-n"]],
+  ] as const) {
+    const table = (await shell(source, `dmsetup table lab-${name}`)).split(" ");
+    const offset = start + Number(table[4]) * 512;
+    const loop = attachLoop(path, offset);
+    try {
+      const [program, ...args] = check;
+      const said = execFileSync(program, [...args, loop], { stdio: "pipe" }).toString();
+      need(!/recovering|WARNING|errors|would/i.test(said), `${name} is not whole`, said);
+    } finally {
+      detachLoop(loop);
+    }
+  }
+}
+
+function newestMetadata(path: string, start: number): string {
+  const area = readFileSync(path)
+    .subarray(start, start + mebi)
+    .toString("latin1");
+  const texts = [...area.matchAll(/seqno = (\d+)/g)].map((match) => ({
+    number: Number(match[1]),
+    at: match.index,
+  }));
+  const newest = texts.toSorted((a, b) => b.number - a.number)[0];
+  return newest === undefined ? "" : area.slice(newest.at, area.indexOf("\0", newest.at));
+}
+
+const cases: readonly Case[] = [
+  {
+    name: "a busy source is copied as one moment through snapshots",
+    async run({ source, migrate }) {
+      const stop = await startWriting(source, writer);
+      const { ran, job } = await migrate("busy", ["--consistency", "auto", "--passes", "1"]);
+      need(ran.exitCode === 0, "the migration failed", `${ran.stdout}${ran.stderr}`);
+      const said = outputOf(job);
+      need(said.method === "snapshots", "not by snapshots", said);
+      need([...said.snapshots].toSorted().join(" ") === "lab/data lab/root", "other volumes", said);
+      await imageIsWhole(source, job);
+      await stop();
+      await nothingIsLeft(source);
+    },
+  },
+  {
+    name: "hooks end before the pass, snapshots after it",
+    async run({ source, migrate }) {
+      const hook = (word: string) => `echo ${word} $(lvs --noheadings lab | grep -c sma-) >> /run/lab-trace`;
+      const { ran, job } = await migrate("hooks", [
+        ...["--consistency", "lvm-snapshot", "--hook-before", hook("before"), "--hook-after", hook("after")],
+      ]);
+      need(ran.exitCode === 0, "the migration failed", `${ran.stdout}${ran.stderr}`);
+      need(outputOf(job).method === "snapshots", "not by snapshots", outputOf(job));
+      const trace = await shell(source, "cat /run/lab-trace; rm /run/lab-trace");
+      need(trace === "before 0\nafter 2", "the hooks ran at other times", trace);
+      await nothingIsLeft(source);
+    },
+  },
+  {
+    name: "a snapshot that overflows is told, and the copy goes on without",
+    async run({ source, migrate }) {
+      const stop = await startWriting(source, flood);
+      const { ran, job } = await migrate("flood", [...["--consistency", "lvm-snapshot", "--passes", "1"]]);
+      need(ran.exitCode === 0, "the migration failed", `${ran.stdout}${ran.stderr}`);
+      const said = outputOf(job);
+      need(said.method !== "snapshots", "the snapshots were called whole", said);
+      need(
+        said.notes.some((note) => note.includes("overflowed")),
+        "nothing is said of it",
+        said,
+      );
+      await stop();
+      await nothingIsLeft(source);
+    },
+  },
+  {
+    name: "an assistant killed in the middle: the next one lets go and ends the job",
+    async run({ source, start, directory }) {
+      const stop = await startWriting(source, writer);
+      const running = await start("killed", ["--consistency", "lvm-snapshot", "--passes", "1"]);
+      await untilSnapshots(source);
+      running.child.kill("SIGKILL");
+      await running.result;
+      const state = join(directory, "killed");
+      need((await shell(source, "lvs --noheadings lab | grep -c sma-")) === "2", "no snapshots to leave");
+      const jobs = JSON.parse(
+        (await runSma(["job", "list", "--json"], { stateDirectory: state })).stdout,
+      ) as JobView[];
+      const resumed = await runSma(["job", "resume", jobs[0]?.id ?? ""], { stateDirectory: state });
+      need(resumed.exitCode === 0, "resuming failed", `${resumed.stdout}${resumed.stderr}`);
+      await stop();
+      await nothingIsLeft(source);
+    },
+  },
+  {
+    name: "a volume group without room: asked for, a clear refusal; by choice, frozen",
+    async run({ source, migrate }) {
+      await shell(source, "lvcreate -An -y -l 100%FREE -n filler lab; true");
+      const stop = await startWriting(source, writer);
+      try {
+        const refused = await migrate("full", ["--consistency", "lvm-snapshot", "--passes", "1"]);
+        need(refused.ran.exitCode !== 0, "it was not refused");
+        need(
+          /volume group lab has only 0 MiB free/.test(refused.ran.stderr + refused.ran.stdout),
+          "no reason",
+          refused.ran,
+        );
+        const chosen = await migrate("chosen", ["--consistency", "auto", "--passes", "1"]);
+        need(chosen.ran.exitCode === 0, "the migration failed", `${chosen.ran.stdout}${chosen.ran.stderr}`);
+        const said = outputOf(chosen.job);
+        need(
+          said.notes.some((note) => note.includes("no snapshots")),
+          "the choice is not said",
+          said,
+        );
+      } finally {
+        await stop();
+        await shell(source, "lvremove -An -f lab/filler");
+      }
+      await nothingIsLeft(source);
+    },
+  },
+];
+
+/** True where all went as it should. */
+export async function runSnapshotCases(parts: readonly string[], context: LabContext): Promise<boolean> {
+  const image = unwrap(await prepareLabImage("gpt-lvm", context));
+  const source = unwrap(await bootLabSource(image, context));
+  const directory = mkdtempSync(join(tmpdir(), "sma-lab-snapshots-"));
+  let isGood = true;
+  const start: Bench["start"] = async (name, more) => {
+    const stateDirectory = join(directory, name);
+    const ports = ["--control-port", String(await freePort()), "--data-port", String(await freePort())];
+    return startSma(
+      [
+        ...["migrate", `root@127.0.0.1:${source.port}`, "--identity", source.keyPath],
+        ...["--accept-host-key", source.hostKey, "--advertise", source.hostAddress],
+        ...["--directory", join(stateDirectory, "target"), ...ports],
+        ...["--no-boot-check", "--no-conversion", "--format", "raw", "--json", ...more],
+      ],
+      { stateDirectory },
+    );
+  };
+  const migrate: Bench["migrate"] = async (name, more) => {
+    const ran = await (await start(name, more)).result;
+    return { ran, job: ran.exitCode === 0 ? (JSON.parse(ran.stdout) as JobView) : null };
+  };
+  const bench: Bench = { source, directory, start, migrate };
+  try {
+    for (const each of cases) {
+      if (parts.length > 0 && !parts.some((part) => each.name.includes(part))) continue;
+      const begun = Date.now();
+      try {
+        await each.run(bench);
+        context.report(`ok      ${each.name} (${Math.round((Date.now() - begun) / 1000)} s)`);
+      } catch (error) {
+        isGood = false;
+        context.report(`FAILED  ${each.name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  } finally {
+    await source.kill();
+    rmSync(directory, { recursive: true, force: true });
+  }
+  return isGood;
+}
+
+async function untilSnapshots(source: LabSource): Promise<void> {
+  while ((await shell(source, "cat /dev/shm/sma-*/agent.parts 2>/dev/null | grep -c end")) !== "1")
+    await sleep(1000);
+}
