@@ -22,6 +22,7 @@ export const packagesFor = {
     "osslsigncode",
     "wine",
     "wine64",
+    "libc6-i386", // runs the wine for 32 bits, which is fetched but not installed
   ],
   images: ["qemu-utils"],
   machines: [

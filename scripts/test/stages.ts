@@ -153,6 +153,16 @@ export const stages: readonly Stage[] = [
     needs: ["agent", "agent-platforms"],
     after: ["agent-build"],
   },
-  vitest("platforms", ["agent", "agent-platforms"], ["agent-platforms"]),
+  // Where it cannot be had the tests that need it say so and count as skipped.
+  {
+    name: "wine-32-bit",
+    needs: ["agent-platforms"],
+    after: ["unit"],
+    run: async (say) => {
+      const isThere = (await runScript("scripts/setup/wine-32-bit.ts", [], say)) === 0;
+      return { passed: isThere ? 1 : 0, failed: 0, skipped: isThere ? 0 : 1 };
+    },
+  },
+  vitest("platforms", ["agent", "agent-platforms"], ["agent-platforms", "wine-32-bit"]),
   vitest("machines", ["images", "machines", "lab"]),
 ];

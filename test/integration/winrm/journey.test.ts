@@ -16,7 +16,7 @@ import { agentScripts, fileSize } from "../../support/winrm/agent-host.ts";
 import { collectorScript, windowsBundle } from "../../support/winrm/collector.ts";
 import { startLab, type WinrmLab } from "../../support/winrm/lab.ts";
 import { startMigratingLab } from "../../support/winrm/migrating-lab.ts";
-import { Wine, wineObstacle } from "../../support/winrm/wine.ts";
+import { compilingWineObstacle, Wine } from "../../support/winrm/wine.ts";
 import { describeWithNtlm } from "../../support/winrm/needs-acceptor.ts";
 import {
   makeFolder,
@@ -31,7 +31,7 @@ if (!isBuilt)
 
 const windowsAgent = join(projectDirectory, "resources", "agents", "windows-x86_64", "sma-agent.exe");
 const obstacle =
-  wineObstacle() ??
+  compilingWineObstacle() ??
   (existsSync(windowsAgent) ? null : "the agent for Windows is not built (npm run build:agent)");
 if (obstacle !== null) console.warn(`SKIPPED: the journey of a Windows source under wine: ${obstacle}`);
 

@@ -7,9 +7,9 @@ import { unwrap } from "../../../common/result.ts";
 import type { WindowsSession } from "../../../main/remote/contract.ts";
 import { openSession, startLab, type WinrmLab } from "../../support/winrm/lab.ts";
 import { acceptorObstacle } from "../../support/winrm/ntlm-acceptor.ts";
-import { compileForWindows, Wine, wineObstacle } from "../../support/winrm/wine.ts";
+import { compileForWindows, compilingWineObstacle, Wine } from "../../support/winrm/wine.ts";
 
-const obstacle = acceptorObstacle() ?? wineObstacle();
+const obstacle = acceptorObstacle() ?? compilingWineObstacle();
 if (obstacle !== null) console.warn(`SKIPPED: WinRM in front of wine: ${obstacle}`);
 
 describe.skipIf(obstacle !== null)("a program on a source that is wine", () => {

@@ -1,47 +1,32 @@
 /** A Windows of wine's for one test file: programs are run in it as a person would, without any WinRM before it. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandOutcome } from "./pushed-agent.ts";
+import { makePrefix, type WineInstallation, type WineMachine } from "./wine-installation.ts";
 
-const loader = "/usr/bin/wine";
-
-/** Why programs of Windows cannot run here; null where they can. */
-export function winePrefixObstacle(): string | null {
-  return existsSync(loader) ? null : "wine is not installed";
-}
+/** What wine itself says, once for each process, where it has no fonts, which nothing here needs. */
+const missingFonts = /Wine cannot find the FreeType font library[^]*?www\.freetype\.org\r?\n/g;
 
 export class WinePrefix {
-  readonly #folder = mkdtempSync(join(tmpdir(), "sma-wine-"));
+  readonly #outer: string;
+  readonly #folder: string;
+  readonly #wine: WineInstallation;
   readonly #environment: NodeJS.ProcessEnv;
 
-  private constructor(changes: NodeJS.ProcessEnv) {
+  /** `changes` are environment variables that all programs get. */
+  constructor(machine: WineMachine, changes: NodeJS.ProcessEnv = {}) {
+    this.#outer = mkdtempSync(join(tmpdir(), "sma-wine-"));
+    this.#folder = join(this.#outer, "prefix");
+    this.#wine = makePrefix(machine, this.#folder);
     this.#environment = {
       ...process.env,
+      ...this.#wine.environment,
       WINEPREFIX: this.#folder,
-      WINEARCH: "win64",
-      WINEDEBUG: "-all",
-      DISPLAY: "",
       ...changes,
     };
-  }
-
-  /** `changes` are environment variables that all programs get. */
-  static async start(changes: NodeJS.ProcessEnv = {}): Promise<WinePrefix> {
-    const prefix = new WinePrefix(changes);
-    await prefix.#unix(loader, ["wineboot", "--init"]);
-    return prefix;
   }
 
   /** The folder that is `C:\`. */
@@ -70,12 +55,12 @@ export class WinePrefix {
     input = "",
     changes: NodeJS.ProcessEnv = {},
   ): Promise<CommandOutcome> {
-    return this.#unix(loader, [program, ...args], input, changes);
+    return this.#unix(this.#wine.loader, [program, ...args], input, changes);
   }
 
   async stop(): Promise<void> {
-    await this.#unix("/usr/bin/wineserver", ["-k", "-w"]);
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#unix(this.#wine.server, ["-k", "-w"]);
+    rmSync(this.#outer, { recursive: true, force: true });
   }
 
   /** Output goes through files: pipes stay open as long as anything that was started in the background. */
@@ -99,7 +84,7 @@ export class WinePrefix {
       child.once("exit", (exitCode) => {
         const [stdout = "", stderr = ""] = paths.map((path) => readFileSync(path, "utf8"));
         for (const path of paths) rmSync(path);
-        resolve({ exitCode, stdout, stderr });
+        resolve({ exitCode, stdout, stderr: stderr.replace(missingFonts, "") });
       });
     });
   }

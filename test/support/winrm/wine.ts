@@ -14,16 +14,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { makePrefix, wineObstacle, type WineInstallation } from "../agent/wine-installation.ts";
 import type { ProcessStreams } from "./windows-machine.ts";
 
 const compiler = "/usr/bin/x86_64-w64-mingw32-gcc";
 const run = promisify(execFile);
 
 /** Why tests under wine cannot run here; null where they can. */
-export function wineObstacle(): string | null {
-  if (!existsSync("/usr/bin/wine")) return "wine is not installed";
+export function compilingWineObstacle(): string | null {
   if (!existsSync(compiler)) return "gcc-mingw-w64-x86-64 is not installed";
-  return null;
+  return wineObstacle("x86_64");
 }
 
 /** Compiles one of this folder's Windows programs and gives its bytes. */
@@ -41,15 +41,18 @@ export async function compileForWindows(source: string): Promise<Buffer> {
 
 /** A wine prefix of its own, in which command lines run as Windows would run them. */
 export class Wine {
+  readonly #outer: string;
   readonly #prefix: string;
+  readonly #wine: WineInstallation;
 
-  private constructor(prefix: string) {
-    this.#prefix = prefix;
+  private constructor() {
+    this.#outer = mkdtempSync(join(tmpdir(), "sma-wine-"));
+    this.#prefix = join(this.#outer, "prefix");
+    this.#wine = makePrefix("x86_64", this.#prefix);
   }
 
   static async start(): Promise<Wine> {
-    const wine = new Wine(mkdtempSync(join(tmpdir(), "sma-wine-")));
-    await run("/usr/bin/wine", ["wineboot", "--init"], { env: wine.#environment });
+    const wine = new Wine();
     mkdirSync(join(wine.driveC, "sma"));
     writeFileSync(join(wine.driveC, "sma", "start.exe"), await compileForWindows("wine-start.c"));
     return wine;
@@ -71,7 +74,7 @@ export class Wine {
     writeFileSync(path("txt"), Buffer.from(commandLine, "utf16le"));
     // Through files: a pipe stays open as long as anything that was started in the background.
     const [out, err] = [openSync(path("out"), "w"), openSync(path("err"), "w")];
-    const child = spawn("/usr/bin/wine", ["C:\\sma\\start.exe", `C:\\sma\\${name}.txt`], {
+    const child = spawn(this.#wine.loader, ["C:\\sma\\start.exe", `C:\\sma\\${name}.txt`], {
       env: this.#environment,
       signal,
       stdio: ["pipe", out, err],
@@ -93,11 +96,11 @@ export class Wine {
   }
 
   async stop(): Promise<void> {
-    await run("/usr/bin/wineserver", ["-k", "-w"], { env: this.#environment }).catch(() => undefined);
-    rmSync(this.#prefix, { recursive: true, force: true });
+    await run(this.#wine.server, ["-k", "-w"], { env: this.#environment }).catch(() => undefined);
+    rmSync(this.#outer, { recursive: true, force: true });
   }
 
   get #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, WINEPREFIX: this.#prefix, WINEARCH: "win64", WINEDEBUG: "-all", DISPLAY: "" };
+    return { ...process.env, ...this.#wine.environment, WINEPREFIX: this.#prefix };
   }
 }
