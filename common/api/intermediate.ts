@@ -165,6 +165,8 @@ export const syncStatusSchema = z.object({
   /** What the last pass still changed, at the pass limit. */
   stillChanging: z.array(byteRangeSchema),
   readErrors: z.array(byteRangeSchema),
+  /** What the agent said of how it reads the source: snapshots on Windows. */
+  remarks: z.array(z.string()).default([]),
   /** Ranges where source and replica differ, after a failed verification. */
   differing: z.array(byteRangeSchema),
   failure: failureSchema.nullable(),
@@ -338,6 +340,8 @@ export const sealedDiskSchema = z.object({
   contentTreeHash: sha256HexSchema,
   /** Bytes of chunks in which the images differ from the replica. */
   changedBytes: bytes,
+  /** What the images hold, where the conversion made the disk larger. */
+  contentBytes: bytes.optional(),
 });
 export type SealedDisk = z.infer<typeof sealedDiskSchema>;
 

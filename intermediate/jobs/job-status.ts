@@ -68,6 +68,7 @@ export function statusOf(parts: StatusParts): SyncStatus {
     settled: sync.settled,
     stillChanging: sync.stillChanging,
     readErrors: sync.readErrors.map(({ diskId, offset, length }) => ({ diskId, offset, length })),
+    remarks: sync.remarks,
     differing,
     failure: sync.failure ?? differs,
   };

@@ -25,6 +25,7 @@ import {
   nextDisk,
   nextSync,
   withReadError,
+  withRemark,
   withUsed,
   type SyncState,
 } from "./sync-state.ts";
@@ -298,6 +299,11 @@ export class JobSync implements SessionHost {
     const found = { usedBytes: used, unusedBytes: unused, volumes: told };
     this.#state.note({ sync: withUsed(this.#state.record.sync, disk, found) });
     this.#state.log("info", "used-blocks", { disk, used, unused });
+  }
+
+  noteRemark(text: string): void {
+    this.#state.note({ sync: withRemark(this.#state.record.sync, text) });
+    this.#state.log("info", "agent-remark", { text });
   }
 
   noteReadError(diskId: number, offset: number, length: number): void {

@@ -26,6 +26,8 @@ export const syncStateSchema = z.object({
   settled: z.boolean(),
   stillChanging: z.array(byteRangeSchema),
   readErrors: z.array(byteRangeSchema.extend({ pass: z.number().int() })),
+  /** What the agent said of how it reads the source, each once, the newest last. */
+  remarks: z.array(z.string()).default([]),
   failure: failureSchema.nullable(),
   disks: z.array(
     z.object({
@@ -49,6 +51,8 @@ export type SyncState = z.infer<typeof syncStateSchema>;
 type ByteRange = z.infer<typeof byteRangeSchema>;
 
 const rangesMost = 1_000;
+const remarksMost = 50;
+const remarkCharacters = 1_000;
 
 export function newSync(diskIds: readonly number[]): SyncState {
   return {
@@ -58,6 +62,7 @@ export function newSync(diskIds: readonly number[]): SyncState {
     settled: false,
     stillChanging: [],
     readErrors: [],
+    remarks: [],
     failure: null,
     disks: diskIds.map((id) => ({
       id,
@@ -150,6 +155,18 @@ export function withReadError(sync: SyncState, range: ByteRange): SyncState {
   const others = sync.readErrors.filter((other) => !touches(other));
   const all = [...others, { ...merged, pass: sync.pass }];
   return { ...sync, readErrors: all.slice(-rangesMost) };
+}
+
+/** The same words again say nothing new. An agent may be anybody: lengths and number have their bounds. */
+export function withRemark(sync: SyncState, text: string): SyncState {
+  // Control characters of another machine have no business in a log or on a terminal.
+  const words = text
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, remarkCharacters);
+  if (words === "") return sync;
+  const others = sync.remarks.filter((remark) => remark !== words);
+  return { ...sync, remarks: [...others, words].slice(-remarksMost) };
 }
 
 export function withUsed(sync: SyncState, diskId: number, used: UsedBlocks): SyncState {

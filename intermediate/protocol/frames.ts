@@ -46,7 +46,7 @@ export const capabilities = { zstd: 1n, usedBlocks: 2n, adaptive: 4n, ceiling: 8
 export const passStartFlags = { skipRecorded: 1 } as const;
 export const planFlags = { continueOnReadError: 1, usedBlocks: 2 } as const;
 export const finishFlags = { removeAgent: 1 } as const;
-export const noticeCodes = { readError: 1 } as const;
+export const noticeCodes = { readError: 1, snapshot: 2 } as const;
 
 export const abortCodes = {
   protocol: 1,

@@ -367,8 +367,9 @@ export class AgentSession {
     control.send({ type: "PASS_START", disk: work.diskId, pass: work.pass, flags });
   }
 
-  #noticed({ code, disk: diskId, offset, length }: FrameOf<"NOTICE">): void {
-    if (code !== noticeCodes.readError) return;
+  #noticed({ code, disk: diskId, offset, length, detail }: FrameOf<"NOTICE">): void {
+    // Codes of a later version are remarks as well.
+    if (code !== noticeCodes.readError) return this.#options.host.noteRemark(detail);
     const disk = this.#options.host.plan().disks.find((candidate) => candidate.id === diskId);
     if (disk === undefined || offset + length > disk.sizeBytes) {
       return this.violate(`NOTICE names ${offset}+${length} of disk ${diskId}, which is not there`);

@@ -77,6 +77,8 @@ export interface SessionHost {
   noteProgress(progress: FrameOf<"PROGRESS">): void;
   /** What of a disk the agent found to be in use, in the pass under way. */
   noteUsed(used: FrameOf<"USED">): void;
+  /** What a person should know of how the source is read: snapshots that could not be had, writers that failed. */
+  noteRemark(text: string): void;
   noteReadError(diskId: number, offset: number, length: number): void;
   diskPassDone(report: DiskPassReport): Promise<Result<void>>;
   /** The sync cannot go on until somebody resumes it. */

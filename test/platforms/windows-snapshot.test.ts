@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startReceivingSide, type ReceivingSide } from "../support/agent/receiving-side.ts";
 import { pushWineAgent } from "../support/agent/wine-agent.ts";
-import { WinePrefix, winePrefixObstacle } from "../support/agent/wine-prefix.ts";
+import { wineObstacle } from "../support/agent/wine-installation.ts";
+import { WinePrefix } from "../support/agent/wine-prefix.ts";
 
-const obstacle = winePrefixObstacle();
+const obstacle = wineObstacle("x86_64");
 if (obstacle !== null) console.warn(`SKIPPED: snapshots of Windows: ${obstacle}`);
 
 const chunkBytes = 65_536;
@@ -25,7 +26,7 @@ describe.skipIf(obstacle !== null)("a volume with a shadow copy service", () => 
 
   beforeAll(async () => {
     for (const file of [volume, snapshot]) writeFileSync(file, randomBytes(sizeBytes));
-    wine = await WinePrefix.start({ WINEDLLOVERRIDES: "vssapi=n" });
+    wine = new WinePrefix("x86_64", { WINEDLLOVERRIDES: "vssapi=n" });
     wine.attachDevice("D", volume);
     wine.attachDevice("E", snapshot);
     const source = join(import.meta.dirname, "../support/agent/fake-vssapi.c");
@@ -51,17 +52,19 @@ describe.skipIf(obstacle !== null)("a volume with a shadow copy service", () => 
     const done = await side.waitFor(job, ({ settled, failure }) => settled || failure !== null);
     await agent.run(["stop"]);
     expect(done.failure).toBeNull();
-    return { hash: done.disks[0]?.sourceTreeHash, log: agent.log() };
+    return { hash: done.disks[0]?.sourceTreeHash, log: agent.log(), remarks: done.remarks };
   }
 
   test("is read from its snapshot, and writers that failed are named with what to do", async () => {
-    const { hash, log } = await copy("snapshot1", "");
+    const { hash, log, remarks } = await copy("snapshot1", "");
     expect(hash).toBe(hashOf(snapshot));
     expect(log).toContain("1 of 1 volumes are read from snapshots");
     expect(log).toMatch(
       /VSS writer SqlServerWriter failed at freeze: 0x800423f2 VSS_E_WRITERERROR_TIMEOUT: .+; try when/,
     );
     expect(log).not.toContain("System Writer");
+    // Told to whoever follows the job as well.
+    expect(remarks).toEqual(expect.arrayContaining([expect.stringContaining("SqlServerWriter failed")]));
   });
 
   test("is read as it is where there can be no snapshot, with the reason and what to do", async () => {

@@ -51,7 +51,7 @@ export const sync = defineStep({
     if (!moment.ok) return moment;
     const { status: last, consistency } = moment.value;
 
-    const { settled, stillChanging, readErrors, pass, firstPass, receivedInRun } = last;
+    const { settled, stillChanging, readErrors, remarks, pass, firstPass, receivedInRun } = last;
     const passes = pass - copied.firstPass + 1;
     if (consistency.method === "passes") {
       context.log(
@@ -62,6 +62,7 @@ export const sync = defineStep({
         },
       );
     }
+    for (const remark of remarks) context.log("info", `the agent says: ${remark}`);
     if (readErrors.length > 0) {
       context.log("warning", "some ranges of the source could not be read and are zeros in the replica", {
         ranges: readErrors.map(describeRange),

@@ -6,6 +6,7 @@ import {
   nextDisk,
   nextSync,
   withReadError,
+  withRemark,
   type SyncState,
 } from "../../../../intermediate/jobs/sync-state.ts";
 
@@ -98,6 +99,16 @@ describe("a sync", () => {
     const incremental = nextSync(run(newSync([0]), [[5], [0]], 2));
     expect(run(incremental, [[1]], 2)).toMatchObject({ phase: "syncing", pass: 4 });
     expect(run(incremental, [[1], [1]], 2)).toMatchObject({ phase: "synced", settled: false });
+  });
+
+  test("keeps what the agent remarks, each once, without control characters, and not without end", () => {
+    let sync = newSync([0]);
+    for (const text of ["no snapshot of D:", "\u001b[2Jwriter\nfailed", "no snapshot of D:", " \n"])
+      sync = withRemark(sync, text);
+    expect(sync.remarks).toEqual(["[2Jwriter failed", "no snapshot of D:"]);
+    for (let index = 0; index < 100; index += 1) sync = withRemark(sync, `${index} ${"x".repeat(5_000)}`);
+    expect(sync.remarks).toHaveLength(50);
+    expect(sync.remarks.at(-1)).toMatch(/^99 x{997}$/);
   });
 
   test("merges read errors that touch and drops them once the disk was read again", () => {
