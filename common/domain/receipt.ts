@@ -23,6 +23,8 @@ export const receiptDiskSchema = z.object({
   contentTreeHash: sha256HexSchema,
   /** Bytes of chunks in which the images differ from the replica. */
   changedBytes: bytes,
+  /** Size of the disk in the images, where conversion made it larger than the source's. */
+  contentBytes: bytes.optional(),
 });
 export type ReceiptDisk = z.infer<typeof receiptDiskSchema>;
 

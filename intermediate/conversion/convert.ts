@@ -9,6 +9,7 @@ import { changedFiles, markTime } from "./changed-files.ts";
 import type { ConversionStep, LinuxGuest, StepOptions } from "./guest.ts";
 import { inspect, openGuest } from "./open-guest.ts";
 import { createOverlays } from "./overlays.ts";
+import { layOutBasicDisks, planBasicDisks, sizeInLayout } from "./dynamic-disks/lay-out.ts";
 import type { Inspection } from "./inspect.ts";
 import { conversionSteps } from "./steps/index.ts";
 import { convertWindows } from "./windows.ts";
@@ -22,15 +23,26 @@ export const convert: TaskImplementations["convert"] = async (options) => {
   const report = (note: string): void =>
     options.report({ done: Math.floor(seconds()), total: 0, unit: "seconds", note });
   report("making overlays");
-  const overlays = await createOverlays(options.disks, options.workDirectory, options);
+  const plan = await planBasicDisks(options.disks);
+  const overlays = await createOverlays(options.disks, options.workDirectory, options, (disk) =>
+    sizeInLayout(plan, disk),
+  );
   if (!overlays.ok) return overlays;
   const { disks, publish, discard } = overlays.value;
   const paths = disks.map(({ overlayPath }) => overlayPath);
   try {
+    if (plan.layouts.length > 0) report("making basic disks of dynamic ones");
+    const laidOut = await layOutBasicDisks({ ...options, plan, disks });
+    if (!laidOut.ok) return laidOut;
     const converted = await convertOverlays(paths, options, report);
     if (!converted.ok) return converted;
     await publish();
-    return ok({ ...converted.value, seconds: seconds() });
+    const basic = laidOut.value.map(({ disk, what }) => ({ disk, step: "basic-disks", what, files: [] }));
+    const { guest, changes, notes } = converted.value;
+    return ok({
+      ...{ guest, changes: [...basic, ...changes], notes: [...plan.notes, ...notes] },
+      seconds: seconds(),
+    });
   } finally {
     await discard();
   }

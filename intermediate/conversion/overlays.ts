@@ -14,11 +14,15 @@ export interface OverlaySet {
   discard(): Promise<void>;
 }
 
-/** New, empty overlays; those of an earlier conversion are removed first, so that nobody takes them for the new ones. */
+/**
+ * New, empty overlays; those of an earlier conversion are removed first, so that nobody takes them for the new ones.
+ * Each is as large as its disk, or as large as `sizeOf` wants it.
+ */
 export async function createOverlays(
   disks: readonly ReplicaFile[],
   workDirectory: string,
   { claim, signal }: Pick<TaskContext, "claim" | "signal">,
+  sizeOf: (disk: ReplicaFile) => number = ({ sizeBytes }) => sizeBytes,
 ): Promise<Result<OverlaySet>> {
   const directory = resolve(workDirectory);
   const places = disks.map((disk) => {
@@ -41,7 +45,7 @@ export async function createOverlays(
     );
     const created = await createOverlay({
       path: disk.overlayPath,
-      sizeBytes: disk.sizeBytes,
+      sizeBytes: sizeOf(disk),
       backing: { relativePath, format: "raw" },
       signal,
     });

@@ -9,7 +9,7 @@ import type { ImageFacts, ImageFile, SealedDisk } from "../../common/api/interme
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { openContent, type BlockNode, type DiskContent } from "../qemu/nbd-content.ts";
 import { runTool } from "../qemu/run-tool.ts";
-import { bytesOfRange, lengthOfChunk, rangeOfBytes } from "../replica/geometry.ts";
+import { bytesOfRange, chunkCount, lengthOfChunk, rangeOfBytes } from "../replica/geometry.ts";
 import { leavesFileName, writeLeaves } from "../replica/leaves-file.ts";
 import type { Manifest } from "../replica/manifest.ts";
 import { leafOfMaybeZero } from "../replica/tree-hash.ts";
@@ -23,6 +23,8 @@ const windowChunks = 1_024;
 export interface SealedSource extends ReplicaFile {
   /** The conversion's overlay over the replica; null where the images are of the bare replica. */
   readonly overlayPath: string | null;
+  /** Of the disk in the images; more than the replica's where the conversion made it larger. */
+  readonly contentBytes: number;
   /** The caller closes it. */
   readonly manifest: Manifest;
 }
@@ -39,7 +41,7 @@ export async function sealImages(options: SealOptions): Promise<Result<SealedDis
   return attempt(async () => {
     const { directory, disks, images, facts } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const total = disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
+    const total = disks.reduce((sum, disk) => sum + disk.contentBytes, 0);
     const sealed: SealedDisk[] = [];
     let before = 0;
     for (const disk of disks) {
@@ -53,11 +55,13 @@ export async function sealImages(options: SealOptions): Promise<Result<SealedDis
           note: "hashing what the images hold",
         });
       const { treeHash, changedBytes } = await sealDisk(disk, path, options.signal, report);
-      sealed.push({ diskId: disk.diskId, contentTreeHash: treeHash, changedBytes });
-      before += disk.sizeBytes;
+      const grown = disk.contentBytes === disk.sizeBytes ? {} : { contentBytes: disk.contentBytes };
+      sealed.push({ diskId: disk.diskId, contentTreeHash: treeHash, changedBytes, ...grown });
+      before += disk.contentBytes;
     }
     await options.claim(join(directory, descriptionFileName));
-    await describeImages(directory, disks, images, { facts, sealed });
+    const contents = disks.map((disk) => ({ ...disk, sizeBytes: disk.contentBytes }));
+    await describeImages(directory, contents, images, { facts, sealed });
     return sealed;
   });
 }
@@ -69,33 +73,38 @@ async function sealDisk(
   report: (doneBytes: number) => void,
 ): Promise<{ treeHash: string; changedBytes: number }> {
   const { manifest, overlayPath } = disk;
-  const { geometry } = manifest;
+  const geometry = { diskBytes: disk.contentBytes, chunkBytes: manifest.geometry.chunkBytes };
   const overlay = overlayPath === null ? null : unwrap(await openOverlay(overlayPath, disk, signal));
   const changed = overlayPath === null ? new Set<number>() : await changedChunks(overlayPath, disk, signal);
   const leaves = await writeLeaves(path, geometry);
   const buffer = Buffer.alloc(geometry.chunkBytes);
   let changedBytes = 0;
   try {
-    for (let first = 0; first < manifest.chunkCount; first += windowChunks) {
+    for (let first = 0; first < chunkCount(geometry); first += windowChunks) {
       if (signal.aborted) throw new FailureError(fail("cancelled", "sealing was cancelled").failure);
-      const range = { first, count: Math.min(windowChunks, manifest.chunkCount - first) };
-      const expected = unwrap(await expectedLeaves(manifest, range));
+      const range = { first, count: Math.min(windowChunks, chunkCount(geometry) - first) };
+      const inReplica = Math.max(0, Math.min(range.count, manifest.chunkCount - first));
+      const expected = unwrap(await expectedLeaves(manifest, { first, count: inReplica }));
       for (let index = 0; index < range.count; index += 1) {
         const chunk = first + index;
         const known = expected[index];
-        if (known === undefined) {
+        const isBeyond = index >= inReplica;
+        if (known === undefined && !isBeyond) {
           throw new FailureError(
             fail("manifest-damaged", `chunk ${chunk} of disk ${disk.diskId} is not known`, {}).failure,
           );
         }
-        if (overlay === null || !changed.has(chunk)) {
+        const length = lengthOfChunk(geometry, chunk);
+        const isOfReplica = !isBeyond && length === lengthOfChunk(manifest.geometry, chunk);
+        if (known !== undefined && isOfReplica && (overlay === null || !changed.has(chunk))) {
           await leaves.add(known);
           continue;
         }
-        const part = buffer.subarray(0, lengthOfChunk(geometry, chunk));
+        if (overlay === null) throw new Error("a bare replica's images are as large as it is");
+        const part = buffer.subarray(0, length);
         unwrap(await overlay.read(chunk * geometry.chunkBytes, part));
         const leaf = leafOfMaybeZero(part);
-        if (!leaf.equals(known)) changedBytes += part.length;
+        if (known === undefined || !leaf.equals(known)) changedBytes += part.length;
         await leaves.add(leaf);
       }
       const { offset, length } = bytesOfRange(geometry, range);
@@ -119,11 +128,11 @@ function overlayNode(overlayPath: string, disk: ReplicaFile): BlockNode {
 
 async function openOverlay(
   overlayPath: string,
-  disk: ReplicaFile,
+  disk: SealedSource,
   signal: AbortSignal,
 ): Promise<Result<DiskContent>> {
   const opened = await openContent(overlayNode(overlayPath, disk), signal);
-  if (!opened.ok || opened.value.sizeBytes >= disk.sizeBytes) return opened;
+  if (!opened.ok || opened.value.sizeBytes >= disk.contentBytes) return opened;
   await opened.value.close();
   return fail("image-failed", "the conversion's overlay is shorter than its replica", { path: overlayPath });
 }

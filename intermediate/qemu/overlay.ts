@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -31,4 +32,17 @@ export async function createOverlay({
   return /No space left/i.test(stderr)
     ? fail("no-space", "there is no room for an overlay", context)
     : fail("image-failed", "an overlay could not be made", context);
+}
+
+/** The size of the disk in a qcow2 file, as its header says it; null for what is none. */
+export async function overlaySizeBytes(path: string): Promise<number | null> {
+  const file = await open(path, "r");
+  try {
+    const header = Buffer.alloc(32);
+    const { bytesRead } = await file.read(header, 0, header.length, 0);
+    if (bytesRead < header.length || header.readUInt32BE(0) !== 0x51_46_49_fb) return null;
+    return Number(header.readBigUInt64BE(24));
+  } finally {
+    await file.close();
+  }
 }

@@ -4,6 +4,7 @@ import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
+import { overlaySizeBytes } from "../qemu/overlay.ts";
 import { sealImages, type SealedSource } from "../image/seal-images.ts";
 import { restoreSnapshot } from "../snapshot/restore-snapshot.ts";
 import { verifyDisk } from "../replica/verify.ts";
@@ -43,7 +44,7 @@ export async function performTask(
       return outcome.ok ? ok({ kind: "convert", outcome: outcome.value }) : outcome;
     }
     case "image": {
-      const sources = request.converted ? convertedFiles(surroundings) : ok(disks);
+      const sources = request.converted ? await convertedFiles(surroundings) : ok(disks);
       if (!sources.ok) return sources;
       const outputDirectory = await directory.makeImagesFolder(request.run);
       if (!outputDirectory.ok) return outputDirectory;
@@ -60,7 +61,7 @@ export async function performTask(
       return removed.ok ? ok({ kind: "image", files: files.value, removed: removed.value }) : removed;
     }
     case "boot-check": {
-      const sources = request.converted ? convertedFiles(surroundings) : ok(disks);
+      const sources = request.converted ? await convertedFiles(surroundings) : ok(disks);
       if (!sources.ok) return sources;
       const workDirectory = directory.bootCheckPath;
       const made = await directory.makeFolder(workDirectory);
@@ -129,7 +130,8 @@ async function sealJob(
       const manifest = await job.disks.openManifest(disk.diskId);
       if (!manifest.ok) return manifest;
       const overlayPath = request.converted ? directory.overlayPath(disk.diskId) : null;
-      disks.push({ ...disk, overlayPath, manifest: manifest.value });
+      const contentBytes = await contentBytesOf(disk.sizeBytes, overlayPath);
+      disks.push({ ...disk, overlayPath, contentBytes, manifest: manifest.value });
     }
     const sealed = await sealImages({
       ...context,
@@ -153,14 +155,25 @@ function replicaFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
 }
 
 /** The replicas with the conversion's overlays; `job-state` where the replica as it is now was not converted. */
-function convertedFiles(surroundings: TaskSurroundings): Result<ReplicaFile[]> {
+async function convertedFiles(surroundings: TaskSurroundings): Promise<Result<ReplicaFile[]>> {
   const { job, directory } = surroundings;
   const disks = replicaFiles(surroundings).map((disk) => ({
     ...disk,
     overlayPath: directory.overlayPath(disk.diskId),
   }));
   const isWhole = job.isConverted && disks.every(({ overlayPath }) => existsSync(overlayPath));
-  return isWhole ? ok(disks) : fail("job-state", "the replica as it is now was not converted yet");
+  if (!isWhole) return fail("job-state", "the replica as it is now was not converted yet");
+  const sized = disks.map(async (disk) => {
+    return { ...disk, sizeBytes: await contentBytesOf(disk.sizeBytes, disk.overlayPath) };
+  });
+  return ok(await Promise.all(sized));
+}
+
+/** A conversion may have made the disk larger: volumes that were spread over several disks are put together on one. */
+async function contentBytesOf(diskBytes: number, overlayPath: string | null): Promise<number> {
+  const size = overlayPath === null ? null : await overlaySizeBytes(overlayPath);
+  // An overlay has whole sectors, its disk need not.
+  return size === null || size < diskBytes + 512 ? diskBytes : size;
 }
 
 /** Reads every replica back and compares it with its manifest and with the tree hash that the agent stated. */

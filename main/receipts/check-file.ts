@@ -70,16 +70,19 @@ export async function checkFile(options: CheckOptions): Promise<Result<ReceiptFi
   }
 }
 
+/** Of the disk that the images hold. */
+const bytesIn = ({ contentBytes, sizeBytes }: ReceiptDisk): number => contentBytes ?? sizeBytes;
+
 /** The disk that a file claims to be: as told, as the receipt names it, or the only one of that size. */
 function diskFor({ receipt, path, diskId }: CheckOptions, contentBytes: number): ReceiptDisk | null {
   const byId = (id: number | undefined): ReceiptDisk | undefined =>
-    receipt.disks.find((disk) => disk.id === id && disk.sizeBytes <= contentBytes);
+    receipt.disks.find((disk) => disk.id === id && bytesIn(disk) <= contentBytes);
   if (diskId !== null) return byId(diskId) ?? null;
   const named = byId(receipt.images.find((image) => image.file === basename(path))?.diskId);
   if (named !== undefined) return named;
   const inName = /^disk-(\d+)\./.exec(basename(path))?.[1];
   const fitting = receipt.disks.filter(
-    (disk) => contentBytes - disk.sizeBytes < 1_048_576 && disk.sizeBytes <= contentBytes,
+    (disk) => contentBytes - bytesIn(disk) < 1_048_576 && bytesIn(disk) <= contentBytes,
   );
   return (
     fitting.find((disk) => String(disk.id) === inName) ?? (fitting.length === 1 ? (fitting[0] ?? null) : null)
@@ -112,10 +115,10 @@ async function compare(
       `without ${leavesFileName(disk.id)} beside it`;
     return ok({ ...about, verdict: "differs", says, extents: [], files: [] });
   }
-  const geometry = { diskBytes: disk.sizeBytes, chunkBytes: disk.chunkBytes };
+  const geometry = { diskBytes: bytesIn(disk), chunkBytes: disk.chunkBytes };
   const extents = differing.map((range) => bytesOfRange(geometry, range));
   const bytes = extents.reduce((sum, extent) => sum + extent.length, 0);
-  const named = await nameFiles({ ...options, format, content, extents, diskBytes: disk.sizeBytes });
+  const named = await nameFiles({ ...options, format, content, extents, diskBytes: bytesIn(disk) });
   const where =
     extents.length === 0
       ? "beyond the disk's end"
@@ -148,7 +151,7 @@ async function readContent(
   disk: ReceiptDisk,
   leaves: Leaves | null,
 ): Promise<Result<ReadBack>> {
-  const geometry = { diskBytes: disk.sizeBytes, chunkBytes: disk.chunkBytes };
+  const geometry = { diskBytes: bytesIn(disk), chunkBytes: disk.chunkBytes };
   const tree = new TreeHasher(geometry);
   const differing = new RangeCollector(extentsMost);
   const buffer = Buffer.alloc(disk.chunkBytes);
@@ -160,10 +163,10 @@ async function readContent(
     const leaf = leafOfMaybeZero(part);
     tree.addLeaf(leaf);
     if (leaves !== null && !leaves.leaf(chunk).equals(leaf)) differing.add(chunk);
-    onProgress?.("reading the disk", chunk * disk.chunkBytes, disk.sizeBytes);
+    onProgress?.("reading the disk", chunk * disk.chunkBytes, bytesIn(disk));
   }
-  const rest = Buffer.alloc(Math.min(content.sizeBytes - disk.sizeBytes, 1_048_576));
-  const tail = await content.read(disk.sizeBytes, rest);
+  const rest = Buffer.alloc(Math.min(content.sizeBytes - bytesIn(disk), 1_048_576));
+  const tail = await content.read(bytesIn(disk), rest);
   if (!tail.ok) return tail;
   const treeHash = tree.finish().toString("hex");
   return ok({ treeHash, differing: differing.ranges, isPadded: isZero(rest) });

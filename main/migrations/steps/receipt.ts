@@ -128,8 +128,9 @@ function disksOf(
     if (content === undefined) return fail("protocol-mismatch", `disk ${id} was not sealed`, { disk: path });
     // Verification ended with both hashes equal, or it would have failed.
     const hashes = { sourceTreeHash: treeHash, replicaTreeHash: treeHash };
-    const { contentTreeHash, changedBytes } = content;
-    disks.push({ id, path, sizeBytes, chunkBytes, pass, ...hashes, contentTreeHash, changedBytes });
+    const { contentTreeHash, changedBytes, contentBytes } = content;
+    const grown = contentBytes === undefined ? {} : { contentBytes };
+    disks.push({ id, path, sizeBytes, chunkBytes, pass, ...hashes, contentTreeHash, changedBytes, ...grown });
   }
   return ok(disks);
 }

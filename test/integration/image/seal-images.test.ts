@@ -21,8 +21,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function treeHashOf(bytes: Buffer): string {
-  const tree = new TreeHasher(geometry);
-  for (let chunk = 0; chunk < chunks; chunk += 1)
+  const tree = new TreeHasher({ diskBytes: bytes.length, chunkBytes });
+  for (let chunk = 0; chunk * chunkBytes < bytes.length; chunk += 1)
     tree.addLeaf(leafOf(bytes.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)));
   return tree.finish().toString("hex");
 }
@@ -50,9 +50,14 @@ test("the tree hash and the leaves of an overlay are those of the image made of 
   execFileSync("qemu-img", ["convert", "-O", "raw", overlayPath, image]);
   const expected = treeHashOf(readFileSync(image));
 
-  const seal = (overlay: string | null) =>
+  const seal = (overlay: string | null, contentBytes = geometry.diskBytes) =>
     sealImages({
-      disks: [{ diskId: 0, replicaPath, sizeBytes: geometry.diskBytes, overlayPath: overlay, manifest }],
+      disks: [
+        {
+          ...{ diskId: 0, replicaPath, overlayPath: overlay, manifest },
+          ...{ sizeBytes: geometry.diskBytes, contentBytes },
+        },
+      ],
       images: [],
       facts: {
         ...{ architecture: "x86_64", platform: "linux", operatingSystem: null, bootMode: "bios" },
@@ -69,5 +74,16 @@ test("the tree hash and the leaves of an overlay are those of the image made of 
 
   const [bare] = unwrap(await seal(null));
   expect(bare).toEqual({ diskId: 0, contentTreeHash: treeHashOf(replica), changedBytes: 0 });
+
+  // One that the conversion made larger, as for a spanned volume that is put together behind the disk's end.
+  const grownBytes = geometry.diskBytes + 3 * chunkBytes + 512;
+  execFileSync("qemu-img", ["resize", "-q", overlayPath, String(grownBytes)]);
+  const beyond = `write -P 0x62 ${geometry.diskBytes + chunkBytes} 4096`;
+  execFileSync("qemu-io", ["-f", "qcow2", "-c", beyond, overlayPath], { stdio: "ignore" });
+  execFileSync("qemu-img", ["convert", "-O", "raw", overlayPath, image]);
+  const grownHash = treeHashOf(readFileSync(image));
+  const [grown] = unwrap(await seal(overlayPath, grownBytes));
+  expect(grown).toMatchObject({ contentTreeHash: grownHash, contentBytes: grownBytes });
+  expect(unwrap(await readLeaves(join(folder, "disk-0.leaves"))).treeHash).toBe(grownHash);
   await manifest.close();
 });

@@ -73,10 +73,11 @@ export const storage: StorageTexts = {
     title: `Dynamic disk: ${disk}`,
     outcome: {
       block:
-        "Kept as it is, if every disk of the dynamic group travels. Windows may show the copies as “Foreign” and ask to import them.",
+        "Simple and spanned volumes become ordinary partitions of basic disks in the conversion, if every disk with a part of them travels. Disks with striped, mirrored or RAID-5 volumes stay dynamic; Windows may show them as “Foreign” and ask to import them.",
       file: "Not replicated: its volumes become standard partitions. Spanned, striped and mirrored volumes end up on one disk each.",
     },
-    remedy: "Include all disks of the group. Where you can, convert to basic disks after a backup.",
+    remedy:
+      "Include all disks of the group. Break mirrors before the migration: then their volumes become basic as well.",
   }),
   "dynamic-disk-unchecked": () => ({
     title: "Dynamic disks were not looked for",
