@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { unwrap } from "../../common/result.ts";
 import { defaultLoadPercent, type SyncStatus } from "../../common/api/intermediate.ts";
 import type { LocalTarget } from "../../common/domain/plan.ts";
@@ -113,14 +114,14 @@ export class OwnContender {
 
   /** A full sync, or the next one over a replica that is there. */
   async sync(): Promise<OwnTimes> {
-    const before = unwrap(await this.#client.job(this.#jobId));
+    const before = await this.status();
     const mode = before.phase === "synced" ? "next" : "resume";
     const begun = performance.now();
     unwrap(await this.#client.sync(this.#jobId, { mode, repairDiffering: false }));
     this.#agent ??= await this.#launch();
     const firstPass = mode === "next" ? before.pass + 1 : 1;
     for (let copied = 0; ;) {
-      const status = unwrap(await this.#client.job(this.#jobId));
+      const status = await this.status();
       const seconds = (performance.now() - begun) / 1000;
       if (
         copied === 0 &&
@@ -134,8 +135,12 @@ export class OwnContender {
     }
   }
 
-  status(): Promise<SyncStatus> {
-    return this.#client.job(this.#jobId).then(unwrap);
+  /** Asked again where the connection was closed for want of use just when it was used. */
+  async status(): Promise<SyncStatus> {
+    const status = await this.#client.job(this.#jobId);
+    return status.ok || !status.failure.retryable
+      ? unwrap(status)
+      : unwrap(await this.#client.job(this.#jobId));
   }
 
   /** Reads the replica back and compares; seconds that it took. */
@@ -158,6 +163,15 @@ export class OwnContender {
       await this.#agent.exited;
     }
     await this.#adapter.releaseIntermediate(this.#target);
+  }
+
+  /** In the middle of a copy; removes what there is of it. */
+  async abandon(): Promise<void> {
+    const home = join(this.#options.directory, "agent");
+    await promisify(execFile)(join(home, "sma-agent"), ["stop"]);
+    await this.#adapter.releaseIntermediate(this.#target);
+    rmSync(this.#target.directory, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
   }
 
   /** As `stop`, and removes what was copied. */
