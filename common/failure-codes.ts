@@ -150,6 +150,11 @@ export const failureCatalogue = {
   "tool-missing": { retryable: false, remedy: "Install the named tool; `sma doctor` gives the exact line." },
   "image-failed": { retryable: true, remedy: "Read the tool's output in the context, then resume the job." },
   "image-constraint": { retryable: false, remedy: "Choose another format or a smaller disk." },
+  "layout-failed": {
+    retryable: true,
+    remedy:
+      "See the message; correct the layout with a new job where it does not fit, otherwise resume this one.",
+  },
   "conversion-failed": {
     retryable: true,
     remedy: "Read the tool's output in the context, then resume the job, or resume it with --no-conversion.",

@@ -4,6 +4,8 @@ import { intermediateStartSchema } from "../common/api/intermediate.ts";
 import { checkBoot } from "./boot-check/check-boot.ts";
 import { conversionUnavailable } from "./conversion/availability.ts";
 import { convert } from "./conversion/convert.ts";
+import { helperUnavailable } from "./layout/helper-machine.ts";
+import { makeLayout } from "./layout/make-layout.ts";
 import { buildImages } from "./image/build-images.ts";
 import { startIntermediate } from "./intermediate.ts";
 import { fileLogger, type Logger } from "./log/log.ts";
@@ -62,7 +64,14 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   const started = await startIntermediate(start.value, {
     settings: defaultSettings,
-    tasks: { conversionUnavailable, convert, buildImages, checkBoot },
+    tasks: {
+      conversionUnavailable,
+      layoutUnavailable: helperUnavailable,
+      makeLayout,
+      convert,
+      buildImages,
+      checkBoot,
+    },
     openLog: (path) => (logger = fileLogger(path, () => new Date())),
     now: () => new Date(),
   });

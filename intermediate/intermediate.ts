@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DaemonStatus, IntermediateStart } from "../common/api/intermediate.ts";
 import { failureSchema } from "../common/domain/job.ts";
-import { fail, ok, type Result } from "../common/result.ts";
+import { fail, ok, type Failure, type Result } from "../common/result.ts";
 import { productVersion } from "../common/version.ts";
 import { IdleEnd } from "./idle-end.ts";
 import { holdDataDirectory } from "./jobs/data-directory.ts";
@@ -95,10 +95,8 @@ export async function startIntermediate(
   };
 
   /** Failures of this interface as JSON carries them. */
-  const conversionUnavailable = async (): Promise<DaemonStatus["conversionUnavailable"]> => {
-    const reason = await environment.tasks.conversionUnavailable();
-    return reason === null ? null : failureSchema.parse(reason);
-  };
+  const plain = (reason: Failure | null): DaemonStatus["conversionUnavailable"] =>
+    reason === null ? null : failureSchema.parse(reason);
 
   const daemonStatus = async (): Promise<Result<DaemonStatus>> => {
     const free = await freeBytes(start.dataDirectory);
@@ -114,7 +112,8 @@ export async function startIntermediate(
       dataDirectory: start.dataDirectory,
       freeBytes: free.value,
       residentBytes: process.memoryUsage.rss(),
-      conversionUnavailable: await conversionUnavailable(),
+      conversionUnavailable: plain(await environment.tasks.conversionUnavailable()),
+      layoutUnavailable: plain(await environment.tasks.layoutUnavailable()),
       jobs: jobs.value.ids,
     });
   };

@@ -69,6 +69,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
     },
     reaches: reachesPort,
     targetFor: ({ kind }) => targets[kind],
+    excludesDirectory: join(options.resourcesDirectory, "excludes"),
     authority: options.authority,
     receipts: createReceiptIssuer(options.authority, join(options.stateDirectory, "receipts")),
     clock: options.clock,

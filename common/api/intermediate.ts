@@ -7,8 +7,11 @@ import {
   conversionChangeSchema,
   conversionOutcomeSchema,
   conversionPlanSchema,
+  movedDevicesSchema,
 } from "../domain/conversion.ts";
 import { failureSchema } from "../domain/job.ts";
+import { layoutOutcomeSchema } from "../domain/layout-outcome.ts";
+import { excludeTextSchema, sourceVolumeSchema, targetLayoutSchema } from "../domain/target-layout.ts";
 
 const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 /** Job ids are made by the assistant; they become folder and host names, so the alphabet is small. */
@@ -229,12 +232,24 @@ export type PauseRequest = z.infer<typeof pauseRequestSchema>;
 /** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
 export const taskRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("verify") }),
+  /**
+   * Brings the replicas' files into new disks, which conversion, boot check, images and seals are then about. What an
+   * earlier run brought over is brought up to date, deletions included.
+   */
+  z.object({
+    kind: z.literal("layout"),
+    layout: targetLayoutSchema,
+    volumes: z.array(sourceVolumeSchema),
+    excludes: z.array(excludeTextSchema),
+  }),
   /** Makes the overlay over the replica anew; what was proved of an earlier one is forgotten. */
   z.object({
     kind: z.literal("convert"),
     /** What the source starts with. */
     firmware: z.enum(["bios", "uefi"]),
     conversion: conversionPlanSchema,
+    /** Where the source's devices went; null where the disks are as they were. */
+    moved: movedDevicesSchema.nullable().optional(),
   }),
   z.object({
     kind: z.literal("image"),
@@ -370,6 +385,7 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
     equal: z.boolean(),
     differing: z.array(byteRangeSchema),
   }),
+  z.object({ kind: z.literal("layout"), outcome: layoutOutcomeSchema }),
   z.object({ kind: z.literal("convert"), outcome: conversionOutcomeSchema }),
   z.object({
     kind: z.literal("image"),
@@ -383,7 +399,7 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
 ]);
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
-export const taskKinds = ["verify", "convert", "boot-check", "image", "seal", "restore"] as const;
+export const taskKinds = ["verify", "layout", "convert", "boot-check", "image", "seal", "restore"] as const;
 
 export const taskStatusSchema = z.object({
   kind: z.enum(taskKinds),
@@ -450,6 +466,8 @@ export const daemonStatusSchema = z.object({
   residentBytes: bytes,
   /** Why no disk can be converted on this machine, with the remedy; null where it can be done. */
   conversionUnavailable: failureSchema.nullable().default(null),
+  /** Why no files can be brought into a new layout on this machine; null where it can be done. */
+  layoutUnavailable: failureSchema.nullable().default(null),
   jobs: z.array(jobIdSchema),
 });
 export type DaemonStatus = z.infer<typeof daemonStatusSchema>;

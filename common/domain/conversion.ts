@@ -53,6 +53,21 @@ export const conversionChoicesSchema = conversionPlanSchema.partial().transform(
   ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)),
 }));
 
+/** What became of a source's filesystems and swap areas in a new layout, so that its own files can follow. */
+export const movedDevicesSchema = z.array(
+  z.object({
+    /** Names under which the source's files speak of it. */
+    names: z.array(z.string()),
+    /** Null for swap. */
+    mountPoint: z.string().nullable(),
+    /** As fstab names it now, `UUID=…`; null: it has no filesystem of its own any more. */
+    name: z.string().nullable(),
+    /** For fstab: `ext4`, `xfs`, `vfat`, `swap`. */
+    type: z.string(),
+  }),
+);
+export type MovedDevices = z.infer<typeof movedDevicesSchema>;
+
 /** One thing that a conversion did. */
 export const conversionChangeSchema = z.object({
   /** The job's disk that carries the system; for a file, the one with its filesystem. */

@@ -84,8 +84,7 @@ function volumesIn(storage: StorageFacts, diskOf: (device: string) => string | n
     const device = deviceOf(storage, mount);
     if (device === undefined || mount.isNetwork || ["loop", "rom", "ram"].includes(device.kind)) continue;
     if (!["filesystem", "convertible"].includes(contentKindOf(mount.type))) continue;
-    const subvolume = mount.options.find((option) => /^subvol(?:id)?=/.test(option)) ?? "";
-    const key = `${device.id} ${subvolume}`;
+    const key = `${device.id} ${subvolumeName(mount)}`;
     if (seen.has(key) || volumes.some(({ mountPoint }) => mountPoint === mount.where)) continue;
     seen.add(key);
     const usage = mount.usage ?? device.usage;
@@ -95,6 +94,7 @@ function volumesIn(storage: StorageFacts, diskOf: (device: string) => string | n
       device: device.id,
       names: namesOf(device),
       disk: diskOf(device.id),
+      subvolume: /^subvol=\/?(.+)$/.exec(subvolumeName(mount))?.[1] ?? null,
       sizeBytes: device.sizeBytes ?? usage?.totalBytes ?? null,
       usedBytes: usage?.usedBytes ?? null,
       inodesUsed: usage?.inodesUsed ?? null,
@@ -102,6 +102,9 @@ function volumesIn(storage: StorageFacts, diskOf: (device: string) => string | n
   }
   return volumes;
 }
+
+const subvolumeName = (mount: Mount): string =>
+  mount.options.find((option) => option.startsWith("subvol=")) ?? "";
 
 function swapsIn(storage: StorageFacts, diskOf: (device: string) => string | null): SourceSwap[] {
   return storage.devices.flatMap((device): SourceSwap[] => {

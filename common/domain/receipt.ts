@@ -73,6 +73,16 @@ export const receiptSchema = z.object({
     wireBytes: bytes,
     seconds: z.number().nonnegative(),
   }),
+  /**
+   * Of file replication; `disks` are then the new disks as the images hold them, with their own hash in all places, and
+   * what was proved of the source's disks stands here. Absent where disks travelled as they are.
+   */
+  layout: z
+    .object({
+      sourceDisks: z.array(receiptDiskSchema.omit({ contentTreeHash: true, changedBytes: true })),
+      volumes: z.array(z.object({ mountPoint: z.string(), entries: bytes, bytes })),
+    })
+    .optional(),
   conversion: z.object({ enabled: z.boolean(), changes: z.array(conversionChangeSchema) }),
   /** Null where nobody booted the result. */
   boot: z

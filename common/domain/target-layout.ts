@@ -88,6 +88,8 @@ export const sourceVolumeSchema = z.object({
   names: z.array(z.string()),
   /** The disk that it lies on; the first where there are several. */
   disk: z.string().nullable(),
+  /** Of btrfs, the one that is mounted here; null: the filesystem's own root. */
+  subvolume: z.string().nullable().default(null),
   sizeBytes: bytes.nullable(),
   usedBytes: bytes.nullable(),
   inodesUsed: bytes.nullable(),

@@ -12,6 +12,7 @@ import { createOverlays } from "./overlays.ts";
 import { layOutBasicDisks, planBasicDisks, sizeInLayout } from "./dynamic-disks/lay-out.ts";
 import type { Inspection } from "./inspect.ts";
 import { conversionSteps } from "./steps/index.ts";
+import { followed, newLayout } from "./steps/new-layout.ts";
 import { convertWindows } from "./windows.ts";
 
 type ConvertOptions = Parameters<TaskImplementations["convert"]>[0];
@@ -53,7 +54,7 @@ async function convertOverlays(
   options: ConvertOptions,
   report: (note: string) => void,
 ): Promise<Result<Omit<ConversionOutcome, "seconds">>> {
-  const { signal, workDirectory, claim, conversion: choices, firmware } = options;
+  const { signal, workDirectory, claim, conversion: choices, firmware, moved = null } = options;
   const scratchPath = join(resolve(workDirectory), "scratch");
   await claim(scratchPath);
   await rm(scratchPath, { force: true });
@@ -62,7 +63,7 @@ async function convertOverlays(
   if (!appliance.ok) return appliance;
   try {
     return await attempt(async () => {
-      const inspection = await inspect(appliance.value, report);
+      const inspection = followed(await inspect(appliance.value, report), moved);
       if (inspection.systems.length === 0 && inspection.windows.length > 0) {
         await appliance.value.close();
         report("drivers for Windows");
@@ -79,7 +80,8 @@ async function convertOverlays(
       const targetFirmware = choices.firmware === "same" ? firmware : choices.firmware;
       const stepOptions = { choices, sourceFirmware: firmware, targetFirmware, report };
       await markTime(appliance.value);
-      const done = await runSteps(guest, conversionSteps, stepOptions);
+      const steps = moved === null ? conversionSteps : [newLayout(moved), ...conversionSteps];
+      const done = await runSteps(guest, steps, stepOptions);
       const changes = await withUnattributed(guest, done.changes);
       await appliance.value.must("umount-all");
       return { guest: guest.summary, changes, notes: [...notes, ...done.notes] };

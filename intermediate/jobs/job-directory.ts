@@ -12,10 +12,11 @@ export const imagesFolder = "images";
 const receiptFileName = "receipt.json";
 const conversionFolder = "conversion";
 const bootCheckFolder = "boot-check";
+const layoutFolder = "layout";
 
 /**
  * A job's files: `<dataDirectory>/jobs/<id>/` with job.json, ledger.json, disk-N.raw, disk-N.manifest, images/,
- * conversion/, boot-check/ and snapshots/. Every name is in the ledger before it exists.
+ * conversion/, boot-check/, layout/ and snapshots/. Every name is in the ledger before it exists.
  */
 export class JobDirectory {
   readonly path: string;
@@ -96,6 +97,20 @@ export class JobDirectory {
       removed.push(...gone.value);
     }
     return ok(removed);
+  }
+
+  /** Where the disks with a new layout are, and nothing that is not made of the replicas. */
+  get layoutPath(): string {
+    return join(this.path, layoutFolder);
+  }
+
+  /** A disk with a new layout. */
+  newDiskPath(index: number): string {
+    return join(this.layoutPath, `disk-${index}.raw`);
+  }
+
+  newManifestPath(index: number): string {
+    return join(this.layoutPath, `disk-${index}.manifest`);
   }
 
   get bootCheckPath(): string {

@@ -11,6 +11,7 @@ import type {
   Tuning,
 } from "../../common/api/intermediate.ts";
 import type { GuestSummary } from "../../common/domain/conversion.ts";
+import type { TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
 import type { Logger } from "../log/log.ts";
 import type { IntermediateSettings } from "../settings.ts";
@@ -257,6 +258,13 @@ export class Job {
     return this.sync.beginNext({ run, receivedBefore: received });
   }
 
+  /** The disks that everything after the sync is about, where the files have a new layout; null: the replicas. */
+  get newDisks(): TargetLayout["disks"] | null {
+    const stored = this.record.tasks.find((task) => task.request.kind === "layout");
+    const isCurrent = stored?.syncStamp === syncStamp(this.record.sync) && stored.result !== null;
+    return isCurrent && stored.request.kind === "layout" ? stored.request.layout.disks : null;
+  }
+
   /** True where the overlays belong to the replica as it is now. */
   get isConverted(): boolean {
     return this.#currentResult("convert") !== undefined;
@@ -330,7 +338,11 @@ export class Job {
   #storeTask(task: StoredTask): Promise<Result<void>> {
     // What was proved or made of the overlays that this conversion replaced says nothing about the new ones.
     const stale: readonly TaskKind[] =
-      task.request.kind === "convert" ? ["convert", "boot-check", "image", "seal"] : [task.request.kind];
+      task.request.kind === "layout"
+        ? ["layout", "convert", "boot-check", "image", "seal"]
+        : task.request.kind === "convert"
+          ? ["convert", "boot-check", "image", "seal"]
+          : [task.request.kind];
     const others = this.record.tasks.filter((other) => !stale.includes(other.request.kind));
     return this.#state.update({ tasks: [...others, task] });
   }
@@ -339,14 +351,16 @@ export class Job {
 /** Tasks that must not run beside this one: one of the two writes the overlays. */
 function rivalsOf(request: TaskRequest): readonly TaskKind[] {
   switch (request.kind) {
+    case "layout":
+      return ["convert", "boot-check", "image", "seal"];
     case "convert":
-      return ["boot-check", "image", "seal"];
+      return ["layout", "boot-check", "image", "seal"];
     case "boot-check":
-      return request.repair ? ["convert", "image", "seal"] : ["convert"];
+      return request.repair ? ["layout", "convert", "image", "seal"] : ["layout", "convert"];
     case "image":
-      return ["convert", ...(request.converted ? (["boot-check"] as const) : [])];
+      return ["layout", "convert", ...(request.converted ? (["boot-check"] as const) : [])];
     case "seal":
-      return request.converted ? ["convert", "boot-check"] : [];
+      return request.converted ? ["layout", "convert", "boot-check"] : ["layout"];
     case "verify":
     case "restore":
       return [];

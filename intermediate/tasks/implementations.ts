@@ -1,5 +1,12 @@
 import type { BootVerdict, ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
-import type { ConversionOutcome, ConversionPlan, GuestSummary } from "../../common/domain/conversion.ts";
+import type {
+  ConversionOutcome,
+  ConversionPlan,
+  GuestSummary,
+  MovedDevices,
+} from "../../common/domain/conversion.ts";
+import type { LayoutOutcome } from "../../common/domain/layout-outcome.ts";
+import type { SourceVolume, TargetLayout } from "../../common/domain/target-layout.ts";
 import type { Failure, Result } from "../../common/result.ts";
 
 /** A received disk at rest. Nobody writes to it while a task runs. */
@@ -32,6 +39,21 @@ export interface TaskContext {
 export interface TaskImplementations {
   /** Why `convert` cannot work on this machine; null where it can. */
   conversionUnavailable(): Promise<Failure | null>;
+  /** Why `makeLayout` cannot work on this machine; null where it can. */
+  layoutUnavailable(): Promise<Failure | null>;
+  /**
+   * Brings the replicas' files into `<directory>/disk-<index>.raw`, one for each disk of the layout, and compares both
+   * sides. The replicas are not written. After a failure or an end it may be repeated.
+   */
+  makeLayout(
+    options: TaskContext & {
+      readonly replicas: readonly ReplicaFile[];
+      readonly layout: TargetLayout;
+      readonly volumes: readonly SourceVolume[];
+      readonly excludes: readonly { readonly mountPoint: string; readonly text: string }[];
+      readonly directory: string;
+    },
+  ): Promise<Result<LayoutOutcome>>;
   /**
    * Makes `<workDirectory>/disk-<id>.qcow2` over each replica and the system in them fit to boot on the target. After
    * a failure none is there; whatever an interrupted try left is made anew.
@@ -42,6 +64,8 @@ export interface TaskImplementations {
       readonly workDirectory: string;
       readonly firmware: "bios" | "uefi";
       readonly conversion: ConversionPlan;
+      /** Where the source's devices went in a new layout; null where the disks are as they were. */
+      readonly moved?: MovedDevices | null | undefined;
     },
   ): Promise<Result<ConversionOutcome>>;
   buildImages(

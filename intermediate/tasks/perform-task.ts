@@ -7,6 +7,9 @@ import type { JobDirectory } from "../jobs/job-directory.ts";
 import { overlaySizeBytes } from "../qemu/overlay.ts";
 import { sealImages, type SealedSource } from "../image/seal-images.ts";
 import { restoreSnapshot } from "../snapshot/restore-snapshot.ts";
+import { preparedName } from "../durable-file.ts";
+import { Manifest } from "../replica/manifest.ts";
+import { scanDisk } from "../replica/scan-disk.ts";
 import { verifyDisk } from "../replica/verify.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "./implementations.ts";
@@ -33,13 +36,15 @@ export async function performTask(
   switch (request.kind) {
     case "verify":
       return verifyReplicas(context, surroundings);
+    case "layout":
+      return layoutJob(request, { ...context, claim }, surroundings);
     case "convert": {
       const workDirectory = directory.conversionPath;
       await directory.ledger.claim(workDirectory, "directory");
       const made = await directory.makeFolder(workDirectory);
       if (!made.ok) return made;
-      const { firmware, conversion } = request;
-      const choices = { firmware, conversion };
+      const { firmware, conversion, moved } = request;
+      const choices = { firmware, conversion, moved };
       const outcome = await implementations.convert({ ...context, claim, disks, workDirectory, ...choices });
       return outcome.ok ? ok({ kind: "convert", outcome: outcome.value }) : outcome;
     }
@@ -127,7 +132,11 @@ async function sealJob(
   const disks: SealedSource[] = [];
   try {
     for (const disk of replicaFiles(surroundings)) {
-      const manifest = await job.disks.openManifest(disk.diskId);
+      const geometry = { diskBytes: disk.sizeBytes, chunkBytes: job.record.plan.chunkBytes };
+      const manifest =
+        job.newDisks === null
+          ? await job.disks.openManifest(disk.diskId)
+          : await Manifest.open(directory.newManifestPath(disk.diskId), geometry);
       if (!manifest.ok) return manifest;
       const overlayPath = request.converted ? directory.overlayPath(disk.diskId) : null;
       const contentBytes = await contentBytesOf(disk.sizeBytes, overlayPath);
@@ -146,12 +155,49 @@ async function sealJob(
   }
 }
 
-function replicaFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
+/** What was received, whatever was made of it. */
+function receivedFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
   return job.record.plan.disks.map((disk) => ({
     diskId: disk.id,
     replicaPath: directory.replicaPath(disk.id),
     sizeBytes: disk.sizeBytes,
   }));
+}
+
+/** The disks that are converted, booted and imaged: the replicas, or those with a new layout. */
+function replicaFiles(surroundings: TaskSurroundings): ReplicaFile[] {
+  const { job, directory } = surroundings;
+  const disks = job.newDisks?.map(({ sizeBytes }, diskId) => ({
+    ...{ diskId, sizeBytes },
+    replicaPath: directory.newDiskPath(diskId),
+  }));
+  return disks ?? receivedFiles(surroundings);
+}
+
+/** The replicas' files in a new layout, and what its disks hold, for the seals. */
+async function layoutJob(
+  { layout, volumes, excludes }: Extract<TaskRequest, { kind: "layout" }>,
+  context: TaskContext,
+  surroundings: TaskSurroundings,
+): Promise<Result<TaskResult>> {
+  const { directory, implementations, job } = surroundings;
+  await directory.ledger.claim(directory.layoutPath, "directory");
+  const made = await directory.makeFolder(directory.layoutPath);
+  if (!made.ok) return made;
+  const outcome = await implementations.makeLayout({
+    ...context,
+    ...{ layout, volumes, excludes, directory: directory.layoutPath },
+    replicas: receivedFiles(surroundings),
+  });
+  if (!outcome.ok) return outcome;
+  for (const [index, { sizeBytes }] of layout.disks.entries()) {
+    const path = directory.newManifestPath(index);
+    await directory.ledger.claimAll([preparedName(path), path].map((file) => ({ path: file, kind: "file" })));
+    const geometry = { diskBytes: sizeBytes, chunkBytes: job.record.plan.chunkBytes };
+    const scanned = await scanDisk(directory.newDiskPath(index), path, geometry, context);
+    if (!scanned.ok) return scanned;
+  }
+  return ok({ kind: "layout", outcome: outcome.value });
 }
 
 /** The replicas with the conversion's overlays; `job-state` where the replica as it is now was not converted. */

@@ -79,6 +79,8 @@ export interface MigrationServices {
   /** From the source's side: can it open a TCP connection? Null where the source has no means to try. */
   reaches(session: SourceSession, host: string, port: number): Promise<Result<boolean | null>>;
   targetFor(target: Target): TargetAdapter;
+  /** Folder with the exclude lists that the product brings along. */
+  readonly excludesDirectory: string;
   readonly authority: Authority;
   readonly receipts: ReceiptIssuer;
   readonly clock: () => number;

@@ -36,6 +36,19 @@ export const packagesFor = {
     "linux-image-amd64", // the appliance's kernel
     "virt-v2v", // drivers for Windows
   ],
+  // File replication: a kernel as a program, and what brings files over and lists them in it.
+  layouts: [
+    "user-mode-linux",
+    "rsync",
+    "attr", // getfattr: both sides' attributes are compared
+    "fdisk",
+    "lvm2",
+    "e2fsprogs",
+    "xfsprogs",
+    "dosfstools",
+    "kmod",
+    "perl-base",
+  ],
   lab: ["mmdebstrap", "debian-archive-keyring", "e2fsprogs", "mount", "util-linux", "openssh-client", "zstd"],
   "agent-tests": [
     "clang", // sanitizers and libFuzzer

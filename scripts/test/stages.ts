@@ -142,7 +142,17 @@ export const stages: readonly Stage[] = [
   vitest("e2e", ["agent", "images", "machines", "conversion", "lab", "integration"], ["agent-build"]),
   vitest(
     "integration",
-    ["agent", "agent-tests", "images", "machines", "conversion", "lab", "disk-tools", "integration"],
+    [
+      "agent",
+      "agent-tests",
+      "images",
+      "machines",
+      "conversion",
+      "layouts",
+      "lab",
+      "disk-tools",
+      "integration",
+    ],
     ["agent-build"],
   ),
   vitest("contract", [], ["agent-build"]),

@@ -13,6 +13,7 @@ import { runMatrix } from "./matrix.ts";
 import { runFaults } from "./fault-matrix.ts";
 import { runSnapshotCases } from "./snapshots.ts";
 import { prepareLabGuest, prepareLabImage, readLabImage, sweepWork } from "./prepare-image.ts";
+import { runRelayout } from "./relayout.ts";
 import { verifyPayload } from "./verify-payload.ts";
 
 const help = `Real source servers for tests and for the demo: small Debian machines under QEMU.
@@ -31,6 +32,7 @@ Usage: npm run lab -- COMMAND
   cutover [LAYOUT]               migrate a disk and hand it over to an instance: drill, cutover, rollback, finalising
   snapshots [PART...]            copy a busy guest through LVM snapshots, and what can go wrong with that
   faults [COUNT] [--seed FIRST] [--table FILE]  kill parts of migrations at points that follow from the seeds
+  layout                         the LVM guest's files in standard partitions of other filesystems, booted and compared
 
 Layouts: ${layoutNames.join(", ")}
 Cache:   ${labDirectory()}
@@ -168,7 +170,8 @@ try {
     process.exitCode = (await runFaults(first, count, values.table ?? null, context)) ? 0 : 1;
   } else if (command === "snapshots") {
     process.exitCode = (await runSnapshotCases(positionals.slice(1), context)) ? 0 : 1;
-  } else throw new UsageError(help);
+  } else if (command === "layout") process.exitCode = (await runRelayout(context)) ? 0 : 1;
+  else throw new UsageError(help);
 } catch (error) {
   if (error instanceof FailureError) {
     const { code, message, remedy, context: facts } = error.failure;

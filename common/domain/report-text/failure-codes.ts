@@ -18,6 +18,7 @@ export const neverInReports = [
   "manifest-damaged",
   "image-failed",
   "image-constraint",
+  "layout-failed",
   "conversion-failed",
   "guest-unsupported",
   "target-did-not-boot",

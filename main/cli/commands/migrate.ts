@@ -16,6 +16,7 @@ import {
 } from "../command.ts";
 import { conversionFrom, conversionOptions } from "../conversion-options.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { fileOptions, filesFrom } from "../file-options.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
 import { runOptions, runPlanFrom } from "../run-options.ts";
 import { sourceFromOptions, sourceOptions } from "../source-options.ts";
@@ -129,6 +130,7 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
     usedBlocksOnly: !flag(options, "all-blocks"),
     bootCheck: !flag(options, "no-boot-check"),
     conversion: conversionFrom(context),
+    ...filesFrom(options),
     tuning: {
       codec: flag(options, "no-compression") ? "raw" : level === undefined ? "adaptive" : "zstd",
       level: level ?? 1,
@@ -205,7 +207,7 @@ export const migrateCommand: Command = {
   summary: "copy a source, prove the copy equal, make an image and prove that it boots",
   details:
     "SOURCE is a registered source or any SSH destination, which is then registered. Ctrl-C leaves a job that\n`sma job resume` goes on with. Nothing on the source is changed; the agent leaves it when the job ends.",
-  options: { ...sourceOptions, ...planOptions, ...conversionOptions, ...runOptions },
+  options: { ...sourceOptions, ...planOptions, ...fileOptions, ...conversionOptions, ...runOptions },
   async run(context) {
     const [operand, ...more] = context.operands;
     if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { conversionChangeSchema, guestSummarySchema } from "../../../common/domain/conversion.ts";
-import { ok } from "../../../common/result.ts";
+import { layoutOutcomeSchema, type LayoutOutcome } from "../../../common/domain/layout-outcome.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
-import { defineStep } from "../step.ts";
+import { excludesFor, movedDevices, type SettledLayout } from "../file-layout.ts";
+import { defineStep, type StepContext } from "../step.ts";
 import { preflight } from "./preflight.ts";
 
 /** Makes the system in the replica fit for the target, in an overlay: the replica itself is never written. */
@@ -16,19 +18,53 @@ export const convert = defineStep({
     changes: z.array(conversionChangeSchema),
     notes: z.array(z.string()),
     seconds: z.number(),
+    /** Of file replication: what was brought into the new layout. */
+    layout: layoutOutcomeSchema.nullable().default(null),
   }),
 
-  async run(context, { preflight: { firmware } }) {
+  async run(context, { preflight: { firmware, files } }) {
     const { conversion } = context.plan;
+    const laidOut = files === null ? ok(null) : await layOut(context, files);
+    if (!laidOut.ok) return laidOut;
+    const layout = laidOut.value;
     if (!conversion.enabled) {
       context.log("warning", "the conversion was switched off: the replica is used as it is");
-      return ok({ enabled: false, guest: null, changes: [], notes: [], seconds: 0 });
+      if (layout !== null)
+        context.log("warning", "the system's own files still speak of the old layout: it may not start");
+      return ok({ enabled: false, guest: null, changes: [], notes: [], seconds: 0, layout });
     }
-    const result = await runTask(context, { kind: "convert", firmware, conversion });
+    const moved = files === null ? {} : { moved: movedDevices(files) };
+    const result = await runTask(context, { kind: "convert", firmware, conversion, ...moved });
     if (!result.ok) return result;
     const { outcome } = result.value;
     for (const { step, what } of outcome.changes) context.log("info", `converted: ${what}`, { step });
     for (const note of outcome.notes) context.log("warning", note);
-    return ok({ enabled: true, ...outcome });
+    return ok({ enabled: true, ...outcome, layout });
   },
 });
+
+/** Has the replicas' files brought into the new disks; entries that are not equal there are a failure. */
+async function layOut(context: StepContext, files: SettledLayout): Promise<Result<LayoutOutcome>> {
+  const { services, plan } = context;
+  const excludes = await excludesFor(files, plan.files.excludes, services.excludesDirectory);
+  const { layout, basis } = files;
+  const result = await runTask(context, { kind: "layout", layout, volumes: basis.volumes, excludes });
+  if (!result.ok) return result;
+  const { outcome } = result.value;
+  for (const { mountPoint, entries, bytes, excluded } of outcome.volumes) {
+    const left = excluded
+      .filter((each) => each.bytes > 0)
+      .map((each) => `${each.pattern}: ${each.bytes} bytes in ${each.entries} entries`);
+    context.log("info", `${mountPoint}: ${entries} entries with ${bytes} bytes are in the new layout`, {
+      leftOut: left.slice(0, 50),
+    });
+  }
+  const { differing } = outcome;
+  if (differing.length === 0) return ok(outcome);
+  const [first] = differing;
+  return fail(
+    "replica-differs",
+    `${differing.length} entries are not equal in the new layout, such as ${first?.path}, which ${first?.what}`,
+    { entries: differing.slice(0, 100).map(({ path, what }) => `${path} ${what}`) },
+  );
+}

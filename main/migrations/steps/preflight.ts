@@ -2,10 +2,12 @@ import { z } from "zod";
 import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
 import { preparedDisksSchema } from "../../../common/domain/plan.ts";
 import { imageFormatLimits } from "../../../common/domain/image-limits.ts";
+import { inMebibytes, layoutBasisSchema, targetLayoutSchema } from "../../../common/domain/target-layout.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
 import type { SourceSession, WindowsSession } from "../../remote/contract.ts";
 import type { SourceSurvey } from "../services.ts";
+import { planLayout, type SettledLayout } from "../file-layout.ts";
 import { defineStep, type StepContext } from "../step.ts";
 import { checkVirtioDrivers } from "../virtio-drivers.ts";
 
@@ -27,13 +29,15 @@ export const preflight = defineStep({
       .default(null),
     disks: z.array(replicaDiskSchema).min(1),
     warnings: z.array(z.string()),
+    /** Of file replication: the disks that the files go into, and what they were planned by. */
+    files: z
+      .object({ layout: targetLayoutSchema, basis: layoutBasisSchema })
+      .readonly()
+      .nullable()
+      .default(null),
   }),
 
   async run(context) {
-    if (context.plan.replication === "file")
-      return fail("input-invalid", "this version plans file replication, but does not carry it out yet", {
-        field: "replication",
-      });
     context.report({ note: "connecting to the source", done: 0, total: 3, unit: "steps" });
     return context.connections.withSession(context.signal, async (session) => {
       context.report({ note: "collecting facts", done: 1, total: 3, unit: "steps" });
@@ -60,8 +64,16 @@ export const preflight = defineStep({
       context.report({ note: "choosing disks", done: 2, total: 3, unit: "steps" });
       const disks = await settleDisks(context, session, survey.value);
       if (!disks.ok) return disks;
+      const files = settleFiles(context, survey.value);
+      if (!files.ok) return files;
       const target = context.services.targetFor(context.plan.target);
-      const tooLarge = disks.value.find((disk) => disk.sizeBytes > target.constraints.maximumDiskBytes);
+      const newDisks = files.value?.layout.disks.map(({ sizeBytes }, index) => ({
+        ...{ sizeBytes, path: `the new disk ${index}` },
+      }));
+      const made = newDisks ?? disks.value;
+      const tooLarge = [...disks.value, ...made].find(
+        (disk) => disk.sizeBytes > target.constraints.maximumDiskBytes,
+      );
       if (tooLarge !== undefined) {
         return fail("image-constraint", `${tooLarge.path} is larger than the target takes`, {
           disk: tooLarge.path,
@@ -70,7 +82,7 @@ export const preflight = defineStep({
         });
       }
       for (const format of context.plan.imageFormats) {
-        const beyond = disks.value.find((disk) => disk.sizeBytes > imageFormatLimits[format]);
+        const beyond = made.find((disk) => disk.sizeBytes > imageFormatLimits[format]);
         if (beyond === undefined) continue;
         return fail("image-constraint", `${beyond.path} is larger than a ${format} image may be`, {
           ...{ disk: beyond.path, sizeBytes: beyond.sizeBytes, format },
@@ -100,12 +112,34 @@ export const preflight = defineStep({
         },
         disks: disks.value,
         warnings,
+        files: files.value,
       });
     });
   },
 });
 
 type Disks = z.infer<typeof replicaDiskSchema>[];
+
+/** Null for block replication. Every run has the layout of the first. */
+function settleFiles(context: StepContext, survey: SourceSurvey): Result<SettledLayout | null> {
+  const { plan, earlierOutputs } = context;
+  if (plan.replication === "block") return ok(null);
+  const known = earlierOutputs["preflight"] as { files?: { layout?: unknown } | null } | undefined;
+  const earlier = targetLayoutSchema.safeParse(known?.files?.layout);
+  const settled = planLayout(survey.facts, plan, earlier.success ? earlier.data : null);
+  if (!settled.ok) return settled;
+  const { disks } = settled.value.layout;
+  context.log("info", `the files go into ${disks.length} new disk(s)`, {
+    partitions: disks.flatMap(({ partitions }, index) =>
+      partitions.map((each) => {
+        const what = "mountPoint" in each ? each.mountPoint : each.role;
+        const type = each.role === "data" ? each.filesystem : each.role;
+        return `disk ${index}: ${what}, ${type}, ${inMebibytes(each.sizeBytes)}`;
+      }),
+    ),
+  });
+  return settled;
+}
 
 /** The disks of the first run are those of every run, under the same ids: the replica has them. */
 async function settleDisks(

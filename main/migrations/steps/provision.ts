@@ -21,7 +21,9 @@ export const provision = defineStep({
     if (!enrolled.ok) return enrolled;
     const status = await access.value.client.status();
     if (!status.ok) return status;
-    const { controlPort, dataPort, dataDirectory, conversionUnavailable } = status.value;
+    const { controlPort, dataPort, dataDirectory, conversionUnavailable, layoutUnavailable } = status.value;
+    if (context.plan.replication === "file" && layoutUnavailable !== null)
+      return { ok: false, failure: layoutUnavailable };
     // Said now and not after hours of copying.
     if (context.plan.conversion.enabled && conversionUnavailable !== null) {
       const { remedy } = conversionUnavailable;

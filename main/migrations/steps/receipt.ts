@@ -47,8 +47,14 @@ export const receipt = defineStep({
     const daemon = await access.value.client.status();
     if (!daemon.ok) return daemon;
 
-    const disks = disksOf(inputs.verify.disks, sealed.value.disks, context.plan.chunkBytes);
+    const { chunkBytes } = context.plan;
+    const newDisks = inputs.preflight.files?.layout.disks.map(({ sizeBytes }, id) => ({
+      ...{ id, path: `new disk ${id}`, sizeBytes, pass: 1 },
+      treeHash: sealed.value.disks.find(({ diskId }) => diskId === id)?.contentTreeHash ?? "",
+    }));
+    const disks = disksOf(newDisks ?? inputs.verify.disks, sealed.value.disks, chunkBytes);
     if (!disks.ok) return disks;
+    const { layout } = inputs.convert;
     const { hostName } = inputs.preflight;
     const { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds } = inputs.sync;
     const { verdict } = inputs["boot-check"];
@@ -72,6 +78,21 @@ export const receipt = defineStep({
       },
       disks: disks.value,
       sync: { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds },
+      ...(layout === null
+        ? {}
+        : {
+            layout: {
+              sourceDisks: inputs.verify.disks.map(({ id, path, sizeBytes, pass, treeHash }) => ({
+                ...{ id, path, sizeBytes, chunkBytes, pass },
+                ...{ sourceTreeHash: treeHash, replicaTreeHash: treeHash },
+              })),
+              volumes: layout.volumes.map(({ mountPoint, entries, bytes }) => ({
+                mountPoint,
+                entries,
+                bytes,
+              })),
+            },
+          }),
       conversion: { enabled, changes },
       boot:
         verdict === null

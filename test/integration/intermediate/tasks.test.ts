@@ -68,6 +68,14 @@ class HandTasks implements TaskImplementations {
     return ok([file]);
   }
 
+  async layoutUnavailable(): ReturnType<TaskImplementations["layoutUnavailable"]> {
+    return null;
+  }
+
+  async makeLayout(): ReturnType<TaskImplementations["makeLayout"]> {
+    return ok({ isNew: true, volumes: [], differing: [], seconds: 0 });
+  }
+
   async conversionUnavailable(): ReturnType<TaskImplementations["conversionUnavailable"]> {
     return null;
   }

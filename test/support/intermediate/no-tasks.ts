@@ -6,5 +6,7 @@ export const noTasks: TaskImplementations = {
   conversionUnavailable: async () => null,
   convert: async () => fail("tool-missing", "this intermediate cannot convert", { task: "convert" }),
   buildImages: async () => fail("tool-missing", "this intermediate cannot build images", { task: "image" }),
+  layoutUnavailable: async () => null,
+  makeLayout: async () => fail("tool-missing", "this intermediate cannot make layouts", { task: "layout" }),
   checkBoot: async () => fail("tool-missing", "this intermediate cannot boot images", { task: "boot-check" }),
 };

@@ -99,6 +99,11 @@ export const screenFailures: ScreenFailureTexts = {
     title: "The image does not fit its format",
     remedy: "Choose another format or a smaller disk.",
   },
+  "layout-failed": {
+    title: "The files could not be brought into the new layout",
+    remedy:
+      "Read the message; correct the layout in a new job where it does not fit, otherwise resume this one.",
+  },
   "conversion-failed": {
     title: "Making it bootable failed",
     remedy: "Read the tool's output in the details, then resume the job, or resume it without conversion.",

@@ -104,6 +104,11 @@ export const screenFailures: ScreenFailureTexts = {
     title: "イメージがその形式の制限を超えています",
     remedy: "別の形式または小さいディスクを選択してください。",
   },
+  "layout-failed": {
+    title: "ファイルを新しい構成に移せませんでした",
+    remedy:
+      "メッセージを確認してください。構成が合わない場合は新しいジョブで修正し、それ以外はこのジョブを再開してください。",
+  },
   "conversion-failed": {
     title: "起動可能にする処理に失敗しました",
     remedy: "詳細にあるツールの出力を確認してジョブを再開するか、変換なしで再開してください。",

@@ -63,6 +63,10 @@ export const screenFailures: ScreenFailureTexts = {
   "manifest-damaged": { title: "副本的记录已损坏", remedy: "副本的记录不可信：请重新创建任务。" },
   "image-failed": { title: "无法生成镜像", remedy: "请查看详细信息中工具的输出，然后继续任务。" },
   "image-constraint": { title: "镜像不符合该格式的限制", remedy: "请选择其他格式或更小的磁盘。" },
+  "layout-failed": {
+    title: "无法将文件移入新的布局",
+    remedy: "请查看消息；若布局不合适，请在新任务中修正，否则继续此任务。",
+  },
   "conversion-failed": {
     title: "使其可启动的处理失败",
     remedy: "请查看详细信息中工具的输出，然后继续任务，或不经转换继续任务。",

@@ -1,0 +1,120 @@
+/**
+ * A user-mode Linux: a kernel as an ordinary program of this user, which neither needs root nor KVM and runs programs
+ * at nearly full speed (docs/adr). The host's kernel never sees the filesystems.
+ */
+import { mkdir, rm, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { findTool, spawnTool } from "../qemu/run-tool.ts";
+
+export interface HelperDisk {
+  readonly path: string;
+  /** Writes go into this file instead and are thrown away; null: into the disk itself. */
+  readonly overlayPath: string | null;
+}
+
+export interface HelperRun {
+  /** A shell script, readable by this user. */
+  readonly scriptPath: string;
+  /** At most 16, in the order of /dev/ubda, ubdb, … */
+  readonly disks: readonly HelperDisk[];
+  /** A folder for what the machine needs while it runs. */
+  readonly runDirectory: string;
+  readonly signal: AbortSignal;
+  /** A line of the console, or what a carriage return ends. */
+  onLine(line: string): void;
+}
+
+export const helperDevice = (index: number): string => `/dev/ubd${String.fromCharCode(97 + index)}`;
+
+const memoryMiB = 384;
+const tools = [
+  "linux.uml",
+  "rsync",
+  "getfattr",
+  "sfdisk",
+  "lvm",
+  "mke2fs",
+  "mkfs.xfs",
+  "modprobe",
+  "blkid",
+] as const;
+const packages = "user-mode-linux rsync attr fdisk lvm2 e2fsprogs xfsprogs dosfstools kmod";
+
+/** Why no new layout can be made here; null where it can. */
+export async function helperUnavailable(): Promise<Failure | null> {
+  for (const tool of tools) {
+    const found = await findTool(tool);
+    if (found.ok) continue;
+    const failed = fail(
+      "tool-missing",
+      `files cannot be brought into a new layout here: the program ${tool} is not installed`,
+      { tool },
+      `Install it, on Debian: apt-get install --no-install-recommends ${packages}`,
+    );
+    return failed.failure;
+  }
+  return null;
+}
+
+/** Runs the machine to its end. What became of the work is in the lines. */
+export async function runHelper(options: HelperRun): Promise<Result<void>> {
+  const { scriptPath, disks, runDirectory, signal } = options;
+  await rm(runDirectory, { recursive: true, force: true });
+  await mkdir(runDirectory, { mode: 0o700 });
+  const drives = disks.map(
+    ({ path, overlayPath }, index) => `ubd${index}=${overlayPath === null ? path : `${overlayPath},${path}`}`,
+  );
+  const argv = [
+    `mem=${memoryMiB}M`,
+    ...["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", `init=${scriptPath}`],
+    ...[
+      "con=null",
+      "con0=null,fd:1",
+      "ssl=null",
+      "quiet",
+      "panic=1",
+      `uml_dir=${runDirectory}/`,
+      "umid=helper",
+    ],
+    ...drives,
+  ];
+  const started = await spawnTool("linux.uml", argv, ["ignore", "pipe", "pipe"], {
+    TMPDIR: await memoryFolder(runDirectory),
+    HOME: runDirectory,
+  });
+  if (!started.ok) return started;
+  const child = started.value;
+  // It is several processes, in a group of their own.
+  const stop = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  let rest = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split(/[\r\n]+/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) options.onLine(line);
+  });
+  child.stderr?.resume();
+  await new Promise<void>((settle) => child.once("close", () => settle()));
+  signal.removeEventListener("abort", stop);
+  stop();
+  await rm(runDirectory, { recursive: true, force: true });
+  return signal.aborted ? fail("cancelled", "making the new layout was cancelled") : ok();
+}
+
+/** The machine's memory is a file: best on a filesystem in memory, where that has room enough. */
+async function memoryFolder(otherwise: string): Promise<string> {
+  const shared = "/dev/shm";
+  const free = await statfs(shared).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  return free > memoryMiB * 1_048_576 * 1.5 ? shared : join(otherwise);
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { parseExcludeList } from "../../../common/domain/exclude-list.ts";
+import { unwrap } from "../../../common/result.ts";
+import { compareTrees, type TreeTexts } from "../../../intermediate/layout/tree-lists.ts";
+
+const sum = (character: string): string => character.repeat(64);
+const meta = (entries: readonly (readonly [head: string, path: string, link?: string])[]): string =>
+  entries.map(([head, path, link = ""]) => `${head.replaceAll(" ", "\t")}\t${path}\0${link}\0`).join("");
+
+const file = "f 644 0 0 5 1700000000.1234567890 1";
+const whole: TreeTexts = {
+  meta: meta([
+    ["d 755 0 0 4096 1700000000.0 3 2", ""],
+    [`${file} 11`, "plain"],
+    ["f 600 0 0 9 1700000000.0 2 12", "tab\there"],
+    ["f 600 0 0 9 1700000000.0 2 12", "hard"],
+    ["l 777 0 0 5 1700000000.0 1 13", "link", "pla\tin"],
+    ["b 660 0 6 0 1700000000.0 1 14", "node"],
+    ["d 755 0 0 4096 1700000000.0 2 15", "cache"],
+    ["f 644 0 0 700 1700000000.0 1 16", "cache/big"],
+  ]),
+  nodes: "8:1\t./node\0",
+  attr: "# file: plain\nuser.note=0x61\n\n# file: tab\\011here\nsecurity.selinux=0x62\n\n",
+  sums: `${sum("a")}  ./plain\0${sum("b")}  ./tab\there\0${sum("b")}  ./hard\0`,
+};
+
+const compare = (target: TreeTexts, contentOnly = false) =>
+  compareTrees(whole, target, {
+    excludes: unwrap(parseExcludeList("/cache/*\n", { ignoresCase: false, fileName: "list" })),
+    ...{ ignored: new Set<string>(), contentOnly },
+  });
+const changed = (key: keyof TreeTexts, from: string, to: string): TreeTexts => ({
+  ...whole,
+  [key]: whole[key].replaceAll(from, to),
+});
+
+describe("two lists of a tree", () => {
+  it("are equal where everything is, whatever the inodes, and say what was left out", () => {
+    const other = changed("meta", "\t12\t", "\t99\t");
+    expect(compare(other)).toEqual({
+      ...{ entries: 7, bytes: 23, differing: [] },
+      excluded: [{ pattern: "/cache/*", entries: 1, bytes: 700 }],
+    });
+  });
+
+  it.each([
+    ["a mode", changed("meta", "\t644\t0\t0\t5", "\t640\t0\t0\t5"), "/plain", "has another mode"],
+    ["an owner", changed("meta", "660\t0\t6", "660\t0\t7"), "/node", "has another owner"],
+    ["a time", changed("meta", "1234567890", "1234000000"), "/plain", "has another time"],
+    ["a link target", changed("meta", "pla\tin", "plain"), "/link", "has another link target"],
+    ["a device number", changed("nodes", "8:1", "8:2"), "/node", "has another device number"],
+    ["an attribute", changed("attr", "0x62", "0x63"), "/tab\there", "has another extended attributes"],
+    [
+      "a content",
+      changed("sums", `${sum("a")}  ./plain`, `${sum("c")}  ./plain`),
+      "/plain",
+      "has another content",
+    ],
+    ["a hard link", changed("meta", "\t12\thard", "\t77\thard"), "/tab\there", "has another hard links"],
+    ["a name that is gone", changed("meta", "\tlink\0", "\tlinked\0"), "/link", "is missing"],
+  ])("differ by %s", (_what, target, path, what) => {
+    expect(compare(target).differing).toContainEqual({ path, what });
+  });
+
+  it("count contents alone on a FAT", () => {
+    expect(compare(changed("meta", "\t644\t0\t0\t5", "\t755\t9\t9\t5"), true).differing).toEqual([]);
+    const other = changed("sums", `${sum("a")}  ./plain`, `${sum("c")}  ./plain`);
+    expect(compare(other, true).differing).toEqual([{ path: "/plain", what: "has another content" }]);
+  });
+});
