@@ -4,6 +4,7 @@
  */
 import type { DiskMap, SupportTier, Verdict } from "../assessment.ts";
 import type { PartitionTableKind } from "../facts.ts";
+import type { PlatformKind } from "../system-facts.ts";
 import type {
   bootMessages,
   FindingMessage,
@@ -67,6 +68,7 @@ export interface ReportText {
   readonly modeMeanings: Readonly<Record<ReplicationMode, string>>;
   readonly tables: Readonly<Record<PartitionTableKind, string>>;
   readonly treatments: Readonly<Record<DiskMap["treatment"], string>>;
+  readonly platforms: Readonly<Record<PlatformKind, string>>;
   readonly columns: {
     readonly source: string;
     readonly system: string;

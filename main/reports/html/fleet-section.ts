@@ -202,9 +202,15 @@ function failuresSection(failures: readonly FailedInput[], { catalogue }: Drawin
   const columns = report.failureColumns;
   const where = ({ context }: Failure): string => {
     const { line, field } = context;
+    // Where a text has no fields, a line is the place that is named.
+    const asLine = typeof field === "string" ? /^line (\d+)$/.exec(field)?.[1] : undefined;
     return [
       typeof line === "number" ? report.line(String(line)) : "",
-      typeof field === "string" && field !== "" ? report.field(field) : "",
+      asLine !== undefined
+        ? report.line(asLine)
+        : typeof field === "string" && field !== ""
+          ? report.field(field)
+          : "",
     ]
       .filter((part) => part !== "")
       .join(", ");

@@ -62,7 +62,7 @@ function factsList(
     [report.host, os.hostName],
     [os.family === "windows" ? report.build : report.kernel, os.family === "windows" ? os.build : os.kernel],
     [report.architecture, os.architectureText ?? os.architecture],
-    [report.platform, platform],
+    [report.platform, platform === null ? null : report.platforms[platform]],
     [report.collected, Number.isNaN(collected) ? collectedAt : format.dateTime(collected)],
     [report.closestEntry, support.entry],
   ];

@@ -1,3 +1,4 @@
+import { platformNames } from "../platform-names.ts";
 import type { ReportText } from "../catalogue.ts";
 
 export const report: ReportText = {
@@ -54,6 +55,15 @@ export const report: ReportText = {
     none: "no partition table",
     dasd: "DASD",
     other: "other partition table",
+  },
+  platforms: {
+    ...platformNames,
+    physical: "a physical machine",
+    container: "a container",
+    "other-virtual": "a virtual machine",
+    "tencent-cloud": "Tencent Cloud",
+    "huawei-cloud": "Huawei Cloud",
+    "alibaba-cloud": "Alibaba Cloud",
   },
   treatments: {
     copied: "copied",

@@ -1,3 +1,4 @@
+import { platformNames } from "../platform-names.ts";
 import type { ReportText } from "../catalogue.ts";
 
 export const report: ReportText = {
@@ -54,6 +55,15 @@ export const report: ReportText = {
     none: "パーティションテーブルなし",
     dasd: "DASD",
     other: "その他のパーティションテーブル",
+  },
+  platforms: {
+    ...platformNames,
+    physical: "物理マシン",
+    container: "コンテナー",
+    "other-virtual": "仮想マシン",
+    "tencent-cloud": "Tencent Cloud",
+    "huawei-cloud": "Huawei Cloud",
+    "alibaba-cloud": "Alibaba Cloud",
   },
   treatments: {
     copied: "コピー対象",

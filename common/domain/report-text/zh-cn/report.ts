@@ -1,3 +1,4 @@
+import { platformNames } from "../platform-names.ts";
 import type { ReportText } from "../catalogue.ts";
 
 export const report: ReportText = {
@@ -54,6 +55,15 @@ export const report: ReportText = {
     none: "无分区表",
     dasd: "DASD",
     other: "其他分区表",
+  },
+  platforms: {
+    ...platformNames,
+    physical: "物理机",
+    container: "容器",
+    "other-virtual": "虚拟机",
+    "tencent-cloud": "腾讯云",
+    "huawei-cloud": "华为云",
+    "alibaba-cloud": "阿里云",
   },
   treatments: {
     copied: "复制",

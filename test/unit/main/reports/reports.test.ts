@@ -83,6 +83,19 @@ describe("the HTML report", () => {
     expect(html).not.toContain("\u0000");
   });
 
+  it("names what a server runs on, and a line of a text, in its own language", async () => {
+    const facts = plainLinux();
+    facts.platform = { ...facts.platform, kind: "physical" };
+    const list: readonly AssessedInput[] = [
+      { kind: "assessed", id: "a", input: "a.json", assessment: assess("a", facts) },
+      { kind: "failed", id: "b", input: "b", failure: failure("bundle-invalid", "cut", { field: "line 1" }) },
+    ];
+    const html = await htmlIn("zh-CN", list);
+    expect(html).toContain("物理机");
+    expect(html).toContain("第 1 行");
+    expect(html).not.toMatch(/physical|字段 line/);
+  });
+
   it("loads nothing and runs nothing, and its policy says so", async () => {
     const html = await htmlIn("en");
     expect(html).toMatch(/Content-Security-Policy"\s+content="default-src 'none'; style-src 'sha256-[^']+'/);
