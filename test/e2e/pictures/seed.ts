@@ -26,6 +26,7 @@ export interface SeededState {
   readonly finishedJob: string;
   readonly failedJob: string;
   readonly runningJob: string;
+  readonly runningJobs: readonly string[];
   readonly sources: readonly Source[];
   /** Id of a source that a bundle is to be imported for. */
   readonly assessedSource: string;
@@ -318,6 +319,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     failedJob,
     sources: all,
     assessedSource: all[0]?.id ?? "",
+    runningJobs: runningIds,
     runningJob: runningIds[1] ?? runningIds[0] ?? "",
     tick,
     close: () => database.close(),
