@@ -46,8 +46,12 @@ export const usualGuest = (layout: LayoutName): LabGuest => ({
 export const firmwareOf = (layout: LayoutName): "bios" | "uefi" =>
   layout === "uefi-btrfs" ? "uefi" : "bios";
 
-/** The kernel and what else the root filesystem needs for it, as mmdebstrap takes them. */
-export const kernelPackages = ({ kernel }: LabGuest): string => kernels[kernel];
+/**
+ * The kernel and what else the root filesystem needs for it, as mmdebstrap takes them. Debian's installer has merged
+ * /usr since long; mmdebstrap does so from bookworm on.
+ */
+export const kernelPackages = ({ kernel, suite }: LabGuest): string =>
+  suite === "bullseye" ? `${kernels[kernel]},usrmerge` : kernels[kernel];
 
 export const rootfsRecipeFiles: readonly string[] = [join(recipeDirectory, "rootfs.sh")];
 
