@@ -11,6 +11,10 @@ export interface FaultyLine {
   mend(): void;
   /** Flips one bit of what the agent sends next on `port`, once. */
   corruptNext(port: number): void;
+  /** Resets connections at one in so many reads (a share of 1), at most `most` times in all. */
+  resetSome(share: number, random: () => number, most: number): void;
+  /** Carries nothing more of the connections that there are, and closes none; new ones are carried. */
+  goSilent(): void;
   /** How many bytes the agent has sent through it. */
   readonly carriedBytes: number;
   close(): Promise<void>;
@@ -21,6 +25,8 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
   const sockets = new Set<Socket>();
   const toCorrupt = new Set<number>();
   let isCut = false;
+  let resets = { share: 0, random: () => 1, left: 0 };
+  let silent = new Set<Socket>();
   let carried = 0;
 
   const serve = (port: number) =>
@@ -43,6 +49,12 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
       }
       near.on("data", (bytes: Buffer) => {
         carried += bytes.length;
+        if (silent.has(near)) return;
+        if (resets.left > 0 && resets.random() < resets.share) {
+          resets.left -= 1;
+          near.resetAndDestroy();
+          return;
+        }
         // Long enough to be disk data and not a handshake.
         if (toCorrupt.has(port) && bytes.length > 4096) {
           toCorrupt.delete(port);
@@ -53,7 +65,12 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
           far.once("drain", () => near.resume());
         }
       });
-      far.pipe(near);
+      far.on("end", () => near.end());
+      far.on("data", (bytes: Buffer) => {
+        if (silent.has(far) || near.write(bytes)) return;
+        far.pause();
+        near.once("drain", () => far.resume());
+      });
     });
 
   const servers: Server[] = [];
@@ -73,6 +90,8 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
       hangUp();
     },
     mend: () => void (isCut = false),
+    resetSome: (share, random, most) => void (resets = { share, random, left: most }),
+    goSilent: () => void (silent = new Set(sockets)),
     corruptNext: (port) => void toCorrupt.add(port),
     get carriedBytes() {
       return carried;
