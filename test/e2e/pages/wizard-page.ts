@@ -57,6 +57,7 @@ export class WizardPage {
   async assess(): Promise<void> {
     await this.#content.getByRole("button", { name: /^Assess / }).click();
     await this.#content.getByRole("link", { name: "Disk map and all findings" }).first().waitFor();
+    await this.#content.getByText("Reading from the engine").waitFor({ state: "hidden" });
   }
 
   /** A field by its label. */
