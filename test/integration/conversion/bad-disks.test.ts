@@ -1,0 +1,143 @@
+/**
+ * Disks that a conversion must cope with or refuse, looked at by the real appliance: one session over overlays of all
+ * of them, in which each is taken by itself.
+ */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { defaultConversion } from "../../../common/domain/conversion.ts";
+import { attempt, unwrap, type Result } from "../../../common/result.ts";
+import { Appliance } from "../../../intermediate/conversion/appliance.ts";
+import { runSteps } from "../../../intermediate/conversion/convert.ts";
+import type { Inspection } from "../../../intermediate/conversion/inspect.ts";
+import { inspect, openGuest, type OpenedGuest } from "../../../intermediate/conversion/open-guest.ts";
+import { createOverlays } from "../../../intermediate/conversion/overlays.ts";
+import { grubConfiguration } from "../../../intermediate/conversion/steps/grub-configuration.ts";
+import { initramfsVirtio } from "../../../intermediate/conversion/steps/initramfs-virtio.ts";
+import {
+  kernel,
+  leaveInJournal,
+  makeDisk,
+  makeEncryptedDisk,
+  partitionOffset,
+  system,
+} from "../../support/conversion/guest-disks.ts";
+
+const names = ["no-kernel", "power-cut", "full-boot", "unknown", "two-systems", "encrypted", "data"] as const;
+type Name = (typeof names)[number];
+
+const signal = new AbortController().signal;
+const debian = system("debian", "Debian GNU/Linux 12");
+let folder = "";
+let appliance: Appliance;
+let all: Inspection;
+
+const replica = (name: Name): string => join(folder, `${name}.raw`);
+const hash = (name: Name): string =>
+  createHash("sha256")
+    .update(readFileSync(replica(name)))
+    .digest("hex");
+const hashes = new Map<Name, string>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sma-bad-disks-"));
+  makeDisk(replica("no-kernel"), [{ files: debian }]);
+  const hostName = { "/etc/hostname": "before\n" };
+  // Blocks of 1 KiB, one of which is written to the journal.
+  makeDisk(replica("power-cut"), [{ files: { ...debian, ...kernel, ...hostName }, options: ["-b", "1024"] }]);
+  leaveInJournal(replica("power-cut"), 0, "/etc/hostname", "after!\n");
+  // What is not filled is reserved: there is no room for anything, as in a full /boot.
+  const filler = { "/srv/filler": Buffer.alloc(9 << 20, 1) };
+  makeDisk(replica("full-boot"), [
+    { files: { ...debian, ...kernel, ...filler }, options: ["-m", "50", "-N", "128"] },
+  ]);
+  const broken = { "/boot/grub/grub.cfg": "menuentry 'Linux' {\n" };
+  makeDisk(replica("unknown"), [{ files: { ...system("gentoo", "Gentoo"), ...kernel, ...broken } }]);
+  makeDisk(replica("two-systems"), [
+    { files: { ...debian, ...kernel } },
+    { files: { ...system("fedora", "Fedora Linux 40"), ...kernel } },
+  ]);
+  makeEncryptedDisk(replica("encrypted"));
+  makeDisk(replica("data"), [{ files: { "/ledger.txt": "no system" } }]);
+  for (const name of names) hashes.set(name, hash(name));
+
+  const disks = names.map((name, diskId) => ({ diskId, replicaPath: replica(name), sizeBytes: 43 << 20 }));
+  const overlays = unwrap(await createOverlays(disks, folder, { signal, claim: async () => undefined }));
+  const paths = overlays.disks.map(({ overlayPath }) => overlayPath);
+  appliance = unwrap(await Appliance.start({ overlays: paths, signal }));
+  all = await inspect(appliance, () => undefined);
+});
+afterAll(async () => {
+  await appliance.close();
+  for (const name of names) expect(hash(name), `the replica of ${name}`).toBe(hashes.get(name));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Opens the system of one disk as a conversion of that disk alone would. */
+async function open(name: Name): Promise<Result<OpenedGuest>> {
+  const prefix = `/dev/sd${String.fromCharCode(97 + names.indexOf(name))}`;
+  const isOurs = ({ path }: { readonly path: string }): boolean => path.startsWith(prefix);
+  const inspection: Inspection = {
+    devices: all.devices.filter(isOurs),
+    systems: all.systems.filter(({ device }) => isOurs(device)),
+    windows: [],
+  };
+  const silent = (): void => undefined;
+  return attempt(() => openGuest(appliance, inspection, join(folder, "scratch"), silent));
+}
+const close = (): Promise<string> => appliance.must("umount-all");
+const options = {
+  choices: defaultConversion,
+  sourceFirmware: "bios",
+  targetFirmware: "bios",
+  report: (): void => undefined,
+} as const;
+
+it.each([
+  ["no-kernel", /no kernel in \/boot/],
+  ["two-systems", /several operating systems.*Debian GNU\/Linux 12.*Fedora Linux 40/],
+  ["encrypted", /encrypted volume \(LUKS\)/],
+  ["data", /no operating system was found/],
+] as const)("a disk with %s is refused, with the cause", async (name, message) => {
+  const opened = await open(name);
+  await close();
+  expect(opened).toMatchObject({
+    failure: { code: "guest-unsupported", message: expect.stringMatching(message) as string },
+  });
+});
+
+it("a journal that a power cut left is replayed on the overlay", async () => {
+  const { guest } = unwrap(await open("power-cut"));
+  const offset = partitionOffset(0);
+  expect(readFileSync(replica("power-cut")).indexOf("after!\n"), "in the journal alone").toBeGreaterThan(
+    offset,
+  );
+  expect(guest.tree.text("/etc/hostname")).toMatch(/^after!/);
+  await close();
+});
+
+it("drivers that find no room in /boot stop it, and a configuration of GRUB is not begun", async () => {
+  const { guest } = unwrap(await open("full-boot"));
+  const done = await attempt(() => runSteps(guest, [initramfsVirtio, grubConfiguration], options));
+  await close();
+  expect(done).toMatchObject({
+    failure: {
+      code: "conversion-failed",
+      message: expect.stringContaining("no room in /boot") as string,
+      remedy: expect.stringContaining("Free room in /boot") as string,
+    },
+  });
+});
+
+it("an unknown distribution gets drivers and a configuration of GRUB without any tool of its own", async () => {
+  const { guest, notes } = unwrap(await open("unknown"));
+  expect(notes[0]).toContain("Gentoo is a system that is not known");
+  const { changes } = await runSteps(guest, [initramfsVirtio, grubConfiguration], options);
+  expect(changes.map(({ step }) => step)).toEqual(["initramfs-virtio", "grub-configuration"]);
+  expect((await runSteps(guest, [initramfsVirtio], options)).changes).toEqual([]);
+  const uuid = guest.root.uuid ?? "none";
+  expect(await appliance.must("cat", "/boot/grub/grub.cfg")).toContain(`root=UUID=${uuid} ro`);
+  await close();
+});
