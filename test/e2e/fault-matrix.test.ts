@@ -1,7 +1,6 @@
 /**
  * Faults at points that nobody chose: kills by seed, lines that break all the time, disks and sources that change under
- * a migration. Each ends in an equal image or in a clear failure. `SMA_TEST_FAULTS=N` runs N kills and what takes long;
- *
+ * a migration. Each ends in an equal image or in a clear failure. `SMA_TEST_FAULTS=N` runs N kills and what takes long.
  */
 import {
   closeSync,
