@@ -32,9 +32,15 @@ export async function seriousFindingsInBothThemes(page: Page): Promise<string[]>
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    // The theme arrives by way of React, and colours may take their time: a page is judged at rest.
+    await page.waitForFunction(
+      (scheme) => document.documentElement.getAttribute("data-mantine-color-scheme") === scheme,
+      colorScheme,
     );
+    await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+    });
     const findings = await seriousFindings(page, colorScheme === "dark" ? ["color-contrast"] : []);
     found.push(...findings.map((each) => `${colorScheme}: ${each}`));
   }
