@@ -119,11 +119,11 @@ const agentTests: Stage = {
       say(line);
     });
     if (last === null) return { passed: 0, failed: 1, skipped: 0 };
-    const [, passed, failed, skipped] = (last as RegExpMatchArray).map(Number);
+    const [, passed, failed, skipped] = last as RegExpMatchArray;
     return {
-      passed: passed ?? 0,
-      failed: failed === 0 && status !== 0 ? 1 : (failed ?? 1),
-      skipped: skipped ?? 0,
+      passed: Number(passed),
+      failed: failed === "0" && status !== 0 ? 1 : Number(failed),
+      skipped: Number(skipped ?? 0),
     };
   },
 };
