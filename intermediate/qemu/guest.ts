@@ -43,6 +43,8 @@ export interface GuestOptions {
   readonly memoryMiB: number;
   readonly accelerator: Accelerator;
   readonly network: GuestNetwork;
+  /** Goes on from this snapshot of a running machine, which QEMU keeps inside the first disk, instead of booting. */
+  readonly resumeFrom?: string;
   /** Boots this kernel instead of the disk's boot loader. */
   readonly kernel?: { readonly path: string; readonly initrdPath: string; readonly arguments: string };
   /** Bytes of the first serial port, as they come. */
@@ -142,6 +144,7 @@ function qemuArguments(options: GuestOptions): string[] {
     ...firmwareArguments(options.firmware),
     ...networkArguments(options.network),
     ...options.disks.flatMap(diskArguments),
+    ...(options.resumeFrom === undefined ? [] : ["-loadvm", options.resumeFrom]),
     ...(kernel === undefined
       ? []
       : ["-kernel", kernel.path, "-initrd", kernel.initrdPath, "-append", kernel.arguments]),

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { readFile, rm } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -15,6 +16,13 @@ import {
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import { makeWorkDirectory } from "./cache.ts";
 import { runOverSsh, type LabOutput } from "./lab-ssh.ts";
+import {
+  keepRunningState,
+  runningDiskName,
+  runningSnapshot,
+  runningStatePlace,
+  wakeUp,
+} from "./running-state.ts";
 import { sweepWork, type LabContext, type LabImage } from "./prepare-image.ts";
 
 export interface BootOptions extends LabContext {
@@ -25,6 +33,8 @@ export interface BootOptions extends LabContext {
   readonly memoryMiB?: number;
   /** Default: BIOS. */
   readonly firmware?: GuestFirmware;
+  /** Goes on from this snapshot inside the disk instead of booting. */
+  readonly resumeFrom?: string;
   /** Seconds until sshd must answer. Default 300. */
   readonly timeoutSeconds?: number;
 }
@@ -58,10 +68,55 @@ export interface LabSource {
 export const labPasswords = { root: "lab-root", admin: "lab-admin", deploy: "lab-deploy" } as const;
 
 const defaultTimeoutSeconds = 300;
+const defaultMemoryMiB = 512;
 
-/** Boots a lab image and waits until its sshd answers. */
-export function bootLabSource(image: LabImage, options: BootOptions): Promise<Result<LabSource>> {
-  return bootCopy({ path: image.diskPath, format: "raw" }, image.sizeBytes, image, options);
+/**
+ * Boots a lab image and waits until its sshd answers. A machine of the usual kind goes on from where it was when it was
+ * booted for the first time: see running-state.ts.
+ */
+export async function bootLabSource(image: LabImage, options: BootOptions): Promise<Result<LabSource>> {
+  const backing: GuestBacking = { path: image.diskPath, format: "raw" };
+  const boot = (): Promise<Result<LabSource>> => bootCopy(backing, image.sizeBytes, image, options);
+  // The variables of UEFI lie in a file that cannot hold a snapshot.
+  if (options.firmware !== undefined && options.firmware.kind !== "bios") return boot();
+  const place = await runningStatePlace(image, options.memoryMiB ?? defaultMemoryMiB);
+  if (existsSync(place)) {
+    const resumed = await resumeCopy(join(place, runningDiskName), backing, image, options);
+    if (resumed.ok || options.signal.aborted) return resumed;
+    options.report(
+      `what was kept of the running machine is of no use (${resumed.failure.message}): it boots`,
+    );
+    await rm(place, { recursive: true, force: true });
+  }
+  const booted = await boot();
+  if (booted.ok) await keepRunningState(booted.value, place, options);
+  return booted;
+}
+
+async function resumeCopy(
+  runningDisk: string,
+  backing: GuestBacking,
+  image: LabImage,
+  options: BootOptions,
+): Promise<Result<LabSource>> {
+  const work = await makeWorkDirectory("vm");
+  const removeWork = (): Promise<void> => rm(work, { recursive: true, force: true });
+  const overlayPath = join(work, "overlay.qcow2");
+  await copyFile(runningDisk, overlayPath, constants.COPYFILE_FICLONE);
+  const resumed = await bootDisk(
+    { path: overlayPath, format: "qcow2", backing },
+    image,
+    { ...options, resumeFrom: runningSnapshot },
+    removeWork,
+  );
+  if (!resumed.ok) {
+    await removeWork();
+    return resumed;
+  }
+  const awoken = await wakeUp(resumed.value);
+  if (awoken.ok) return resumed;
+  await resumed.value.kill();
+  return awoken;
 }
 
 /**
@@ -113,7 +168,8 @@ export async function bootDisk(
   const started = await startGuest({
     disks: [disk],
     firmware: options.firmware ?? { kind: "bios" },
-    memoryMiB: options.memoryMiB ?? 512,
+    memoryMiB: options.memoryMiB ?? defaultMemoryMiB,
+    ...(options.resumeFrom === undefined ? {} : { resumeFrom: options.resumeFrom }),
     accelerator,
     network: {
       kind: "user",
