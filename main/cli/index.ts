@@ -9,6 +9,7 @@ import { defaultStateDirectory } from "../state-directory.ts";
 import { commands } from "./commands/index.ts";
 import { type Command, UsageError } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { commandsBelow, findCommand, nearbyCommands } from "./find-command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { askAboutHostKey } from "./host-keys.ts";
 import { Terminal } from "./terminal.ts";
@@ -21,26 +22,30 @@ const commonOptions = {
   help: { type: "boolean", short: "h", description: "show this help" },
 } as const;
 
-/** The command whose name is the longest match of the first words. */
-function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
-  for (const length of [2, 1]) {
-    const command = commands.find(({ name }) => name === words.slice(0, length).join(" "));
-    if (command !== undefined) return { command, rest: words.slice(length) };
-  }
-  return null;
+/** `sma help job` tells of the commands that begin with `job`. */
+function narrowed(all: readonly Command[], first: string | undefined): readonly Command[] {
+  const below = first === undefined ? [] : commandsBelow(all, first);
+  return below.length === 0 ? all : below;
 }
 
 async function main(words: readonly string[]): Promise<number> {
   const streams = { out: process.stdout, err: process.stderr, in: process.stdin };
   const plain = new Terminal(false, streams);
   if (words.length === 0 || ["help", "--help", "-h"].includes(words[0] ?? "")) {
-    const wanted = findCommand(words.slice(1));
-    plain.print(wanted === null ? overview(commands) : commandHelp(wanted.command, commonOptions));
+    const wanted = findCommand(commands, words.slice(1));
+    plain.print(
+      wanted === null ? overview(narrowed(commands, words[1])) : commandHelp(wanted.command, commonOptions),
+    );
     return exitCodes.done;
   }
-  const found = findCommand(words);
+  const found = findCommand(commands, words[0] === "--version" ? ["version", ...words.slice(1)] : words);
   if (found === null) {
     plain.note(`sma: there is no command "${words.slice(0, 2).join(" ")}"; \`sma help\` lists them`);
+    const near = nearbyCommands(commands, words);
+    if (near.length > 0) plain.note(`did you mean ${near.map((name) => `\`sma ${name}\``).join(" or ")}?`);
+    const below = commandsBelow(commands, words[0] ?? "");
+    if (near.length === 0 && below.length > 0)
+      plain.note(`there are ${below.map(({ name }) => `\`sma ${name}\``).join(", ")}`);
     return exitCodes.usage;
   }
   const { command, rest } = found;
@@ -48,7 +53,7 @@ async function main(words: readonly string[]): Promise<number> {
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({
-      args: rest,
+      args: [...rest],
       options: { ...command.options, ...commonOptions },
       allowPositionals: true,
     });

@@ -12,6 +12,7 @@ import { receiptCommands } from "./receipt.ts";
 import { snapshotCommands } from "./snapshot.ts";
 import { sourceCommands } from "./source.ts";
 import { startCommand } from "./start.ts";
+import { versionCommand } from "./version.ts";
 
 export const commands: readonly Command[] = [
   ...sourceCommands,
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   windowsDoctorCommand,
   serveCommand,
   startCommand,
+  versionCommand,
   completionCommand(() => commands),
 ];
