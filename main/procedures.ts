@@ -15,7 +15,7 @@ import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
 import { planOf } from "./plan-job.ts";
-import { proposeLayout } from "./plan-layout.ts";
+import { measureSavings, proposeLayout } from "./plan-layout.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
@@ -140,6 +140,10 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "layout.propose": async (input, signal) => {
       const source = sources.find(input.source);
       return source.ok ? proposeLayout(services, source.value, input, signal) : source;
+    },
+    "layout.savings": async (input, signal) => {
+      const source = sources.find(input.source);
+      return source.ok ? measureSavings(services, source.value, input, signal) : source;
     },
     "bundle.public-key": () => dependencies.bundlePublicKey(),
     "source.forget-host-key": (input) => {

@@ -1,5 +1,6 @@
 /** What a person plans file replication with. */
 import { z } from "zod";
+import { listSavingsSchema } from "../domain/exclude-savings.ts";
 import { filePlanSchema, layoutBasisSchema, targetLayoutSchema } from "../domain/target-layout.ts";
 import { sourceReference } from "./references.ts";
 
@@ -17,14 +18,28 @@ export const layoutProposalSchema = z.object({
 });
 export type LayoutProposal = z.infer<typeof layoutProposalSchema>;
 
+/** What is left out of each volume that file replication brings over, and what that saves. */
+export const excludeSavingsSchema = z.object({
+  lists: z.array(listSavingsSchema),
+  collectedAt: z.string(),
+});
+export type ExcludeSavings = z.infer<typeof excludeSavingsSchema>;
+
+const layoutChoices = sourceReference.extend({
+  /** Empty: all disks. */
+  diskPaths: z.array(z.string().min(1)).max(64).default([]),
+  files: filePlanSchema.prefault({}),
+});
+
 export const layoutProcedures = {
   /** Collects the source's facts and plans its files' new places; changes nothing. Linux sources only. */
   "layout.propose": {
-    input: sourceReference.extend({
-      /** Empty: all disks. */
-      diskPaths: z.array(z.string().min(1)).max(64).default([]),
-      files: filePlanSchema.prefault({}),
-    }),
+    input: layoutChoices,
     output: layoutProposalSchema,
   },
+  /**
+   * Counts on the source what the exclude lists of a plan leave out, pattern by pattern; reads only. Takes seconds, or
+   * minutes where a pattern is about every directory. Linux sources only.
+   */
+  "layout.savings": { input: layoutChoices, output: excludeSavingsSchema },
 } as const;

@@ -133,14 +133,28 @@ export const excludeTextSchema = z.object({
   text: z.string().max(262_144),
 });
 
+const listText = z.string().max(262_144);
+
+/** Lists in the place of the product's, by what they are for: the system's volumes, and a data disk's. */
+export const excludeListsSchema = z.object({
+  /** For the root's volume, from its root; lines about other mount points count for the volumes there. */
+  system: listText.nullable().default(null),
+  /** Data disks are those without the root, numbered from 1 in the source's order. */
+  disks: z
+    .array(z.object({ disk: z.number().int().min(1).max(64), text: listText }))
+    .max(64)
+    .default([]),
+});
+
 /** What the admin decided about file replication. */
 export const filePlanSchema = z.object({
   /** The whole layout; null: the proposed one. */
   layout: targetLayoutSchema.nullable().default(null),
   /** Applied to the layout, in order. */
   changes: z.array(partitionChangeSchema).max(64).default([]),
-  /** Of volumes that are not named, the product's own lists. */
+  /** Of volumes that are not named, {@link excludeListsSchema}. */
   excludes: z.array(excludeTextSchema).max(64).default([]),
+  excludeLists: excludeListsSchema.prefault({}),
 });
 export type FilePlan = z.infer<typeof filePlanSchema>;
 

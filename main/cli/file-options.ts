@@ -1,12 +1,15 @@
 /** Options that say into which layout files go, where the disks do not travel as they are. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { z } from "zod";
+import { excludeListName } from "../../common/domain/exclude-list.ts";
 import {
   mebibyte,
   replicationModes,
   replicationModeSchema,
   targetFilesystems,
   targetFilesystemSchema,
+  type excludeListsSchema,
   type filePlanSchema,
   type PartitionChange,
   type ReplicationMode,
@@ -32,6 +35,12 @@ export const fileOptions = {
     multiple: true,
     value: "MOUNT=FILE",
     description: "with --replication file: a list as rsync reads it, in the place of the product's own",
+  },
+  excludes: {
+    type: "string",
+    value: "FOLDER",
+    description:
+      "with --replication file: a folder with rsync_excludes_linux.txt and, of data disks, rsync_excludes_linux_disk1.txt …, in the place of the product's lists",
   },
 } as const satisfies Record<string, CommandOption>;
 
@@ -77,6 +86,30 @@ function excludesFrom(given: string): { mountPoint: string; text: string } {
   }
 }
 
+const mostDisks = 64;
+
+/** The lists of a folder, under the names that they have in the product's. */
+function listsIn(folder: string): z.input<typeof excludeListsSchema> {
+  const names = new Set<string>();
+  try {
+    for (const name of readdirSync(folder)) names.add(name);
+  } catch (error) {
+    throw new UsageError(`--excludes ${folder}: ${error instanceof Error ? error.message : "unreadable"}`);
+  }
+  const read = (dataDisk: number | null): string | null => {
+    const name = excludeListName("linux", dataDisk);
+    return names.has(name) ? readFileSync(join(folder, name), "utf8") : null;
+  };
+  const disks = Array.from({ length: mostDisks }, (_, index) => index + 1).flatMap((disk) => {
+    const text = read(disk);
+    return text === null ? [] : [{ disk, text }];
+  });
+  const system = read(null);
+  if (system === null && disks.length === 0)
+    throw new UsageError(`--excludes ${folder}: no ${excludeListName("linux", null)} is in it`);
+  return { system, disks };
+}
+
 export function filesFrom(options: OptionValues): {
   readonly replication: ReplicationMode;
   readonly files: z.input<typeof filePlanSchema>;
@@ -85,9 +118,20 @@ export function filesFrom(options: OptionValues): {
   const replication = replicationModeSchema.safeParse(given);
   if (!replication.success)
     throw new UsageError(`--replication is one of ${replicationModes.join(", ")}, not "${given}"`);
-  const changes = texts(options, "partition").map(partitionChange);
-  const excludes = texts(options, "exclude-from").map(excludesFrom);
-  if (replication.data === "block" && changes.length + excludes.length > 0)
-    throw new UsageError("--partition and --exclude-from want --replication file");
-  return { replication: replication.data, files: { changes, excludes } };
+  const files = filePlanFrom(options);
+  const { changes = [], excludes = [], excludeLists } = files;
+  const isAsked = changes.length + excludes.length > 0 || excludeLists !== undefined;
+  if (replication.data === "block" && isAsked)
+    throw new UsageError("--partition, --exclude-from and --excludes want --replication file");
+  return { replication: replication.data, files };
+}
+
+/** What the options say of partitions and exclude lists. */
+export function filePlanFrom(options: OptionValues): z.input<typeof filePlanSchema> {
+  const folder = text(options, "excludes");
+  return {
+    changes: texts(options, "partition").map(partitionChange),
+    excludes: texts(options, "exclude-from").map(excludesFrom),
+    ...(folder === undefined ? {} : { excludeLists: listsIn(folder) }),
+  };
 }

@@ -75,26 +75,37 @@ export function movedDevices({ layout, basis }: SettledLayout): MovedDevices {
   ];
 }
 
-/** The admin's own lists, and the product's for all other volumes. */
+export interface VolumeExcludes {
+  readonly mountPoint: string;
+  readonly text: string;
+  /** `own`: the plan gives it; `product`: it comes along. */
+  readonly origin: "own" | "product";
+}
+
+/**
+ * What is left out of each volume: the plan's list for it; otherwise the lists of the system's volume and of the disk,
+ * each the plan's or the product's.
+ */
 export async function excludesFor(
-  { basis }: SettledLayout,
-  own: FilePlan["excludes"],
+  { basis }: Pick<SettledLayout, "basis">,
+  { excludes, excludeLists }: Pick<FilePlan, "excludes" | "excludeLists">,
   folder: string,
-): Promise<{ mountPoint: string; text: string }[]> {
+): Promise<VolumeExcludes[]> {
   const read = (dataDisk: number | null): Promise<string> =>
     readFile(join(folder, excludeListName("linux", dataDisk)), "utf8").catch(() => "");
-  const system = await read(null);
+  const system = excludeLists.system ?? (await read(null));
   const root = basis.volumes.find(({ mountPoint }) => mountPoint === "/");
   const dataDisks = [...new Set(basis.volumes.map(({ disk }) => disk))].filter((disk) => disk !== root?.disk);
   return Promise.all(
-    basis.volumes.map(async ({ mountPoint, disk }) => {
-      const given = own.find((each) => each.mountPoint === mountPoint);
+    basis.volumes.map(async ({ mountPoint, disk }): Promise<VolumeExcludes> => {
+      const given = excludes.find((each) => each.mountPoint === mountPoint);
+      if (given !== undefined) return { mountPoint, text: given.text, origin: "own" };
       const dataDisk = dataDisks.indexOf(disk) + 1;
-      const additional = dataDisk > 0 ? await read(dataDisk) : "";
-      return {
-        mountPoint,
-        text: given?.text ?? `${rebasedExcludes(system, mountPoint)}\n${additional}`,
-      };
+      const ofDisk = excludeLists.disks.find((each) => each.disk === dataDisk);
+      const additional = dataDisk === 0 ? "" : (ofDisk?.text ?? (await read(dataDisk)));
+      const isOwn = ofDisk !== undefined || excludeLists.system !== null;
+      const text = [rebasedExcludes(system, mountPoint), additional].filter((part) => part !== "").join("\n");
+      return { mountPoint, text, origin: isOwn ? "own" : "product" };
     }),
   );
 }

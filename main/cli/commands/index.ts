@@ -6,6 +6,7 @@ import { demoCommand } from "./demo.ts";
 import { doctorCommand, windowsDoctorCommand } from "./doctor.ts";
 import { instanceCommands } from "./instance.ts";
 import { jobCommands } from "./job.ts";
+import { layoutCommand } from "./layout.ts";
 import { migrateCommand } from "./migrate.ts";
 import { serveCommand } from "./serve.ts";
 import { receiptCommands } from "./receipt.ts";
@@ -17,6 +18,7 @@ import { versionCommand } from "./version.ts";
 export const commands: readonly Command[] = [
   ...sourceCommands,
   assessCommand,
+  layoutCommand,
   migrateCommand,
   ...jobCommands,
   ...snapshotCommands,

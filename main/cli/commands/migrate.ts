@@ -21,7 +21,7 @@ import { JobDisplay, printOutcome } from "../job-display.ts";
 import { runOptions, runPlanFrom } from "../run-options.ts";
 import { sourceFromOptions, sourceOptions } from "../source-options.ts";
 
-const planOptions = {
+export const planOptions = {
   disk: {
     type: "string",
     multiple: true,

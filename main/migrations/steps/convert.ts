@@ -46,7 +46,8 @@ export const convert = defineStep({
 /** Has the replicas' files brought into the new disks; entries that are not equal there are a failure. */
 async function layOut(context: StepContext, files: SettledLayout): Promise<Result<LayoutOutcome>> {
   const { services, plan } = context;
-  const excludes = await excludesFor(files, plan.files.excludes, services.excludesDirectory);
+  const lists = await excludesFor(files, plan.files, services.excludesDirectory);
+  const excludes = lists.map(({ mountPoint, text }) => ({ mountPoint, text }));
   const { layout, basis } = files;
   const result = await runTask(context, { kind: "layout", layout, volumes: basis.volumes, excludes });
   if (!result.ok) return result;

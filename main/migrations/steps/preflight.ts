@@ -7,7 +7,8 @@ import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
 import type { SourceSession, WindowsSession } from "../../remote/contract.ts";
 import type { SourceSurvey } from "../services.ts";
-import { planLayout, type SettledLayout } from "../file-layout.ts";
+import { measureExcludes } from "../exclude-savings.ts";
+import { excludesFor, planLayout, type SettledLayout } from "../file-layout.ts";
 import { defineStep, type StepContext } from "../step.ts";
 import { checkVirtioDrivers } from "../virtio-drivers.ts";
 
@@ -66,6 +67,10 @@ export const preflight = defineStep({
       if (!disks.ok) return disks;
       const files = settleFiles(context, survey.value);
       if (!files.ok) return files;
+      if (files.value !== null) {
+        const told = await tellWhatIsLeftOut(context, session, files.value);
+        if (!told.ok) return told;
+      }
       const target = context.services.targetFor(context.plan.target);
       const newDisks = files.value?.layout.disks.map(({ sizeBytes }, index) => ({
         ...{ sizeBytes, path: `the new disk ${index}` },
@@ -139,6 +144,34 @@ function settleFiles(context: StepContext, survey: SourceSurvey): Result<Settled
     ),
   });
   return settled;
+}
+
+/** Into the log, before anything travels: what each pattern of the exclude lists leaves out. */
+async function tellWhatIsLeftOut(
+  context: StepContext,
+  session: SourceSession,
+  files: SettledLayout,
+): Promise<Result<void>> {
+  if (session.platform === "windows") return ok();
+  context.report({ note: "counting what is left out", done: 2, total: 3, unit: "steps" });
+  const { plan, services, signal } = context;
+  const excludes = await excludesFor(files, plan.files, services.excludesDirectory);
+  const lists = await measureExcludes(session, files.basis, excludes, signal);
+  if (!lists.ok) return lists;
+  for (const { mountPoint, rules, bytes, entries } of lists.value) {
+    const told = rules.filter((rule) => rule.entries > 0 || rule.counted === "no");
+    if (told.length === 0) continue;
+    context.log("info", `${mountPoint}: ${bytes} bytes in ${entries} entries are left out`, {
+      leftOut: told
+        .slice(0, 50)
+        .map((rule) =>
+          rule.counted === "no"
+            ? `${rule.pattern}: not counted`
+            : `${rule.pattern}: ${rule.bytes} bytes in ${rule.entries} entries${rule.counted === "part" ? ", and more" : ""}`,
+        ),
+    });
+  }
+  return ok();
 }
 
 /** The disks of the first run are those of every run, under the same ids: the replica has them. */

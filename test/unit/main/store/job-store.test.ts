@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import type { JobPlan } from "../../../../common/domain/plan.ts";
 import type { Source } from "../../../../common/domain/source.ts";
+import { filePlanSchema } from "../../../../common/domain/target-layout.ts";
 import { unwrap } from "../../../../common/result.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
 import { mostRunning } from "../../../../main/store/job-leases.ts";
@@ -59,7 +60,7 @@ const plan: JobPlan = {
   passLimit: choices.passLimit,
   continueOnReadError: false,
   replication: "block",
-  files: { layout: null, changes: [], excludes: [] },
+  files: filePlanSchema.parse({}),
   usedBlocksOnly: true,
   imageFormats: choices.imageFormats,
   bootCheck: { enabled: bootCheck, memoryMiB: bootMemoryMiB, timeoutSeconds: bootTimeoutSeconds },
