@@ -79,8 +79,8 @@ function parseEntries(meta: string): Map<string, TreeEntry> {
   return entries;
 }
 
-/** XFS shows access control lists a second time, in its own form. */
-const shadow = /^trusted\.SGI_ACL_/;
+/** XFS shows access control lists a second time, in its own form; properties of btrfs mean nothing elsewhere. */
+const shadow = /^(?:trusted\.SGI_ACL_|btrfs\.)/;
 
 const withoutDot = (path: string): string => path.replace(/^\.\/?/, "");
 
@@ -92,13 +92,8 @@ function parseAttributes(attr: string): Map<string, string> {
     const path = head
       .slice("# file: ".length)
       .replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    attributes.set(
-      withoutDot(path),
-      lines
-        .filter((line) => line !== "" && !shadow.test(line))
-        .toSorted()
-        .join("\n"),
-    );
+    const own = lines.filter((line) => line !== "" && !shadow.test(line));
+    if (own.length > 0) attributes.set(withoutDot(path), own.toSorted().join("\n"));
   }
   return attributes;
 }

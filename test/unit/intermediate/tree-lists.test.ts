@@ -62,6 +62,14 @@ describe("two lists of a tree", () => {
     expect(compare(target).differing).toContainEqual({ path, what });
   });
 
+  it("are equal where only what one filesystem keeps for itself is gone", () => {
+    const attr = `${whole.attr}# file: node\nbtrfs.compression=0x63\n\n`;
+    const from = { ...whole, attr };
+    const options = { ignored: new Set<string>(), contentOnly: false };
+    const excludes = unwrap(parseExcludeList("/cache/*\n", { ignoresCase: false, fileName: "list" }));
+    expect(compareTrees(from, whole, { ...options, excludes }).differing).toEqual([]);
+  });
+
   it("count contents alone on a FAT", () => {
     expect(compare(changed("meta", "\t644\t0\t0\t5", "\t755\t9\t9\t5"), true).differing).toEqual([]);
     const other = changed("sums", `${sum("a")}  ./plain`, `${sum("c")}  ./plain`);
