@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "disk_range.h"
 #include "os.h"
 #include "parts_linux.h"
 #include "place_linux.h"
@@ -22,7 +23,8 @@
 
 /* A range that is read from elsewhere. */
 struct part {
-	uint64_t offset, length, start;
+	struct disk_range range;
+	uint64_t start;
 	struct place *place;
 };
 
@@ -159,7 +161,7 @@ static bool open_parts(struct disk *disk, const char *path, char *why, size_t wh
 			goto out;
 		}
 		disk->parts[disk->part_count++] =
-			(struct part){from->offset, from->length, from->start, place};
+			(struct part){{from->offset, from->length}, from->start, place};
 	}
 	done = true;
 out:
@@ -241,25 +243,6 @@ uint64_t disk_size_now(const struct disk *disk)
 	return size;
 }
 
-/* The part that the byte at `offset` is read from, or NULL, and how many bytes follow before that changes. */
-static const struct part *find_part(const struct disk *disk, uint64_t offset, uint64_t *run)
-{
-	*run = disk->own.size - offset;
-	for (size_t i = 0; i < disk->part_count; i++) {
-		const struct part *part = &disk->parts[i];
-
-		if (part->offset > offset) {
-			*run = part->offset - offset;
-			break;
-		}
-		if (offset - part->offset < part->length) {
-			*run = part->length - (offset - part->offset);
-			return part;
-		}
-	}
-	return NULL;
-}
-
 static enum disk_status read_own(const struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, char *why,
 				 size_t why_capacity)
 {
@@ -282,7 +265,7 @@ static enum disk_status read_part(const struct disk *disk, const struct part *pa
 				  size_t length, char *why, size_t why_capacity)
 {
 	int error = 0;
-	const enum disk_status status = place_read(part->place, part->start + (offset - part->offset), buffer, length,
+	const enum disk_status status = place_read(part->place, part->start + (offset - part->range.offset), buffer, length,
 						   disk->logical_sector, &error);
 
 	if (status == DISK_OK)
@@ -297,7 +280,8 @@ enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, 
 {
 	for (size_t done = 0; done < length;) {
 		uint64_t run;
-		const struct part *part = find_part(disk, offset + done, &run);
+		const struct part *part = disk_range_at(disk->parts, disk->part_count, sizeof *disk->parts, offset + done,
+							disk->own.size, &run);
 		const size_t step = length - done < run ? length - done : (size_t)run;
 		const enum disk_status status =
 			part == NULL ? read_own(disk, offset + done, buffer + done, step, why, why_capacity)

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "disk_list.h"
 #include "os.h"
 
 #ifndef BLKROGET
@@ -16,15 +17,7 @@
 
 /* Whole disks from /sys/block. */
 
-enum { MOST_DISKS = 1024, NAME_CAPACITY = 64, TEXT_CAPACITY = 256 };
-
-struct listed_disk {
-	char path[NAME_CAPACITY + 8];
-	uint64_t size;
-	uint32_t logical_sector, physical_sector;
-	char model[TEXT_CAPACITY], serial[TEXT_CAPACITY];
-	bool read_only, removable;
-};
+enum { MOST_DISKS = 1024, NAME_CAPACITY = 64, TEXT_CAPACITY = LISTED_TEXT };
 
 /* Nothing that holds its data elsewhere, and nothing that is not a disk. */
 static bool is_disk_name(const char *name)
@@ -114,19 +107,6 @@ static bool ask_disk(const char *name, struct listed_disk *out)
 	return true;
 }
 
-static void add_json(struct text_buffer *out, const struct listed_disk *disk)
-{
-	text_add(out, "{\"path\":");
-	text_add_json(out, disk->path);
-	text_addf(out, ",\"sizeBytes\":%llu,\"logicalSectorBytes\":%u,\"physicalSectorBytes\":%u,\"model\":",
-		  (unsigned long long)disk->size, disk->logical_sector, disk->physical_sector);
-	text_add_json(out, disk->model[0] == '\0' ? NULL : disk->model);
-	text_add(out, ",\"serial\":");
-	text_add_json(out, disk->serial[0] == '\0' ? NULL : disk->serial);
-	text_addf(out, ",\"readOnly\":%s,\"removable\":%s}", disk->read_only ? "true" : "false",
-		  disk->removable ? "true" : "false");
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -138,7 +118,7 @@ bool disk_list_json(struct text_buffer *out)
 	DIR *directory = opendir("/sys/block");
 	struct dirent *entry;
 	size_t n = 0;
-	const char *comma = "";
+	bool is_first = true;
 
 	if (directory == NULL)
 		return false;
@@ -153,9 +133,8 @@ bool disk_list_json(struct text_buffer *out)
 
 		if (!ask_disk(names[i], &disk))
 			continue;
-		text_add(out, comma);
-		add_json(out, &disk);
-		comma = ",";
+		disk_list_add(out, &disk, is_first);
+		is_first = false;
 	}
 	text_add(out, "]");
 	return !out->cut;

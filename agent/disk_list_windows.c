@@ -3,21 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "disk_list.h"
 #include "disk_windows.h"
 #include "fs/bytes.h"
 #include "text_windows.h"
 
 /* Physical drives by their numbers, which may have gaps. */
 
-enum { MOST_NUMBERS = 256, DESCRIPTOR_SIZE = 2048, TEXT_CAPACITY = 256 };
-
-struct listed_disk {
-	char path[32];
-	uint64_t size;
-	uint32_t logical_sector, physical_sector;
-	char model[TEXT_CAPACITY], serial[TEXT_CAPACITY];
-	bool read_only, removable;
-};
+enum { MOST_NUMBERS = 256, DESCRIPTOR_SIZE = 2048 };
 
 /* Appends the string at `offset` of a descriptor without the blanks around it. */
 static void add_text(const uint8_t *descriptor, size_t size, uint32_t offset, char *out, size_t capacity)
@@ -79,22 +72,9 @@ static bool ask_disk(unsigned number, struct listed_disk *out)
 	return out->size > 0;
 }
 
-static void add_json(struct text_buffer *out, const struct listed_disk *disk)
-{
-	text_add(out, "{\"path\":");
-	text_add_json(out, disk->path);
-	text_addf(out, ",\"sizeBytes\":%llu,\"logicalSectorBytes\":%u,\"physicalSectorBytes\":%u,\"model\":",
-		  (unsigned long long)disk->size, disk->logical_sector, disk->physical_sector);
-	text_add_json(out, disk->model[0] == '\0' ? NULL : disk->model);
-	text_add(out, ",\"serial\":");
-	text_add_json(out, disk->serial[0] == '\0' ? NULL : disk->serial);
-	text_addf(out, ",\"readOnly\":%s,\"removable\":%s}", disk->read_only ? "true" : "false",
-		  disk->removable ? "true" : "false");
-}
-
 bool disk_list_json(struct text_buffer *out)
 {
-	const char *comma = "";
+	bool is_first = true;
 
 	text_add(out, "[");
 	for (unsigned number = 0; number < MOST_NUMBERS; number++) {
@@ -102,9 +82,8 @@ bool disk_list_json(struct text_buffer *out)
 
 		if (!ask_disk(number, &disk))
 			continue;
-		text_add(out, comma);
-		add_json(out, &disk);
-		comma = ",";
+		disk_list_add(out, &disk, is_first);
+		is_first = false;
 	}
 	text_add(out, "]");
 	return !out->cut;

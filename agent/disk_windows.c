@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk_range.h"
 #include "disk_windows.h"
 #include "snapshot_windows.h"
 #include "text_windows.h"
@@ -12,7 +13,7 @@ enum { MOST_PARTS = 64 };
 
 /* A range that is read from elsewhere: a snapshot of the volume there. */
 struct part {
-	uint64_t offset, length;
+	struct disk_range range;
 	HANDLE handle;
 };
 
@@ -154,10 +155,10 @@ static bool open_parts(struct disk *disk, const char *path, char *why, size_t wh
 		}
 		disk->part_count++;
 		size = disk_handle_size(part->handle);
-		part->offset = parts[i].offset;
-		part->length = parts[i].length < size ? parts[i].length : size;
-		if (part->offset > disk->size || part->length > disk->size - part->offset)
-			part->length = part->offset > disk->size ? 0 : disk->size - part->offset;
+		part->range.offset = parts[i].offset;
+		part->range.length = parts[i].length < size ? parts[i].length : size;
+		if (part->range.offset > disk->size || part->range.length > disk->size - part->range.offset)
+			part->range.length = part->range.offset > disk->size ? 0 : disk->size - part->range.offset;
 	}
 	free(parts);
 	return true;
@@ -273,25 +274,6 @@ static enum disk_status read_fully(HANDLE handle, uint64_t offset, uint8_t *buff
 	return DISK_OK;
 }
 
-/* Where the byte at `offset` is read from, and how many bytes follow there. */
-static HANDLE find_source(const struct disk *disk, uint64_t offset, uint64_t *at, uint64_t *run)
-{
-	*at = offset;
-	*run = disk->size - offset;
-	for (size_t i = 0; i < disk->part_count; i++) {
-		const struct part *part = &disk->parts[i];
-
-		if (offset >= part->offset && offset - part->offset < part->length) {
-			*at = offset - part->offset;
-			*run = part->length - *at;
-			return part->handle;
-		}
-		if (part->offset > offset && part->length > 0 && part->offset - offset < *run)
-			*run = part->offset - offset;
-	}
-	return disk->handle;
-}
-
 enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, size_t length, char *why,
 			   size_t why_capacity)
 {
@@ -299,12 +281,15 @@ enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, 
 	size_t done = 0;
 
 	while (done < length) {
-		uint64_t at, run;
-		HANDLE handle = find_source(disk, offset + done, &at, &run);
-		const size_t part = length - done < run ? length - done : (size_t)run;
+		uint64_t run;
+		const struct part *part = disk_range_at(disk->parts, disk->part_count, sizeof *disk->parts, offset + done,
+							disk->size, &run);
+		const size_t step = length - done < run ? length - done : (size_t)run;
 		DWORD error = 0;
-		const enum disk_status status =
-			read_fully(handle, at, buffer + done, part, (part + sector - 1) / sector * sector, &error);
+		const enum disk_status status = read_fully(
+			part == NULL ? disk->handle : part->handle,
+			offset + done - (part == NULL ? 0 : part->range.offset), buffer + done, step,
+			(step + sector - 1) / sector * sector, &error);
 
 		if (status == DISK_CHANGED)
 			snprintf(why, why_capacity, "the disk ends before byte %llu",
@@ -313,7 +298,7 @@ enum disk_status disk_read(struct disk *disk, uint64_t offset, uint8_t *buffer, 
 			text_of_error(error, why, why_capacity);
 		if (status != DISK_OK)
 			return status;
-		done += part;
+		done += step;
 	}
 	return DISK_OK;
 }

@@ -249,21 +249,3 @@ void net_finish(net_socket socket, unsigned ms)
 			net_wait(socket, NET_READABLE, NULL, 50);
 	}
 }
-
-bool net_is_local(net_socket socket)
-{
-	struct sockaddr_storage own, peer;
-	int own_length = sizeof own, peer_length = sizeof peer;
-
-	memset(&own, 0, sizeof own);
-	memset(&peer, 0, sizeof peer);
-	if (getsockname(socket, (struct sockaddr *)&own, &own_length) != 0 ||
-	    getpeername(socket, (struct sockaddr *)&peer, &peer_length) != 0 || own.ss_family != peer.ss_family)
-		return false;
-	if (own.ss_family == AF_INET)
-		return memcmp(&((struct sockaddr_in *)&own)->sin_addr, &((struct sockaddr_in *)&peer)->sin_addr,
-			      sizeof(struct in_addr)) == 0;
-	return own.ss_family == AF_INET6 &&
-	       memcmp(&((struct sockaddr_in6 *)&own)->sin6_addr, &((struct sockaddr_in6 *)&peer)->sin6_addr,
-		      sizeof(struct in6_addr)) == 0;
-}

@@ -26,6 +26,9 @@ extern const struct fs_driver xfs_driver;
 extern const struct fs_driver ntfs_driver;
 /* For FS_LEAVE_OUT_VOLATILE. */
 void ntfs_leave_out_volatile(void *own, const struct reader *view);
+/* For fs_use_system_map and fs_map_differences. */
+bool ntfs_use_system_map(void *own, const struct fs_system_map *map);
+uint64_t ntfs_map_differences(const void *own);
 extern const struct fs_driver fat_driver;
 extern const struct fs_driver exfat_driver;
 extern const struct fs_driver btrfs_driver;

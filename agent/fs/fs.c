@@ -56,6 +56,19 @@ void fs_close(struct fs *fs)
 	free(fs);
 }
 
+bool fs_use_system_map(struct fs *fs, const struct fs_system_map *map)
+{
+	if (fs->driver != &ntfs_driver || !ntfs_use_system_map(fs->own, map))
+		return false;
+	fs->flags |= FS_TRUST_MAPS;
+	return true;
+}
+
+uint64_t fs_map_differences(const struct fs *fs)
+{
+	return fs->driver == &ntfs_driver ? ntfs_map_differences(fs->own) : 0;
+}
+
 const char *fs_family(const struct fs *fs)
 {
 	return fs->driver->family;

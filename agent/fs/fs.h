@@ -73,6 +73,19 @@ struct fs_range {
  */
 #define FS_LEAVE_OUT_VOLATILE 2u
 
+/* Which clusters of a mounted filesystem are used by the word of the system that has it mounted. */
+struct fs_system_map {
+	/*
+     * Fills `bits` for `count` clusters from `first`, a multiple of 8, on: the lowest bit of byte 0 is the first
+     * one's. `clusters` is how many the filesystem has. Returns 0, or -1 when the system does not tell.
+     */
+	int (*read)(void *context, uint64_t first, uint64_t count, uint64_t clusters, uint8_t *bits);
+	void *context;
+	/* What the map is of. */
+	uint64_t serial, clusters;
+	uint32_t cluster_size;
+};
+
 struct fs;
 
 /*
@@ -93,6 +106,16 @@ int fs_counts(struct fs *fs, struct fs_counts *counts);
  * from the end of the last range to the end of the filesystem has to be taken as used. fs_used_rewind starts over.
  */
 int fs_used_next(struct fs *fs, struct fs_range *range);
+
+/*
+ * Before the walk. A cluster is used when the system's map or the filesystem's own says so; a log that waits to be
+ * replayed no longer matters then, for the system knows what is in it. False when the map is not of this filesystem,
+ * or it is not NTFS: nothing changes. `map` must outlive the walk.
+ */
+bool fs_use_system_map(struct fs *fs, const struct fs_system_map *map);
+/* On how many clusters of what was walked the two maps differ. */
+uint64_t fs_map_differences(const struct fs *fs);
+
 void fs_used_rewind(struct fs *fs);
 
 #endif

@@ -26,6 +26,7 @@ enum {
 struct ntfs {
 	struct ntfs_geometry geometry;
 	uint64_t sectors;
+	uint64_t serial;
 	uint64_t mft_cluster;
 	/* Clusters that count as free in the walk, whatever the map says. */
 	struct ntfs_volatile left_out;
@@ -35,8 +36,12 @@ struct ntfs {
 	uint8_t *map_record;
 	enum fs_state state;
 	bool needs_replay;
+	/* NULL: none. */
+	const struct fs_system_map *system;
+	uint8_t *system_chunk;
 
 	/* The walk. */
+	uint64_t differences;
 	uint8_t *chunk;
 	uint64_t chunk_first;
 	uint64_t next_chunk;
@@ -49,6 +54,7 @@ static void ntfs_close(void *own)
 	free(ntfs->map.runs);
 	free(ntfs->left_out.runs);
 	free(ntfs->map_record);
+	free(ntfs->system_chunk);
 	free(ntfs->chunk);
 	free(ntfs);
 }
@@ -81,6 +87,7 @@ static bool parse_boot(struct ntfs *ntfs, const uint8_t *boot, uint64_t *mft)
 	if (!is_power_of_two(g->record_size) || g->record_size < 512 || g->record_size > NTFS_MAX_RECORD_SIZE)
 		return false;
 	ntfs->sectors = le64_at(boot + 0x28);
+	ntfs->serial = le64_at(boot + 0x48);
 	if (ntfs->sectors == 0 || ntfs->sectors > INT64_MAX / g->sector_size)
 		return false;
 	g->clusters = ntfs->sectors / sectors_per_cluster;
@@ -217,6 +224,39 @@ static void clear_left_out(struct ntfs *ntfs, uint64_t first, uint64_t bits)
 	}
 }
 
+bool ntfs_use_system_map(void *own, const struct fs_system_map *map)
+{
+	struct ntfs *ntfs = own;
+	if (map->serial != ntfs->serial || map->clusters != ntfs->geometry.clusters ||
+	    map->cluster_size != ntfs->geometry.cluster_size)
+		return false;
+	if (ntfs->system_chunk == NULL)
+		ntfs->system_chunk = malloc(CHUNK);
+	if (ntfs->system_chunk == NULL)
+		return false;
+	ntfs->system = map;
+	return true;
+}
+
+uint64_t ntfs_map_differences(const void *own)
+{
+	return ((const struct ntfs *)own)->differences;
+}
+
+/* Sets the bits that the system's map has beyond those of the chunk, and counts where the two differ. */
+static int add_system_map(struct ntfs *ntfs, uint64_t first, uint64_t bits)
+{
+	const struct fs_system_map *system = ntfs->system;
+	if (system->read(system->context, first, bits, ntfs->geometry.clusters, ntfs->system_chunk) != 0)
+		return -1;
+	for (uint64_t i = 0; i < (bits + 7) / 8; i++) {
+		const uint8_t differing = ntfs->chunk[i] ^ ntfs->system_chunk[i];
+		ntfs->differences += bits_set_in(&differing, bits - i * 8 < 8 ? bits - i * 8 : 8);
+		ntfs->chunk[i] |= ntfs->system_chunk[i];
+	}
+	return 0;
+}
+
 /* Reads the part of the bitmap that starts with the bit of cluster `first`, a multiple of 8. */
 static int read_map(struct ntfs *ntfs, const struct reader *view, uint64_t first, uint64_t *bits)
 {
@@ -270,6 +310,8 @@ static int ntfs_next(void *own, const struct reader *view, struct fs_range *piec
 		}
 		if (read_map(ntfs, view, ntfs->next_chunk, &bits) != 0)
 			return -1;
+		if (ntfs->system != NULL && add_system_map(ntfs, ntfs->next_chunk, bits) != 0)
+			return -1;
 		clear_left_out(ntfs, ntfs->next_chunk, bits);
 		ntfs->chunk_first = ntfs->next_chunk;
 		ntfs->next_chunk += bits;
@@ -281,6 +323,7 @@ static void ntfs_rewind(void *own)
 {
 	struct ntfs *ntfs = own;
 	ntfs->next_chunk = 0;
+	ntfs->differences = 0;
 	ntfs->runs = (struct bit_runs){ntfs->chunk, 0, 0};
 }
 

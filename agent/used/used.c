@@ -43,16 +43,35 @@ static const char *doubt(const struct content *content)
 	return content->has_counts ? NULL : "its map is not understood";
 }
 
-void used_walk(const struct reader *view, const struct content *content, used_gap gap, void *context,
-	       struct told_volume *told)
+/*
+ * What a log that waits to be replayed may still move: in a volume that is in use, Windows may have given away the room
+ * of a page file whose old place the disk still shows.
+ */
+static unsigned flags_for(const struct content *content, const struct system_volume *mounted)
+{
+	const bool moves = content->counts.needs_replay && mounted != NULL && !system_volume_is_snapshot(mounted);
+	return moves ? 0 : FS_LEAVE_OUT_VOLATILE;
+}
+
+void used_walk(const struct reader *view, const struct content *content, struct system_volume *mounted, used_gap gap,
+	       void *context, struct told_volume *told)
 {
 	const char *why = doubt(content);
-	struct fs *fs = why == NULL ? fs_open(view, 0, view->size, FS_LEAVE_OUT_VOLATILE) : NULL;
+	struct fs *fs = why == NULL ? fs_open(view, 0, view->size, flags_for(content, mounted)) : NULL;
+	struct fs_system_map map;
 	struct fs_range range;
 	uint64_t at = 0;
 	int more = -1;
 	if (fs == NULL) {
 		snprintf(told->why, sizeof told->why, "%s", why == NULL ? "its map cannot be read" : why);
+		return;
+	}
+	const bool is_asked = mounted != NULL && system_volume_map(mounted, &map);
+	const bool agrees = is_asked && fs_use_system_map(fs, &map);
+	/* Two volumes that are said to be one: neither map is worth anything. */
+	if (is_asked && !agrees && strcmp(fs_family(fs), "ntfs") == 0) {
+		snprintf(told->why, sizeof told->why, "Windows speaks of another volume than is on the disk");
+		fs_close(fs);
 		return;
 	}
 	while ((more = fs_used_next(fs, &range)) == 1) {
@@ -65,6 +84,10 @@ void used_walk(const struct reader *view, const struct content *content, used_ga
 		snprintf(told->why, sizeof told->why, "its map cannot be read to the end");
 	else if (told->unused == 0 && content->counts.needs_replay)
 		snprintf(told->why, sizeof told->why, "its journal waits to be replayed");
+	else if (fs_map_differences(fs) > 0)
+		snprintf(told->why, sizeof told->why,
+			 "Windows' map and the disk's differ in %llu clusters: what either calls used travels",
+			 (unsigned long long)fs_map_differences(fs));
 	fs_close(fs);
 }
 
@@ -99,7 +122,16 @@ static bool overlaps(const struct partition_table *table, uint32_t index)
 	return false;
 }
 
-static void find_in_partition(struct used_search *search, uint32_t index)
+static void walk_mounted(const struct used_search *search, uint64_t start, const struct reader *view,
+			 const struct content *content, struct on_disk *on_disk, struct told_volume *told)
+{
+	struct system_volume *mounted = system_volume_open(search->device->given->path, start, view->size);
+	used_walk(view, content, mounted, gap_on_disk, on_disk, told);
+	system_volume_close(mounted);
+}
+
+/* `layout`: what the system sees; NULL when it does not tell. */
+static void find_in_partition(struct used_search *search, const struct system_layout *layout, uint32_t index)
 {
 	const struct partition *partition = &search->device->table.partitions[index];
 	const struct reader *view = &search->device->views[index];
@@ -116,8 +148,10 @@ static void find_in_partition(struct used_search *search, uint32_t index)
 		snprintf(told->why, sizeof told->why, "the disk ends before it does");
 	else if (search->device->is_dynamic || is_ldm_partition_type(partition->type))
 		snprintf(told->why, sizeof told->why, "it belongs to a dynamic disk");
+	else if (layout != NULL && !system_layout_has(layout, partition->start, partition->size))
+		snprintf(told->why, sizeof told->why, "Windows sees no such partition");
 	else
-		used_walk(view, partition->content, gap_on_disk, &on_disk, told);
+		walk_mounted(search, partition->start, view, partition->content, &on_disk, told);
 }
 
 static void find_in_disk(struct used_search *search)
@@ -129,13 +163,16 @@ static void find_in_disk(struct used_search *search)
 		struct told_volume scratch, *told = used_tell(search, &scratch);
 		told->size = device->given->reader->size;
 		snprintf(told->what, sizeof told->what, "the whole disk: %s", name_of(&device->content));
-		used_walk(device->given->reader, &device->content, gap_on_disk, &on_disk, told);
+		walk_mounted(search, 0, device->given->reader, &device->content, &on_disk, told);
 	}
 	/* A disk that is a member of something and has a table: whose table it is, nobody knows. */
 	if (has_table && device->content.kind != CONTENT_EMPTY && device->content.kind != CONTENT_UNKNOWN)
 		return;
+	struct system_layout *layout = malloc(sizeof *layout);
+	const bool is_told = layout != NULL && system_view_layout(device->given->path, layout);
 	for (uint32_t i = 0; has_table && i < device->table.count; i++)
-		find_in_partition(search, i);
+		find_in_partition(search, is_told ? layout : NULL, i);
+	free(layout);
 	used_find_in_groups(search);
 }
 

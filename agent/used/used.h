@@ -21,7 +21,7 @@ struct told_volume {
 	uint64_t unused;
 	/* For people: `partition 2: ext4`, `vg/root: xfs`. */
 	char what[160];
-	/* Why all of it travels; empty where its unused bytes do not. */
+	/* Why all of it travels, or what else is worth knowing; empty where its unused bytes just do not. */
 	char why[160];
 };
 

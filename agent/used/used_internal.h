@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "../inspect/examine.h"
+#include "system_view.h"
 #include "used.h"
 
 struct used_search {
@@ -20,10 +21,10 @@ typedef uint64_t (*used_gap)(void *context, uint64_t start, uint64_t end);
 
 /*
  * Walks what `content` says is in `view` and hands out its gaps. Fills `told`'s unused and why. Nothing is handed out
- * when there is any doubt about what it is.
+ * when there is any doubt about what it is. `mounted`: the same as the system has it mounted; NULL when it has not.
  */
-void used_walk(const struct reader *view, const struct content *content, used_gap gap, void *context,
-	       struct told_volume *told);
+void used_walk(const struct reader *view, const struct content *content, struct system_volume *mounted, used_gap gap,
+	       void *context, struct told_volume *told);
 
 /* The next entry of the report; a scratch entry when the report is full. */
 struct told_volume *used_tell(struct used_search *search, struct told_volume *scratch);

@@ -144,7 +144,7 @@ static void find_in_volume(struct used_search *search, const struct lvm_group *g
 		if (scatter != NULL) {
 			scatter->search = search;
 			scatter->volume = volume;
-			used_walk(volume_reader(volume), &content, gap_in_volume, scatter, told);
+			used_walk(volume_reader(volume), &content, NULL, gap_in_volume, scatter, told);
 		}
 		free(scatter);
 	}

@@ -13,7 +13,14 @@ export interface FuzzTarget extends TestProgram {
 
 const frameSources = ["frame.c", "frame_build.c", "frame_layout.c", "frame_dump.c", "text.c"];
 const osSources = ["os_linux.c", "os_files_linux.c", "os_threads_posix.c"];
-const diskSources = ["disk_linux.c", "place_linux.c", "parts_linux.c", "text.c", ...osSources];
+const diskSources = [
+  "disk_linux.c",
+  "disk_range.c",
+  "place_linux.c",
+  "parts_linux.c",
+  "text.c",
+  ...osSources,
+];
 
 function program(
   name: string,
@@ -31,6 +38,7 @@ export const testPrograms: readonly TestProgram[] = [
   program("tree_hash_test", ["tree_hash.c"], ["crypto"]),
   program("throttle_test", ["throttle.c"]),
   program("unused_test", ["unused.c"]),
+  program("system_map_test", ["used/system_map.c"]),
   program("adapt_test", ["adapt.c"]),
   program("ceiling_test", ["ceiling.c"]),
   program("pass_test", ["pass.c", "pass_memory.c", "tree_hash.c", "unused.c", ...frameSources], ["crypto"]),

@@ -4,6 +4,8 @@
  *
  *   program report IMAGE ...                           the JSON document
  *   program ranges IMAGE OFFSET SIZE safe|trust        `start length` of each used range in bytes, then `end RESULT`
+ *   program mapped IMAGE OFFSET SIZE FOLDER            the same with the system's map: its recorded answers are in
+ *                                                      FOLDER, `volume` and `bitmap-FIRST CLUSTER`; then `differ N`
  *   program families IMAGE OFFSET SIZE                 the filesystem's family and counts, one `key value` a line
  */
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 
 #include "../../fs/fs.h"
 #include "../../inspect/report.h"
+#include "../../used/system_map.h"
 
 enum { MAX_IMAGES = 16 };
 
@@ -84,6 +87,53 @@ static int filesystem(int count, char **arguments, bool wants_ranges)
 	return 0;
 }
 
+/* A recorded answer. */
+static size_t replay(void *context, enum system_question question, const uint8_t *in, size_t in_size, uint8_t *out,
+		     size_t capacity)
+{
+	uint64_t first = 0;
+	char path[1024];
+	size_t size;
+	FILE *file;
+
+	for (size_t i = 0; i < in_size; i++)
+		first |= (uint64_t)in[i] << (8 * i);
+	if (question == ASK_NTFS_VOLUME_DATA)
+		snprintf(path, sizeof path, "%s/volume", (const char *)context);
+	else
+		snprintf(path, sizeof path, "%s/bitmap-%" PRIu64, (const char *)context, first);
+	file = fopen(path, "rb");
+	if (file == NULL)
+		return 0;
+	size = fread(out, 1, capacity, file);
+	fclose(file);
+	return size;
+}
+
+static int mapped(int count, char **arguments)
+{
+	static struct system_map map;
+	struct fs_system_map system;
+	struct reader disk;
+	int descriptor;
+	if (count < 4 || open_image(arguments[0], &disk, &descriptor) != 0)
+		return 2;
+	struct fs *fs = fs_open(&disk, strtoull(arguments[1], NULL, 10), strtoull(arguments[2], NULL, 10),
+				FS_LEAVE_OUT_VOLATILE);
+	map.ask = replay;
+	map.context = arguments[3];
+	if (fs == NULL || !system_map_start(&map, &system) || !fs_use_system_map(fs, &system)) {
+		puts("refused");
+	} else {
+		print_ranges(fs);
+		printf("differ %" PRIu64 "\n", fs_map_differences(fs));
+	}
+	if (fs != NULL)
+		fs_close(fs);
+	close(descriptor);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 2 && strcmp(argv[1], "report") == 0)
@@ -92,6 +142,8 @@ int main(int argc, char **argv)
 		return filesystem(argc - 2, argv + 2, true);
 	if (argc > 2 && strcmp(argv[1], "families") == 0)
 		return filesystem(argc - 2, argv + 2, false);
-	fputs("usage: program report|ranges|families IMAGE ...\n", stderr);
+	if (argc > 2 && strcmp(argv[1], "mapped") == 0)
+		return mapped(argc - 2, argv + 2);
+	fputs("usage: program report|ranges|mapped|families IMAGE ...\n", stderr);
 	return 2;
 }

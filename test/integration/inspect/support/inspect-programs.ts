@@ -54,11 +54,12 @@ async function filesIn(folder: string, ending: string): Promise<string[]> {
     .map((name) => join(root, "agent", folder, name));
 }
 
-/** Everything of fs/ and inspect/ that needs nothing of the rest of the agent. */
+/** Everything of fs/ and inspect/ that needs nothing of the rest of the agent, and the system's maps. */
 async function sources(): Promise<string[]> {
+  const maps = join(root, "agent/used/system_map.c");
   const own = ["inspect.c", "disk_reader.c"].map((name) => join(root, "agent/inspect", name));
   const all = [...(await filesIn("fs", ".c")), ...(await filesIn("inspect", ".c"))];
-  return all.filter((file) => !own.includes(file) && !file.endsWith("_windows.c"));
+  return [maps, ...all.filter((file) => !own.includes(file) && !file.endsWith("_windows.c"))];
 }
 
 async function keyOf(parts: readonly string[], files: readonly string[]): Promise<string> {
@@ -97,7 +98,7 @@ async function prepareTree(): Promise<Tree> {
     jobs: 2,
     steps: new Steps(true),
   });
-  const folders = await Promise.all(["fs", "inspect", "tests"].map((name) => filesIn(name, ".h")));
+  const folders = await Promise.all(["fs", "inspect", "used", "tests"].map((name) => filesIn(name, ".h")));
   return { library, headers: folders.flat(), folder: join(root, "dist/inspect-tests") };
 }
 
