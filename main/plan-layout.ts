@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ExcludeSavings, LayoutProposal } from "../common/api/layout-procedures.ts";
 import { checkLayout, settleLayout } from "../common/domain/check-layout.ts";
 import { deriveLayout, layoutBasisOf } from "../common/domain/derive-layout.ts";
+import { excludeListName } from "../common/domain/exclude-list.ts";
 import type { Facts } from "../common/domain/facts.ts";
 import type { Source } from "../common/domain/source.ts";
 import type { FilePlan } from "../common/domain/target-layout.ts";
@@ -16,6 +19,16 @@ export interface LayoutChoices {
 }
 
 type Services = Pick<MigrationServices, "connect" | "survey" | "clock" | "excludesDirectory">;
+
+/** What an installation's own list of a system volume says. */
+export async function defaultExcludes(folder: string): Promise<Result<{ readonly text: string }>> {
+  const path = join(folder, excludeListName("linux", null));
+  try {
+    return ok({ text: await readFile(path, "utf8") });
+  } catch (error) {
+    return fail("not-found", `the list of excludes cannot be read: ${String(error)}`, { path });
+  }
+}
 
 /** Asks a source what it has and plans file replication's partitions for it. */
 export async function proposeLayout(

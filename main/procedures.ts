@@ -15,7 +15,7 @@ import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
 import { planOf } from "./plan-job.ts";
-import { measureSavings, proposeLayout } from "./plan-layout.ts";
+import { defaultExcludes, measureSavings, proposeLayout } from "./plan-layout.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
 import type { MigrationServices } from "./migrations/services.ts";
@@ -145,6 +145,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       const source = sources.find(input.source);
       return source.ok ? measureSavings(services, source.value, input, signal) : source;
     },
+    "layout.default-excludes": () => defaultExcludes(services.excludesDirectory),
     "bundle.public-key": () => dependencies.bundlePublicKey(),
     "source.forget-host-key": (input) => {
       const source = sources.find(input.source);

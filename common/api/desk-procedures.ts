@@ -64,6 +64,15 @@ const draftKey = z.object({
     .default("wizard"),
 });
 
+/** A wizard's plan under a name, for further sources. What it holds is the screens' affair, as with drafts. */
+export const planTemplateSchema = z.object({
+  name: z.string().trim().min(1).max(80),
+  plan: z.json(),
+  savedAt: z.string(),
+});
+export type PlanTemplate = z.infer<typeof planTemplateSchema>;
+const planTemplatesSchema = z.array(planTemplateSchema);
+
 export const deskProcedures = {
   "settings.get": { input: z.object({}), output: settingsViewSchema },
   /** Changes the fields that are given. */
@@ -81,6 +90,13 @@ export const deskProcedures = {
   /** An unfinished form as the window left it; null where there is none. */
   "wizard.draft.get": { input: draftKey, output: z.json().nullable() },
   "wizard.draft.set": { input: draftKey.extend({ draft: z.json().nullable() }), output: z.null() },
+  "wizard.template.list": { input: z.object({}), output: planTemplatesSchema },
+  /** Keeps a plan, in the place of one of the same name, and gives all that there are. */
+  "wizard.template.save": {
+    input: planTemplateSchema.pick({ name: true, plan: true }),
+    output: planTemplatesSchema,
+  },
+  "wizard.template.remove": { input: planTemplateSchema.pick({ name: true }), output: planTemplatesSchema },
   /** What helps to find a defect: versions, checks, jobs, logs. Without secrets. */
   "diagnostics.bundle": { input: z.object({}), output: exportedFileSchema },
   "demo.show": { input: z.object({}), output: demoStateSchema },

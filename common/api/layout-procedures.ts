@@ -42,4 +42,6 @@ export const layoutProcedures = {
    * minutes where a pattern is about every directory. Linux sources only.
    */
   "layout.savings": { input: layoutChoices, output: excludeSavingsSchema },
+  /** The product's own list of what a Linux system volume's files are left out by, as rsync reads it. */
+  "layout.default-excludes": { input: z.object({}), output: z.object({ text: z.string() }) },
 } as const;

@@ -138,8 +138,12 @@ function describeField(layout: TargetLayout, field: string): string {
   return `${"mountPoint" in found ? found.mountPoint : found.role}: `;
 }
 
-/** The disk grows or shrinks with its partitions. */
-function changeLayout(layout: TargetLayout, change: PartitionChange, field: string): Result<TargetLayout> {
+/** A layout with one thing changed. The disk grows or shrinks with its partitions. */
+export function changeLayout(
+  layout: TargetLayout,
+  change: PartitionChange,
+  field: string,
+): Result<TargetLayout> {
   const isMeant = (each: TargetPartition): boolean =>
     change.partition === "swap"
       ? each.role === "swap"

@@ -1,9 +1,9 @@
 /** Whether a source's files fit into the partitions that they are planned for. Pure. */
 import { inMebibytes, mebibyte, volumesOf, type LayoutBasis, type LayoutProblem } from "./target-layout.ts";
-import type { TargetFilesystem, TargetLayout } from "./target-layout.ts";
+import type { TargetFilesystem, TargetLayout, TargetPartition } from "./target-layout.ts";
 
 /** mkfs.xfs refuses less; a small ext4 without a journal would be no ext4. */
-const leastBytes = { ext4: 16 * mebibyte, xfs: 300 * mebibyte, esp: 34 * mebibyte } as const;
+const leastOf = { ext4: 16 * mebibyte, xfs: 300 * mebibyte, esp: 34 * mebibyte } as const;
 const largestExt4Bytes = 16 * 2 ** 40;
 const bytesPerInode = 16_384;
 const inodeBytes = 256;
@@ -45,7 +45,7 @@ export function leastPartitionBytes(
 ): number {
   // Files of another filesystem round up differently; and a system wants to write when it starts.
   const wanted = usedBytes + Math.ceil(usedBytes * 0.03) + 16 * mebibyte;
-  let size = Math.max(leastBytes[filesystem], Math.ceil(wanted / mebibyte) * mebibyte);
+  let size = Math.max(leastOf[filesystem], Math.ceil(wanted / mebibyte) * mebibyte);
   while (size - overheadBytes(filesystem, size, inodesUsed) < wanted) {
     size += Math.max(
       mebibyte,
@@ -60,40 +60,54 @@ const sumOf = (values: readonly (number | null)[]): number | null =>
     ? values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
     : null;
 
+/** What of the source goes into a partition, and how small it may be for that. */
+export interface PartitionNeed {
+  /** Mount points on the source, each device once. */
+  readonly from: readonly string[];
+  readonly usedBytes: number;
+  readonly inodesUsed: number | null;
+  readonly leastBytes: number;
+}
+
+export function needOf(layout: TargetLayout, basis: LayoutBasis, partition: TargetPartition): PartitionNeed {
+  if (partition.role === "bios-boot" || partition.role === "swap")
+    return { from: [], usedBytes: 0, inodesUsed: null, leastBytes: mebibyte };
+  const volumes = volumesOf(layout, basis.volumes, partition);
+  const devices = volumes.filter(
+    (volume, index) => volumes.findIndex(({ device }) => device === volume.device) === index,
+  );
+  const usedBytes = sumOf(devices.map((each) => each.usedBytes)) ?? 0;
+  const inodesUsed = sumOf(devices.map((each) => each.inodesUsed));
+  const leastBytes =
+    partition.role === "esp"
+      ? Math.max(leastOf.esp, usedBytes + mebibyte)
+      : leastPartitionBytes(partition.filesystem, usedBytes, inodesUsed);
+  return { from: devices.map(({ mountPoint }) => mountPoint), usedBytes, inodesUsed, leastBytes };
+}
+
 export function checkPartitionSizes(layout: TargetLayout, basis: LayoutBasis): LayoutProblem[] {
   const problems: LayoutProblem[] = [];
   for (const [d, disk] of layout.disks.entries())
     for (const [p, partition] of disk.partitions.entries()) {
       const field = `disks.${d}.partitions.${p}.sizeBytes`;
       const add = (message: string): void => void problems.push({ field, message });
-      const { sizeBytes } = partition;
-      if (partition.role === "bios-boot" || partition.role === "swap") {
-        if (sizeBytes < mebibyte) add("is less than 1 MiB");
-        continue;
-      }
-      const volumes = volumesOf(layout, basis.volumes, partition);
-      const devices = volumes.filter(
-        (volume, index) => volumes.findIndex(({ device }) => device === volume.device) === index,
-      );
-      const used = sumOf(devices.map(({ usedBytes }) => usedBytes)) ?? 0;
-      const inodes = sumOf(devices.map(({ inodesUsed }) => inodesUsed));
-      const from = devices.map(({ mountPoint }) => mountPoint).join(" and ");
-      if (partition.role === "esp") {
-        const least = Math.max(leastBytes.esp, used + mebibyte);
-        if (sizeBytes < least)
-          add(
-            `${inMebibytes(sizeBytes)} are too small for an EFI system partition: ${inMebibytes(least)} at least`,
-          );
-        continue;
-      }
-      if (partition.filesystem === "ext4" && sizeBytes > largestExt4Bytes)
+      const { role, sizeBytes } = partition;
+      const need = needOf(layout, basis, partition);
+      const from = need.from.join(" and ");
+      if (role === "data" && partition.filesystem === "ext4" && sizeBytes > largestExt4Bytes)
         add("an ext4 is made up to 16 TiB; choose xfs");
-      const least = leastPartitionBytes(partition.filesystem, used, inodes);
-      if (sizeBytes < least)
+      if (sizeBytes >= need.leastBytes) continue;
+      const least = inMebibytes(need.leastBytes);
+      if (role === "bios-boot" || role === "swap") add("is less than 1 MiB");
+      else if (role === "esp")
+        add(`${inMebibytes(sizeBytes)} are too small for an EFI system partition: ${least} at least`);
+      else
         add(
           `${inMebibytes(sizeBytes)} of ${partition.filesystem} do not hold ` +
-            (from === "" ? "anything" : `the ${inMebibytes(used)} in ${inodes ?? "?"} files of ${from}`) +
-            `: ${inMebibytes(least)} at least`,
+            (from === ""
+              ? "anything"
+              : `the ${inMebibytes(need.usedBytes)} in ${need.inodesUsed ?? "?"} files of ${from}`) +
+            `: ${least} at least`,
         );
     }
   return problems;

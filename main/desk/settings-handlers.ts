@@ -1,5 +1,6 @@
 import type { AssistantEvent } from "../../common/api/procedures.ts";
 import {
+  planTemplateSchema,
   settingsSchema,
   type deskProcedures,
   type Settings,
@@ -11,21 +12,31 @@ import type { ProcedureHandlers } from "../procedures.ts";
 import type { DocumentStore } from "./document-store.ts";
 
 const mostDraftBytes = 512 * 1024;
+const mostTemplates = 200;
 
 /** What the admin chose, and defaults for the rest. */
 export function readSettings(documents: DocumentStore): Settings {
   return documents.get("settings", "desk", settingsSchema) ?? settingsSchema.parse({});
 }
 
-type Handled = "settings.get" | "settings.set" | "wizard.draft.get" | "wizard.draft.set";
+type Handled =
+  | "settings.get"
+  | "settings.set"
+  | "wizard.draft.get"
+  | "wizard.draft.set"
+  | "wizard.template.list"
+  | "wizard.template.save"
+  | "wizard.template.remove";
 
 export function createSettingsHandlers(dependencies: {
   readonly documents: DocumentStore;
   readonly about: Omit<SettingsView, "settings">;
+  readonly clock: () => number;
   emit(event: AssistantEvent): void;
 }): Pick<ProcedureHandlers, Handled & keyof typeof deskProcedures> {
   const { documents, about, emit } = dependencies;
   const view = (): SettingsView => ({ settings: readSettings(documents), ...about });
+  const templates = () => documents.list("template", planTemplateSchema);
   return {
     "settings.get": () => Promise.resolve(ok(view())),
     "settings.set": (input) => {
@@ -42,6 +53,23 @@ export function createSettingsHandlers(dependencies: {
         return Promise.resolve(fail("input-invalid", "the draft is too large to keep", { field: "draft" }));
       else documents.set("draft", input.key, input.draft);
       return Promise.resolve(ok(null));
+    },
+    "wizard.template.list": () => Promise.resolve(ok(templates())),
+    "wizard.template.save": ({ name, plan }) => {
+      if (JSON.stringify(plan).length > mostDraftBytes)
+        return Promise.resolve(fail("input-invalid", "the plan is too large to keep", { field: "plan" }));
+      const known = templates();
+      if (known.length >= mostTemplates && !known.some((each) => each.name === name))
+        return Promise.resolve(
+          fail("input-invalid", `there are ${mostTemplates} templates already`, { field: "name" }),
+        );
+      const savedAt = new Date(dependencies.clock()).toISOString();
+      documents.set("template", name, { name, plan, savedAt });
+      return Promise.resolve(ok(templates()));
+    },
+    "wizard.template.remove": ({ name }) => {
+      documents.remove("template", name);
+      return Promise.resolve(ok(templates()));
     },
   };
 }

@@ -4,7 +4,13 @@ import type {
   AssessmentSummary,
   StoredAssessment,
 } from "../../common/api/assessment-procedures.ts";
-import { themes, type DemoState, type SettingsView } from "../../common/api/desk-procedures.ts";
+import {
+  themes,
+  type DemoState,
+  type PlanTemplate,
+  type SettingsView,
+} from "../../common/api/desk-procedures.ts";
+import type { LayoutProposal } from "../../common/api/layout-procedures.ts";
 import type { JobView, ProcedureOutput } from "../../common/api/procedures.ts";
 import type { Credential, HostKeyQuestion } from "../../common/api/source-procedures.ts";
 import { languages, type Language } from "../../common/domain/report-text/catalogue.ts";
@@ -66,6 +72,11 @@ export interface AppState {
   readonly busy: ReadonlySet<string>;
   readonly notices: readonly Notice[];
   readonly draft: WizardDraft;
+  /** Layouts for file replication that sources were asked for, by `proposalKey`. */
+  readonly layoutProposals: ReadonlyMap<string, Result<LayoutProposal>>;
+  /** The product's own exclude list; null until it was read. */
+  readonly defaultExcludes: string | null;
+  readonly templates: readonly PlanTemplate[];
 }
 
 export function initialState(route: Route, preferences: Preferences): AppState {
@@ -91,6 +102,9 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     busy: new Set(),
     notices: [],
     draft: emptyDraft,
+    layoutProposals: new Map(),
+    defaultExcludes: null,
+    templates: [],
   };
 }
 

@@ -14,6 +14,7 @@ import {
 } from "./desk-actions.ts";
 import { createEventBatch, type Scheduler } from "./event-batch.ts";
 import { createJobActions } from "./job-actions.ts";
+import { createPlanActions } from "./plan-actions.ts";
 import { formatRoute, type Route } from "./route.ts";
 import { createSourceActions } from "./source-actions.ts";
 
@@ -87,6 +88,7 @@ function createActions(options: AppOptions, act: Act) {
   const cutovers = createCutoverActions(act);
   const assessments = createAssessmentActions(act);
   const desk = createDeskActions(act, options);
+  const plans = createPlanActions(act, desk.setDraft);
 
   return {
     ...sources,
@@ -94,6 +96,7 @@ function createActions(options: AppOptions, act: Act) {
     ...cutovers,
     ...assessments,
     ...desk,
+    ...plans,
     call: act.call,
     notify: act.notify,
 

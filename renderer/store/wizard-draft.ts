@@ -1,20 +1,19 @@
 /** What the wizard has been told so far. It survives going back, a reload and a closed window. */
 import { z } from "zod";
-import { imageFormatSchema, type Tuning } from "../../common/api/intermediate.ts";
-import {
-  cloudInitChoices,
-  firmwareChoices,
-  hostNameSchema,
-  networkChoices,
-} from "../../common/domain/conversion.ts";
-import { consistencyModeSchema, hookSchema } from "../../common/domain/run.ts";
-import type { ProcedureInput } from "../../common/api/procedures.ts";
+import { imageFormatSchema } from "../../common/api/intermediate.ts";
+import { cloudInitChoices, firmwareChoices, networkChoices } from "../../common/domain/conversion.ts";
+import { consistencyModeSchema } from "../../common/domain/run.ts";
+import { replicationModeSchema } from "../../common/domain/target-layout.ts";
+import { partitionEditSchema } from "./layout-edit.ts";
 
 export const wizardSteps = ["source", "check", "target", "plan", "review"] as const;
 export type WizardStep = (typeof wizardSteps)[number];
 
 /** In the order in which screens offer them. */
 export const compressions = ["adaptive", "fast", "balanced", "small", "off"] as const;
+
+/** Where replicas and images are to live, as the plan's own kinds. */
+export const targetKinds = ["local", "ssh-host"] as const;
 
 /** Numbers stay text while they are typed: half a number is no reason to lose what was typed. */
 export const wizardDraftSchema = z.object({
@@ -24,6 +23,10 @@ export const wizardDraftSchema = z.object({
   /** By source id; a source without an entry takes every fixed disk. */
   disks: z.record(z.string(), z.array(z.string())),
   acceptedFindings: z.array(z.string()),
+  targetKind: z.enum(targetKinds),
+  /** Of the kind `ssh-host`: the id of the source that is the machine, and the intermediate's program on it. */
+  targetHost: z.string(),
+  targetProgram: z.string(),
   directory: z.string(),
   listenAddress: z.string(),
   advertisedAddresses: z.string(),
@@ -34,6 +37,11 @@ export const wizardDraftSchema = z.object({
   limitMiB: z.string(),
   dataConnections: z.string(),
   continueOnReadError: z.boolean(),
+  replication: replicationModeSchema,
+  /** Of file replication, by source id: what differs from the layout that is proposed for it. */
+  layouts: z.record(z.string(), z.array(partitionEditSchema).max(64)),
+  /** Of file replication: lists in the place of the product's own, by the mount point that they are for. */
+  excludes: z.array(z.object({ mountPoint: z.string(), text: z.string() })).max(16),
   usedBlocksOnly: z.boolean(),
   hasWindow: z.boolean(),
   windowFrom: z.string(),
@@ -46,6 +54,7 @@ export const wizardDraftSchema = z.object({
   isIncremental: z.boolean(),
   intervalHours: z.string(),
   keepRuns: z.string(),
+  expireAfterDays: z.string(),
   conversion: z.boolean(),
   resultNetwork: z.enum(networkChoices),
   cloudInit: z.enum(cloudInitChoices),
@@ -53,6 +62,9 @@ export const wizardDraftSchema = z.object({
   hostName: z.string(),
   serialConsole: z.boolean(),
   resetMachineId: z.boolean(),
+  /** Folder on the intermediate's machine, for Windows systems; empty: there are none. */
+  virtioDriversPath: z.string(),
+  repair: z.boolean(),
   imageFormats: z.array(imageFormatSchema),
   bootCheck: z.boolean(),
   bootMemoryMiB: z.string(),
@@ -67,6 +79,9 @@ export const emptyDraft: WizardDraft = {
   sources: [],
   disks: {},
   acceptedFindings: [],
+  targetKind: "local",
+  targetHost: "",
+  targetProgram: "sma-intermediate",
   directory: "",
   listenAddress: "0.0.0.0",
   advertisedAddresses: "",
@@ -76,6 +91,9 @@ export const emptyDraft: WizardDraft = {
   limitMiB: "",
   dataConnections: "2",
   continueOnReadError: false,
+  replication: "block",
+  layouts: {},
+  excludes: [],
   usedBlocksOnly: true,
   hasWindow: false,
   windowFrom: "22:00",
@@ -87,6 +105,7 @@ export const emptyDraft: WizardDraft = {
   isIncremental: false,
   intervalHours: "24",
   keepRuns: "3",
+  expireAfterDays: "30",
   conversion: true,
   resultNetwork: "keep",
   cloudInit: "leave",
@@ -94,178 +113,11 @@ export const emptyDraft: WizardDraft = {
   hostName: "",
   serialConsole: false,
   resetMachineId: false,
+  virtioDriversPath: "",
+  repair: true,
   imageFormats: ["qcow2"],
   bootCheck: true,
   bootMemoryMiB: "1024",
   bootTimeoutSeconds: "600",
   confirmed: false,
 };
-
-/** What is wrong with a field; the screens have words for each. */
-export type DraftProblem =
-  | { readonly kind: "required" }
-  | { readonly kind: "whole-number"; readonly minimum: number; readonly maximum: number }
-  | { readonly kind: "same-ports" }
-  | { readonly kind: "time-of-day" }
-  | { readonly kind: "empty-window" }
-  | { readonly kind: "host" }
-  | { readonly kind: "absolute-path" }
-  | { readonly kind: "addresses" }
-  | { readonly kind: "commands" };
-
-export type DraftProblems = Partial<Record<keyof WizardDraft, DraftProblem>>;
-
-/** Everything that stands in the way of leaving `step`, by field. */
-export function problemsOf(step: WizardStep, draft: WizardDraft): DraftProblems {
-  const problems: DraftProblems = {};
-  const wholeNumber = (field: keyof WizardDraft, minimum: number, maximum: number, mayBeEmpty = false) => {
-    const text = String(draft[field]).trim();
-    if (mayBeEmpty && text === "") return;
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < minimum || value > maximum)
-      problems[field] = { kind: "whole-number", minimum, maximum };
-  };
-  switch (step) {
-    case "source":
-      if (draft.sources.length === 0) problems.sources = { kind: "required" };
-      break;
-    case "check":
-      break;
-    case "target":
-      if (draft.directory.trim() !== "" && !/^(\/|[A-Za-z]:[\\/])/.test(draft.directory.trim()))
-        problems.directory = { kind: "absolute-path" };
-      if (draft.listenAddress.trim() === "") problems.listenAddress = { kind: "required" };
-      if (addressesOf(draft).some((address) => /[\s/@]/.test(address)) || addressesOf(draft).length > 16)
-        problems.advertisedAddresses = { kind: "addresses" };
-      wholeNumber("controlPort", 1, 65535);
-      wholeNumber("dataPort", 1, 65535);
-      if (problems.dataPort === undefined && draft.controlPort.trim() === draft.dataPort.trim())
-        problems.dataPort = { kind: "same-ports" };
-      break;
-    case "plan":
-      wholeNumber("limitMiB", 1, 100_000, true);
-      wholeNumber("dataConnections", 1, 8);
-      if (draft.hasWindow) {
-        for (const field of ["windowFrom", "windowTo"] as const)
-          if (!timeOfDay.test(draft[field].trim())) problems[field] = { kind: "time-of-day" };
-        if (problems.windowTo === undefined && draft.windowFrom.trim() === draft.windowTo.trim())
-          problems.windowTo = { kind: "empty-window" };
-      }
-      for (const field of ["hooksBefore", "hooksAfter"] as const)
-        if (!hookListSchema.safeParse(hooksOf(draft, field)).success) problems[field] = { kind: "commands" };
-      if (hasHooks(draft)) wholeNumber("hookTimeoutSeconds", 1, 3600);
-      if (draft.isIncremental) {
-        wholeNumber("intervalHours", 1, 168);
-        wholeNumber("keepRuns", 1, 99);
-      }
-      if (
-        draft.conversion &&
-        draft.hostName.trim() !== "" &&
-        !hostNameSchema.safeParse(draft.hostName.trim()).success
-      )
-        problems.hostName = { kind: "host" };
-      if (draft.imageFormats.length === 0) problems.imageFormats = { kind: "required" };
-      if (draft.bootCheck) {
-        wholeNumber("bootMemoryMiB", 128, 65536);
-        wholeNumber("bootTimeoutSeconds", 10, 7200);
-      }
-      break;
-    case "review":
-      if (!draft.confirmed) problems.confirmed = { kind: "required" };
-      break;
-  }
-  return problems;
-}
-
-const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/;
-
-const hookListSchema = z.array(hookSchema.pick({ command: true })).max(16);
-
-function hooksOf(draft: WizardDraft, field: "hooksBefore" | "hooksAfter"): { readonly command: string }[] {
-  return draft[field]
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((command) => command !== "")
-    .map((command) => ({ command }));
-}
-
-export function hasHooks(draft: WizardDraft): boolean {
-  return `${draft.hooksBefore}${draft.hooksAfter}`.trim() !== "";
-}
-
-/** The first step that is not complete; steps after it cannot be entered yet. */
-export function firstOpenStep(draft: WizardDraft): WizardStep {
-  return wizardSteps.find((step) => Object.keys(problemsOf(step, draft)).length > 0) ?? "review";
-}
-
-export function addressesOf(draft: WizardDraft): string[] {
-  return draft.advertisedAddresses
-    .split(/[,\n]/)
-    .map((address) => address.trim())
-    .filter((address) => address !== "");
-}
-
-export type Compression = WizardDraft["compression"];
-
-/** What the words for compression mean. */
-export const tuningOf = {
-  adaptive: { codec: "adaptive", level: 1 },
-  fast: { codec: "zstd", level: 1 },
-  balanced: { codec: "zstd", level: 3 },
-  small: { codec: "zstd", level: 9 },
-  off: { codec: "raw", level: 1 },
-} as const satisfies Record<Compression, Omit<Tuning, "rateBytesPerSecond">>;
-
-/** The word that comes nearest to a tuning. */
-export function compressionOf(tuning: Tuning): Compression {
-  if (tuning.codec === "raw") return "off";
-  if (tuning.codec === "adaptive") return "adaptive";
-  return tuning.level <= 1 ? "fast" : tuning.level <= 5 ? "balanced" : "small";
-}
-
-type Choices = ProcedureInput<"job.create">["choices"];
-
-/** The draft as the engine takes it, for one of its sources. The draft must be without problems. */
-export function choicesOf(draft: WizardDraft, source: string): Choices {
-  const timed = (field: "hooksBefore" | "hooksAfter") =>
-    hooksOf(draft, field).map((hook) => ({ ...hook, timeoutSeconds: Number(draft.hookTimeoutSeconds) }));
-  return {
-    diskPaths: draft.disks[source] ?? [],
-    directory: draft.directory.trim() === "" ? null : draft.directory.trim(),
-    listenAddress: draft.listenAddress.trim(),
-    advertisedAddresses: addressesOf(draft),
-    controlPort: Number(draft.controlPort),
-    dataPort: Number(draft.dataPort),
-    imageFormats: draft.imageFormats,
-    tuning: {
-      ...tuningOf[draft.compression],
-      rateBytesPerSecond: draft.limitMiB.trim() === "" ? 0 : Number(draft.limitMiB) * 1024 * 1024,
-    },
-    dataConnections: Number(draft.dataConnections),
-    continueOnReadError: draft.continueOnReadError,
-    usedBlocksOnly: draft.usedBlocksOnly,
-    runs: {
-      incremental: draft.isIncremental
-        ? { intervalHours: Number(draft.intervalHours), keep: Number(draft.keepRuns) }
-        : null,
-      consistency: draft.consistency,
-      hooks: { before: timed("hooksBefore"), after: timed("hooksAfter") },
-      transferWindow: draft.hasWindow ? { from: draft.windowFrom.trim(), to: draft.windowTo.trim() } : null,
-    },
-    conversion: {
-      enabled: draft.conversion,
-      network: draft.resultNetwork,
-      cloudInit: draft.cloudInit,
-      firmware: draft.firmware,
-      // A name belongs to one machine.
-      hostName: draft.hostName.trim() === "" || draft.sources.length > 1 ? null : draft.hostName.trim(),
-      serialConsole: draft.serialConsole,
-      resetMachineId: draft.resetMachineId,
-    },
-    bootCheck: draft.bootCheck,
-    ...(draft.bootCheck
-      ? { bootMemoryMiB: Number(draft.bootMemoryMiB), bootTimeoutSeconds: Number(draft.bootTimeoutSeconds) }
-      : {}),
-    acceptedFindings: draft.acceptedFindings,
-  };
-}

@@ -23,12 +23,15 @@ export function DiskBars({
   mode,
   chosen,
   onChoose,
+  isSourceOnly = false,
 }: {
   readonly disk: DiskMap;
   readonly mode: ReplicationMode;
   /** Name of the piece that is looked at. */
   readonly chosen: string | null;
   onChoose(name: string): void;
+  /** What comes of it is drawn elsewhere. */
+  readonly isSourceOnly?: boolean;
 }) {
   const { compatibility: text } = useTexts();
   const after = targetRegions(disk, mode);
@@ -43,15 +46,17 @@ export function DiskBars({
         chosen={chosen}
         onChoose={onChoose}
       />
-      <Bar
-        disk={disk}
-        regions={after}
-        name={text.target}
-        note={disk.treatment !== "copied" ? "" : mode === "block" ? text.asSource : text.shorter}
-        nothing={disk.treatment === "copied" ? text.noTarget : text.notCopied}
-        chosen={chosen}
-        onChoose={onChoose}
-      />
+      {isSourceOnly ? null : (
+        <Bar
+          disk={disk}
+          regions={after}
+          name={text.target}
+          note={disk.treatment !== "copied" ? "" : mode === "block" ? text.asSource : text.shorter}
+          nothing={disk.treatment === "copied" ? text.noTarget : text.notCopied}
+          chosen={chosen}
+          onChoose={onChoose}
+        />
+      )}
     </div>
   );
 }

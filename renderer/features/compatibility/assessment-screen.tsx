@@ -7,6 +7,7 @@ import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
 import { DiskSection } from "../../ui/disk-section.tsx";
 import { EstimateTable } from "../../ui/estimate-table.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
+import { LayoutPlanner } from "../../ui/layout-planner.tsx";
 import { FindingList } from "../../ui/finding-list.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { useAssessment } from "../../ui/use-assessment.ts";
@@ -39,7 +40,7 @@ export function AssessmentScreen({ source }: { readonly source: string }) {
       {known === undefined ? null : (
         <Button
           onClick={() => {
-            actions.setDraft({ sources: [known.id], step: "check", confirmed: false });
+            actions.setDraft({ sources: [known.id], step: "check", replication: mode, confirmed: false });
             actions.open({ screen: "wizard" });
           }}
         >
@@ -105,6 +106,12 @@ export function AssessmentScreen({ source }: { readonly source: string }) {
       {disks.map((disk) => (
         <DiskSection key={disk.id} disk={disk} mode={mode} findings={findings} />
       ))}
+      {mode === "file" && known !== undefined && os.family !== "windows" ? (
+        <Section title={text.target}>
+          <p className="dim">{text.layout.keptForWizard}</p>
+          <LayoutPlanner source={known.id} />
+        </Section>
+      ) : null}
       <div className="two-columns">
         <Section title={text.allFindings(format.integer(findings.length))}>
           <FindingList findings={findings} mode={mode} nothing={report.noFindings} />

@@ -1,7 +1,8 @@
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
-import { compressionOf, compressions, tuningOf, type Compression } from "../../store/wizard-draft.ts";
+import { compressionOf, tuningOf, type Compression } from "../../store/wizard-choices.ts";
+import { compressions } from "../../store/wizard-draft.ts";
 import { useActions, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 

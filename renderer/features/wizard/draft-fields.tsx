@@ -1,7 +1,8 @@
 /** Fields that are bound to one value of the wizard's draft, with what is wrong said at the field. */
 import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { createContext, use, type ReactNode } from "react";
-import type { DraftProblem, DraftProblems, WizardDraft } from "../../store/wizard-draft.ts";
+import type { WizardDraft } from "../../store/wizard-draft.ts";
+import type { DraftProblem, DraftProblems } from "../../store/wizard-problems.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 
@@ -16,7 +17,7 @@ type TextKey = Exclude<KeysOf<string>, "step">;
 type FlagKey = KeysOf<boolean>;
 
 export function useProblemWords(): (problem: DraftProblem) => string {
-  const { common } = useTexts();
+  const { common, wizard } = useTexts();
   const format = useFormats();
   return (problem) => {
     switch (problem.kind) {
@@ -38,6 +39,20 @@ export function useProblemWords(): (problem: DraftProblem) => string {
         return common.problems.commands;
       case "host":
         return common.problems.host;
+      case "linux-only":
+        return wizard.problems.linuxOnly;
+      case "host-is-source":
+        return wizard.problems.hostIsSource;
+      case "host-gone":
+        return wizard.problems.hostGone;
+      case "exclude-path":
+        return wizard.problems.excludePath;
+      case "exclude-twice":
+        return wizard.problems.excludeTwice;
+      case "exclude-line":
+        return wizard.problems.excludeLine(format.integer(problem.line));
+      case "layout":
+        return wizard.problems.layout;
     }
   };
 }

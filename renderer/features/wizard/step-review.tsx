@@ -1,13 +1,15 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Failure } from "../../../common/result.ts";
-import { choicesOf, firstOpenStep } from "../../store/wizard-draft.ts";
+import { choicesOf } from "../../store/wizard-choices.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Section } from "../../ui/page.tsx";
 import { DraftCheck } from "./draft-fields.tsx";
+import { firstOpenStep } from "../../store/wizard-problems.ts";
 import { useReview } from "./use-review.ts";
+import { useDraftSurroundings } from "./use-surroundings.ts";
 
 /** In plain words: what will be made, how long it takes, what may go wrong. And the one button that starts it. */
 export function StepReview({ onTried }: { onTried(): void }) {
@@ -18,6 +20,7 @@ export function StepReview({ onTried }: { onTried(): void }) {
   const draft = useApp((state) => state.draft);
   const sources = useApp((state) => state.sources);
   const review = useReview();
+  const surroundings = useDraftSurroundings();
   const [isStarting, setStarting] = useState(false);
   const [failures, setFailures] = useState<readonly { readonly name: string; readonly failure: Failure }[]>(
     [],
@@ -27,7 +30,7 @@ export function StepReview({ onTried }: { onTried(): void }) {
 
   const start = async () => {
     onTried();
-    if (firstOpenStep(draft) !== "review" || !draft.confirmed || chosen.length === 0) return;
+    if (firstOpenStep(draft, surroundings) !== "review" || !draft.confirmed || chosen.length === 0) return;
     setStarting(true);
     const refused: { id: string; name: string; failure: Failure }[] = [];
     let last = "";

@@ -1,8 +1,10 @@
 import { useEffect } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
-import { hasHooks } from "../../store/wizard-draft.ts";
+import { planLayout } from "../../store/layout-edit.ts";
+import { hasHooks } from "../../store/wizard-choices.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { useDraftSurroundings } from "./use-surroundings.ts";
 
 /** Figures of more sources than this are not read for the review: they would take longer than they tell. */
 const estimatedAtMost = 50;
@@ -12,6 +14,28 @@ export interface Review {
   readonly takes: readonly string[];
   readonly risks: readonly string[];
   readonly hasRisk: boolean;
+}
+
+/** The partitions of the one source that is chosen, `/ 20 GiB ext4, …`; null where they are not known. */
+function usePlannedWords(): string | null {
+  const format = useFormats();
+  const draft = useApp((state) => state.draft);
+  const { proposal } = useDraftSurroundings();
+  if (proposal === null) return null;
+  const { disks } = planLayout(proposal, draft.layouts[draft.sources[0] ?? ""] ?? []);
+  return format.list(
+    disks.flatMap(({ partitions }) =>
+      partitions
+        .filter(({ joinedInto, partition }) => joinedInto === null && "mountPoint" in partition)
+        .map(({ partition }) =>
+          [
+            "mountPoint" in partition ? partition.mountPoint : "",
+            partition.role === "data" ? partition.filesystem : "vfat",
+            format.bytes(partition.sizeBytes),
+          ].join(" "),
+        ),
+    ),
+  );
 }
 
 /** What the draft comes to, in plain words. */
@@ -26,6 +50,7 @@ export function useReview(): Review {
   const details = useApp((state) => state.assessmentDetails);
   const chosen = draft.sources.map((id) => sources.get(id)).filter((source) => source !== undefined);
   const summaries = chosen.map((source) => assessments.get(source.id));
+  const layout = usePlannedWords();
   const wanted = summaries
     .slice(0, estimatedAtMost)
     .map((summary) => summary?.id)
@@ -36,13 +61,20 @@ export function useReview(): Review {
     for (const id of wanted.split(" ")) if (id !== "") void readAssessment(id);
   }, [wanted, readAssessment]);
 
-  const estimates = summaries
-    .map((summary) =>
-      summary === undefined ? null : (details.get(summary.id)?.assessment.estimate.block ?? null),
-    )
+  const stored = summaries.map((summary) =>
+    summary === undefined ? undefined : details.get(summary.id)?.assessment,
+  );
+  const estimates = stored
+    .map((assessment) => assessment?.estimate[draft.replication] ?? null)
     .filter((estimate) => estimate !== null);
   const sum = (of: (estimate: (typeof estimates)[number]) => number) =>
     estimates.reduce((all, estimate) => all + of(estimate), 0);
+  const limit = Number(draft.limitMiB.trim()) * 1024 * 1024;
+  const seconds = (kind: "optimistic" | "expected" | "pessimistic") =>
+    sum(({ wireBytes, transferSeconds, imageSeconds }) => {
+      const atLimit = limit > 0 ? wireBytes[kind] / limit : 0;
+      return Math.max(transferSeconds[kind], atLimit) + imageSeconds[kind];
+    });
 
   const namesOf = (list: readonly { readonly name: string }[]) => format.list(list.map(({ name }) => name));
   const notAssessed = chosen.filter((source) => !assessments.has(source.id));
@@ -58,36 +90,50 @@ export function useReview(): Review {
   );
   const withJob = chosen.filter((source) => openJobs.has(source.id));
 
-  const takes =
-    estimates.length === 0
+  const takes = [
+    ...(estimates.length === 0
       ? [text.timeUnknown]
       : [
-          text.time(
-            format.duration(sum(({ totalSeconds }) => totalSeconds.optimistic)),
-            format.duration(sum(({ totalSeconds }) => totalSeconds.expected)),
-            format.duration(sum(({ totalSeconds }) => totalSeconds.pessimistic)),
+          (chosen.length === 1 ? text.time : text.timeOfMany)(
+            format.duration(seconds("optimistic")),
+            format.duration(seconds("expected")),
+            format.duration(seconds("pessimistic")),
           ),
           text.data(format.bytes(sum(({ wireBytes }) => wireBytes.expected))),
           ...(notAssessed.length > 0 ? [text.partial(format.integer(notAssessed.length))] : []),
-        ];
+        ]),
+    ...(draft.hasWindow ? [text.window(draft.windowFrom.trim(), draft.windowTo.trim())] : []),
+    ...(draft.isIncremental
+      ? [text.repeated(format.integer(Number(draft.intervalHours)), format.integer(Number(draft.keepRuns)))]
+      : []),
+  ];
+  const hostName = sources.get(draft.targetHost)?.name ?? draft.targetHost;
+  const folder = draft.directory.trim() === "" ? text.ownFolder : draft.directory.trim();
+  const place = draft.targetKind === "ssh-host" ? `${hostName}:${folder}` : folder;
+  const isFile = draft.replication === "file";
   const graveRisks = [
     ...(blocked.length > 0 ? [text.riskBlocked(namesOf(blocked))] : []),
     ...(withJob.length > 0 ? [text.riskOpenJob(namesOf(withJob))] : []),
     ...(draft.acceptedFindings.length > 0 ? [text.riskAccepted(format.list(draft.acceptedFindings))] : []),
+    ...(isFile ? [text.riskFiles] : []),
+    ...(draft.conversion ? [] : [text.riskNoConversion]),
     ...(draft.bootCheck ? [] : [text.riskNoBoot]),
     ...(hasHooks(draft) ? [text.riskHooks] : []),
     ...(draft.continueOnReadError ? [text.riskReadErrors] : []),
+    ...(draft.targetKind === "ssh-host" ? [text.riskTargetHost(hostName)] : []),
     ...(notAssessed.length > 0 ? [text.riskNotAssessed(namesOf(notAssessed))] : []),
   ];
   return {
     creates: [
       text.createJobs(format.integer(chosen.length)),
-      text.createReplica(draft.directory.trim() === "" ? text.ownFolder : draft.directory.trim()),
+      text.createReplica(place),
+      ...(isFile ? [layout === null ? text.createLayouts : text.createLayout(layout)] : []),
+      ...(draft.conversion ? [text.createConversion] : []),
       text.createImages(format.list(draft.imageFormats)),
       text.createAgent,
     ],
     takes,
-    risks: [...graveRisks, text.riskBusy],
+    risks: draft.consistency === "none" ? [...graveRisks, text.riskPowerCut] : [...graveRisks, text.riskBusy],
     hasRisk: graveRisks.length > 0,
   };
 }

@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconCheck } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { firstOpenStep, problemsOf, wizardSteps, type WizardStep } from "../../store/wizard-draft.ts";
+import { wizardSteps, type WizardStep } from "../../store/wizard-draft.ts";
+import { firstOpenStep, problemsOf } from "../../store/wizard-problems.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { Page } from "../../ui/page.tsx";
@@ -11,6 +12,8 @@ import { StepPlan } from "./step-plan.tsx";
 import { StepReview } from "./step-review.tsx";
 import { StepSource } from "./step-source.tsx";
 import { StepTarget } from "./step-target.tsx";
+import { TemplatesMenu } from "./templates-menu.tsx";
+import { useDraftSurroundings } from "./use-surroundings.ts";
 import "./wizard.css";
 
 const contents = {
@@ -30,9 +33,10 @@ export function WizardScreen() {
   const [isTried, setTried] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const { step } = draft;
-  const problems = problemsOf(step, draft);
+  const surroundings = useDraftSurroundings();
+  const problems = problemsOf(step, draft, surroundings);
   const at = wizardSteps.indexOf(step);
-  const reachable = wizardSteps.indexOf(firstOpenStep(draft));
+  const reachable = wizardSteps.indexOf(firstOpenStep(draft, surroundings));
   const Content = contents[step];
 
   const isFirst = useRef(true);
@@ -64,9 +68,12 @@ export function WizardScreen() {
       lead={text.kept}
       isFullHeight={step === "source"}
       actions={
-        <Button variant="subtle" onClick={resetDraft}>
-          {text.startOver}
-        </Button>
+        <>
+          <TemplatesMenu />
+          <Button variant="subtle" onClick={resetDraft}>
+            {text.startOver}
+          </Button>
+        </>
       }
     >
       <ol className="wizard-steps">

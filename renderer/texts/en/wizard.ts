@@ -13,6 +13,28 @@ export const wizard = {
     chosen: (count: string) => `${count} chosen`,
     hasJob: "has an unfinished job",
   },
+  templates: {
+    title: "Templates",
+    none: "No plan was saved yet",
+    use: "Use the plan of",
+    manage: "Save or remove templates",
+    lead: "A template keeps target, plan and result, but not the sources: choose those, then the template.",
+    name: "Save what is entered now as",
+    save: "Save the template",
+    replaces: "Takes the place of the template of this name.",
+    saved: (name: string) => `Saved: ${name}.`,
+    used: (name: string) => `The plan is that of ${name} now.`,
+    unreadable: (name: string) => `${name} was saved by another version and cannot be used.`,
+  },
+  problems: {
+    linuxOnly: "Windows servers are among the sources: their disks travel as blocks only.",
+    hostIsSource: "This machine is migrated itself; choose another.",
+    hostGone: "This machine is not among the SSH sources any more.",
+    excludePath: "A mount point of the source, such as / or /srv.",
+    excludeTwice: "There is a list for this mount point already.",
+    excludeLine: (line: string) => `Line ${line} cannot be read as a pattern.`,
+    layout: "The layout cannot be made like this; see what is marked.",
+  },
   check: {
     lead: "What will and will not migrate. The facts are read from the sources; nothing on them is changed.",
     assess: "Assess now",
@@ -27,21 +49,43 @@ export const wizard = {
   target: {
     lead: "Where the copy is received, and how the sources reach it.",
     kind: "Target",
-    kinds: { local: "A folder on the assistant's machine" },
+    kinds: { local: "A folder on this machine", "ssh-host": "A folder on another Linux machine" },
+    kindHints: {
+      local: "The assistant's own machine receives the data. It must stay on while a sync runs.",
+      "ssh-host": "The data goes straight from the sources to that machine; this one may sleep meanwhile.",
+    },
+    host: "Target host",
+    hostHint: "Any of your SSH sources that is not migrated itself. Add the machine to the sources first.",
+    chooseHost: "Choose a machine",
+    program: "Program on it that runs the intermediate",
+    programHint: "By name or full path. The package of this product brings it along.",
+    hostLimits:
+      "Replicas, images and the boot proof's pictures stay on that machine. A cutover needs images on this one.",
     directory: "Folder for replicas and images",
-    directoryHint: "Empty: in the assistant's own folder. It needs room for the used data and the images.",
     network: "Network",
-    networkHint:
-      "Sources connect to this machine on the two ports below. Agents only connect outwards; nothing is opened on the sources.",
-    networkType:
-      "Network type, VPC and vSwitch belong to cloud targets. This target is a folder on this machine, so there is none to choose: the data comes in over the network that the sources reach it by.",
+    here: {
+      directoryHint: "Empty: in the assistant's own folder. It needs room for the used data and the images.",
+      networkHint:
+        "Sources connect to this machine on the two ports below. Agents only connect outwards; nothing is opened on the sources.",
+      networkType:
+        "Network type, VPC and vSwitch belong to cloud targets. This target is a folder on this machine, so there is none to choose: the data comes in over the network that the sources reach it by.",
+      advertised: "Addresses under which sources reach this machine",
+      firewall: "Both must be open inbound on this machine and outbound on the sources.",
+    },
+    there: {
+      directoryHint: "The whole path on the target host. It needs room for the used data and the images.",
+      networkHint:
+        "Sources and the assistant connect to the target host on the two ports below. Agents only connect outwards; nothing is opened on the sources.",
+      networkType:
+        "Network type, VPC and vSwitch belong to cloud targets that are created for you. A host in a VPC is reached by its address there: enter it below, and the data stays inside.",
+      advertised: "Addresses under which sources reach the target host",
+      firewall: "Both must be open inbound on the target host and outbound on the sources.",
+    },
     listen: "Address to listen on",
     listenHint: "0.0.0.0 listens on every interface.",
-    advertised: "Addresses under which sources reach this machine",
     advertisedHint: "Empty: found out from each source's own point of view. Several: separated by commas.",
     controlPort: "Control port",
     dataPort: "Disk data port",
-    firewall: "Both must be open inbound on this machine and outbound on the sources.",
   },
   plan: {
     lead: "The defaults are right for most servers.",
@@ -49,6 +93,28 @@ export const wizard = {
     allDisks: "Every fixed disk",
     chooseDisks: "These disks only",
     disksUnknown: "The disks are known after an assessment; until then every fixed disk is copied.",
+    replication: "Replication",
+    modes: {
+      block: "The usual way. Disks arrive with the layout that they have: LVM, RAID and all.",
+      file: "For smaller disks or another layout. Every mounted filesystem becomes a standard partition.",
+    },
+    layout: "Partitions on the target",
+    layoutHint:
+      "Drag an edge, use the arrow keys on it, or type a size; empty means as proposed. Least sizes leave room for the files.",
+    layoutOfMany:
+      "Each source gets the layout that is proposed for it. To change one, migrate that source alone.",
+    excludes: "Left out",
+    excludesHint:
+      "Patterns as rsync's --exclude-from reads them. Volumes without a list of their own follow the product's list. What is left out is not on the target.",
+    excludesProduct: "The product's list",
+    excludesChange: "Change this list",
+    excludesReset: "Back to the product's list",
+    excludesAdd: "A list for another volume",
+    excludesRemove: "Remove this list",
+    excludesOf: (mountPoint: string) => `List for ${mountPoint === "" ? "…" : mountPoint}`,
+    excludesMount: "Mounted at",
+    excludesUnknown: "The source has no volume mounted there; the list will have no effect.",
+    excludesText: "Patterns, one a line",
     transfer: "Transfer",
     usedOnly: "Leave out blocks that no filesystem uses",
     usedOnlyHint: "Faster. The copy is then equal in everything that is in use.",
@@ -81,6 +147,8 @@ export const wizard = {
     incrementalHint: "Keeps the copy close to the source until you cut over; only changes travel.",
     interval: "Every so many hours",
     keep: "Runs to keep",
+    expire: "Give an idle job up after days",
+    expireHint: "When nobody runs or resumes it for so long, its agent is removed.",
     result: "Result",
     formats: "Image formats",
     conversion: "Make it bootable on the target",
@@ -101,6 +169,10 @@ export const wizard = {
     serial: "Console on the serial port as well",
     machineId: "New machine-id at the first start",
     machineIdHint: "For a copy that runs beside its source.",
+    drivers: "Virtio drivers for Windows",
+    driversHint: "Folder or ISO with virtio-win. Needed where the system has none of its own.",
+    repair: "Repair what does not boot",
+    repairHint: "Tries known remedies on overlays of their own and keeps only those that help.",
     bootProof: "Prove that it boots",
     bootProofHint: "Starts the result once on a throw-away overlay without a network.",
     bootMemory: "Memory in MiB",
@@ -120,14 +192,29 @@ export const wizard = {
     ownFolder: "the assistant's folder",
     sourceUntouched: "The sources stay online. Their disks are opened for reading only.",
     ledger: "Only what the job itself has made is ever removed.",
-    time: (low: string, expected: string, high: string) =>
-      `About ${expected} (between ${low} and ${high}), one source after the other.`,
+    createLayout: (partitions: string) => `New disks with the copy's files in them: ${partitions}.`,
+    createLayouts: "New disks with the copy's files in standard partitions, as proposed for each source.",
+    createConversion: "A system that starts on the target: drivers, boot loader, fstab and network adapted.",
+    time: (low: string, expected: string, high: string) => `About ${expected} (between ${low} and ${high}).`,
+    timeOfMany: (low: string, expected: string, high: string) =>
+      `About ${expected} (between ${low} and ${high}) if one source follows the other; less together, as far as the line allows.`,
+    window: (from: string, to: string) => `Data travels from ${from} to ${to} only; outside it rests.`,
+    repeated: (hours: string, keep: string) =>
+      `Then what has changed, every ${counted(hours, "hour")}, until you cut over. Images of the newest runs stay: ${keep}.`,
     timeUnknown: "Not known before an assessment.",
     data: (amount: string) => `About ${amount} over the network.`,
     partial: (count: string) => `Not assessed, so not in these figures: ${counted(count, "source")}.`,
     riskAccepted: (codes: string) => `You go on in spite of: ${codes}.`,
     riskBusy:
       "A source that is written all the time is copied as after a power cut, unless a snapshot can be taken.",
+    riskFiles:
+      "Only files of mounted Linux filesystems go over, without what the lists leave out. What only the running source can open (LUKS, ZFS) stops the job.",
+    riskNoConversion:
+      "The copy is not made fit for the target: it may find no disk, network or boot loader there.",
+    riskTargetHost: (host: string) =>
+      `The boot proof's pictures stay on ${host}, and a cutover needs the images brought here first.`,
+    riskPowerCut:
+      "A source that is written all the time is copied as after a power cut: you chose no other way.",
     riskNoBoot: "The boot proof is off: nobody will know whether the result starts.",
     riskHooks: "Your commands run as root on every source.",
     riskReadErrors: "Unreadable sectors become zeros.",

@@ -13,6 +13,28 @@ export const wizard: Texts["wizard"] = {
     chosen: (count) => `${count} 台を選択中`,
     hasJob: "未完了のジョブあり",
   },
+  templates: {
+    title: "テンプレート",
+    none: "保存された計画はありません",
+    use: "次の計画を使う",
+    manage: "テンプレートの保存と削除",
+    lead: "テンプレートには移行先、計画、結果の設定が保存されます。移行元は含まれません。移行元を選んでから使ってください。",
+    name: "現在の入力内容を次の名前で保存",
+    save: "テンプレートを保存",
+    replaces: "同じ名前のテンプレートを置き換えます。",
+    saved: (name) => `保存しました：${name}`,
+    used: (name) => `${name} の計画を使います。`,
+    unreadable: (name) => `${name} は別のバージョンで保存されたため使えません。`,
+  },
+  problems: {
+    linuxOnly: "移行元に Windows サーバーがあります。Windows のディスクはブロック単位でのみ移行できます。",
+    hostIsSource: "このマシン自体が移行対象です。別のマシンを選んでください。",
+    hostGone: "このマシンは SSH の移行元にありません。",
+    excludePath: "/ や /srv など、移行元のマウントポイントを入力してください。",
+    excludeTwice: "このマウントポイントの一覧はすでにあります。",
+    excludeLine: (line) => `${line} 行目はパターンとして読めません。`,
+    layout: "このレイアウトは作成できません。印の付いた箇所を確認してください。",
+  },
   check: {
     lead: "移行されるものとされないものを確認します。移行元から情報を読み取るだけで、何も変更しません。",
     assess: "今すぐ評価",
@@ -27,22 +49,45 @@ export const wizard: Texts["wizard"] = {
   target: {
     lead: "コピーの受け取り先と、移行元からの接続方法を指定します。",
     kind: "移行先",
-    kinds: { local: "このマシン上のフォルダー" },
+    kinds: { local: "このマシン上のフォルダー", "ssh-host": "別の Linux マシン上のフォルダー" },
+    kindHints: {
+      local: "アシスタントのマシンがデータを受け取ります。同期中は電源を切らないでください。",
+      "ssh-host":
+        "データは移行元からそのマシンへ直接送られます。その間、このマシンはスリープしてもかまいません。",
+    },
+    host: "移行先ホスト",
+    hostHint: "移行対象ではない SSH の移行元から選びます。先に移行元として追加してください。",
+    chooseHost: "マシンを選択",
+    program: "中継プログラム",
+    programHint: "名前またはフルパス。本製品のパッケージに含まれています。",
+    hostLimits:
+      "レプリカ、イメージ、起動検証の画面はそのマシンに残ります。切り替えにはこのマシン上のイメージが必要です。",
     directory: "レプリカとイメージのフォルダー",
-    directoryHint:
-      "空欄の場合はアシスタントのフォルダーを使います。使用中のデータとイメージの分の空きが必要です。",
     network: "ネットワーク",
-    networkHint:
-      "移行元は次の 2 つのポートでこのマシンに接続します。エージェントからは外向きの接続のみで、移行元側のポートは開きません。",
-    networkType:
-      "ネットワークの種類、VPC、vSwitch はクラウドの移行先の設定です。この移行先はこのマシンのフォルダーなので、選択するものはありません。データは移行元がこのマシンに到達するネットワークを通ります。",
+    here: {
+      directoryHint:
+        "空欄の場合はアシスタントのフォルダーを使います。使用中のデータとイメージの分の空きが必要です。",
+      networkHint:
+        "移行元は次の 2 つのポートでこのマシンに接続します。エージェントからは外向きの接続のみで、移行元側のポートは開きません。",
+      networkType:
+        "ネットワークの種類、VPC、vSwitch はクラウドの移行先の設定です。この移行先はこのマシンのフォルダーなので、選択するものはありません。データは移行元がこのマシンに到達するネットワークを通ります。",
+      advertised: "移行元から見たこのマシンのアドレス",
+      firewall: "どちらも、このマシンでは受信、移行元では送信を許可してください。",
+    },
+    there: {
+      directoryHint: "移行先ホスト上の絶対パス。使用中のデータとイメージの分の空きが必要です。",
+      networkHint:
+        "移行元とアシスタントは次の 2 つのポートで移行先ホストに接続します。エージェントからは外向きの接続のみで、移行元側のポートは開きません。",
+      networkType:
+        "ネットワークの種類、VPC、vSwitch は自動作成されるクラウドの移行先の設定です。VPC 内のホストには VPC 内のアドレスで到達します。下に入力すれば、データは VPC の外に出ません。",
+      advertised: "移行元から見た移行先ホストのアドレス",
+      firewall: "どちらも、移行先ホストでは受信、移行元では送信を許可してください。",
+    },
     listen: "待ち受けアドレス",
     listenHint: "0.0.0.0 はすべてのインターフェイスで待ち受けます。",
-    advertised: "移行元から見たこのマシンのアドレス",
     advertisedHint: "空欄の場合は移行元ごとに自動で判別します。複数の場合はコンマで区切ります。",
     controlPort: "制御ポート",
     dataPort: "ディスクデータ用ポート",
-    firewall: "どちらも、このマシンでは受信、移行元では送信を許可してください。",
   },
   plan: {
     lead: "ほとんどのサーバーでは既定値のままで問題ありません。",
@@ -50,6 +95,28 @@ export const wizard: Texts["wizard"] = {
     allDisks: "すべての固定ディスク",
     chooseDisks: "次のディスクのみ",
     disksUnknown: "ディスクは評価後に表示されます。それまではすべての固定ディスクをコピーします。",
+    replication: "複製方式",
+    modes: {
+      block: "通常の方法。LVM や RAID を含め、ディスクは元のレイアウトのまま届きます。",
+      file: "ディスクを小さくする、またはレイアウトを変える場合。マウント中の各ファイルシステムが標準パーティションになります。",
+    },
+    layout: "移行先のパーティション",
+    layoutHint:
+      "境界をドラッグするか、境界上で矢印キーを使うか、サイズを入力します。空欄は提案どおりです。最小サイズにはファイルの余裕が含まれます。",
+    layoutOfMany:
+      "各移行元には、それぞれに提案されたレイアウトが使われます。変更するには、その移行元だけを移行してください。",
+    excludes: "除外するもの",
+    excludesHint:
+      "rsync の --exclude-from と同じ書式です。一覧のないボリュームには製品の一覧が使われます。除外したものは移行先に存在しません。",
+    excludesProduct: "製品の一覧",
+    excludesChange: "この一覧を変更",
+    excludesReset: "製品の一覧に戻す",
+    excludesAdd: "別のボリュームの一覧を追加",
+    excludesRemove: "この一覧を削除",
+    excludesOf: (mountPoint) => `${mountPoint === "" ? "…" : mountPoint} の一覧`,
+    excludesMount: "マウントポイント",
+    excludesUnknown: "移行元のこの場所にマウントされたボリュームはありません。この一覧は効果がありません。",
+    excludesText: "パターン（1 行に 1 つ）",
     transfer: "転送",
     usedOnly: "ファイルシステムが使用していないブロックを省く",
     usedOnlyHint: "高速になります。使用中の領域はすべて一致します。",
@@ -82,6 +149,8 @@ export const wizard: Texts["wizard"] = {
     incrementalHint: "切り替えまでコピーを移行元に近い状態に保ちます。転送するのは変更分だけです。",
     interval: "間隔（時間）",
     keep: "保持する回数",
+    expire: "放置されたジョブの期限（日）",
+    expireHint: "この期間、実行も再開もされないと、エージェントが削除されます。",
     result: "結果",
     formats: "イメージ形式",
     conversion: "移行先で起動できるように変換する",
@@ -103,6 +172,10 @@ export const wizard: Texts["wizard"] = {
     serial: "シリアルポートにもコンソールを出す",
     machineId: "初回起動時に machine-id を新しくする",
     machineIdHint: "移行元と並行して動かすコピー向けです。",
+    drivers: "Windows 用 virtio ドライバー",
+    driversHint: "virtio-win のフォルダーまたは ISO。システムに含まれていない場合に必要です。",
+    repair: "起動しない場合は修復する",
+    repairHint: "既知の対処を専用のオーバーレイで試し、効果のあったものだけを残します。",
     bootProof: "起動を検証する",
     bootProofHint: "使い捨てのオーバーレイ上で、ネットワークなしで一度起動します。",
     bootMemory: "メモリ（MiB）",
@@ -114,20 +187,39 @@ export const wizard: Texts["wizard"] = {
     takes: "所要時間",
     risks: "起こり得る問題",
     changes: "変更されないもの",
-    createJobs: (count) => `ジョブ ${count} 件。空きがある限り同時にコピーします。`,
+    createJobs: (count) =>
+      count === "1" ? "ジョブ 1 件。" : `ジョブ ${count} 件。空きがある限り同時にコピーします。`,
     createReplica: (directory) => `${directory} の下に、各ディスクのバイト単位で正確なコピー。`,
     createImages: (formats) => `次の形式のイメージ：${formats}。`,
     createAgent: "各移行元の一時フォルダーに小さなエージェント。最後に削除されます。",
     ownFolder: "アシスタントのフォルダー",
     sourceUntouched: "移行元は稼働し続けます。ディスクは読み取り専用で開きます。",
     ledger: "削除されるのは、ジョブ自身が作成したものだけです。",
-    time: (low, expected, high) => `1 台ずつ行う場合、約 ${expected}（${low}～${high}）。`,
+    createLayout: (partitions) => `コピーのファイルを収めた新しいディスク：${partitions}。`,
+    createLayouts:
+      "コピーのファイルを標準パーティションに収めた新しいディスク。レイアウトは移行元ごとの提案どおりです。",
+    createConversion:
+      "移行先で起動するシステム。ドライバー、ブートローダー、fstab、ネットワークを調整します。",
+    time: (low, expected, high) => `約 ${expected}（${low}～${high}）。`,
+    timeOfMany: (low, expected, high) =>
+      `1 台ずつ行う場合、約 ${expected}（${low}～${high}）。回線に余裕があれば、同時に行うことで短くなります。`,
+    window: (from, to) => `データの転送は ${from}～${to} のみ。それ以外の時間は休止します。`,
+    repeated: (hours, keep) =>
+      `その後は切り替えまで ${hours} 時間ごとに変更分をコピーします。保持するイメージは新しい順に ${keep} 回分です。`,
     timeUnknown: "評価するまで分かりません。",
     data: (amount) => `ネットワーク転送量は約 ${amount}。`,
     partial: (count) => `未評価の ${count} 台は、この数値に含まれていません。`,
     riskAccepted: (codes) => `承知のうえで続行する項目：${codes}。`,
     riskBusy:
       "常に書き込みがある移行元は、スナップショットを取れない限り、電源断の直後と同じ状態でコピーされます。",
+    riskFiles:
+      "移行されるのはマウント中の Linux ファイルシステムのファイルだけで、除外したものは含まれません。稼働中の移行元でしか開けないもの（LUKS、ZFS）があるとジョブは停止します。",
+    riskNoConversion:
+      "コピーは移行先向けに調整されません。ディスク、ネットワーク、ブートローダーが見つからない可能性があります。",
+    riskTargetHost: (host) =>
+      `起動検証の画面は ${host} に残ります。切り替えの前にイメージをこのマシンへ移す必要があります。`,
+    riskPowerCut:
+      "常に書き込みがある移行元は、電源断の直後と同じ状態でコピーされます（そのように選択されています）。",
     riskNoBoot: "起動の検証が無効です。結果が起動するかどうかは分かりません。",
     riskHooks: "指定したコマンドがすべての移行元で root として実行されます。",
     riskReadErrors: "読めないセクターはゼロになります。",

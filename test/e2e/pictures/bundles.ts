@@ -58,6 +58,8 @@ const servers: readonly Server[] = [
     files: {
       "/etc/sysconfig/network-scripts/ifcfg-eth0":
         "DEVICE=eth0\nBOOTPROTO=static\nONBOOT=yes\nIPADDR=10.20.0.17\nPREFIX=24\nGATEWAY=10.20.0.1\n",
+      "/proc/mounts":
+        "/dev/mapper/centos-root / xfs rw 0 0\n/dev/sda1 /boot xfs rw 0 0\n/dev/mapper/centos-var /var xfs rw 0 0\n/dev/sdb1 /srv/data xfs rw 0 0\n",
       "/etc/fstab":
         "/dev/mapper/centos-root / xfs defaults 0 0\n/dev/sda1 /boot xfs defaults 0 0\n/dev/sdb1 /srv/data xfs defaults 0 0\nfiler:/export/home /home nfs defaults 0 0\n",
     },

@@ -20,6 +20,8 @@ export interface SeedCounts {
   readonly sources: number;
   readonly running: number;
   readonly finished: number;
+  /** Where the first of the sources really answers; absent: none does. */
+  readonly answering?: Source["address"];
 }
 
 export interface SeededState {
@@ -41,6 +43,8 @@ const purposes = ["production", "staging", "test"] as const;
 
 /** The same number always gives the same part. */
 const pick = <T>(from: readonly T[], at: number): T => from[at % from.length] as T;
+
+export const nameOfFirstSource = "web-001";
 
 function sourceAt(index: number, atMs: number): Source {
   const name = `${pick(kinds, index)}-${String(Math.floor(index / kinds.length) + 1).padStart(3, "0")}`;
@@ -170,7 +174,11 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       }),
     );
 
-  const all = Array.from({ length: counts.sources }, (_, index) => sourceAt(index, nowMs));
+  const { answering } = counts;
+  const all = Array.from({ length: counts.sources }, (_, index): Source => {
+    const source = sourceAt(index, nowMs);
+    return index === 0 && answering !== undefined ? { ...source, address: answering } : source;
+  });
   for (const source of all) unwrap(sources.add(source));
 
   const finish = (source: Source) => {

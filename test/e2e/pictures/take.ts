@@ -9,10 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
+import { startRecordedSource } from "../../support/recorded-source.ts";
 import { startSma } from "../../support/run-sma.ts";
-import { emptyDraft } from "../../../renderer/store/wizard-draft.ts";
+import { emptyDraft, type WizardDraft } from "../../../renderer/store/wizard-draft.ts";
 import { bundleOf } from "./bundles.ts";
-import { seedState, type SeededState } from "./seed.ts";
+import { nameOfFirstSource, seedState, type SeededState } from "./seed.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,6 +79,74 @@ const shots: readonly Shot[] = [
   { name: "wizard-target", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "target") },
   { name: "wizard-plan", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "plan") },
   { name: "wizard-review", hash: () => "#/wizard", act: (page, state) => fillWizard(page, state, "review") },
+  {
+    name: "wizard-target-host",
+    hash: () => "#/wizard",
+    act: (page, state) =>
+      fillWizard(page, state, "target", {
+        targetKind: "ssh-host",
+        targetHost: state.sources[4]?.id ?? "",
+        directory: "/srv/replicas",
+      }),
+  },
+  {
+    name: "wizard-plan-files",
+    hash: () => "#/wizard",
+    async act(page, state) {
+      await fillWizard(page, state, "plan", { replication: "file", layouts: layoutsOf(state) });
+      await page.waitForSelector(".planned-bar");
+      await page.locator(".planned-disk").first().scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "wizard-excludes",
+    hash: () => "#/wizard",
+    async act(page, state) {
+      await fillWizard(page, state, "plan", {
+        replication: "file",
+        excludes: [{ mountPoint: "/srv/data", text: "/cache/*\n*.iso\n- \n" }],
+      });
+      await page.waitForSelector(".planned-bar");
+      await page.locator("fieldset textarea").last().scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "wizard-review-files",
+    hash: () => "#/wizard",
+    async act(page, state) {
+      // The layout is asked for on the plan.
+      await fillWizard(page, state, "plan", { replication: "file", layouts: layoutsOf(state) });
+      await page.waitForSelector(".planned-bar");
+      await page.locator(".wizard-step").last().click();
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: "wizard-review-many",
+    hash: () => "#/wizard",
+    act: (page, state) =>
+      fillWizard(page, state, "review", { sources: state.sources.slice(0, 30).map(({ id }) => id) }),
+  },
+  {
+    name: "wizard-templates",
+    hash: () => "#/wizard",
+    async act(page, state) {
+      for (const name of ["Linux, nightly", "Windows 2016 to KVM"])
+        await call(page, "wizard.template.save", { name, plan: { isIncremental: true } });
+      await fillWizard(page, state, "plan");
+      await click(page, ".page-head button");
+      await page.locator('[role="menuitem"]').last().click();
+    },
+  },
+  {
+    name: "assessment-files",
+    hash: (state) => `#/compatibility/${state.assessedSource}`,
+    async act(page) {
+      await page.locator(".mantine-SegmentedControl-label").last().click();
+      await page.locator(".planned-bar").first().waitFor();
+      await page.locator(".planned-bar").first().scrollIntoViewIfNeeded();
+    },
+  },
   { name: "jobs", hash: () => "#/jobs" },
   {
     name: "job-running",
@@ -107,14 +176,30 @@ web-900,10.9.0.1,22,root,web
 `;
 
 /** The wizard as it stands after some steps, by way of the draft that it keeps. */
-async function fillWizard(page: Page, state: SeededState, step: string): Promise<void> {
-  await call(page, "wizard.draft.set", {
-    draft: { ...emptyDraft, step, sources: [state.assessedSource], isIncremental: true },
-  });
+async function fillWizard(
+  page: Page,
+  state: SeededState,
+  step: WizardDraft["step"],
+  more: Partial<WizardDraft> = {},
+): Promise<void> {
+  const draft: WizardDraft = {
+    ...emptyDraft,
+    ...{ step, sources: [state.assessedSource], isIncremental: true },
+    ...more,
+  };
+  await call(page, "wizard.draft.set", { draft });
   await page.reload();
   await page.waitForSelector(".wizard-heading");
   await page.waitForTimeout(600);
 }
+
+/** One partition that grew, one that is too small, one that went into another. */
+const layoutsOf = (state: SeededState): WizardDraft["layouts"] => ({
+  [state.assessedSource]: [
+    { partition: "/", size: "30 GiB", filesystem: "ext4", joined: false },
+    { partition: "/boot", size: "", filesystem: null, joined: true },
+  ],
+});
 
 /** Asks the engine as the page would. */
 async function call(page: Page, name: string, input: unknown): Promise<void> {
@@ -150,7 +235,9 @@ async function violationsOf(page: Page): Promise<readonly AxeViolation[]> {
 
 const stateDirectory = mkdtempSync(join(tmpdir(), "sma-pictures-"));
 mkdirSync(folder, { recursive: true });
+const recorded = await startRecordedSource(bundleOf(0, nameOfFirstSource));
 const state = seedState(stateDirectory, {
+  answering: recorded.address,
   sources: Number(values.sources),
   running: Number(values.running),
   finished: 12,
@@ -232,6 +319,7 @@ try {
   sma.child.kill("SIGTERM");
   await sma.result;
   state.close();
+  await recorded.stop();
   rmSync(stateDirectory, { recursive: true, force: true });
 }
 process.exitCode = problems === 0 ? 0 : 1;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AssistantEvent } from "../../../common/api/procedures.ts";
+import type { AssistantEvent, ProcedureInput } from "../../../common/api/procedures.ts";
 import type { Source } from "../../../common/domain/source.ts";
 import { unwrap } from "../../../common/result.ts";
 import { createAssistant, type Assistant } from "../../../main/assistant.ts";
@@ -195,6 +195,26 @@ describe("settings and drafts", () => {
       ok: false,
       failure: { context: { field: "ports.data" } },
     });
+  });
+
+  it("keep plans as templates, by name", async () => {
+    const save = (name: string, plan: ProcedureInput<"wizard.template.save">["plan"]) =>
+      assistant.call("wizard.template.save", { name, plan });
+    unwrap(await save(" nightly ", { limitMiB: "20" }));
+    unwrap(await save("<b>x</b>", {}));
+    const kept = unwrap(await save("nightly", { limitMiB: "30" }));
+    expect(kept.map(({ name, plan }) => ({ name, plan }))).toEqual([
+      { name: "<b>x</b>", plan: {} },
+      { name: "nightly", plan: { limitMiB: "30" } },
+    ]);
+    expect(unwrap(await assistant.call("wizard.template.list", {}))).toEqual(kept);
+    expect(await save("  ", {})).toMatchObject({ ok: false, failure: { context: { field: "name" } } });
+    expect(await save("huge", "x".repeat(600_000))).toMatchObject({
+      ok: false,
+      failure: { code: "input-invalid", context: { field: "plan" } },
+    });
+    expect(unwrap(await assistant.call("wizard.template.remove", { name: "nightly" }))).toHaveLength(1);
+    expect(unwrap(await assistant.call("layout.default-excludes", {})).text).toContain("/proc/*");
   });
 
   it("of an earlier version are kept, but for one that nothing heeded", async () => {

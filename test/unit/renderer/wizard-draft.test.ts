@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../common/api/procedures.ts";
+import { choicesOf, compressionOf, tuningOf } from "../../../renderer/store/wizard-choices.ts";
 import {
-  choicesOf,
-  compressionOf,
   compressions,
   emptyDraft,
-  firstOpenStep,
-  problemsOf,
-  tuningOf,
   wizardDraftSchema,
   type WizardDraft,
 } from "../../../renderer/store/wizard-draft.ts";
+import { planOfDraft, withTemplate } from "../../../renderer/store/plan-actions.ts";
+import { firstOpenStep, problemsOf } from "../../../renderer/store/wizard-problems.ts";
 
 const draftWith = (change: Partial<WizardDraft>): WizardDraft => ({
   ...emptyDraft,
@@ -92,6 +90,77 @@ describe("the wizard's draft", () => {
     expect(problemsOf("plan", { ...draft, hookTimeoutSeconds: "" }).hookTimeoutSeconds?.kind).toBe(
       "whole-number",
     );
+  });
+
+  it("asks for a target host only where there is one, and never for one that is migrated itself", () => {
+    const host = draftWith({ targetKind: "ssh-host", targetHost: "kvm", directory: "/srv/replicas" });
+    const surroundings = { hasWindows: false, hosts: new Set(["kvm"]), proposal: null };
+    expect(problemsOf("target", host, surroundings)).toEqual({});
+    expect(migrationChoicesSchema.parse(choicesOf(host, "a")).targetHost).toEqual({
+      source: "kvm",
+      program: "sma-intermediate",
+    });
+    expect(
+      migrationChoicesSchema.parse(choicesOf(draftWith({ targetHost: "kvm" }), "a")).targetHost,
+    ).toBeNull();
+    const wrong = (change: Partial<WizardDraft>) =>
+      problemsOf("target", { ...host, ...change }, surroundings);
+    expect(wrong({ targetHost: "" }).targetHost?.kind).toBe("required");
+    expect(wrong({ targetHost: "gone" }).targetHost?.kind).toBe("host-gone");
+    expect(wrong({ sources: ["kvm"] }).targetHost?.kind).toBe("host-is-source");
+    expect(wrong({ directory: "" }).directory?.kind).toBe("required");
+    expect(wrong({ directory: "D:\\images" }).directory?.kind).toBe("absolute-path");
+  });
+
+  it("takes layouts and lists along for file replication alone, each list checked by line", () => {
+    const draft = draftWith({
+      layouts: { a: [{ partition: "/home", size: "20 GiB", filesystem: "xfs", joined: false }] },
+      excludes: [{ mountPoint: " /srv ", text: "# old\n/cache/*\n" }],
+    });
+    expect(migrationChoicesSchema.parse(choicesOf(draft, "a")).files.changes).toEqual([]);
+    const files = { ...draft, replication: "file" as const };
+    expect(migrationChoicesSchema.parse(choicesOf(files, "a"))).toMatchObject({
+      replication: "file",
+      files: {
+        changes: [{ partition: "/home", sizeBytes: 20 * 1024 ** 3, filesystem: "xfs" }],
+        excludes: [{ mountPoint: "/srv", text: "# old\n/cache/*\n" }],
+      },
+    });
+    expect(migrationChoicesSchema.parse(choicesOf(files, "b")).files.changes).toEqual([]);
+    const wrong = (excludes: WizardDraft["excludes"]) => problemsOf("plan", { ...files, excludes }).excludes;
+    expect(wrong(files.excludes)).toBeUndefined();
+    expect(wrong([{ mountPoint: "srv", text: "" }])).toEqual({ kind: "exclude-path", index: 0 });
+    expect(wrong([...files.excludes, { mountPoint: "/srv", text: "" }])).toEqual({
+      kind: "exclude-twice",
+      index: 1,
+    });
+    expect(wrong([{ mountPoint: "/", text: "/tmp/*\n\n- " }])).toEqual({
+      kind: "exclude-line",
+      index: 0,
+      line: 3,
+    });
+    const windows = { hasWindows: true, hosts: new Set<string>(), proposal: null };
+    expect(problemsOf("plan", files, windows).replication?.kind).toBe("linux-only");
+    expect(problemsOf("plan", draft, windows)).toEqual({});
+  });
+
+  it("leaves a plan for other sources behind, without anything that belongs to these", () => {
+    const template = {
+      name: "usual",
+      savedAt: "",
+      plan: JSON.parse(
+        JSON.stringify(
+          planOfDraft(draftWith({ limitMiB: "20", hostName: "web", disks: { a: ["/dev/sdb"] } })),
+        ),
+      ) as Record<string, string>,
+    };
+    const others = draftWith({ sources: ["b", "c"], step: "plan", limitMiB: "1", confirmed: true });
+    expect(withTemplate(others, template)).toEqual({ ...others, limitMiB: "20", confirmed: false });
+    // What an older version does not know is as in a new draft; what nobody can read is refused.
+    expect(withTemplate(others, { ...template, plan: {} })?.limitMiB).toBe("");
+    expect(withTemplate(others, { ...template, plan: { sources: ["x"] } })?.sources).toEqual(["b", "c"]);
+    expect(withTemplate(others, { ...template, plan: { compression: "?" } })).toBeNull();
+    expect(withTemplate(others, { ...template, plan: "?" })).toBeNull();
   });
 
   it("gives a new host name to one machine only", () => {
