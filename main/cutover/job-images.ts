@@ -15,7 +15,6 @@ export interface MigratedSystem {
 const imageOutput = z.object({ files: z.array(imageFileSchema).min(1) });
 const preflightOutput = z.object({ firmware: z.enum(["bios", "uefi"]) });
 const convertOutput = z.object({ enabled: z.boolean() });
-const verifyOutput = z.object({ disks: z.array(z.object({ id: z.number(), sizeBytes: z.number() })) });
 /** Which image of several is taken: the sparse and quick ones first. */
 const preferred: readonly ImageFormat[] = ["qcow2", "raw", "vmdk", "vhd"];
 
@@ -37,8 +36,7 @@ export function migratedSystem(
     journal.findLast((entry) => entry.step === step && entry.kind === "done")?.data;
   const image = imageOutput.safeParse(newest("image"));
   const preflight = preflightOutput.safeParse(newest("preflight"));
-  const verified = verifyOutput.safeParse(newest("verify"));
-  if (!image.success || !preflight.success || !verified.success) {
+  if (!image.success || !preflight.success) {
     return fail(
       "cutover-state",
       "the job has no images yet that an instance could get",
@@ -46,14 +44,13 @@ export function migratedSystem(
       "Run the job until its images are made: sma job resume.",
     );
   }
-  const images: DiskImage[] = [];
-  for (const { id, sizeBytes } of verified.data.disks) {
-    const ofDisk = image.data.files.filter((file) => file.diskId === id);
-    const chosen = preferred.flatMap((format) => ofDisk.filter((file) => file.format === format))[0];
-    if (chosen === undefined)
-      return fail("cutover-state", `disk ${id} of the job has no image`, { job: jobId, disk: id });
-    images.push({ diskId: id, path: chosen.path, format: chosen.format, sizeBytes });
-  }
+  // The images say what there is: files in a new layout are on other disks than the source's, and a conversion may have
+  // made a disk larger than its replica.
+  const rank = ({ format }: { readonly format: ImageFormat }): number => preferred.indexOf(format);
+  const files = image.data.files.toSorted((a, b) => a.diskId - b.diskId || rank(a) - rank(b));
+  const images = files
+    .filter(({ diskId }, index) => diskId !== files[index - 1]?.diskId)
+    .map(({ diskId, path, format, virtualBytes }) => ({ diskId, path, format, sizeBytes: virtualBytes }));
   const converted = convertOutput.safeParse(newest("convert")).data?.enabled === true;
   const wanted = plan.conversion.firmware;
   return ok({ images, firmware: converted && wanted !== "same" ? wanted : preflight.data.firmware });

@@ -73,7 +73,7 @@ export interface DiskImage {
   /** Where the intermediate put it. */
   readonly path: string;
   readonly format: ImageFormat;
-  /** Bytes of the disk it holds. */
+  /** Of the disk in it; more than was copied where the conversion made the disk larger. */
   readonly sizeBytes: number;
 }
 

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import type { ImageFormat } from "../../../../common/api/intermediate.ts";
+import { jobPlanSchema } from "../../../../common/domain/plan.ts";
+import { unwrap } from "../../../../common/result.ts";
+import { migratedSystem } from "../../../../main/cutover/job-images.ts";
+import type { JournalEntry } from "../../../../main/store/job-records.ts";
+
+const plan = jobPlanSchema.parse({
+  target: {
+    ...{ kind: "local", directory: "/srv/sma", listenAddress: "127.0.0.1", advertisedAddresses: [] },
+    ...{ controlPort: 8080, dataPort: 8703 },
+  },
+  ...{ diskPaths: [], chunkBytes: 1_048_576, tuning: { codec: "zstd", level: 1, rateBytesPerSecond: 0 } },
+  ...{ dataConnections: 1, passLimit: 1, continueOnReadError: false, imageFormats: ["raw"] },
+  bootCheck: { enabled: false, memoryMiB: 128, timeoutSeconds: 10 },
+  acceptedFindings: [],
+});
+const file = (diskId: number, format: ImageFormat, virtualBytes: number) => ({
+  ...{ diskId, format, virtualBytes, fileBytes: 1, sha256: "0".repeat(64) },
+  path: `/srv/sma/disk-${diskId}.${format}`,
+});
+const done = (step: JournalEntry["step"], data: unknown) =>
+  ({ seq: 1, run: 1, at: "2026-01-01T00:00:00.000Z", step, kind: "done", data }) satisfies JournalEntry;
+const preflight = done("preflight", { firmware: "bios" });
+
+it("an instance gets one image of each disk, as large as the conversion made it", () => {
+  const journal = [
+    preflight,
+    // Of the source's disks: one, and smaller.
+    done("verify", { disks: [{ id: 0, sizeBytes: 4096 }] }),
+    done("image", { files: [file(1, "vhd", 2048), file(0, "raw", 8192), file(0, "qcow2", 8192)] }),
+  ];
+  expect(unwrap(migratedSystem("job", plan, journal)).images).toEqual([
+    { diskId: 0, format: "qcow2", path: "/srv/sma/disk-0.qcow2", sizeBytes: 8192 },
+    { diskId: 1, format: "vhd", path: "/srv/sma/disk-1.vhd", sizeBytes: 2048 },
+  ]);
+});
+
+it("a job without images has nothing for an instance", () => {
+  expect(migratedSystem("job", plan, [preflight])).toMatchObject({ failure: { code: "cutover-state" } });
+});
