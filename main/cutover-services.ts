@@ -10,7 +10,9 @@ import { createLocalInstances } from "./instances/local-instances.ts";
 import { createQemuPower } from "./instances/qemu-power.ts";
 import { CutoverStore } from "./store/cutover-store.ts";
 
-const libvirtUri = process.env["LIBVIRT_DEFAULT_URI"] ?? "qemu:///system";
+/** As virsh itself chooses: a user's own domains can read the instance's folder, root's run as another user. */
+const libvirtUri =
+  process.env["LIBVIRT_DEFAULT_URI"] ?? (process.getuid?.() === 0 ? "qemu:///system" : "qemu:///session");
 
 export function createCutoverServices(options: {
   readonly database: DatabaseSync;

@@ -7,7 +7,7 @@ import { detectAccelerator, type Accelerator } from "../../intermediate/qemu/acc
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
 import { findUefiFirmware } from "./firmware.ts";
-import { instanceFiles, type PowerDriver, type PowerState } from "./power.ts";
+import { instanceFiles, userNetwork, type PowerDriver, type PowerState } from "./power.ts";
 
 const pollMs = 500;
 
@@ -114,13 +114,10 @@ export function domainXml(instance: InstanceDocument, accelerator: Accelerator):
       `<boot order="${index + 1}"/></disk>`,
   );
   // libvirt's own user-mode network has no port forwards; they go to QEMU itself.
-  const forwards = spec.forwards.map(
-    ({ listenAddress, hostPort, guestPort }) => `,hostfwd=tcp:${listenAddress}:${hostPort}-:${guestPort}`,
-  );
   const network =
     spec.network === "none"
       ? ""
-      : `<qemu:commandline><qemu:arg value="-netdev"/><qemu:arg value="${escapeXml(`user,id=net${forwards.join("")}`)}"/>` +
+      : `<qemu:commandline><qemu:arg value="-netdev"/><qemu:arg value="${escapeXml(userNetwork(spec))}"/>` +
         `<qemu:arg value="-device"/><qemu:arg value="virtio-net-pci,netdev=net,addr=0x1c,romfile="/></qemu:commandline>`;
   return ok(
     [

@@ -1,4 +1,5 @@
 import type { Result } from "../../common/result.ts";
+import type { InstanceSpec } from "../../common/domain/instance.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
 
 export interface PowerState {
@@ -30,3 +31,12 @@ export const instanceFiles = {
   picture: "last-screen.png",
   domain: "domain.xml",
 } as const;
+
+/** QEMU's own network with an instance's forwards, as its `-netdev` wants it. */
+export function userNetwork({ forwards }: Pick<InstanceSpec, "forwards">): string {
+  const words = forwards.map(({ listenAddress, hostPort, guestPort }) => {
+    const address = listenAddress.includes(":") ? `[${listenAddress}]` : listenAddress;
+    return `,hostfwd=tcp:${address}:${hostPort}-:${guestPort}`;
+  });
+  return `user,id=net${words.join("")}`;
+}

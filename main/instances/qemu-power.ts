@@ -13,7 +13,7 @@ import { QmpClient } from "../../intermediate/qemu/qmp.ts";
 import { findTool } from "../../intermediate/qemu/run-tool.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
 import { findUefiFirmware } from "./firmware.ts";
-import { instanceFiles, type PowerDriver, type PowerState } from "./power.ts";
+import { instanceFiles, userNetwork, type PowerDriver, type PowerState } from "./power.ts";
 import { connectUnix } from "./unix-socket.ts";
 
 const program = "qemu-system-x86_64";
@@ -187,17 +187,12 @@ function networkArguments(spec: InstanceDocument["spec"]): string[] {
   switch (spec.network) {
     case "none":
       return ["-nic", "none"];
-    case "user": {
-      const forwards = spec.forwards.map(
-        ({ listenAddress, hostPort, guestPort }) =>
-          `,hostfwd=tcp:${listenAddress.includes(":") ? `[${listenAddress}]` : listenAddress}:${hostPort}-:${guestPort}`,
-      );
+    case "user":
       // A fixed slot: predictable interface names are made of it.
       return [
-        ...["-netdev", `user,id=net${forwards.join("")}`],
+        ...["-netdev", userNetwork(spec)],
         ...["-device", "virtio-net-pci,netdev=net,addr=0x3,romfile="],
       ];
-    }
     default:
       return assertNever(spec.network);
   }

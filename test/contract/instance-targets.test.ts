@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { instanceSpecSchema } from "../../common/domain/instance.ts";
+import { instanceSpecSchema, type InstanceSpec } from "../../common/domain/instance.ts";
 import { unwrap } from "../../common/result.ts";
 import { createCutoverServices } from "../../main/cutover-services.ts";
 import { openDatabase } from "../../main/store/database.ts";
@@ -19,11 +19,13 @@ interface Bench {
 
 interface Candidate {
   readonly name: string;
+  readonly driver: InstanceSpec["driver"];
   open(folder: string): Promise<Bench>;
 }
 
-const local: Candidate = {
-  name: "instances on this machine",
+const local = (name: string, driver: InstanceSpec["driver"]): Candidate => ({
+  name,
+  driver,
   open(folder) {
     const stateDirectory = join(folder, "state");
     const database = unwrap(openDatabase(stateDirectory));
@@ -38,11 +40,17 @@ const local: Candidate = {
       },
     });
   },
-};
-
-const spec = instanceSpecSchema.parse({
-  ...{ name: "server", memoryMiB: 32, accelerator: "tcg", network: "none" },
 });
+
+/**
+ * Domains where somebody says which libvirt may be used, such as `LIBVIRT_DEFAULT_URI=qemu:///session` (Debian:
+ * libvirt-clients, libvirt-daemon, libvirt-daemon-driver-qemu).
+ */
+const libvirt =
+  process.env["LIBVIRT_DEFAULT_URI"] === undefined ? [] : [local("domains of libvirt", "libvirt")];
+
+const specOf = ({ driver }: Candidate): InstanceSpec =>
+  instanceSpecSchema.parse({ name: "server", driver, memoryMiB: 32, accelerator: "tcg", network: "none" });
 const signal = new AbortController().signal;
 const tag = "job000000001-1";
 const refusal = { ok: false, failure: { code: "cutover-state" } };
@@ -72,7 +80,8 @@ const runs = async (): Promise<string> => {
   return evidence;
 };
 
-describe.each([local])("$name", (candidate) => {
+describe.each([local("instances on this machine", "qemu"), ...libvirt])("$name", (candidate) => {
+  const spec = specOf(candidate);
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "sma-target-"));
     for (const name of ["old", "new", "data"]) makeBootDisk(join(folder, `${name}.raw`), name);
