@@ -11,7 +11,7 @@ import { storageFailure } from "../volume/storage-failure.ts";
 import { describeImages, descriptionFileName } from "./describe-images.ts";
 import { runQemuImg } from "./qemu-img.ts";
 
-/** Making an image, comparing it with what it was made of, and hashing it read the data once each. */
+/** Making an image, comparing it with what it was made of, and hashing it: the last two at once. */
 const stages = 3;
 /** Left free on the images' filesystem. */
 const reserveBytes = 256 * 1024 ** 2;
@@ -131,12 +131,9 @@ async function buildClaimed(
   report: StageReport,
 ): Promise<Result<ImageFile>> {
   const { disk, format, path, virtualBytes } = work;
-  const done = await fillAndCompare(work, partial, context.signal, report);
-  if (!done.ok) return done;
-
-  const sha256 = await hashFile(partial, context.signal, (share) =>
-    report(2, share, `checksum of the ${format} image`),
-  );
+  const filled = await fill(work, partial, context.signal, report);
+  if (!filled.ok) return filled;
+  const sha256 = await compareAndHash(work, partial, context.signal, report);
   if (!sha256.ok) return sha256;
   await putInPlace(partial, path);
   const { size } = await stat(path);
@@ -145,7 +142,7 @@ async function buildClaimed(
 
 type StageReport = (stage: number, share: number, note: string) => void;
 
-async function fillAndCompare(
+async function fill(
   { source, format, recipe, virtualBytes }: Work,
   partial: string,
   signal: AbortSignal,
@@ -177,16 +174,41 @@ async function fillAndCompare(
     signal,
     onProgress: (share) => report(0, share, `making the ${format} image`),
   });
-  if (!filled.ok) return filled;
-  const compare = ["compare", "-p", "-f", source.format, "-F", driver, source.path, partial];
-  const compared = await runQemuImg(compare, {
-    signal,
-    onProgress: (share) => report(1, share, `comparing the ${format} image with what it was made of`),
-  });
-  if (!compared.ok) return compared;
-  return compared.value === 0
-    ? ok()
-    : fail("image-failed", `the ${format} image is not equal to what it was made of`, { format });
+  return filled.ok ? ok() : filled;
+}
+
+/** Both read the image that was just written: side by side, the second finds it in memory. Gives its SHA-256. */
+async function compareAndHash(
+  { source, format, recipe }: Work,
+  partial: string,
+  signal: AbortSignal,
+  report: StageReport,
+): Promise<Result<string>> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const shares = { compared: 0, hashed: 0 };
+  const tell = (share: Partial<typeof shares>): void => {
+    const { compared, hashed } = Object.assign(shares, share);
+    report(1, compared + hashed, `comparing the ${format} image with what it was made of`);
+  };
+  const stopOther = <T>(result: Result<T>): Result<T> => {
+    if (!result.ok) failed.abort();
+    return result;
+  };
+  const compare = ["compare", "-p", "-f", source.format, "-F", recipe.driver, source.path, partial];
+  const [compared, hashed] = await Promise.all([
+    runQemuImg(compare, { signal: either, onProgress: (share) => tell({ compared: share }) })
+      .then((result) =>
+        result.ok && result.value !== 0
+          ? fail("image-failed", `the ${format} image is not equal to what it was made of`, { format })
+          : result,
+      )
+      .then(stopOther),
+    hashFile(partial, either, (share) => tell({ hashed: share })).then(stopOther),
+  ]);
+  // Where one failed, the other was only stopped.
+  if (!hashed.ok && hashed.failure.code !== "cancelled") return hashed;
+  return compared.ok ? hashed : compared;
 }
 
 async function hashFile(
