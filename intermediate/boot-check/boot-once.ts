@@ -26,6 +26,11 @@ const loaderSeconds = 150;
 const mostCheckInCharacters = 65_536;
 /** How long a system that is up may take to check in from inside. */
 const checkInSeconds = 150;
+/** SELinux labels all files anew and restarts the machine then. */
+const relabelling =
+  /selinux-autorelabel|SELinux .*relabel is required|Relabeling could take a very long time/;
+/** How many times the usual time a boot may take that labels every file. */
+const relabelFactor = 4;
 /** Scanning the guest's memory takes at most this share of the time. */
 const scanShare = 0.1;
 
@@ -105,6 +110,7 @@ async function watch(
   let ended: string | null = null;
   let upSince: number | null = null;
   let promptSince: number | null = null;
+  let relabels = false;
   void guest.ended.then(({ reason }) => (ended = reason));
   const settled = (outcome: Outcome, atSeconds: number): Result<Watched> =>
     ok({ outcome, seconds: atSeconds, timeline: boot.timeline });
@@ -114,6 +120,11 @@ async function watch(
     const endedBefore: string | null = ended;
     const views = await eyes.look(signal);
     const seconds = Math.round((performance.now() - begun) / 100) / 10;
+    if (!relabels && views.some(({ text }) => relabelling.test(text))) {
+      // A machine of the check ends where it would restart: this restart is part of the boot.
+      relabels = true;
+      await guest.qmp.execute("set-action", { reboot: "reset" });
+    }
     const outcome = boot.observe(seconds, views);
     if (outcome?.kind === "failed") return settled(outcome, seconds);
     if (outcome?.kind === "booted") {
@@ -136,10 +147,11 @@ async function watch(
       const evidence = `no bootable device: the firmware started what is on the disk ${loaderSeconds} s ago, and no boot loader was seen`;
       return settled({ kind: "failed", cause: "no-bootable-device", evidence }, seconds);
     }
-    if (seconds > timeoutSeconds) {
+    const limitSeconds = relabels ? timeoutSeconds * relabelFactor : timeoutSeconds;
+    if (seconds > limitSeconds) {
       const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
       const waiting = boot.waitsFor === null ? "" : `; it waits for ${boot.waitsFor}`;
-      const evidence = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}${waiting}`;
+      const evidence = `no sign of a running system within ${limitSeconds} s; it came as far as: ${boot.stage}${last}${waiting}`;
       const cause = boot.waitsFor === null ? "timeout" : "filesystem-wait";
       return settled({ kind: "failed", cause, evidence }, seconds);
     }

@@ -1,9 +1,13 @@
-/** Servers that do not boot as they are: a lab disk with one thing broken that migrations meet again and again. */
+/**
+ * Servers that do not boot as they are: a lab disk with one thing broken that migrations meet again and again; or with
+ * something of other families that Debian's own set-up does not have.
+ */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
 import { Appliance } from "../../intermediate/conversion/appliance.ts";
 import { inspect, openGuest } from "../../intermediate/conversion/open-guest.ts";
+import { bootDisk } from "../../intermediate/conversion/inspect.ts";
 import type { LinuxGuest } from "../../intermediate/conversion/guest.ts";
 import { createOverlay } from "../../intermediate/qemu/overlay.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
@@ -41,10 +45,11 @@ const faults = {
     await tree.flush(appliance);
   },
   /** No code in the boot sector, and no configuration. */
-  "broken-grub": async ({ appliance, tree }) => {
+  "broken-grub": async ({ appliance, tree, devices }) => {
     tree.remove("/boot/grub/grub.cfg");
     await tree.flush(appliance);
-    await appliance.shell("dd if=/dev/zero of=/dev/sda bs=440 count=1 conv=notrunc 2>/dev/null");
+    const disk = bootDisk(devices)?.node ?? "";
+    await appliance.shell(`dd if=/dev/zero of=${disk} bs=440 count=1 conv=notrunc 2>/dev/null`);
   },
   /** GRUB starts and does not find its own files, as after a hasty clean-up of /boot. */
   "grub-rescue": async ({ appliance }) => {
@@ -62,6 +67,21 @@ const faults = {
     const line = "UUID=00000000-dead-4000-8000-000000000001 /srv/archive ext4 defaults 0 2";
     tree.write("/etc/fstab", `${tree.text("/etc/fstab") ?? ""}${line}\n`);
     await tree.flush(appliance);
+  },
+  /** SELinux enforces its policy, and the initramfs has the names that Red Hat's systems give theirs. */
+  "red-hat-ways": async ({ appliance, tree, kernels }) => {
+    const [kernel] = kernels;
+    const initramfs = kernel?.initramfsPath ?? "";
+    const renamed = `/boot/initramfs-${kernel?.version ?? ""}.img`;
+    const withArguments = (text: string): string =>
+      text.replaceAll(/^(\s*linux\s.*)$/gm, "$1 selinux=1 security=selinux").replaceAll(initramfs, renamed);
+    tree.write("/boot/grub/grub.cfg", withArguments(tree.text("/boot/grub/grub.cfg") ?? ""));
+    const defaults = tree.text("/etc/default/grub") ?? "";
+    tree.write("/etc/default/grub", `${defaults}GRUB_CMDLINE_LINUX="selinux=1 security=selinux"\n`);
+    const policy = tree.text("/etc/selinux/config") ?? "";
+    tree.write("/etc/selinux/config", policy.replace(/^SELINUX=.*$/m, "SELINUX=enforcing"));
+    await tree.flush(appliance);
+    if (initramfs !== renamed) await appliance.must("mv", initramfs, renamed);
   },
 } as const satisfies Record<string, Break>;
 

@@ -17,12 +17,13 @@ export type SuiteName = (typeof suiteNames)[number];
 
 /**
  * `cloud` is small; `full` is what servers have; `dracut` is that with an initramfs by dracut, as Red Hat's and SUSE's
- * systems make theirs.
+ * systems make theirs; `selinux` has SELinux beside that.
  */
 const kernels = {
   cloud: "linux-image-cloud-amd64,initramfs-tools",
   full: "linux-image-amd64,initramfs-tools,grub-efi-amd64-bin,dosfstools,btrfs-progs",
   dracut: "linux-image-amd64,dracut",
+  selinux: "linux-image-amd64,dracut,selinux-policy-default,policycoreutils",
 } as const;
 export type KernelName = keyof typeof kernels;
 

@@ -2,7 +2,9 @@
  * A real migration of a disk file: sshd on loopback stands for the server whose disk it is; agent, intermediate, job,
  * conversion, boot check, images and receipt are the real thing in processes of their own.
  */
+import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { JobView } from "../../common/api/procedures.ts";
 import { startLocalSource, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import type { RunningSma } from "../support/run-sma.ts";
@@ -35,6 +37,8 @@ export interface LocalJobOptions {
   readonly firmware: "bios" | "uefi";
   /** Further options of `sma migrate`. */
   readonly more: readonly string[];
+  /** The intermediate is killed once, when the progress says this; the job is resumed then. */
+  readonly killAt?: RegExp;
 }
 
 /** Migrates the disk; a job that fails is a result as well, with its state. */
@@ -45,12 +49,30 @@ export async function runLocalJob(options: LocalJobOptions, context: LabContext)
     const assistant = await source.newAssistant();
     const sma = (args: readonly string[]): Promise<string> =>
       finished(assistant.start(args), args, signal, report);
-    await sma(argumentsOf(assistant, options)).catch((error: unknown) => {
-      // A job in error is told by its state.
+    const args = argumentsOf(assistant, options);
+    let isKilled = false;
+    const watch = (line: string): void => {
+      report(line);
+      if (isKilled || options.killAt?.test(line) !== true) return;
+      isKilled = true;
+      process.kill(
+        Number(readFileSync(join(assistant.targetDirectory, "intermediate.pid"), "utf8")),
+        "SIGKILL",
+      );
+      report("killed the intermediate");
+    };
+    // A job in error is told by its state.
+    const tolerate = (error: unknown): void => {
       if (signal.aborted) throw error;
-    });
-    const [job] = await assistant.ask("job.list", {});
+    };
+    await finished(assistant.start(args), args, signal, watch).catch(tolerate);
+    let [job] = await assistant.ask("job.list", {});
     if (job === undefined) throw new Error("the migration did not begin");
+    if (options.killAt !== undefined) {
+      if (!isKilled) throw new Error("the migration was over before the kill");
+      if (job.state.name !== "finished") await sma(["job", "resume", job.id]).catch(tolerate);
+      job = await assistant.ask("job.show", { job: job.id });
+    }
     const close = async (): Promise<void> => {
       // What did not finish has an intermediate that waits for it to be resumed.
       if (job.state.name !== "finished") await assistant.run(["job", "cancel", job.id, "--yes"]);

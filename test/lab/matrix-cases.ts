@@ -7,6 +7,8 @@ export interface MatrixCase extends LabGuest {
   /** What is broken before the migration. */
   readonly faults: readonly FaultName[];
   readonly firmware: ConversionPlan["firmware"];
+  /** The intermediate is killed in the middle of the conversion, and the job resumed. */
+  readonly isKilled?: true;
 }
 
 const whole = (
@@ -36,6 +38,8 @@ export const matrixCases: readonly MatrixCase[] = [
   { ...whole("bookworm", "gpt-xfs", "full"), firmware: "uefi" },
   { ...whole("bookworm", "uefi-btrfs", "full"), firmware: "bios" },
   { ...whole("bookworm", "mbr-plain", "dracut"), faults: ["no-virtio"] },
+  { ...whole("bookworm", "mbr-plain", "selinux"), faults: ["red-hat-ways"] },
+  { ...plain, isKilled: true },
   broken("no-virtio"),
   broken("stale-fstab"),
   broken("broken-grub"),
@@ -46,5 +50,9 @@ export const matrixCases: readonly MatrixCase[] = [
 ];
 
 /** `bookworm/gpt-xfs/full to uefi`, `bookworm/mbr-plain/cloud, wrong-root` */
-export const nameOfCase = ({ faults, firmware, ...guest }: MatrixCase): string =>
-  [`${nameOfGuest(guest)}${firmware === "same" ? "" : ` to ${firmware}`}`, ...faults].join(", ");
+export const nameOfCase = ({ faults, firmware, isKilled, ...guest }: MatrixCase): string =>
+  [
+    `${nameOfGuest(guest)}${firmware === "same" ? "" : ` to ${firmware}`}`,
+    ...faults,
+    ...(isKilled === true ? ["killed in its conversion"] : []),
+  ].join(", ");

@@ -39,7 +39,12 @@ async function runCase(each: MatrixCase, context: LabContext): Promise<MatrixRow
       unwrap(await breakDisk(each.faults, image, { path: diskPath, work }, lab));
     }
     const more = each.firmware === "same" ? [] : ["--firmware", each.firmware];
-    const migrated = await runLocalJob({ diskPath, firmware: firmwareOf(each.layout), more }, lab);
+    const options = { diskPath, firmware: firmwareOf(each.layout), more };
+    const killAt =
+      each.isKilled === true
+        ? { killAt: /looking for the operating system|mounting|initramfs|network cards/ }
+        : {};
+    const migrated = await runLocalJob({ ...options, ...killAt }, lab);
     try {
       return await judge(each, migrated, { image, work }, lab);
     } finally {
