@@ -53,13 +53,15 @@ describe.concurrent("the line between agent and intermediate", () => {
       expect(line.carriedBytes).toBeLessThan(wireBytes * 1.5);
     }));
 
-  it("damages a frame in flight: it is refused, and travels again", () =>
+  it("damages a frame in flight, and repeats others: they are refused, and travel again", () =>
     withLine(async (line, assistant) => {
       const running = assistant.start(
         assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "1M"]),
       );
       await copied(assistant, 0.1);
       line.corruptNext(assistant.dataPort);
+      await copied(assistant, 0.3);
+      line.replayNext(assistant.dataPort);
       const result = await running.result;
       expect(result.exitCode, result.stderr).toBe(0);
       expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);

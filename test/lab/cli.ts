@@ -31,7 +31,9 @@ Usage: npm run lab -- COMMAND
                                  that did not go well before; FILE gets the table of all that is known
   cutover [LAYOUT]               migrate a disk and hand it over to an instance: drill, cutover, rollback, finalising
   snapshots [PART...]            copy a busy guest through LVM snapshots, and what can go wrong with that
-  faults [COUNT] [--seed FIRST] [--table FILE]  kill parts of migrations at points that follow from the seeds
+  faults [COUNT] [--seed FIRST] [--table FILE] [--again]
+                                 kill parts of migrations at points that follow from the seeds, those that are not well
+                                 in FILE's table; it gets the rows, for docs/FAULTS.md
   layout                         the LVM guest's files in standard partitions of other filesystems, booted and compared
 
 Layouts: ${layoutNames.join(", ")}
@@ -167,7 +169,8 @@ try {
     const [count, first] = [Number(name ?? "100"), Number(values.seed ?? "1")];
     if (!Number.isInteger(count) || !Number.isInteger(first))
       throw new UsageError("COUNT and --seed: numbers");
-    process.exitCode = (await runFaults(first, count, values.table ?? null, context)) ? 0 : 1;
+    const options = { first, count, tablePath: values.table ?? null, again: values.again };
+    process.exitCode = (await runFaults(options, context)) ? 0 : 1;
   } else if (command === "snapshots") {
     process.exitCode = (await runSnapshotCases(positionals.slice(1), context)) ? 0 : 1;
   } else if (command === "layout") process.exitCode = (await runRelayout(context)) ? 0 : 1;

@@ -11,6 +11,8 @@ export interface FaultyLine {
   mend(): void;
   /** Flips one bit of what the agent sends next on `port`, once. */
   corruptNext(port: number): void;
+  /** Sends again what the agent has just sent on `port`, once, as somebody who recorded it would. */
+  replayNext(port: number): void;
   /** Resets connections at one in so many reads (a share of 1), at most `most` times in all. */
   resetSome(share: number, random: () => number, most: number): void;
   /** Carries nothing more of the connections that there are, and closes none; new ones are carried. */
@@ -24,6 +26,7 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
   const address = "127.0.0.2";
   const sockets = new Set<Socket>();
   const toCorrupt = new Set<number>();
+  const toReplay = new Set<number>();
   let isCut = false;
   let resets = { share: 0, random: () => 1, left: 0 };
   let silent = new Set<Socket>();
@@ -60,7 +63,8 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
           toCorrupt.delete(port);
           bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0x10;
         }
-        if (!far.write(bytes)) {
+        const isReplayed = bytes.length > 4096 && toReplay.delete(port);
+        if (!far.write(isReplayed ? Buffer.concat([bytes, bytes]) : bytes)) {
           near.pause();
           far.once("drain", () => near.resume());
         }
@@ -93,6 +97,7 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
     resetSome: (share, random, most) => void (resets = { share, random, left: most }),
     goSilent: () => void (silent = new Set(sockets)),
     corruptNext: (port) => void toCorrupt.add(port),
+    replayNext: (port) => void toReplay.add(port),
     get carriedBytes() {
       return carried;
     },

@@ -46,6 +46,19 @@ export class NetworkNamespace {
     tc("-n", this.name, "qdisc", "replace", "dev", "eth0", ...bucket);
   }
 
+  /**
+   * Carries nothing any more, in both directions, without a word to either end, as a firewall that forgot a connection
+   * does; false: carries again.
+   */
+  silence(isSilent: boolean): void {
+    // Nothing is as small as this bucket.
+    const full = ["root", "tbf", "rate", "8bit", "burst", "10", "limit", "1"];
+    const tc = (...args: readonly string[]) => execFileSync("tc", args, { env: environment });
+    const [verb, what] = isSilent ? ["replace", full] : ["delete", ["root"]];
+    tc("qdisc", verb, "dev", this.#device, ...what);
+    tc("-n", this.name, "qdisc", verb, "dev", "eth0", ...what);
+  }
+
   /** Bytes that came out of the namespace, all headers included. */
   receivedBytes(): number {
     const told: unknown = JSON.parse(ip("-s", "-j", "link", "show", "dev", this.#device));

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { NetworkNamespace } from "../network-namespace.ts";
 import type { DaemonBench } from "./daemon.ts";
 import { jobId } from "./daemon.ts";
 
@@ -25,7 +26,8 @@ export class AgentProcess {
     this.pid = pid;
   }
 
-  static launch(bench: DaemonBench, name: string): AgentProcess {
+  /** `namespace`: in a network of its own. */
+  static launch(bench: DaemonBench, name: string, namespace?: NetworkNamespace): AgentProcess {
     const directory = join(bench.folder, name);
     const executable = join(directory, "sma-agent");
     mkdirSync(directory, { mode: 0o700 });
@@ -34,7 +36,7 @@ export class AgentProcess {
     const entries: Readonly<Record<string, string>> = {
       version: "1",
       job: jobId,
-      host: "127.0.0.1",
+      host: namespace?.hostAddress ?? "127.0.0.1",
       "control-port": String(bench.controlPort),
       time: String(Math.floor(Date.now() / 1_000)),
       "retry-seconds": "120",
@@ -47,7 +49,8 @@ export class AgentProcess {
     const document = Object.entries(entries)
       .map(([key, value]) => `${key} ${Buffer.byteLength(value)}\n${value}\n`)
       .join("");
-    const run = spawnSync(executable, ["run"], { input: document, encoding: "utf8" });
+    const [program, ...argv] = namespace?.command(executable, "run") ?? [executable, "run"];
+    const run = spawnSync(program, argv, { input: document, encoding: "utf8" });
     const started = /^started (\d+)/.exec(run.stdout);
     if (started?.[1] === undefined) throw new Error(`the agent did not start: ${run.stdout}${run.stderr}`);
     return new AgentProcess(directory, Number(started[1]));
