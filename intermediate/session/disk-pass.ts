@@ -5,7 +5,7 @@ import type { Manifest, ManifestSurvey } from "../replica/manifest.ts";
 import { ReplicaWriter, type CommitLimits, type DurableRun } from "../replica/replica-writer.ts";
 import type { PackedChunk } from "../unpack/unpack.ts";
 import type { Unpacker } from "../unpack/unpacker.ts";
-import type { AlignedArena, Lease } from "../volume/aligned-memory.ts";
+import { copyBytes, type AlignedArena, type Lease } from "../volume/aligned-memory.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
 import { ChunkSet } from "./chunk-set.ts";
 import type { PassBook } from "./pass-book.ts";
@@ -115,7 +115,7 @@ export class DiskPass {
     const raw = lease.bytes.subarray(0, rawLength);
     const at = codec === codecs.raw ? 0 : rawLength;
     const payload = lease.bytes.subarray(at, at + frame.payload.length);
-    frame.payload.copy(payload);
+    copyBytes(frame.payload, payload);
     const packed = { chunk, codec, hash: Buffer.from(frame.hash), payload };
     void this.#track(this.#unpack(packed, { bytes: raw, release: lease.release }, stream));
     return ok();

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { constants, zstdDecompressSync } from "node:zlib";
 import { codecs } from "../protocol/frames.ts";
+import { copyBytes } from "../volume/aligned-memory.ts";
 
 /** 8 MiB: what zstd's level 19 uses. A frame that asks for more memory is refused. */
 const zstdWindowLogMost = 23;
@@ -30,7 +31,7 @@ export function unpackChunk(packed: PackedChunk, into: Buffer): string | null {
 
 function place(payload: Buffer, into: Buffer): null {
   const inPlace = payload.buffer === into.buffer && payload.byteOffset === into.byteOffset;
-  if (!inPlace) payload.copy(into);
+  if (!inPlace) copyBytes(payload, into);
   return null;
 }
 
@@ -45,7 +46,7 @@ function decompress({ chunk, payload }: PackedChunk, into: Buffer): string | nul
     if (raw.length !== into.length) {
       return `chunk ${chunk} decompresses to ${raw.length} bytes, not ${into.length}`;
     }
-    raw.copy(into);
+    copyBytes(raw, into);
     giveBack(raw, roomBytes);
     return null;
   } catch (error) {

@@ -31,6 +31,15 @@ export function isAligned(bytes: Buffer): boolean {
 /** One mebibyte of zeros for everybody to read from; aligned. */
 export const zeros: Buffer = allocateAligned(1_048_576);
 
+/**
+ * Copies `source` to the beginning of `into`, which is at least as long. V8 copies to and from shared memory word by
+ * word, as the memory model of JavaScript asks; `fill` is a memcpy and takes a third of the time. Nobody else touches
+ * the bytes meanwhile.
+ */
+export function copyBytes(source: Buffer, into: Buffer): void {
+  if (source.length > 0) into.fill(source, 0, source.length);
+}
+
 /** Compares against zeros without a loop in JavaScript. */
 export function isZero(bytes: Buffer): boolean {
   for (let offset = 0; offset < bytes.length; offset += zeros.length) {
