@@ -1,32 +1,11 @@
-#include "pipeline_internal.h"
+#include "copier_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "compress.h"
 #include "load.h"
-#include "salvage.h"
 
-/* One thread that carries chunks from the disk to the queue. */
-
-/* A copier's own things; only its thread touches them. */
-struct hands {
-	struct pipeline *p;
-	struct hasher *hasher;
-	struct compressor *compressor;
-	struct buffer *raw, *spare;
-	uint8_t zero_leaf[HASH_SIZE]; /* of a whole chunk */
-	/* Of the chunk at hand. */
-	uint64_t reading_us;
-	struct chunk_work work;
-	uint16_t disk;
-	uint32_t pass;
-	uint8_t codec;
-	int level;
-	size_t read_bytes;
-	bool unreadable;
-	bool read_failed; /* and it must not */
-};
+/* One thread that carries chunks from the disk to the queue, two at a time where it can. */
 
 enum { SYNC_PATIENCE_MS = 20000 };
 
@@ -46,25 +25,13 @@ static void find_unused(struct pipeline *p)
 		used_find(p->options.disks.paths, p->options.disks.count, p->place, &p->unused, &p->used_report);
 }
 
-/* What the session is to tell: waits for a place. Never with the lock held. */
-static void add_notice(struct pipeline *p, const struct read_notice *notice)
-{
-	os_lock(&p->lock);
-	while (p->notice_count == MOST_NOTICES && !p->stopping)
-		os_wait(&p->work, &p->lock);
-	if (!p->stopping)
-		p->notices[(p->notice_head + p->notice_count++) % MOST_NOTICES] = *notice;
-	os_unlock(&p->lock);
-	net_wake(p->options.control);
-}
-
 static void note_snapshot(void *context, const char *text)
 {
 	struct pipeline *p = context;
 	struct read_notice notice = {.code = NOTICE_SNAPSHOT, .disk = pass_disk(p->pass)};
 
 	snprintf(notice.detail, sizeof notice.detail, "%s", text);
-	add_notice(p, &notice);
+	copier_add_notice(p, &notice);
 }
 
 /* Opens the disk anew for every pass: sizes and device nodes may have changed since the last. */
@@ -98,27 +65,36 @@ static void prepare_pass(struct pipeline *p)
 	net_wake(p->options.control);
 }
 
-/* With the lock held: TAKE_CHUNK when `work` is to be copied, and both buffers are there. */
+/* With the lock held: TAKE_CHUNK when at least one chunk is at hand, with the buffers for it. */
 static enum pass_take try_to_take(struct hands *h)
 {
 	struct pipeline *p = h->p;
-	enum pass_take took;
+	enum pass_take took = TAKE_CHUNK;
 
 	if (p->paused || p->state != PASS_RUNNING || p->notice_count > MOST_NOTICES / 2)
 		return TAKE_WAIT;
-	if (h->raw == NULL)
-		h->raw = pipeline_get_buffer(p);
 	if (h->spare == NULL)
 		h->spare = pipeline_get_buffer(p);
-	if (h->raw == NULL || h->spare == NULL)
-		return TAKE_WAIT;
-	took = pass_take(p->pass, &p->unused, &h->work);
+	for (h->count = 0; h->spare != NULL && took == TAKE_CHUNK && h->count < p->held_each;) {
+		struct held *held = &h->held[h->count];
+
+		if (held->raw == NULL)
+			held->raw = pipeline_get_buffer(p);
+		took = held->raw == NULL ? TAKE_WAIT : pass_take(p->pass, &p->unused, &held->work);
+		if (took != TAKE_CHUNK)
+			break;
+		if (held->work.index % GROUP_CHUNKS == GROUP_CHUNKS - 1)
+			net_wake(p->options.control); /* for the next query */
+		h->count++;
+	}
 	if (pass_has_advanced(p->pass))
 		pipeline_advanced(p);
+	if (took == TAKE_FAILED || h->count > 0)
+		return took == TAKE_FAILED ? took : TAKE_CHUNK;
 	/* Skipping alone may have come to the end. */
-	if (took == TAKE_WAIT && pass_complete(p->pass))
+	if (pass_complete(p->pass))
 		net_wake(p->options.control);
-	return took;
+	return TAKE_WAIT;
 }
 
 static void wait_for_work(struct pipeline *p)
@@ -160,8 +136,6 @@ static bool next_chunk(struct hands *h)
 			h->disk = pass_disk(p->pass);
 			h->pass = pass_number(p->pass);
 			choose_codec(h);
-			if (h->work.index % GROUP_CHUNKS == GROUP_CHUNKS - 1)
-				net_wake(p->options.control); /* for the next query */
 			return true;
 		case TAKE_FAILED:
 			os_unlock(&p->lock);
@@ -176,159 +150,122 @@ static bool next_chunk(struct hands *h)
 	return false;
 }
 
-static void on_bad_range(void *context, const struct bad_range *range, const char *why)
+static bool leaf_of_zeros(struct hands *h, struct held *held)
 {
-	struct hands *h = context;
-	struct pipeline *p = h->p;
-	struct read_notice notice;
-
-	/* Nobody misses it. */
-	if (unused_covers(&p->unused, range->offset, range->length))
-		return;
-	h->unreadable = true;
-	if (!p->options.continue_on_read_errors) {
-		if (!h->read_failed && disk_size_now(p->disk) != p->planned_size)
-			pipeline_fail(p, FAILURE_ABORT, ABORT_DISK_MISSING, "disk %u (%s) is gone: %s", h->disk, p->path,
-				      why);
-		else if (!h->read_failed)
-			pipeline_fail(p, FAILURE_ABORT, ABORT_READ_ERROR, "disk %u (%s) offset %llu length %llu: %s",
-				      h->disk, p->path, (unsigned long long)range->offset,
-				      (unsigned long long)range->length, why);
-		h->read_failed = true;
-		return;
-	}
-	notice = (struct read_notice){NOTICE_READ_ERROR, h->disk, range->offset, range->length, ""};
-	snprintf(notice.detail, sizeof notice.detail, "%s", why);
-	add_notice(p, &notice);
-}
-
-/* False: the pipeline has failed. */
-static bool read_chunk(struct hands *h)
-{
-	struct pipeline *p = h->p;
-	char why[128] = "";
-	enum disk_status status;
-	uint64_t offset = h->work.offset, length = h->work.length;
-	size_t head;
-
-	h->unreadable = false;
-	h->read_failed = false;
-	/* From the first used byte to the last, in whole pages: what is before and behind is zero anyway. */
-	unused_trim(&p->unused, &offset, &length);
-	head = (size_t)(offset - h->work.offset) / DISK_ALIGNMENT * DISK_ALIGNMENT;
-	length += offset - h->work.offset - head;
-	offset = h->work.offset + head;
-	length = (length + DISK_ALIGNMENT - 1) / DISK_ALIGNMENT * DISK_ALIGNMENT;
-	if (length > h->work.length - head)
-		length = h->work.length - head;
-	h->read_bytes = (size_t)length;
-	memset(h->raw->bytes, 0, head);
-	memset(h->raw->bytes + head + length, 0, h->work.length - head - (size_t)length);
-	status = salvage_read(p->disk, offset, h->raw->bytes + head, (size_t)length, on_bad_range, h, why, sizeof why);
-	unused_mask(&p->unused, h->work.offset, h->raw->bytes, h->work.length);
-	switch (status) {
-	case DISK_OK:
-		return true;
-	case DISK_UNREADABLE:
-		return !h->read_failed;
-	case DISK_CHANGED:
-		pipeline_fail(p, FAILURE_ABORT, ABORT_DISK_CHANGED, "disk %u (%s): %s", h->disk, p->path, why);
-		return false;
-	case DISK_NO_MEMORY:
-		pipeline_fail(p, FAILURE_ABORT, ABORT_RESOURCES, "disk %u (%s): %s", h->disk, p->path, why);
-		return false;
-	case DISK_MISSING:
-		break;
-	}
-	pipeline_fail(p, FAILURE_ABORT, ABORT_DISK_MISSING, "disk %u (%s): %s", h->disk, p->path, why);
-	return false;
-}
-
-static bool leaf_of_zeros(struct hands *h, uint8_t leaf[HASH_SIZE])
-{
-	if (h->work.length != h->p->options.chunk_size)
-		return hash_zeros(h->hasher, h->work.length, leaf);
-	memcpy(leaf, h->zero_leaf, HASH_SIZE);
+	if (held->work.length != h->p->options.chunk_size)
+		return hash_zeros(h->hasher, held->work.length, held->leaf);
+	memcpy(held->leaf, h->zero_leaf, HASH_SIZE);
 	return true;
 }
 
-/* What is to be said of the chunk in `raw`. False: hashing failed. */
-static bool judge(struct hands *h, uint8_t leaf[HASH_SIZE], enum chunk_outcome *outcome)
+/* False: hashing failed. */
+static bool hash_held(struct hands *h, const bool is_zero[MOST_HELD])
 {
-	if (is_all_zero(h->raw->bytes, h->work.length)) {
-		*outcome = h->work.known_state == KNOWN_ZERO ? OUTCOME_SAME : OUTCOME_ZERO;
-		return leaf_of_zeros(h, leaf);
+	struct held *one = &h->held[0], *two = &h->held[1];
+
+	if (h->count == 2 && !is_zero[0] && !is_zero[1] && one->work.length == two->work.length)
+		return hash_two_leaves(h->hasher, one->raw->bytes, two->raw->bytes, one->work.length, one->leaf,
+				       two->leaf);
+	for (unsigned i = 0; i < h->count; i++) {
+		struct held *held = &h->held[i];
+
+		if (is_zero[i] ? !leaf_of_zeros(h, held)
+			       : !hash_leaf(h->hasher, held->raw->bytes, held->work.length, held->leaf))
+			return false;
 	}
-	if (!hash_leaf(h->hasher, h->raw->bytes, h->work.length, leaf))
+	return true;
+}
+
+/* What is to be said of the chunks at hand. False: hashing failed. */
+static bool judge(struct hands *h)
+{
+	bool is_zero[MOST_HELD] = {false};
+
+	for (unsigned i = 0; i < h->count; i++)
+		is_zero[i] = is_all_zero(h->held[i].raw->bytes, h->held[i].work.length);
+	if (!hash_held(h, is_zero))
 		return false;
-	*outcome = h->work.known_state == KNOWN_DATA && memcmp(leaf, h->work.known_hash, HASH_SIZE) == 0
-			   ? OUTCOME_SAME
-			   : OUTCOME_CHUNK;
+	for (unsigned i = 0; i < h->count; i++) {
+		struct held *held = &h->held[i];
+		bool same = is_zero[i] ? held->work.known_state == KNOWN_ZERO
+				       : held->work.known_state == KNOWN_DATA &&
+						 memcmp(held->leaf, held->work.known_hash, HASH_SIZE) == 0;
+
+		held->outcome = same ? OUTCOME_SAME : is_zero[i] ? OUTCOME_ZERO : OUTCOME_CHUNK;
+	}
 	return true;
 }
 
 /* Makes the frame's content, compressed when that helps; the buffer that holds it leaves the copier's hands. */
-static struct buffer *pack(struct hands *h, const uint8_t leaf[HASH_SIZE])
+static struct buffer *pack(struct hands *h, struct held *held)
 {
-	struct chunk_fields fields = {h->disk, h->pass, h->work.index, h->work.length, CODEC_RAW, {0}};
-	struct buffer *packed = h->raw;
+	struct chunk_fields fields = {h->disk, h->pass, held->work.index, held->work.length, CODEC_RAW, {0}};
+	struct buffer *packed = held->raw;
 	size_t length = 0;
 
 	if (h->codec == CODEC_ZSTD)
-		length = compressor_run(h->compressor, h->level, h->raw->bytes, h->work.length, h->spare->bytes);
+		length = compressor_run(h->compressor, h->level, held->raw->bytes, held->work.length,
+					h->spare->bytes);
+	packed->length = held->work.length;
 	if (length > 0) {
+		/* What was read is not needed any more: room for what the next chunk is compressed to. */
 		fields.codec = CODEC_ZSTD;
 		packed = h->spare;
 		packed->length = (uint32_t)length;
-		h->spare = NULL;
-	} else {
-		packed->length = h->work.length;
-		h->raw = NULL;
+		h->spare = held->raw;
 	}
-	packed->raw_length = h->work.length;
-	memcpy(fields.hash, leaf, HASH_SIZE);
+	held->raw = NULL;
+	packed->raw_length = held->work.length;
+	memcpy(fields.hash, held->leaf, HASH_SIZE);
 	chunk_fields_encode(packed->bytes - CHUNK_FIELDS_SIZE, &fields);
 	return packed;
 }
 
-static void copy_chunk(struct hands *h)
+/* Packs what is to be sent and tells the pass what became of the chunk. */
+static void hand_over(struct hands *h, struct held *held, uint64_t *clock)
 {
 	struct pipeline *p = h->p;
-	uint8_t leaf[HASH_SIZE];
-	enum chunk_outcome outcome;
-	struct buffer *packed = NULL;
-	uint64_t clock = os_now_us();
-	struct stage_times spent = {0, 0, 0, 0, 0};
+	struct buffer *packed = held->outcome == OUTCOME_CHUNK ? pack(h, held) : NULL;
+	uint32_t request_size = disk_request_size(p->disk);
+	uint64_t compressing = lap(clock);
 	bool settled;
 
-	if (!read_chunk(h))
-		return;
-	spent.reading = h->reading_us = lap(&clock);
-	if (!judge(h, leaf, &outcome)) {
-		pipeline_fail(p, FAILURE_ABORT, ABORT_RESOURCES, "hashing failed");
-		return;
-	}
-	spent.hashing = lap(&clock);
-	if (outcome == OUTCOME_CHUNK)
-		packed = pack(h, leaf);
-	spent.compressing = lap(&clock);
-
-	/* Before the chunk is settled: the pass, and with it the disk, may end with it. */
-	pipeline_sample_load(p);
 	os_lock(&p->lock);
-	p->times.reading += spent.reading;
-	p->own_bytes += h->read_bytes;
-	p->own_requests += (h->read_bytes + disk_request_size(p->disk) - 1) / disk_request_size(p->disk);
-	p->times.hashing += spent.hashing;
-	p->times.compressing += spent.compressing;
-	settled = pass_settle(p->pass, h->work.index, outcome, leaf, h->unreadable);
+	p->own_bytes += held->read_bytes;
+	p->own_requests += (held->read_bytes + request_size - 1) / request_size;
+	p->times.compressing += compressing;
+	settled = pass_settle(p->pass, held->work.index, held->outcome, held->leaf, held->unreadable);
 	if (packed != NULL)
 		pipeline_enqueue(p, packed);
-	pipeline_settled(p, h->work.index);
+	pipeline_settled(p, held->work.index);
 	os_unlock(&p->lock);
 	if (!settled)
 		pipeline_fail(p, FAILURE_ABORT, ABORT_INTERNAL, "chunk %llu has no place",
-			      (unsigned long long)h->work.index);
+			      (unsigned long long)held->work.index);
+}
+
+static void copy_chunks(struct hands *h)
+{
+	struct pipeline *p = h->p;
+	uint64_t clock = os_now_us(), hashing;
+
+	for (unsigned i = 0; i < h->count; i++)
+		if (!copier_read(h, &h->held[i]))
+			return;
+	h->reading_us = lap(&clock);
+	if (!judge(h)) {
+		pipeline_fail(p, FAILURE_ABORT, ABORT_RESOURCES, "hashing failed");
+		return;
+	}
+	hashing = lap(&clock);
+	/* Before the chunks are settled: the pass, and with it the disk, may end with them. */
+	pipeline_sample_load(p);
+	os_lock(&p->lock);
+	p->times.reading += h->reading_us;
+	p->times.hashing += hashing;
+	os_unlock(&p->lock);
+	for (unsigned i = 0; i < h->count; i++)
+		hand_over(h, &h->held[i], &clock);
 }
 
 void *copier_run(void *argument)
@@ -350,7 +287,7 @@ void *copier_run(void *argument)
 			uint64_t before = load_thread_us();
 
 			os_unlock(&p->lock);
-			copy_chunk(&h);
+			copy_chunks(&h);
 			os_lock(&p->lock);
 			pipeline_rest(p, load_thread_us() - before, h.reading_us);
 		}

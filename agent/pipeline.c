@@ -126,12 +126,14 @@ static bool allocate_buffers(struct pipeline *p)
 	return true;
 }
 
-/* A copier holds two buffers; some must remain for the queue. */
+enum { FOR_THE_QUEUE = 2 };
+
+/* A copier holds a buffer for each of its chunks and one more; some must remain for the queue. */
 static unsigned copiers_for(size_t buffer_count)
 {
 	unsigned workers = os_online_cpus();
 	unsigned copiers = (workers > MOST_WORKERS ? MOST_WORKERS : workers) + 1;
-	unsigned most = (unsigned)(buffer_count - 2) / 2;
+	unsigned most = (unsigned)(buffer_count - FOR_THE_QUEUE) / 2;
 
 	return copiers < most ? copiers : most;
 }
@@ -176,6 +178,7 @@ struct pipeline *pipeline_start(const struct pipeline_options *options)
 	p->hasher = hasher_new();
 	if (wakers == options->connections && p->hasher != NULL && allocate_buffers(p)) {
 		p->copier_count = copiers_for(p->buffer_count);
+		p->held_each = (unsigned)(p->buffer_count - FOR_THE_QUEUE) / p->copier_count > MOST_HELD ? MOST_HELD : 1;
 		if (start_threads(p))
 			return p;
 	}

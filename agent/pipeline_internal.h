@@ -17,6 +17,8 @@
 enum {
 	MOST_WORKERS = 4,
 	MOST_COPIERS = MOST_WORKERS + 1,
+	/* Chunks that a copier carries at once: two are hashed almost as fast as one. */
+	MOST_HELD = 2,
 	MOST_BUFFERS = 256,
 	MOST_NOTICES = 256,
 	CHUNK_FRAME_HEAD = FRAME_HEADER_SIZE + CHUNK_FIELDS_SIZE,
@@ -99,6 +101,7 @@ struct pipeline {
 
 	struct copier copiers[MOST_COPIERS];
 	unsigned copier_count;
+	unsigned held_each; /* chunks that a copier carries at once, as far as there are buffers */
 	struct sender senders[MAX_DATA_CONNECTIONS];
 };
 

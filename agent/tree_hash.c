@@ -3,11 +3,13 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "sha256_pair.h"
 #include "wire.h"
 
 struct hasher {
 	EVP_MD_CTX *context;
 	EVP_MD *sha256;
+	bool has_pair;
 };
 
 struct hasher *hasher_new(void)
@@ -23,6 +25,7 @@ struct hasher *hasher_new(void)
 		hasher_free(hasher);
 		return NULL;
 	}
+	hasher->has_pair = sha256_pair_available();
 	return hasher;
 }
 
@@ -48,6 +51,15 @@ static bool hash_two(struct hasher *hasher, const uint8_t *head, size_t head_len
 bool hash_leaf(struct hasher *hasher, const uint8_t *bytes, size_t length, uint8_t out[HASH_SIZE])
 {
 	return hash_two(hasher, NULL, 0, bytes, length, out);
+}
+
+bool hash_two_leaves(struct hasher *hasher, const uint8_t *first, const uint8_t *second, size_t length,
+		     uint8_t out_first[HASH_SIZE], uint8_t out_second[HASH_SIZE])
+{
+	if (!hasher->has_pair)
+		return hash_leaf(hasher, first, length, out_first) && hash_leaf(hasher, second, length, out_second);
+	sha256_pair(first, second, length, out_first, out_second);
+	return true;
 }
 
 bool hash_zeros(struct hasher *hasher, size_t length, uint8_t out[HASH_SIZE])

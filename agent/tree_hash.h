@@ -19,6 +19,9 @@ void hasher_free(struct hasher *hasher);
 
 /* False only when the library fails (out of memory). */
 bool hash_leaf(struct hasher *hasher, const uint8_t *bytes, size_t length, uint8_t out[HASH_SIZE]);
+/* Two leaves of the same length at once: on most processors little slower than one. */
+bool hash_two_leaves(struct hasher *hasher, const uint8_t *first, const uint8_t *second, size_t length,
+		     uint8_t out_first[HASH_SIZE], uint8_t out_second[HASH_SIZE]);
 /* The leaf of `length` zeros. */
 bool hash_zeros(struct hasher *hasher, size_t length, uint8_t out[HASH_SIZE]);
 /* `leaves` are `count` hashes in a row. */

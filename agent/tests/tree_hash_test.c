@@ -44,6 +44,24 @@ static void tree_hash_of(const char *generator, uint64_t size, uint32_t chunk_si
 	hasher_free(hasher);
 }
 
+TEST("hashes two leaves at once as it hashes each alone, whatever their length")
+{
+	struct hasher *hasher = hasher_new();
+	uint8_t bytes[2 * 400], one[HASH_SIZE], other[HASH_SIZE], first[HASH_SIZE], second[HASH_SIZE];
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * 131 + i / 7);
+	for (size_t length = 0; length <= 300; length++) {
+		/* At odd places too. */
+		const uint8_t *a = bytes + length % 3, *b = bytes + 401 + length % 5;
+
+		CHECK(hash_two_leaves(hasher, a, b, length, first, second));
+		CHECK(hash_leaf(hasher, a, length, one) && hash_leaf(hasher, b, length, other));
+		CHECK(memcmp(first, one, HASH_SIZE) == 0 && memcmp(second, other, HASH_SIZE) == 0);
+	}
+	hasher_free(hasher);
+}
+
 TEST("computes the tree hashes of the golden vectors")
 {
 	const char *path = getenv("SMA_TREE_HASH_VECTORS");
