@@ -7,22 +7,24 @@ enum {
 	LEAST_BYTES = 4 << 20, /* fewer say nothing */
 	LEAST_PATIENCE = 3,
 	MOST_PATIENCE = 24,
-	FIRST_STEP = 1
+	FIRST_STEP = 0,
+	/* Bytes of the disk a microsecond. Every machine encrypts faster: a link this slow wants compression. */
+	SLOW = 60
 };
 
 /* Step 0 does not compress; these are the levels of the others. */
 static const int levels[ADAPT_STEPS] = {0, -5, -1, 1, 3, 6, 9};
 
 /* What a neighbour must be better by, and what `here` is smoothed with. */
-static const double WORTH_IT = 1.06, MEMORY = 0.6;
+static const double WORTH_IT = 1.06, MEMORY = 0.6, FAR_WORSE = 0.8;
 
 void adapt_start(struct adapt *adapt)
 {
 	memset(adapt, 0, sizeof *adapt);
 	adapt->here = adapt->trying = FIRST_STEP;
 	adapt->patience = LEAST_PATIENCE;
-	/* A fast link is found out at once, and a slow one loses little meanwhile. */
-	adapt->upwards = false;
+	/* A fast link is not held up, and a slow one is found out after one round. */
+	adapt->upwards = true;
 }
 
 void adapt_interrupt(struct adapt *adapt)
@@ -61,15 +63,19 @@ static bool judge_try(struct adapt *adapt, double rate)
 	}
 	adapt->upwards = !adapt->upwards;
 	adapt->rounds = 0;
-	if (adapt->patience < MOST_PATIENCE)
-		adapt->patience += LEAST_PATIENCE;
+	adapt->patience += rate < adapt->rate * FAR_WORSE ? 3 * LEAST_PATIENCE : LEAST_PATIENCE;
+	if (adapt->patience > MOST_PATIENCE)
+		adapt->patience = MOST_PATIENCE;
 	return use(adapt, adapt->here);
 }
 
 static bool judge_here(struct adapt *adapt, double rate)
 {
 	adapt->rate = adapt->rate == 0 ? rate : adapt->rate * MEMORY + rate * (1 - MEMORY);
-	return ++adapt->rounds >= adapt->patience && use(adapt, neighbour(adapt));
+	adapt->rounds++;
+	if (adapt->rounds < adapt->patience && (adapt->here > 0 || adapt->patience > LEAST_PATIENCE || rate >= SLOW))
+		return false;
+	return use(adapt, neighbour(adapt));
 }
 
 bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t now_us)
