@@ -15,7 +15,9 @@ enum {
 
 void ceiling_start(struct ceiling *ceiling, unsigned percent)
 {
-	bool disk_wanted = ceiling->disk_wanted, processors_wanted = ceiling->processors_wanted;
+	/* Nothing is known yet: a source that is busy must not pay for the time until it is. */
+	bool first = ceiling->percent == 0;
+	bool disk_wanted = first || ceiling->disk_wanted, processors_wanted = first || ceiling->processors_wanted;
 
 	memset(ceiling, 0, sizeof *ceiling);
 	ceiling->percent = percent < 1 || percent > NO_CEILING ? NO_CEILING : percent;

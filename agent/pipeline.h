@@ -8,8 +8,9 @@
  *   take the next chunk ▶ used? read ▶ zero? hash, compare ▶ compress ─▶ queue ─▶ frame ▶ TLS
  *                                                                            ◀ ACK: books
  *
- * A copier carries its chunk through all stages, so that the bytes stay in one processor's cache; stages overlap
- * because there is one copier more than processors. Buffers are the backpressure: whoever finds none free waits.
+ * A copier carries its chunks (two, where there are buffers for it: two are hashed almost as fast as one) through all
+ * stages, so that the bytes stay in one processor's cache; stages overlap because there is one copier more than
+ * processors. Buffers are the backpressure: whoever finds none free waits.
  *
  * The control thread owns the pipeline: it starts passes, hands over answers, and asks after each wake what there is
  * to be said on the control connection.

@@ -46,6 +46,15 @@ static void disk(unsigned own, unsigned others, unsigned bytes_of_others, unsign
 	ceiling_note(&ceiling, &sample, now);
 }
 
+TEST("keeps to its share until it knows that nobody else wants more")
+{
+	start(10);
+	CHECK_NUMBER(ceiling_rest(&ceiling, 3, 1000, 0), 14000);
+	CHECK_NUMBER(ceiling_rest(&ceiling, 2, 0, 1000), 19000);
+	processors(190, 5);
+	CHECK_NUMBER(ceiling_rest(&ceiling, 3, 1000, 1000), 0);
+}
+
 TEST("takes all that nobody else wants")
 {
 	start(10);
