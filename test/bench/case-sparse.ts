@@ -22,13 +22,23 @@ export async function benchSparse(directory: string, tebibytes: number): Promise
       stdio: ["ignore", "ignore", "inherit"],
     },
   );
-  const own = await OwnContender.start({
-    directory,
-    disk,
-    chunkBytes: chunkMib * mebibyte,
-    dataConnections: 2,
-    codec: "adaptive",
-  });
+  const start = () =>
+    OwnContender.start({
+      directory,
+      disk,
+      chunkBytes: chunkMib * mebibyte,
+      dataConnections: 2,
+      codec: "adaptive",
+    });
+  const interrupted = await start();
+  let resumeSeconds = 0;
+  try {
+    await interrupted.interruptAt(0.9);
+    resumeSeconds = (await interrupted.sync()).copied;
+  } finally {
+    await interrupted.discard();
+  }
+  const own = await start();
   try {
     const times: OwnTimes[] = [];
     let verifySeconds = 0;
@@ -42,6 +52,7 @@ export async function benchSparse(directory: string, tebibytes: number): Promise
       chunkMib,
       fullSeconds: times[0]?.proved ?? 0,
       againSeconds: times[1]?.proved ?? 0,
+      resumeSeconds,
       verifySeconds,
       manifestMib: own.manifestBytes / mebibyte,
       agentMib: peak("agent"),

@@ -54,14 +54,33 @@ function readProcess(pid: number): ProcessSample | null {
   }
 }
 
-function runningProcesses(): Map<number, ProcessSample> {
-  const found = new Map<number, ProcessSample>();
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const sample = readProcess(Number(name));
-    if (sample !== null) found.set(Number(name), sample);
+/** A process may become another program shortly after its birth; by then it is what it stays. */
+const looksAtStrangers = 4;
+
+/** Reads processes again and again. Those that turned out to be others' are left alone: reading hundreds costs time. */
+class ProcessWatch {
+  readonly #participants: readonly Participant[];
+  readonly #looks = new Map<number, number>();
+
+  constructor(participants: readonly Participant[]) {
+    this.#participants = participants;
   }
-  return found;
+
+  /** The participants that are alive. */
+  look(): Map<number, ProcessSample> {
+    const found = new Map<number, ProcessSample>();
+    for (const name of readdirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const pid = Number(name);
+      const looks = this.#looks.get(pid) ?? 0;
+      if (looks >= looksAtStrangers) continue;
+      const sample = readProcess(pid);
+      if (sample === null) continue;
+      if (labelOf(sample, this.#participants) !== undefined) found.set(pid, sample);
+      else this.#looks.set(pid, looks + 1);
+    }
+    return found;
+  }
 }
 
 function labelOf(sample: ProcessSample, participants: readonly Participant[]): string | undefined {
@@ -77,12 +96,11 @@ function labelOf(sample: ProcessSample, participants: readonly Participant[]): s
  * lives shorter than the sampling interval is missed: fit for copies that take seconds.
  */
 export async function measure(participants: readonly Participant[], act: () => Promise<void>): Promise<Cost> {
-  const before = runningProcesses();
+  const watch = new ProcessWatch(participants);
+  const before = watch.look();
   const last = new Map<number, ProcessSample>();
   const sample = () => {
-    for (const [pid, seen] of runningProcesses()) {
-      if (labelOf(seen, participants) !== undefined) last.set(pid, seen);
-    }
+    for (const [pid, seen] of watch.look()) last.set(pid, seen);
   };
   const timer = setInterval(sample, samplingMs);
   const wireBefore = loopbackBytes();

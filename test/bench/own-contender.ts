@@ -135,6 +135,26 @@ export class OwnContender {
     }
   }
 
+  /**
+   * Begins a full sync and ends the agent once `share` of the disk is recorded, as a crash would: the next `sync` goes on
+   * from there.
+   */
+  async interruptAt(share: number): Promise<void> {
+    unwrap(await this.#client.sync(this.#jobId, { mode: "resume", repairDiffering: false }));
+    this.#agent = await this.#launch();
+    for (;;) {
+      const { pass, phase, disks, failure } = await this.status();
+      if (failure !== null) throw new Error(failure.message);
+      const [disk] = disks;
+      const isFar = disk !== undefined && disk.sizeBytes > 0 && disk.doneBytes >= disk.sizeBytes * share;
+      if (isFar || pass > 1 || phase === "synced") break;
+      await sleep(10);
+    }
+    await promisify(execFile)(join(this.#options.directory, "agent", "sma-agent"), ["stop"]);
+    await this.#agent.exited;
+    this.#agent = null;
+  }
+
   /** Asked again where the connection was closed for want of use just when it was used. */
   async status(): Promise<SyncStatus> {
     const status = await this.#client.job(this.#jobId);

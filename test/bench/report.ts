@@ -100,6 +100,7 @@ function sparsePart({ sparse }: BenchResult): string[] {
   const columns: readonly (readonly [string, (row: SparseRow) => number, number])[] = [
     ["full sync s", (row) => row.fullSeconds, 1],
     ["next sync s", (row) => row.againSeconds, 1],
+    ["resumed at 90 % s", (row) => row.resumeSeconds, 1],
     ["reading back s", (row) => row.verifySeconds, 1],
     ["manifest MiB", (row) => row.manifestMib, 1],
     ["agent peak MiB", (row) => row.agentMib, 0],

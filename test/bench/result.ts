@@ -43,6 +43,8 @@ export interface SparseRow {
   /** Full sync (a copying and a proving pass), the next sync without a change, reading the replica back. */
   readonly fullSeconds: number;
   readonly againSeconds: number;
+  /** From the relaunch of an agent that was ended with nine tenths recorded to the end of the copying pass. */
+  readonly resumeSeconds: number;
   readonly verifySeconds: number;
   readonly manifestMib: number;
   readonly agentMib: number;

@@ -10,18 +10,29 @@ function keystream(seed: string): (length: number) => Buffer {
   return (length) => cipher.update(Buffer.alloc(length));
 }
 
-/** About a third of its size under zstd, like configuration, logs and program text. */
-function compressible(random: Buffer): Buffer {
-  const words = ["server", "migration", "the", "0x", "\n", " = ", "error: ", "/usr/lib/", "data", "1024"];
-  const parts: Buffer[] = [];
-  let length = 0;
-  for (let at = 0; length < mebibyte; at = (at + 1) % random.length) {
-    const byte = random[at] ?? 0;
-    const word = Buffer.from(byte < 200 ? (words[byte % words.length] ?? "") : byte.toString(36));
-    parts.push(word);
-    length += word.length;
+const words = ["server", "migration", "the", "0x", "\n", " = ", "error: ", "/usr/lib/", "data", "1024"];
+const phraseBytes = 48;
+const phrases = 256;
+/** Text that phrases are cut from; the same everywhere. */
+const text = Buffer.concat(
+  [...keystream("phrases")(phrases * phraseBytes)].map((byte) =>
+    Buffer.from(words[byte % words.length] ?? ""),
+  ),
+).subarray(0, phrases * phraseBytes);
+const numberBytes = 14;
+
+/** About a third of its size under zstd, like logs and tables: known phrases, and between them what nobody could know. */
+function compressible(random: (length: number) => Buffer): Buffer {
+  const records = Math.ceil(mebibyte / (phraseBytes + numberBytes));
+  const numbers = random(records * numberBytes);
+  const choices = random(records);
+  const bytes = Buffer.alloc(records * (phraseBytes + numberBytes));
+  for (let record = 0, at = 0; record < records; record += 1, at += phraseBytes + numberBytes) {
+    const phrase = (choices[record] ?? 0) * phraseBytes;
+    text.copy(bytes, at, phrase, phrase + phraseBytes);
+    numbers.copy(bytes, at + phraseBytes, record * numberBytes, (record + 1) * numberBytes);
   }
-  return Buffer.concat(parts).subarray(0, mebibyte);
+  return bytes.subarray(0, mebibyte);
 }
 
 /** Mebibytes that follow from `seed`: of every five three compress, two do not. */
@@ -30,7 +41,7 @@ export function mixedBytes(seed: string): () => Buffer {
   let index = 0;
   return () => {
     index += 1;
-    return index % 5 < 3 ? compressible(random(4096)) : random(mebibyte);
+    return index % 5 < 3 ? compressible(random) : random(mebibyte);
   };
 }
 
@@ -51,7 +62,7 @@ export function writeMixedDisk(path: string, sizeBytes: number, seed: string): M
     for (let offset = 0, index = 0; offset < sizeBytes; offset += mebibyte, index += 1) {
       const kind = index % 8;
       if (kind >= 5) continue;
-      const block = kind < 3 ? compressible(random(4096)) : random(mebibyte);
+      const block = kind < 3 ? compressible(random) : random(mebibyte);
       writeSync(file, block, 0, Math.min(mebibyte, sizeBytes - offset), offset);
     }
   } finally {
