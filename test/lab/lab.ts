@@ -10,3 +10,4 @@ export {
   type LabSource,
 } from "./boot-source.ts";
 export { verifyPayload, type PayloadVerdict } from "./verify-payload.ts";
+export { verifyPayloadOffline } from "./verify-offline.ts";

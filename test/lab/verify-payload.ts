@@ -24,12 +24,17 @@ export async function verifyPayload(machine: LabSource, image: LabImage): Promis
   const { exitCode, stdout, stderr } = listed.value;
   if (exitCode !== 0)
     return fail("command-failed", "the payload could not be listed", { exitCode, output: stderr });
+  return ok(await compareWithManifest(stdout, image));
+}
+
+/** Compares what list-payload.sh printed with what it printed when the image was made. */
+export async function compareWithManifest(listed: string, image: LabImage): Promise<PayloadVerdict> {
   const manifest = await readFile(image.manifestPath, "utf8");
-  return ok({
-    equal: manifest === stdout,
+  return {
+    equal: manifest === listed,
     lines: manifest.split("\n").length - 1,
-    differences: [...missingFrom(stdout, manifest, "-"), ...missingFrom(manifest, stdout, "+")],
-  });
+    differences: [...missingFrom(listed, manifest, "-"), ...missingFrom(manifest, listed, "+")],
+  };
 }
 
 function missingFrom(text: string, lines: string, sign: string): string[] {
