@@ -20,6 +20,13 @@ import { layOut, project, writeChecksums } from "./runtime.ts";
 const name = "server-migration-assistant";
 const installed = `usr/lib/${name}`;
 
+/** A program in PATH. What Node makes of the TypeScript files is kept for the user: the next start takes half as long. */
+const launcher = (script: string): string => `#!/bin/sh
+cache=\${XDG_CACHE_HOME:-\${HOME:+$HOME/.cache}}
+[ -z "$cache" ] || export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE:-$cache/server-migration-assistant/compiled}"
+exec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/${script} "$@"
+`;
+
 function must(program: string, args: readonly string[]): void {
   const { status, error } = spawnSync(program, args, { cwd: project, stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error(`${program} ${args[0]} failed: ${error?.message ?? `exit ${status}`}`);
@@ -45,17 +52,9 @@ export function buildDeb(options: { readonly fast: boolean; readonly outDirector
 
   const bin = join(root, "usr/bin");
   mkdirSync(bin, { recursive: true });
-  writeFileSync(
-    join(bin, "sma"),
-    `#!/bin/sh\nexec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/main/cli/index.ts "$@"\n`,
-    { mode: 0o755 },
-  );
+  writeFileSync(join(bin, "sma"), launcher("main/cli/index.ts"), { mode: 0o755 });
   // What an assistant elsewhere starts over SSH to keep replicas and images on this machine.
-  writeFileSync(
-    join(bin, "sma-intermediate"),
-    `#!/bin/sh\nexec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/intermediate/index.ts "$@"\n`,
-    { mode: 0o755 },
-  );
+  writeFileSync(join(bin, "sma-intermediate"), launcher("intermediate/index.ts"), { mode: 0o755 });
   const applications = join(root, "usr/share/applications");
   mkdirSync(applications, { recursive: true });
   writeFileSync(
