@@ -7,9 +7,10 @@ import { access, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { checkSize, compileAgent, findAgentSources, pruneObjects } from "./compile.ts";
+import { checkSize, compileAgent, findAgentSources } from "./compile.ts";
 import { cacheFolder, provideLibrary, withCLibrary } from "./libraries.ts";
 import { mirrorBases } from "./mirrors.ts";
+import { pruneObjects } from "./objects.ts";
 import { libraryRecipes } from "./recipes.ts";
 import { signerFrom } from "./sign.ts";
 import { BuildError, Steps, run } from "./steps.ts";
@@ -58,20 +59,17 @@ async function buildTarget(wanted: AgentTarget, steps: Steps): Promise<void> {
 
   const packageText = await readFile(join(root, "package.json"), "utf8");
   const { version } = JSON.parse(packageText) as { version: string };
-  const objectFolder = join(root, "dist/agent", target.name);
   const output = join(root, "resources/agents", target.name, agentFileName(target));
   const built = await compileAgent({
     target,
     agent,
     libraries,
     version,
-    objectFolder,
     output,
     jobs,
     signer: signerFrom(process.env),
   });
   const size = await checkSize(output);
-  await pruneObjects(objectFolder);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const list = libraries.map((library) => `${library.name} ${library.version}`).join(", ");
   steps.say(
@@ -110,6 +108,7 @@ async function main(): Promise<void> {
     if (lacks.length > 0) steps.say(`no tools for ${target.name}: ${lacks.join(" ")}`);
   }
   for (const target of buildable) await buildTarget(target, steps);
+  await pruneObjects();
   if (missing.size === 0) return;
   throw new BuildError(
     `the agent's build needs tools that are not here; install them with:\n` +

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
-import { access, chmod, mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { access, chmod, mkdir, readFile, readdir, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { BuiltLibrary } from "./libraries.ts";
 import { agentLibraries, linkerFlags } from "./link.ts";
+import { compile, link } from "./objects.ts";
 import type { LibraryName } from "./recipes.ts";
 import { signProgram, type Signer } from "./sign.ts";
 import { BuildError, runOrFail } from "./steps.ts";
@@ -67,12 +68,6 @@ export async function findAgentSources(root: string, os: AgentTarget["os"]): Pro
   };
 }
 
-async function hashOf(parts: readonly string[], files: readonly string[]): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(parts));
-  for (const file of files) hash.update(`\n${basename(file)}\n`).update(await readFile(file));
-  return hash.digest("hex");
-}
-
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
@@ -80,36 +75,21 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Runs `act` over all items, `width` at a time. */
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  act: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await act(item);
-  };
-  await Promise.all(Array.from({ length: width }, worker));
-}
-
 /**
- * Compiles and links the agent into `output`, atomically. Objects and the finished program are kept in `objectFolder`
- * under the hash of everything that went into them. Returns true when anything had to be built.
+ * Compiles and links the agent into `output`, atomically; what has been compiled before comes from the cache. Returns
+ * true where `output` was not so already.
  */
 export async function compileAgent(options: {
   readonly target: AgentTarget;
   readonly agent: AgentSources;
   readonly libraries: readonly BuiltLibrary[];
   readonly version: string;
-  readonly objectFolder: string;
   readonly output: string;
   readonly jobs: number;
   /** Who signs programs for Windows; null for nobody. */
   readonly signer: Signer | null;
 }): Promise<boolean> {
-  const { target, agent, libraries, objectFolder, output } = options;
-  await mkdir(objectFolder, { recursive: true });
+  const { target, agent, libraries, output } = options;
   const flags = [
     ...strictFlags,
     ...ownFlags[target.os],
@@ -119,65 +99,22 @@ export async function compileAgent(options: {
     `-DSMA_PLATFORM="${target.name}"`,
     ...libraries.flatMap((library) => ["-isystem", join(library.folder, "include")]),
   ];
-  const base = await hashOf(
-    [target.compiler, ...flags, ...libraries.map((library) => library.key)],
-    agent.headers,
+  const inputs = [target.name, ...libraries.map((library) => library.key)];
+  const compilation = { compiler: target.compiler, flags, headers: agent.headers, inputs };
+  const objects = await compile(agent.sources, compilation, options.jobs);
+  const linked = await link("sma-agent", target.compiler, inputs, (path) =>
+    linkerFlags(target, objects, libraries, path),
   );
-
-  const objects: string[] = [];
-  let built = false;
-  await inParallel(agent.sources, options.jobs, async (source) => {
-    const key = await hashOf([base], [source]);
-    const object = join(
-      objectFolder,
-      `${basename(join(source, ".."))}-${basename(source, ".c")}-${key.slice(0, 16)}.o`,
-    );
-    objects.push(object);
-    if (await exists(object)) return;
-    built = true;
-    const partial = `${object}.${randomBytes(4).toString("hex")}`;
-    await runOrFail(`compiling ${basename(source)}`, target.compiler, [
-      ...flags,
-      "-c",
-      source,
-      "-o",
-      partial,
-    ]);
-    await rename(partial, object);
-  });
-  objects.sort();
-
-  const linked = join(objectFolder, `sma-agent-${(await hashOf([base, ...objects], [])).slice(0, 16)}`);
-  if (!(await exists(linked))) {
-    built = true;
-    const partial = `${linked}.${randomBytes(4).toString("hex")}`;
-    await runOrFail(
-      "linking the agent",
-      target.compiler,
-      await linkerFlags(target, objects, libraries, objectFolder, partial),
-    );
-    await rename(partial, linked);
-  }
 
   const signer = target.os === "windows" ? options.signer : null;
   const finished = signer === null ? linked : await signProgram(linked, signer);
-  const content = await readFile(finished);
-  if (!built && (await exists(output)) && content.equals(await readFile(output))) return false;
+  if ((await exists(output)) && (await readFile(finished)).equals(await readFile(output))) return false;
   await mkdir(join(output, ".."), { recursive: true });
   const partial = `${output}.${randomBytes(4).toString("hex")}`;
   await runOrFail("installing the agent", "cp", [finished, partial]);
   await chmod(partial, 0o755);
   await rename(partial, output);
   return true;
-}
-
-/** Drops objects that today's sources no longer make, once there are many. */
-export async function pruneObjects(objectFolder: string, keep = 200): Promise<void> {
-  const files = await Promise.all(
-    (await filesIn(objectFolder)).map(async (file) => ({ file, time: (await stat(file)).mtimeMs })),
-  );
-  files.sort((a, b) => b.time - a.time);
-  for (const { file } of files.slice(keep)) await rm(file, { force: true, recursive: true });
 }
 
 /** Largest agent that may be pushed to a source. */

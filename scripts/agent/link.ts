@@ -16,10 +16,10 @@ export function agentLibraries(os: AgentTarget["os"], inspect: readonly LibraryN
  * Where the linker finds a library. 64-bit Windows has tables for unwinding, which name every function, so that the
  * linker would keep them all: the libraries go without, for nothing ever unwinds through them.
  */
-async function libraryFolder(target: AgentTarget, library: BuiltLibrary, scratch: string): Promise<string> {
+async function libraryFolder(target: AgentTarget, library: BuiltLibrary): Promise<string> {
   const folder = join(library.folder, "lib");
   if (target.name !== "windows-x86_64") return folder;
-  const lean = join(scratch, `lean-${library.name}-${library.key.slice(0, 16)}`);
+  const lean = join(library.folder, "lib-lean");
   if (existsSync(lean)) return lean;
   const partial = await mkdtemp(`${lean}.`);
   for (const file of await readdir(folder)) {
@@ -35,16 +35,15 @@ async function libraryFolder(target: AgentTarget, library: BuiltLibrary, scratch
   return lean;
 }
 
-/** The linker's arguments, through the compiler. `scratch` keeps what is made on the way. */
+/** The linker's arguments, through the compiler. */
 export async function linkerFlags(
   target: AgentTarget,
   objects: readonly string[],
   libraries: readonly BuiltLibrary[],
-  scratch: string,
   output: string,
 ): Promise<string[]> {
   const folders: string[] = [];
-  for (const library of libraries) folders.push(await libraryFolder(target, library, scratch));
+  for (const library of libraries) folders.push(await libraryFolder(target, library));
   const inputs = [
     ...objects,
     ...folders.map((folder) => `-L${folder}`),

@@ -3,10 +3,12 @@
  * `node scripts/agent/test.ts [--quiet]`. Fuzz targets run a bounded number of inputs from a fixed seed.
  * The last line is `N passed, N failed`. Exit codes: 0 all passed, 1 something failed, 2 wrong arguments.
  */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { BuildError, Steps, run, runOrFail } from "./steps.ts";
+import { compile, link } from "./objects.ts";
+import { BuildError, Steps, run } from "./steps.ts";
 import { fuzzTargets, testPrograms, type FuzzTarget, type TestProgram } from "./test-programs.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -49,15 +51,18 @@ async function checkTools(): Promise<void> {
 }
 
 async function build(program: TestProgram, sanitizers: string): Promise<string> {
-  const output = join(outputFolder, program.name);
-  await runOrFail(`building ${program.name}`, "clang", [
-    ...flags,
-    `-fsanitize=${sanitizers}`,
-    ...program.sources.map((source) => join(agentFolder, source)),
-    ...["-o", output, ...program.linkerFlags],
+  const instrumented = [...flags, `-fsanitize=${sanitizers}`];
+  const headers = (await readdir(agentFolder, { recursive: true }))
+    .filter((name) => name.endsWith(".h"))
+    .toSorted()
+    .map((name) => join(agentFolder, name));
+  const sources = program.sources.map((source) => join(agentFolder, source));
+  const compilation = { compiler: "clang", flags: instrumented, headers, inputs: [] };
+  const objects = await compile(sources, compilation, availableParallelism());
+  return link(program.name, "clang", [], (output) => [
+    ...[...instrumented, ...objects, "-o", output, ...program.linkerFlags],
     ...program.libraries.map((library) => `-l${library}`),
   ]);
-  return output;
 }
 
 const environment = {

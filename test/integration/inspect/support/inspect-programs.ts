@@ -2,19 +2,16 @@
  * Builds inspect with sanitizers for the tests: the program that reports and walks, the C tests, the mutator and the
  * fuzzer. libblkid comes from the agent's own recipe, built with AddressSanitizer once per user's cache.
  */
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { access, mkdir, readFile, readdir, rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { BuiltLibrary } from "../../../../scripts/agent/libraries.ts";
 import { cacheFolder, provideLibrary } from "../../../../scripts/agent/libraries.ts";
 import { mirrorBases } from "../../../../scripts/agent/mirrors.ts";
+import { compile, link } from "../../../../scripts/agent/objects.ts";
 import { libraryRecipes } from "../../../../scripts/agent/recipes.ts";
 import { Steps } from "../../../../scripts/agent/steps.ts";
 import { linuxX8664, type AgentTarget } from "../../../../scripts/agent/targets.ts";
 
-const runProgram = promisify(execFile);
 const root = join(import.meta.dirname, "../../../..");
 
 const sanitizedHost: AgentTarget = {
@@ -62,33 +59,9 @@ async function sources(): Promise<string[]> {
   return [maps, ...all.filter((file) => !own.includes(file) && !file.endsWith("_windows.c"))];
 }
 
-async function keyOf(parts: readonly string[], files: readonly string[]): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(parts));
-  for (const file of files) hash.update(await readFile(file));
-  return hash.digest("hex").slice(0, 16);
-}
-
 interface Tree {
   readonly library: BuiltLibrary;
   readonly headers: readonly string[];
-  readonly folder: string;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Runs `make` with a temporary path and moves the result into place, unless it is there already. */
-async function once(output: string, make: (partial: string) => Promise<unknown>): Promise<string> {
-  if (await exists(output)) return output;
-  await mkdir(dirname(output), { recursive: true });
-  const partial = `${output}.${process.pid}`;
-  await make(partial);
-  await rename(partial, output);
-  return output;
 }
 
 async function prepareTree(): Promise<Tree> {
@@ -99,35 +72,19 @@ async function prepareTree(): Promise<Tree> {
     steps: new Steps(true),
   });
   const folders = await Promise.all(["fs", "inspect", "used", "tests"].map((name) => filesIn(name, ".h")));
-  return { library, headers: folders.flat(), folder: join(root, "dist/inspect-tests") };
-}
-
-/** The object of one source, compiled when it or a header has changed. */
-async function compile(tree: Tree, source: string): Promise<string> {
-  const key = await keyOf([tree.library.key, ...ownFlags], [source, ...tree.headers]);
-  const output = join(tree.folder, `${basename(source, ".c")}-${key}.o`);
-  const include = ["-isystem", join(tree.library.folder, "include")];
-  return once(output, (partial) =>
-    runProgram("clang", [...ownFlags, ...include, "-c", source, "-o", partial]),
-  );
+  return { library, headers: folders.flat() };
 }
 
 /** The path of a program, built when its sources have changed. */
 export async function buildInspectProgram(name: ProgramName): Promise<string> {
-  const tree = await prepareTree();
+  const { library, headers } = await prepareTree();
   const { mains, linkFlags } = programs[name];
-  const queue = [...(await sources()), ...mains.map((file) => join(root, "agent/tests", file))];
-  const objects: string[] = [];
-  const worker = async (): Promise<void> => {
-    for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
-      objects.push(await compile(tree, source));
-    }
-  };
-  await Promise.all([worker(), worker()]);
-  objects.sort();
-  const output = join(tree.folder, `${name}-${await keyOf([...objects, ...linkFlags], [])}`);
-  const library = join(tree.library.folder, "lib/libblkid.a");
-  return once(output, (partial) =>
-    runProgram("clang", [...ownFlags, ...linkFlags, ...objects, library, "-o", partial]),
-  );
+  const flags = [...ownFlags, "-isystem", join(library.folder, "include")];
+  const compilation = { compiler: "clang", flags, headers, inputs: [library.key] };
+  const all = [...(await sources()), ...mains.map((file) => join(root, "agent/tests", file))];
+  const objects = await compile(all, compilation, 2);
+  const archive = join(library.folder, "lib/libblkid.a");
+  return link(`inspect-${name}`, "clang", [library.key], (output) => [
+    ...[...ownFlags, ...linkFlags, ...objects, archive, "-o", output],
+  ]);
 }
