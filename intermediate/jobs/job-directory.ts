@@ -16,7 +16,8 @@ const layoutFolder = "layout";
 
 /**
  * A job's files: `<dataDirectory>/jobs/<id>/` with job.json, ledger.json, disk-N.raw, disk-N.manifest, images/,
- * conversion/, boot-check/, layout/ and snapshots/. Every name is in the ledger before it exists.
+ * conversion/, boot-check/, layout/ and snapshots/. Every name is in the ledger before it exists; layout/work is there as a
+ * whole.
  */
 export class JobDirectory {
   readonly path: string;
@@ -102,6 +103,11 @@ export class JobDirectory {
   /** Where the disks with a new layout are, and nothing that is not made of the replicas. */
   get layoutPath(): string {
     return join(this.path, layoutFolder);
+  }
+
+  /** What bringing files over needs while it lasts; a killed one leaves it. */
+  get layoutScratchPath(): string {
+    return join(this.layoutPath, "work");
   }
 
   /** A disk with a new layout. */

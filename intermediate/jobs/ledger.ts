@@ -1,4 +1,4 @@
-import { lstat, readFile, rmdir, unlink } from "node:fs/promises";
+import { lstat, readFile, rm, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { z } from "zod";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
@@ -8,7 +8,11 @@ import { errorCode, storageFailure } from "../volume/storage-failure.ts";
 
 export const ledgerFileName = "ledger.json";
 
-const entrySchema = z.object({ path: z.string().min(1), kind: z.enum(["file", "directory"]) });
+/** `scratch`: a directory that goes with whatever is in it; nothing of it is told by name. */
+const entrySchema = z.object({
+  path: z.string().min(1),
+  kind: z.enum(["file", "directory", "scratch"]),
+});
 type Entry = z.infer<typeof entrySchema>;
 const ledgerSchema = z.object({
   format: z.literal(1),
@@ -188,7 +192,8 @@ export class Ledger {
       if (status === undefined) return undefined;
       const expected = entry.kind === "file" ? status.isFile() : status.isDirectory();
       if (!expected) return `${path} is no longer a ${entry.kind}`;
-      await (entry.kind === "file" ? unlink(path) : rmdir(path));
+      if (entry.kind === "scratch") await rm(path, { recursive: true, force: true });
+      else await (entry.kind === "file" ? unlink(path) : rmdir(path));
       return undefined;
     } catch (error) {
       if (errorCode(error) === "ENOTEMPTY") return `${path} holds files that the job did not make`;

@@ -3,7 +3,6 @@
  * at nearly full speed (docs/adr). The host's kernel never sees the filesystems.
  */
 import { mkdir, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
 import { fail, ok, type Failure, type Result } from "../../common/result.ts";
 import { findTool, spawnTool } from "../qemu/run-tool.ts";
 
@@ -57,6 +56,20 @@ export async function helperUnavailable(): Promise<Failure | null> {
   return null;
 }
 
+/**
+ * The machine is several processes in a group that it makes itself, and some of them would outlive the first and work
+ * on. When standard input ends, because whoever holds its other end closed it or has ended in whatever way, all go.
+ */
+const together = `exec 3<&0 </dev/null
+"$@" 3<&- &
+machine=$!
+{ cat <&3; kill -KILL "-$machine"; kill -KILL "$machine"; } >/dev/null 2>&1 &
+exec 3<&-
+wait "$machine"
+kill -KILL "-$machine" 2>/dev/null
+kill -KILL 0
+`;
+
 /** Runs the machine to its end. What became of the work is in the lines. */
 export async function runHelper(options: HelperRun): Promise<Result<void>> {
   const { scriptPath, disks, runDirectory, signal } = options;
@@ -79,20 +92,16 @@ export async function runHelper(options: HelperRun): Promise<Result<void>> {
     ],
     ...drives,
   ];
-  const started = await spawnTool("linux.uml", argv, ["ignore", "pipe", "pipe"], {
+  const program = await findTool("linux.uml");
+  if (!program.ok) return program;
+  const command = ["-c", together, "helper", program.value, ...argv];
+  const started = await spawnTool("sh", command, ["pipe", "pipe", "pipe"], {
     TMPDIR: await memoryFolder(runDirectory),
     HOME: runDirectory,
   });
   if (!started.ok) return started;
   const child = started.value;
-  // It is several processes, in a group of their own.
-  const stop = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-  };
+  const stop = (): void => void child.stdin?.destroy();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   let rest = "";
@@ -102,6 +111,7 @@ export async function runHelper(options: HelperRun): Promise<Result<void>> {
     for (const line of lines) options.onLine(line);
   });
   child.stderr?.resume();
+  child.stdin?.on("error", () => undefined);
   await new Promise<void>((settle) => child.once("close", () => settle()));
   signal.removeEventListener("abort", stop);
   stop();
@@ -116,5 +126,5 @@ async function memoryFolder(otherwise: string): Promise<string> {
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,
   );
-  return free > memoryMiB * 1_048_576 * 1.5 ? shared : join(otherwise);
+  return free > memoryMiB * 1_048_576 * 1.5 ? shared : otherwise;
 }

@@ -16,7 +16,7 @@ export interface MakeLayoutOptions extends TaskContext {
   readonly layout: TargetLayout;
   readonly volumes: readonly SourceVolume[];
   readonly excludes: readonly { readonly mountPoint: string; readonly text: string }[];
-  /** Where the new disks are: `disk-<n>.raw`. */
+  /** Where the new disks are: `disk-<n>.raw`. Its folder `work` is for what is needed meanwhile. */
   readonly directory: string;
 }
 

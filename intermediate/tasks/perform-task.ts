@@ -182,6 +182,7 @@ async function layoutJob(
 ): Promise<Result<TaskResult>> {
   const { directory, implementations, job } = surroundings;
   await directory.ledger.claim(directory.layoutPath, "directory");
+  await directory.ledger.claim(directory.layoutScratchPath, "scratch");
   const made = await directory.makeFolder(directory.layoutPath);
   if (!made.ok) return made;
   const outcome = await implementations.makeLayout({

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, open, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,17 @@ import { runHelper } from "../../../intermediate/layout/helper-machine.ts";
 import { makeLayout, type MakeLayoutOptions } from "../../../intermediate/layout/make-layout.ts";
 
 const run = promisify(execFile);
+const helperModule = join(import.meta.dirname, "../../../intermediate/layout/helper-machine.ts");
+
+/** Processes that have not ended and have this on their command line. */
+const processesNaming = (text: string): string[] =>
+  readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(text);
+    } catch {
+      return false;
+    }
+  });
 const rootUuid = "22222222-2222-4222-8222-222222222222";
 const homeUuid = "33333333-3333-4333-8333-333333333333";
 const config = `--config 'devices{use_devicesfile=0 obtain_device_list_from_udev=0} activation{udev_sync=0 udev_rules=0}'`;
@@ -183,6 +195,30 @@ describe("files in a new layout", () => {
     const outcome = unwrap(await make());
     expect(outcome.isNew).toBe(false);
     expect(outcome.differing).toEqual([]);
+  });
+
+  it("are left alone by a machine that is cancelled or whose owner was killed: all of its processes end", async () => {
+    const scriptPath = join(directory, "busy");
+    await writeFile(scriptPath, "#!/bin/sh\necho @up\nwhile :; do :; done\n", { mode: 0o700 });
+    const order = { scriptPath, disks: [], runDirectory: join(directory, "busy-run") };
+    const stop = new AbortController();
+    const cancelled = await runHelper({ ...order, signal: stop.signal, onLine: () => stop.abort() });
+    expect(cancelled).toMatchObject({ failure: { code: "cancelled" } });
+    await expect.poll(() => processesNaming(scriptPath), { timeout: 120_000 }).toEqual([]);
+
+    const program = `import { runHelper } from ${JSON.stringify(helperModule)};
+      await runHelper({ ...${JSON.stringify(order)}, signal: new AbortController().signal, onLine: (line) => console.log(line) });`;
+    const owner = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise<void>((settle) =>
+      owner.stdout.setEncoding("utf8").on("data", (text: string) => {
+        if (text.includes("@up")) settle();
+      }),
+    );
+    expect(processesNaming(scriptPath).length).toBeGreaterThan(2);
+    owner.kill("SIGKILL");
+    await expect.poll(() => processesNaming(scriptPath), { timeout: 120_000 }).toEqual([]);
   });
 
   it("that cannot be found are named", async () => {
