@@ -10,8 +10,8 @@ const tickMs = 15_000;
 
 export interface SchedulerDependencies {
   readonly jobs: JobStore;
-  readonly queue: JobQueue;
-  readonly runner: MigrationRunner;
+  readonly queue: Pick<JobQueue, "isStarted" | "start">;
+  readonly runner: Pick<MigrationRunner, "expire">;
   readonly services: Pick<MigrationServices, "clock">;
   sourceOf(job: Job): Result<Source>;
 }
