@@ -13,7 +13,7 @@ const mostFiles = 5_000;
 /** Remembers, in the appliance, when changing began and what there was. */
 export async function markTime(appliance: Appliance): Promise<void> {
   // A change in the same tick of the clock would not be newer.
-  await appliance.shell(`${listNames} > ${namesPath}; touch ${markPath} && sleep 0.05`);
+  await appliance.shell(`export LC_ALL=C; ${listNames} > ${namesPath}; touch ${markPath} && sleep 0.05`);
 }
 
 /**
@@ -23,7 +23,7 @@ export async function markTime(appliance: Appliance): Promise<void> {
 export async function changedFiles(appliance: Appliance): Promise<string[]> {
   const prune = ["dev", "proc", "sys"].map((name) => `-path ${applianceRoot}/${name} -prune -o`).join(" ");
   const found = await appliance.shell(
-    `{ find ${applianceRoot} ${prune} ! -type d -cnewer ${markPath} -print; ${listNames} | comm -23 ${namesPath} -; } | sort -u | head -n ${mostFiles}`,
+    `export LC_ALL=C; { find ${applianceRoot} ${prune} ! -type d -cnewer ${markPath} -print; ${listNames} | comm -23 ${namesPath} -; } | sort -u | head -n ${mostFiles}`,
   );
   return found
     .split("\n")

@@ -10,12 +10,16 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { defaultConversion } from "../../../common/domain/conversion.ts";
 import { attempt, unwrap, type Result } from "../../../common/result.ts";
 import { Appliance } from "../../../intermediate/conversion/appliance.ts";
+import { changedFiles, markTime } from "../../../intermediate/conversion/changed-files.ts";
 import { runSteps } from "../../../intermediate/conversion/convert.ts";
 import type { Inspection } from "../../../intermediate/conversion/inspect.ts";
 import { inspect, openGuest, type OpenedGuest } from "../../../intermediate/conversion/open-guest.ts";
 import { createOverlays } from "../../../intermediate/conversion/overlays.ts";
 import { grubConfiguration } from "../../../intermediate/conversion/steps/grub-configuration.ts";
+import { hostName } from "../../../intermediate/conversion/steps/identity.ts";
 import { initramfsVirtio } from "../../../intermediate/conversion/steps/initramfs-virtio.ts";
+import { network } from "../../../intermediate/conversion/steps/network.ts";
+import { selinuxRelabel } from "../../../intermediate/conversion/steps/selinux-relabel.ts";
 import {
   kernel,
   leaveInJournal,
@@ -44,9 +48,14 @@ const hashes = new Map<Name, string>();
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sma-bad-disks-"));
   makeDisk(replica("no-kernel"), [{ files: debian }]);
-  const hostName = { "/etc/hostname": "before\n" };
+  const more = {
+    "/etc/hostname": "before\n",
+    "/etc/selinux/config": "SELINUX=enforcing\n",
+    "/etc/udev/rules.d/70-persistent-net.rules": "",
+    "/etc/stale": "",
+  };
   // Blocks of 1 KiB, one of which is written to the journal.
-  makeDisk(replica("power-cut"), [{ files: { ...debian, ...kernel, ...hostName }, options: ["-b", "1024"] }]);
+  makeDisk(replica("power-cut"), [{ files: { ...debian, ...kernel, ...more }, options: ["-b", "1024"] }]);
   leaveInJournal(replica("power-cut"), 0, "/etc/hostname", "after!\n");
   // What is not filled is reserved: there is no room for anything, as in a full /boot.
   const filler = { "/srv/filler": Buffer.alloc(9 << 20, 1) };
@@ -68,7 +77,8 @@ beforeAll(async () => {
   const paths = overlays.disks.map(({ overlayPath }) => overlayPath);
   appliance = unwrap(await Appliance.start({ overlays: paths, signal }));
   all = await inspect(appliance, () => undefined);
-});
+  // Seconds where nothing else runs.
+}, 1_200_000);
 afterAll(async () => {
   await appliance.close();
   for (const name of names) expect(hash(name), `the replica of ${name}`).toBe(hashes.get(name));
@@ -115,6 +125,27 @@ it("a journal that a power cut left is replayed on the overlay", async () => {
     offset,
   );
   expect(guest.tree.text("/etc/hostname")).toMatch(/^after!/);
+  await close();
+});
+
+it("every file that was written, made or removed is listed, whoever did it, and SELinux labels anew", async () => {
+  const { guest } = unwrap(await open("power-cut"));
+  await markTime(appliance);
+  const choices = { ...defaultConversion, hostName: "after" };
+  const steps = [network, hostName, selinuxRelabel];
+  const { changes } = await runSteps(guest, steps, { ...options, choices });
+  expect(changes.at(-1)).toMatchObject({ step: "selinux-relabel", files: ["/.autorelabel"] });
+  // As the system's own tools do it.
+  await appliance.must("rm", "/etc/stale");
+  await appliance.must("write", "/usr/bin/made", "by a tool");
+  await appliance.must("chmod", "0600", "/usr/bin/true");
+  const expected = [
+    "/.autorelabel",
+    "/etc/hostname",
+    "/etc/stale",
+    "/etc/udev/rules.d/70-persistent-net.rules",
+  ];
+  expect(await changedFiles(appliance)).toEqual([...expected, "/usr/bin/made", "/usr/bin/true"]);
   await close();
 });
 
