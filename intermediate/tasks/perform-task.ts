@@ -5,6 +5,7 @@ import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
 import { overlaySizeBytes } from "../qemu/overlay.ts";
+import { keepBootProof } from "../image/keep-boot-proof.ts";
 import { sealImages, type SealedSource } from "../image/seal-images.ts";
 import { restoreSnapshot } from "../snapshot/restore-snapshot.ts";
 import { preparedName } from "../durable-file.ts";
@@ -149,7 +150,11 @@ async function sealJob(
       facts: request.facts,
       directory: directory.folderOf(result.files),
     });
-    return sealed.ok ? ok({ kind: "seal", disks: sealed.value }) : sealed;
+    if (!sealed.ok) return sealed;
+    const boot = job.taskStatus("boot-check");
+    const verdict = boot.ok && boot.value.result?.kind === "boot-check" ? boot.value.result.verdict : null;
+    if (verdict !== null) await keepBootProof(verdict, directory.folderOf(result.files), context.claim);
+    return ok({ kind: "seal", disks: sealed.value });
   } finally {
     for (const { manifest } of disks) await manifest.close();
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ImageFile, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
+import type { BootVerdict, ImageFile, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
 import { defaultConversion } from "../../../common/domain/conversion.ts";
 import { fail, ok, unwrap } from "../../../common/result.ts";
 import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";
@@ -42,6 +42,8 @@ class HandTasks implements TaskImplementations {
   converted = 0;
   hold: Promise<void> = Promise.resolve();
   failNext = false;
+  /** Null: it is broken. */
+  verdict: BootVerdict | null = null;
 
   async buildImages(
     options: Parameters<TaskImplementations["buildImages"]>[0],
@@ -95,9 +97,16 @@ class HandTasks implements TaskImplementations {
     return ok({ guest: null, changes: [], notes: [], seconds: 0 });
   }
 
-  async checkBoot(): ReturnType<TaskImplementations["checkBoot"]> {
+  async checkBoot({
+    workDirectory,
+    claim,
+  }: Parameters<TaskImplementations["checkBoot"]>[0]): ReturnType<TaskImplementations["checkBoot"]> {
     this.booted += 1;
-    throw new Error("a defect in the boot check");
+    if (this.verdict === null) throw new Error("a defect in the boot check");
+    const consoleLogPath = join(workDirectory, "console.log");
+    await claim(consoleLogPath);
+    writeFileSync(consoleLogPath, "login:");
+    return ok({ ...this.verdict, consoleLogPath });
   }
 }
 
@@ -219,14 +228,30 @@ describe("a task", () => {
     expect(tasks.built).toBe(2);
   });
 
-  test("leaves its images when the job is deleted with keepImages, and nothing else", async () => {
+  test("leaves its images with the proof that they boot when the job is deleted with keepImages, and nothing else", async () => {
     const tasks = new HandTasks();
+    tasks.verdict = {
+      ...{ booted: true, cause: null, checkIn: null, repairs: [], evidence: "login prompt" },
+      ...{ accelerator: "tcg", secondsToVerdict: 9, timeline: [{ atSeconds: 9, what: "login" }] },
+      ...{ consoleLogPath: "", screenshotPath: null },
+    };
     await synced(tasks);
+    await bench.admin.task(jobId, boot);
     await bench.admin.task(jobId, image);
+    const named = { architecture: "x86_64", platform: "linux", operatingSystem: null } as const;
+    const facts = { ...named, bootMode: "bios", licenceType: "auto" } as const;
+    const sealed = await bench.admin.task(jobId, { kind: "seal", converted: false, facts });
+    expect(sealed).toMatchObject({ state: "done" });
     unwrap(await bench.admin.call("DELETE", `/v1/jobs/${jobId}`, { keepImages: true }));
     const folder = join(bench.folder, "data", "jobs", jobId);
-    expect(readFileSync(join(folder, "images", "disk-0.raw"), "utf8")).toBe("image 1");
+    const kept = (name: string): string => readFileSync(join(folder, "images", name), "utf8");
+    expect(kept("disk-0.raw")).toBe("image 1");
+    expect(kept("boot-console.log")).toBe("login:");
+    expect(JSON.parse(kept("boot-check.json"))).toMatchObject({
+      ...{ booted: true, timeline: [{ what: "login" }], consoleLog: "boot-console.log", screen: null },
+    });
     expect(existsSync(join(folder, "disk-0.raw"))).toBe(false);
+    expect(existsSync(join(folder, "boot-check"))).toBe(false);
     expect(existsSync(join(folder, "job.json"))).toBe(false);
   });
 });
