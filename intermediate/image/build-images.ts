@@ -1,6 +1,5 @@
 /** Images out of replicas or conversions, through qemu-img; each is compared with what it was made of before it is handed out. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
@@ -13,6 +12,7 @@ import { runQemuImg } from "./qemu-img.ts";
 
 /** Making an image, comparing it with what it was made of, and hashing it: the last two at once. */
 const stages = 3;
+const hashBytes = 1024 ** 2;
 /** Left free on the images' filesystem. */
 const reserveBytes = 256 * 1024 ** 2;
 
@@ -177,7 +177,10 @@ async function fill(
   return filled.ok ? ok() : filled;
 }
 
-/** Both read the image that was just written: side by side, the second finds it in memory. Gives its SHA-256. */
+/**
+ * Both read the image that was just written: side by side, the second finds it in memory, and meanwhile it goes to the
+ * disk. Gives its SHA-256.
+ */
 async function compareAndHash(
   { source, format, recipe }: Work,
   partial: string,
@@ -205,6 +208,8 @@ async function compareAndHash(
       )
       .then(stopOther),
     hashFile(partial, either, (share) => tell({ hashed: share })).then(stopOther),
+    // Whether it got there is asked again when the image gets its name.
+    makeDurable(partial).catch(() => undefined),
   ]);
   // Where one failed, the other was only stopped.
   if (!hashed.ok && hashed.failure.code !== "cancelled") return hashed;
@@ -216,29 +221,41 @@ async function hashFile(
   signal: AbortSignal,
   onProgress: (share: number) => void,
 ): Promise<Result<string>> {
-  const { size } = await stat(path);
   const hash = createHash("sha256");
   let done = 0;
   try {
-    for await (const part of createReadStream(path, {
-      highWaterMark: 1024 ** 2,
-      signal,
-    }) as AsyncIterable<Buffer>) {
-      hash.update(part);
-      done += part.length;
-      onProgress(done / Math.max(1, size));
+    const file = await open(path, "r");
+    try {
+      const { size } = await file.stat();
+      // One buffer is read into while the other is hashed.
+      const buffers = [Buffer.allocUnsafe(hashBytes), Buffer.allocUnsafe(hashBytes)] as const;
+      let reading = file.read(buffers[0], 0, hashBytes, 0);
+      for (let turn = 1; ; turn += 1) {
+        const { bytesRead, buffer } = await reading;
+        if (bytesRead === 0) break;
+        if (signal.aborted) return fail("cancelled", "the image was cancelled");
+        done += bytesRead;
+        reading = file.read(buffers[turn % 2 === 0 ? 0 : 1], 0, hashBytes, done);
+        hash.update(buffer.subarray(0, bytesRead));
+        onProgress(done / size);
+      }
+    } finally {
+      await file.close();
     }
   } catch (error) {
-    if (signal.aborted) return fail("cancelled", "the image was cancelled");
     return fail("storage-failed", `the image cannot be read back: ${String(error)}`, { path });
   }
   return ok(hash.digest("hex"));
 }
 
+async function makeDurable(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  await file.sync().finally(() => file.close());
+}
+
 /** Durable under its own name. */
 async function putInPlace(partial: string, path: string): Promise<void> {
-  const file = await open(partial, "r+");
-  await file.sync().finally(() => file.close());
+  await makeDurable(partial);
   await rename(partial, path);
   const directory = await open(dirname(path), "r");
   await directory.sync().finally(() => directory.close());

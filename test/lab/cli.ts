@@ -10,6 +10,7 @@ import { runCutover } from "./cutover.ts";
 import { isLayoutName, layoutNames, nameOfGuest, type LayoutName } from "./layouts.ts";
 import { matrixCases } from "./matrix-cases.ts";
 import { runMatrix } from "./matrix.ts";
+import { measureImages } from "./image-speed.ts";
 import { runFaults } from "./fault-matrix.ts";
 import { runSnapshotCases } from "./snapshots.ts";
 import { prepareLabGuest, prepareLabImage, readLabImage, sweepWork } from "./prepare-image.ts";
@@ -34,6 +35,7 @@ Usage: npm run lab -- COMMAND
   faults [COUNT] [--seed FIRST] [--table FILE] [--again]
                                  kill parts of migrations at points that follow from the seeds, those that are not well
                                  in FILE's table; it gets the rows, for docs/FAULTS.md
+  images                         what an image costs beside qemu-img convert
   layout                         the LVM guest's files in standard partitions of other filesystems, booted and compared
 
 Layouts: ${layoutNames.join(", ")}
@@ -173,7 +175,8 @@ try {
     process.exitCode = (await runFaults(options, context)) ? 0 : 1;
   } else if (command === "snapshots") {
     process.exitCode = (await runSnapshotCases(positionals.slice(1), context)) ? 0 : 1;
-  } else if (command === "layout") process.exitCode = (await runRelayout(context)) ? 0 : 1;
+  } else if (command === "images") await measureImages(context);
+  else if (command === "layout") process.exitCode = (await runRelayout(context)) ? 0 : 1;
   else throw new UsageError(help);
 } catch (error) {
   if (error instanceof FailureError) {
