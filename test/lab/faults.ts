@@ -68,6 +68,14 @@ const faults = {
     tree.write("/etc/fstab", `${tree.text("/etc/fstab") ?? ""}${line}\n`);
     await tree.flush(appliance);
   },
+  /** A fixed address on a card that the old machine called otherwise, and whose hardware address was reserved. */
+  "static-address": async ({ appliance, tree }) => {
+    const network = "[Match]\nName=ens192\n\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n";
+    tree.write("/etc/systemd/network/wired.network", network);
+    const rule = 'SUBSYSTEM=="net", ATTR{address}=="00:50:56:01:02:03", NAME="ens192"\n';
+    tree.write("/etc/udev/rules.d/70-persistent-net.rules", rule);
+    await tree.flush(appliance);
+  },
   /** SELinux enforces its policy, and the initramfs has the names that Red Hat's systems give theirs. */
   "red-hat-ways": async ({ appliance, tree, kernels }) => {
     const [kernel] = kernels;

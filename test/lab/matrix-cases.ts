@@ -40,6 +40,7 @@ export const matrixCases: readonly MatrixCase[] = [
   { ...whole("bookworm", "mbr-plain", "dracut"), faults: ["no-virtio"] },
   { ...whole("bookworm", "mbr-plain", "selinux"), faults: ["red-hat-ways"] },
   { ...plain, isKilled: true },
+  broken("static-address"),
   broken("no-virtio"),
   broken("stale-fstab"),
   broken("broken-grub"),
