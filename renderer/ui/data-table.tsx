@@ -26,9 +26,12 @@ import {
   type SortingState,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useFormats, useTexts } from "../texts/use-texts.ts";
+import { cellClass, TableLine, type Column, type LineActs } from "./table-line.tsx";
 import "./data-table.css";
+
+export type { Column };
 
 const features = tableFeatures({
   columnFilteringFeature,
@@ -39,20 +42,6 @@ const features = tableFeatures({
   sortedRowModel: createSortedRowModel(),
   sortFns,
 });
-
-/** A column as a screen describes it. */
-export interface Column<T> {
-  readonly id: string;
-  readonly header: string;
-  /** A grid track: `minmax(160px, 2fr)`, `110px`. */
-  readonly width: string;
-  /** What it is sorted by. */
-  sortBy(row: T): string | number;
-  cell(row: T): ReactNode;
-  readonly isNumeric?: boolean;
-  /** A narrow column whose header is written upwards. */
-  readonly isUpright?: boolean;
-}
 
 export interface DataTableProps<T> {
   readonly label: string;
@@ -157,6 +146,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
     estimateSize: () => rowHeight,
     getItemKey: (index) => lines[index]?.key ?? index,
     overscan: 8,
+    // A frame later is early enough; at once would be once more within every frame.
+    useFlushSync: false,
   });
 
   const template = [isSelectable ? "34px" : "", ...columns.map((column) => column.width)].join(" ");
@@ -198,6 +189,24 @@ export function DataTable<T>(props: DataTableProps<T>) {
         ?.focus({ preventScroll: true }),
     );
   };
+
+  // The lines are drawn anew only where something of theirs changed: what they do must stay the same thing.
+  const latest = useRef<LineActs<T>>(null);
+  useEffect(() => {
+    latest.current = {
+      open: (row) => props.onOpen?.(row),
+      select: (row, isSelected) => select([idOf(row)], isSelected),
+      move,
+    };
+  });
+  const acts = useMemo<LineActs<T>>(
+    () => ({
+      open: (row) => latest.current?.open(row),
+      select: (row, isSelected) => latest.current?.select(row, isSelected),
+      move: (event, index) => latest.current?.move(event, index),
+    }),
+    [],
+  );
 
   return (
     <div className="table-frame">
@@ -324,45 +333,19 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 </div>
               );
             }
-            const isSelected = props.selection?.has(line.id) ?? false;
             return (
-              <div
+              <TableLine
                 key={item.key}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={isSelectable ? isSelected : undefined}
-                data-index={item.index}
-                data-open={props.openId === line.id ? "" : undefined}
-                tabIndex={0}
-                className={isSelected ? "table-row table-line row-selected" : "table-row table-line"}
-                style={place}
-                onClick={() => props.onOpen?.(line.row)}
-                onKeyDown={(event) => {
-                  if (event.target !== event.currentTarget) return;
-                  if (event.key === "Enter") props.onOpen?.(line.row);
-                  else if (event.key === " " && isSelectable) {
-                    event.preventDefault();
-                    select([line.id], !isSelected);
-                  } else move(event, item.index);
-                }}
-              >
-                {isSelectable ? (
-                  <div role="cell" className="table-cell" onClick={(event) => event.stopPropagation()}>
-                    <Checkbox
-                      size="xs"
-                      tabIndex={-1}
-                      aria-label={common.table.selectRow(props.nameOf(line.row))}
-                      checked={isSelected}
-                      onChange={(event) => select([line.id], event.currentTarget.checked)}
-                    />
-                  </div>
-                ) : null}
-                {columns.map((column) => (
-                  <div key={column.id} role="cell" className={cellClass(column)}>
-                    {column.cell(line.row)}
-                  </div>
-                ))}
-              </div>
+                row={line.row}
+                name={props.nameOf(line.row)}
+                columns={columns}
+                index={item.index}
+                top={item.start}
+                template={template}
+                isOpen={props.openId === line.id}
+                isSelected={isSelectable ? (props.selection?.has(line.id) ?? false) : null}
+                acts={acts}
+              />
             );
           })}
         </div>
@@ -370,11 +353,6 @@ export function DataTable<T>(props: DataTableProps<T>) {
       </div>
     </div>
   );
-}
-
-function cellClass<T>(column: Column<T>): string {
-  if (column.isUpright === true) return "table-cell upright";
-  return column.isNumeric === true ? "table-cell num" : "table-cell";
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useEffect, useMemo } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
-import { useActions, useApp } from "../../store/use-app.tsx";
+import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
 import { Empty, Page } from "../../ui/page.tsx";
@@ -20,7 +20,7 @@ export function CutoverScreen() {
   const { cutover: text } = useTexts();
   const format = useFormats();
   const { open, readCutover } = useActions();
-  const jobs = useApp((state) => state.jobs);
+  const jobs = useAppCalmly((state) => state.jobs);
   const isLoaded = useApp((state) => state.isLoaded);
   const views = useApp((state) => state.cutovers);
   const now = useNow(60_000);

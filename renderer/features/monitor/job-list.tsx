@@ -1,9 +1,9 @@
 import { Button, Switch } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { isQueued, isUnfinished } from "../../../common/domain/job.ts";
-import { useActions, useApp } from "../../store/use-app.tsx";
+import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
 import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
@@ -26,7 +26,7 @@ export function JobList() {
   const { monitor, common, shell } = useTexts();
   const format = useFormats();
   const actions = useActions();
-  const jobs = useApp((state) => state.jobs);
+  const jobs = useAppCalmly((state) => state.jobs);
   const isLoaded = useApp((state) => state.isLoaded);
   const [isOpenOnly, setOpenOnly] = useState(false);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
@@ -97,11 +97,7 @@ export function JobList() {
         header: monitor.columns.updated,
         width: "120px",
         sortBy: (job) => -Date.parse(job.updatedAt),
-        cell: (job) => (
-          <span className="dim" title={format.dateTime(Date.parse(job.updatedAt))}>
-            {format.ago(Date.parse(job.updatedAt), now)}
-          </span>
-        ),
+        cell: (job) => <Updated at={job.updatedAt} now={now} />,
       },
     ],
     [monitor, common, format, now],
@@ -196,6 +192,17 @@ export function JobList() {
     </Page>
   );
 }
+
+/** Dates are dear to write: only anew where they changed. */
+const Updated = memo(function Updated({ at, now }: { readonly at: string; readonly now: number }) {
+  const format = useFormats();
+  const atMs = Date.parse(at);
+  return (
+    <span className="dim" title={format.dateTime(atMs)}>
+      {format.ago(atMs, now)}
+    </span>
+  );
+});
 
 function ProgressCell({ job }: { readonly job: JobView }) {
   const { monitor } = useTexts();

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { describeLogin, type Source } from "../../../common/domain/source.ts";
-import { useApp } from "../../store/use-app.tsx";
+import { useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import type { Column } from "../../ui/data-table.tsx";
 import { JobStatusBadge } from "../../ui/job-status.tsx";
@@ -24,7 +24,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
   const format = useFormats();
   const assessments = useApp((state) => state.assessments);
   const runs = useApp((state) => state.assessmentRuns);
-  const jobs = useApp((state) => state.jobs);
+  const jobs = useAppCalmly((state) => state.jobs);
   const tests = useApp((state) => state.tests);
   const lastJobs = useMemo(() => lastJobOfSource(jobs), [jobs]);
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import type { Diagnosis, JobView } from "../../../common/api/procedures.ts";
 import type { Failure } from "../../../common/result.ts";
 import { formatRoute } from "../../store/route.ts";
-import { useActions, useApp } from "../../store/use-app.tsx";
+import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFailureWords, useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DemoButton } from "../../ui/demo-button.tsx";
 import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
@@ -23,7 +23,7 @@ export function StartScreen() {
   const { start, shell, common } = useTexts();
   const format = useFormats();
   const actions = useActions();
-  const jobs = useApp((state) => state.jobs);
+  const jobs = useAppCalmly((state) => state.jobs);
   const sources = useApp((state) => state.sources);
   const assessments = useApp((state) => state.assessments);
   const isLoaded = useApp((state) => state.isLoaded);

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
 import { describeLogin, type Source } from "../../../common/domain/source.ts";
-import { useActions, useApp } from "../../store/use-app.tsx";
+import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
 import { DemoButton } from "../../ui/demo-button.tsx";
@@ -19,7 +19,7 @@ export function StepSource() {
   const format = useFormats();
   const actions = useActions();
   const sources = useApp((state) => state.sources);
-  const jobs = useApp((state) => state.jobs);
+  const jobs = useAppCalmly((state) => state.jobs);
   const assessments = useApp((state) => state.assessments);
   const chosen = useApp((state) => state.draft.sources);
   const error = useFieldError("sources");
