@@ -8,6 +8,7 @@ import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { ConfirmByName } from "../../ui/confirm-by-name.tsx";
+import { CopyLine } from "../../ui/copy-line.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
@@ -54,7 +55,12 @@ export function JobCutoverScreen({ id }: { readonly id: string }) {
       }
       lead={<Anchor href={formatRoute({ screen: "cutover" })}>{text.backToAll}</Anchor>}
     >
-      {view === undefined ? (
+      {job?.plan.target.kind === "ssh-host" ? (
+        <Section title={text.elsewhereWhere}>
+          <p>{text.elsewhere(job.plan.target.hostName)}</p>
+          <CopyLine text={`${job.plan.target.directory}/jobs/${job.id}/images`} label={text.elsewhereWhere} />
+        </Section>
+      ) : view === undefined ? (
         failure === null ? (
           <p className="dim">{common.loading}</p>
         ) : (

@@ -131,6 +131,7 @@ function BootProof({ job, verdict }: { readonly job: JobView; readonly verdict: 
   const format = useFormats();
   const { call } = useActions();
   const [screen, setScreen] = useState<string | null>(null);
+  const { target } = job.plan;
   useEffect(() => {
     if (verdict.screenshotPath === null) return;
     void call("job.boot-screen", { job: job.id }, { isQuiet: true }).then((answer) => {
@@ -155,6 +156,14 @@ function BootProof({ job, verdict }: { readonly job: JobView; readonly verdict: 
             <dt>{monitor.bootLog}</dt>
             <dd className="mono">{verdict.consoleLogPath}</dd>
           </dl>
+          {target.kind === "ssh-host" ? (
+            <div className="stack-tight">
+              <p>{monitor.bootElsewhere(target.hostName)}</p>
+              {[verdict.screenshotPath, verdict.consoleLogPath].map((path) =>
+                path === null ? null : <CopyLine key={path} text={path} label={target.hostName} />,
+              )}
+            </div>
+          ) : null}
           <div className="stack-tight">
             <h3>{monitor.bootTimeline}</h3>
             <dl className="timeline">

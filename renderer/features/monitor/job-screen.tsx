@@ -8,6 +8,7 @@ import { FailureCard } from "../../ui/failure-card.tsx";
 import { JobStatusBadge } from "../../ui/job-status.tsx";
 import { Page } from "../../ui/page.tsx";
 import { JobActs } from "./job-acts.tsx";
+import { JobAnnouncer } from "./job-announcer.tsx";
 import { JobBlockMaps } from "./job-block-maps.tsx";
 import { JobLog } from "./job-log.tsx";
 import { outputsOf } from "./job-outputs.ts";
@@ -66,6 +67,7 @@ function KnownJob({ job }: { readonly job: JobView }) {
       }
       actions={<JobActs job={job} />}
     >
+      <JobAnnouncer job={job} />
       {job.state.name === "in-error" ? (
         <FailureCard failure={job.state.failure} title={common.steps[job.state.step]} />
       ) : null}

@@ -16,6 +16,7 @@ export function MachineCheck() {
   const isBusy = useBusy("doctor");
   const [diagnoses, setDiagnoses] = useState<readonly Diagnosis[]>([]);
   const [round, setRound] = useState(0);
+  const wordsOf = ({ id }: Diagnosis) => new Map(Object.entries(text.checks)).get(id);
   useEffect(() => {
     if (connection !== "open") return;
     void call("doctor", {}, { key: "doctor" }).then((answer) => {
@@ -39,9 +40,16 @@ export function MachineCheck() {
               <StatusBadge tone={tones[diagnosis.verdict]}>{text.verdicts[diagnosis.verdict]}</StatusBadge>
             </span>
             <span className="stack-tight">
-              <strong>{diagnosis.title}</strong>
-              <span className="dim">{diagnosis.detail}</span>
-              {diagnosis.remedy === null ? null : <span>{diagnosis.remedy}</span>}
+              <strong>{wordsOf(diagnosis)?.title ?? diagnosis.title}</strong>
+              {diagnosis.verdict === "ok" ? null : <span>{wordsOf(diagnosis)?.trouble}</span>}
+              <span className="dim" lang="en">
+                {diagnosis.detail}
+              </span>
+              {diagnosis.remedy === null ? null : (
+                <span className="mono" lang="en">
+                  {diagnosis.remedy}
+                </span>
+              )}
             </span>
           </li>
         ))}

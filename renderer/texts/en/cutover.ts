@@ -93,6 +93,9 @@ export const cutover = {
   evidence: "Seen",
   history: "History",
   consoleLog: "Console log",
+  elsewhere: (host: string) =>
+    `The images of this job lie on ${host}. A cutover from here wants them on this machine, so it is not offered: start a virtual machine from them on ${host}.`,
+  elsewhereWhere: "Folder with the images",
   lastFailure: "The last attempt did not go through",
   notReady: "The migration of this source is not finished: there is nothing to hand over yet.",
 };

@@ -120,6 +120,9 @@ export const monitor = {
   bootOff: "The boot proof was switched off: nobody knows yet whether this boots.",
   bootEvidence: "Seen",
   bootTimeline: "Timeline",
+  bootElsewhere: (host: string) =>
+    `The console's picture and log lie on ${host} and are not shown here. Look at them there:`,
+  announce: (source: string, what: string) => `${source}: ${what}`,
   bootScreen: "Console picture",
   bootAccelerator: "Under",
   bootLog: "Console log",

@@ -44,6 +44,31 @@ export const settings = {
     useAgent: "Try the keys of the running ssh-agent",
   },
   diagnosis: {
+    checks: {
+      node: { title: "Node.js", trouble: "The assistant cannot run as it should." },
+      "qemu-img": { title: "qemu-img (images)", trouble: "Images cannot be made." },
+      qemu: { title: "QEMU (boot proof)", trouble: "Nothing can be proved to boot here." },
+      kvm: {
+        title: "Hardware virtualisation (KVM)",
+        trouble: "Boot proofs and conversions run under emulation: correct, but minutes instead of seconds.",
+      },
+      libguestfs: {
+        title: "libguestfs (conversion)",
+        trouble: "Systems cannot be made bootable here; migrate without conversion, or put this right.",
+      },
+      "control-port": {
+        title: "Control port",
+        trouble: "The usual port is taken. Choose another in the wizard or above.",
+      },
+      "data-port": {
+        title: "Disk data port",
+        trouble: "The usual port is taken. Choose another in the wizard or above.",
+      },
+      space: {
+        title: "Room for replicas and images",
+        trouble: "There is little or no room. Choose another folder in the wizard.",
+      },
+    },
     title: "What this machine can do",
     verdicts: { ok: "Works", limited: "Limited", missing: "Missing" },
     run: "Check again",

@@ -60,7 +60,7 @@ export const wizard = {
     program: "Program on it that runs the intermediate",
     programHint: "By name or full path. The package of this product brings it along.",
     hostLimits:
-      "Replicas, images and the boot proof's pictures stay on that machine. A cutover needs images on this one.",
+      "Replicas, images and the boot proof's pictures stay on that machine. A cutover of them is not offered here: you start a machine from the images there.",
     directory: "Folder for replicas and images",
     network: "Network",
     here: {
@@ -212,7 +212,7 @@ export const wizard = {
     riskNoConversion:
       "The copy is not made fit for the target: it may find no disk, network or boot loader there.",
     riskTargetHost: (host: string) =>
-      `The boot proof's pictures stay on ${host}, and a cutover needs the images brought here first.`,
+      `Images and the boot proof's pictures stay on ${host}; a cutover of them is not offered here.`,
     riskPowerCut:
       "A source that is written all the time is copied as after a power cut: you chose no other way.",
     riskNoBoot: "The boot proof is off: nobody will know whether the result starts.",

@@ -89,6 +89,9 @@ export const cutover: Texts["cutover"] = {
   evidence: "確認した内容",
   history: "履歴",
   consoleLog: "コンソールログ",
+  elsewhere: (host) =>
+    `このジョブのイメージは ${host} にあります。ここからの切り替えにはこのマシン上のイメージが必要なため、行えません。${host} 上でイメージから仮想マシンを起動してください。`,
+  elsewhereWhere: "イメージのフォルダー",
   lastFailure: "前回は完了しませんでした",
   notReady: "この移行元の移行が完了していないため、引き渡すものがまだありません。",
 };

@@ -114,6 +114,9 @@ export const monitor: Texts["monitor"] = {
   bootOff: "起動の検証は無効でした。起動するかどうかはまだ分かりません。",
   bootEvidence: "確認した内容",
   bootTimeline: "経過",
+  bootElsewhere: (host) =>
+    `コンソールの画面とログは ${host} にあり、ここには表示されません。次の場所で確認してください。`,
+  announce: (source, what) => `${source}：${what}`,
   bootScreen: "コンソール画面",
   bootAccelerator: "実行環境",
   bootLog: "コンソールログ",

@@ -44,6 +44,32 @@ export const settings: Texts["settings"] = {
     useAgent: "動作中の ssh-agent の鍵を試す",
   },
   diagnosis: {
+    checks: {
+      node: { title: "Node.js", trouble: "アシスタントが正しく動作しません。" },
+      "qemu-img": { title: "qemu-img（イメージ）", trouble: "イメージを作成できません。" },
+      qemu: { title: "QEMU（起動の検証）", trouble: "ここでは起動を検証できません。" },
+      kvm: {
+        title: "ハードウェア仮想化（KVM）",
+        trouble:
+          "起動の検証と変換はエミュレーションで行われます。結果は正しいものの、数秒ではなく数分かかります。",
+      },
+      libguestfs: {
+        title: "libguestfs（変換）",
+        trouble: "起動できるように変換できません。変換なしで移行するか、この問題を解消してください。",
+      },
+      "control-port": {
+        title: "制御ポート",
+        trouble: "既定のポートは使用中です。ウィザードまたは上の設定で別のポートを選んでください。",
+      },
+      "data-port": {
+        title: "ディスクデータ用ポート",
+        trouble: "既定のポートは使用中です。ウィザードまたは上の設定で別のポートを選んでください。",
+      },
+      space: {
+        title: "レプリカとイメージの空き容量",
+        trouble: "空きがほとんどありません。ウィザードで別のフォルダーを選んでください。",
+      },
+    },
     title: "このマシンで利用できる機能",
     verdicts: { ok: "利用可", limited: "制限あり", missing: "不足" },
     run: "再確認",

@@ -87,6 +87,9 @@ export const cutover: Texts["cutover"] = {
   evidence: "依据",
   history: "历史",
   consoleLog: "控制台日志",
+  elsewhere: (host) =>
+    `此任务的镜像在 ${host} 上。从这里割接需要本机上的镜像，因此不提供：请在 ${host} 上用这些镜像启动虚拟机。`,
+  elsewhereWhere: "镜像所在文件夹",
   lastFailure: "上一次未能完成",
   notReady: "此源服务器的迁移尚未完成，还没有可交付的内容。",
 };

@@ -113,6 +113,8 @@ export const monitor: Texts["monitor"] = {
   bootOff: "启动验证已关闭：目前无法确定能否启动。",
   bootEvidence: "依据",
   bootTimeline: "时间线",
+  bootElsewhere: (host) => `控制台画面和日志保存在 ${host} 上，此处不显示。请在该机器上查看：`,
+  announce: (source, what) => `${source}：${what}`,
   bootScreen: "控制台画面",
   bootAccelerator: "运行方式",
   bootLog: "控制台日志",

@@ -44,6 +44,22 @@ export const settings: Texts["settings"] = {
     useAgent: "尝试正在运行的 ssh-agent 中的密钥",
   },
   diagnosis: {
+    checks: {
+      node: { title: "Node.js", trouble: "助手无法正常运行。" },
+      "qemu-img": { title: "qemu-img（镜像）", trouble: "无法制作镜像。" },
+      qemu: { title: "QEMU（启动验证）", trouble: "此处无法验证启动。" },
+      kvm: {
+        title: "硬件虚拟化（KVM）",
+        trouble: "启动验证和转换以模拟方式运行：结果正确，但需要数分钟而不是数秒。",
+      },
+      libguestfs: {
+        title: "libguestfs（转换）",
+        trouble: "无法在此处使系统可启动；请不经转换迁移，或先解决此问题。",
+      },
+      "control-port": { title: "控制端口", trouble: "默认端口已被占用。请在向导或上方设置中选择其他端口。" },
+      "data-port": { title: "磁盘数据端口", trouble: "默认端口已被占用。请在向导或上方设置中选择其他端口。" },
+      space: { title: "副本与镜像的空间", trouble: "空间不足。请在向导中选择其他文件夹。" },
+    },
     title: "本机具备的能力",
     verdicts: { ok: "可用", limited: "受限", missing: "缺失" },
     run: "重新检查",

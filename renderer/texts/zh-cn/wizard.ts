@@ -59,7 +59,7 @@ export const wizard: Texts["wizard"] = {
     chooseHost: "选择一台机器",
     program: "该机器上运行中转服务的程序",
     programHint: "名称或完整路径。本产品的软件包中已包含。",
-    hostLimits: "副本、镜像和启动验证的画面保留在该机器上。割接需要本机上的镜像。",
+    hostLimits: "副本、镜像和启动验证的画面保留在该机器上。此处不提供割接：请在该机器上用镜像启动虚拟机。",
     directory: "副本与镜像的文件夹",
     network: "网络",
     here: {
@@ -202,7 +202,7 @@ export const wizard: Texts["wizard"] = {
     riskFiles:
       "只迁移已挂载的 Linux 文件系统中的文件，不含被排除的内容。只有运行中的源服务器才能打开的卷（LUKS、ZFS）会使任务停止。",
     riskNoConversion: "副本不会为目标做调整：可能找不到磁盘、网络或引导程序。",
-    riskTargetHost: (host) => `启动验证的画面保留在 ${host} 上；割接前需先将镜像移到本机。`,
+    riskTargetHost: (host) => `镜像和启动验证的画面保留在 ${host} 上；此处不提供割接。`,
     riskPowerCut: "持续写入的源服务器将按断电瞬间的状态复制：这是您的选择。",
     riskNoBoot: "启动验证已关闭：无法得知结果能否启动。",
     riskHooks: "您的命令会在每台源服务器上以 root 运行。",
