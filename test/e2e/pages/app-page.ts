@@ -1,5 +1,26 @@
 /** What a person does in the app, in the words of the screens. */
 import type { Locator, Page } from "playwright-core";
+import type { PreloadApi } from "../../../common/api/bridge.ts";
+
+/** Notes what live regions say of jobs from now on, as a screen reader would read it out. */
+export async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    const note = () => {
+      for (const region of document.querySelectorAll("[role=status].visually-hidden")) {
+        const words = region.textContent;
+        if (words !== "" && words !== heard.at(-1)) heard.push(words);
+      }
+    };
+    new MutationObserver(note).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+    Object.assign(window, { heard });
+  });
+  return () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+}
 
 export class AppPage {
   readonly page: Page;
@@ -25,6 +46,13 @@ export class AppPage {
   async open(link: string): Promise<void> {
     await this.page.goto(link);
     await this.navigation.waitFor();
+  }
+
+  /** Another place of the same pages, as a link within them would. */
+  async show(hash: string): Promise<void> {
+    await this.page.evaluate((to) => {
+      window.location.hash = to;
+    }, hash);
   }
 
   async goTo(screen: string): Promise<void> {
@@ -83,9 +111,16 @@ export class AppPage {
   async call<T>(name: string, input: object): Promise<T> {
     const answer = await this.page.evaluate(
       async ([procedure, body]) => {
+        type Answer = { ok: boolean; value: unknown; failure?: { message: string } };
+        const { sma } = window as { sma?: PreloadApi };
+        // Numbers that the page itself does not reach.
+        if (sma !== undefined) {
+          const number = Math.floor(1e9 + Math.random() * 1e9);
+          return (await sma.call(number, procedure, JSON.parse(body))) as Answer;
+        }
         const headers = { "Content-Type": "application/json" };
         const response = await fetch(`/api/${procedure}`, { method: "POST", headers, body });
-        return (await response.json()) as { ok: boolean; value: unknown; failure?: { message: string } };
+        return (await response.json()) as Answer;
       },
       [name, JSON.stringify(input)] as const,
     );
