@@ -13,7 +13,7 @@ export interface FaultRunOptions {
   readonly count: number;
   /** A file whose table gets the rows; each as it comes, so that a run may be ended. */
   readonly tablePath: string | null;
-  /** Also those that are in the table and went well. */
+  /** Also those of which the table says that they were killed and went well. */
   readonly again: boolean;
 }
 
@@ -23,8 +23,7 @@ export async function runFaults(
   context: LabContext,
 ): Promise<boolean> {
   const known = tablePath === null || again ? [] : rowsIn(await readFile(tablePath, "utf8").catch(() => ""));
-  const isDone = (seed: number): boolean =>
-    known.some((row) => row.seed === seed && row.end.startsWith("equal"));
+  const isDone = (seed: number): boolean => known.some((row) => row.seed === seed && row.end === "equal");
   const seeds = Array.from({ length: count }, (_, index) => first + index).filter((seed) => !isDone(seed));
   const source = await startLocalSource();
   let isGood = true;
