@@ -7,6 +7,7 @@ import { FailureError, unwrap } from "../../common/result.ts";
 import { bootLabSource } from "./boot-source.ts";
 import { labDirectory, workDirectory, abandonedWork } from "./cache.ts";
 import { runCutover } from "./cutover.ts";
+import { runFileReplication } from "./file-replication.ts";
 import { isLayoutName, layoutNames, nameOfGuest, type LayoutName } from "./layouts.ts";
 import { matrixCases } from "./matrix-cases.ts";
 import { runMatrix } from "./matrix.ts";
@@ -36,6 +37,8 @@ Usage: npm run lab -- COMMAND
                                  kill parts of migrations at points that follow from the seeds, those that are not well
                                  in FILE's table; it gets the rows, for docs/FAULTS.md
   images                         what an image costs beside qemu-img convert
+  file-replication [PART...]     whole jobs that bring the LVM guest's files into standard partitions: stopped, resumed,
+                                 booted, run again, cancelled
   layout                         the LVM guest's files in standard partitions of other filesystems, booted and compared
 
 Layouts: ${layoutNames.join(", ")}
@@ -176,6 +179,8 @@ try {
   } else if (command === "snapshots") {
     process.exitCode = (await runSnapshotCases(positionals.slice(1), context)) ? 0 : 1;
   } else if (command === "images") await measureImages(context);
+  else if (command === "file-replication")
+    process.exitCode = (await runFileReplication(positionals.slice(1), context)) ? 0 : 1;
   else if (command === "layout") process.exitCode = (await runRelayout(context)) ? 0 : 1;
   else throw new UsageError(help);
 } catch (error) {

@@ -3,17 +3,15 @@
  * through LVM snapshots. This machine may have no device-mapper; the guest has.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobView } from "../../common/api/procedures.ts";
-import { unwrap } from "../../common/result.ts";
 import { attachLoop, detachLoop } from "../support/intermediate/loop-device.ts";
-import { runSma, startSma, type RunningSma, type SmaResult } from "../support/run-sma.ts";
-import { freePort } from "../support/sshd/sshd.ts";
-import { bootLabSource, type LabSource } from "./boot-source.ts";
-import { prepareLabImage, type LabContext } from "./prepare-image.ts";
+import { runSma } from "../support/run-sma.ts";
+import type { LabSource } from "./boot-source.ts";
+import { need, runCases, shell, withGuestBench, type GuestCase } from "./guest-bench.ts";
+import type { LabContext } from "./prepare-image.ts";
 
 const mebi = 1_048_576;
 /** Renames and appends without end, on both filesystems. */
@@ -22,29 +20,6 @@ const writer =
 /** Overwrites far more of the root than its snapshot holds. */
 const flood =
   "while :; do for n in 1 2 3 4; do dd if=/dev/urandom of=/var/tmp/w/flood$n bs=1M count=60 conv=notrunc,fsync 2>/dev/null; done; done";
-
-interface Bench {
-  readonly source: LabSource;
-  readonly directory: string;
-  /** Starts `migrate` of the guest with a state folder of its own. */
-  start(name: string, more: readonly string[]): Promise<RunningSma>;
-  migrate(
-    name: string,
-    more: readonly string[],
-  ): Promise<{ readonly ran: SmaResult; readonly job: JobView | null }>;
-}
-
-interface Case {
-  readonly name: string;
-  run(bench: Bench): Promise<void>;
-}
-
-function need(condition: boolean, what: string, evidence: unknown = ""): void {
-  if (!condition) throw new Error(`${what}: ${JSON.stringify(evidence).slice(0, 1500)}`);
-}
-
-const shell = async (source: LabSource, command: string): Promise<string> =>
-  unwrap(await source.run(command)).stdout.trim();
 
 /** Starts `script` in the guest; its end is `stop`'s doing. */
 async function startWriting(source: LabSource, script: string): Promise<() => Promise<void>> {
@@ -55,8 +30,13 @@ async function startWriting(source: LabSource, script: string): Promise<() => Pr
   return async () => void (await shell(source, "pkill -f [s]ma-lab-writer; rm -rf /var/tmp/w /data/w"));
 }
 
-/** What a moment could leave. */
+/** What a moment could leave: snapshots, files, an agent, filesystems that hold whoever writes. */
 async function nothingIsLeft(source: LabSource): Promise<void> {
+  const written = await shell(
+    source,
+    "for d in /var/tmp /data; do timeout 60 sh -c 'touch $0/lab-thawed && sync -f $0/lab-thawed && rm $0/lab-thawed' $d || echo $d; done",
+  );
+  need(written === "", "filesystems are still frozen", written);
   const left = await shell(
     source,
     "lvs --noheadings -o lv_name lab | tr -d ' ' | sort | tr '\\n' ' '; ls -d /run/sma-* /dev/shm/sma-* 2>/dev/null; pgrep -c sma-agent",
@@ -109,7 +89,7 @@ function newestMetadata(path: string, start: number): string {
   return newest === undefined ? "" : area.slice(newest.at, area.indexOf("\0", newest.at));
 }
 
-const cases: readonly Case[] = [
+const cases: readonly GuestCase[] = [
   {
     name: "a busy source is copied as one moment through snapshots",
     async run({ source, migrate }) {
@@ -175,6 +155,22 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "an agent killed in the middle: another one reads on from the snapshots",
+    async run({ source, start }) {
+      const stop = await startWriting(source, writer);
+      const running = await start("agent", ["--consistency", "lvm-snapshot", "--passes", "1"]);
+      await untilSnapshots(source);
+      await shell(source, "pkill -KILL sma-agent");
+      const ran = await running.result;
+      need(ran.exitCode === 0, "the migration failed", `${ran.stdout}${ran.stderr}`);
+      const job = JSON.parse(ran.stdout) as JobView;
+      need(outputOf(job).method === "snapshots", "not by snapshots", outputOf(job));
+      await imageIsWhole(source, job);
+      await stop();
+      await nothingIsLeft(source);
+    },
+  },
+  {
     name: "a volume group without room: asked for, a clear refusal; by choice, frozen",
     async run({ source, migrate }) {
       await shell(source, "lvcreate -An -y -l 100%FREE -n filler lab; true");
@@ -206,45 +202,8 @@ const cases: readonly Case[] = [
 
 /** True where all went as it should. */
 export async function runSnapshotCases(parts: readonly string[], context: LabContext): Promise<boolean> {
-  const image = unwrap(await prepareLabImage("gpt-lvm", context));
-  const source = unwrap(await bootLabSource(image, context));
-  const directory = mkdtempSync(join(tmpdir(), "sma-lab-snapshots-"));
-  let isGood = true;
-  const start: Bench["start"] = async (name, more) => {
-    const stateDirectory = join(directory, name);
-    const ports = ["--control-port", String(await freePort()), "--data-port", String(await freePort())];
-    return startSma(
-      [
-        ...["migrate", `root@127.0.0.1:${source.port}`, "--identity", source.keyPath],
-        ...["--accept-host-key", source.hostKey, "--advertise", source.hostAddress],
-        ...["--directory", join(stateDirectory, "target"), ...ports],
-        ...["--no-boot-check", "--no-conversion", "--format", "raw", "--json", ...more],
-      ],
-      { stateDirectory },
-    );
-  };
-  const migrate: Bench["migrate"] = async (name, more) => {
-    const ran = await (await start(name, more)).result;
-    return { ran, job: ran.exitCode === 0 ? (JSON.parse(ran.stdout) as JobView) : null };
-  };
-  const bench: Bench = { source, directory, start, migrate };
-  try {
-    for (const each of cases) {
-      if (parts.length > 0 && !parts.some((part) => each.name.includes(part))) continue;
-      const begun = Date.now();
-      try {
-        await each.run(bench);
-        context.report(`ok      ${each.name} (${Math.round((Date.now() - begun) / 1000)} s)`);
-      } catch (error) {
-        isGood = false;
-        context.report(`FAILED  ${each.name}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-  } finally {
-    await source.kill();
-    rmSync(directory, { recursive: true, force: true });
-  }
-  return isGood;
+  const more = ["--no-boot-check", "--no-conversion", "--format", "raw"];
+  return withGuestBench("gpt-lvm", more, context, (bench) => runCases(cases, parts, bench, context));
 }
 
 async function untilSnapshots(source: LabSource): Promise<void> {
