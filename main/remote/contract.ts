@@ -107,6 +107,15 @@ export interface WindowsSession {
    * the far side, then renamed. Called again after a failure it goes on where the last one stopped.
    */
   upload(content: Buffer, remotePath: string, options?: WindowsUploadOptions): Promise<Result<void>>;
+  /**
+   * Writes lines of ASCII, which come as its input, to a file that is replaced: through `cmd` alone, for sources without
+   * PowerShell. Lines have at most 100 characters.
+   */
+  storeLines(
+    text: Buffer,
+    remotePath: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result<void>>;
   /** Whether the login has an administrator's full rights; asked once. */
   isAdministrator(): Promise<Result<boolean>>;
   /** Ends what still runs. May be called twice. */

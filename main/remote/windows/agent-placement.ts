@@ -7,6 +7,8 @@ import type { AgentPlacement } from "../../migrations/services.ts";
 import { agentStatusSchema, type FoundAgent } from "../agent-placement.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
 import { findScript, makeFolderScript, removeScript, stopScript, surveyScript } from "./agent-scripts.ts";
+import { isBare, bareAgent } from "./bare-placement.ts";
+import { fetchInstead } from "./fetch.ts";
 import { isProgramMissing, startErrorOf } from "./start-error.ts";
 
 /** Tried in this order; the source's own variables say where they are. */
@@ -37,6 +39,13 @@ export async function placeWindowsAgent(
   const binary = await options.binaryFor(platformOf(session.architecture));
   if (!binary.ok) return binary;
   const surveyed = await elevated(session, surveyScript, [name, ...candidates], signal);
+  if (!surveyed.ok && isBare(surveyed.failure)) {
+    const agent = bareAgent(session, name);
+    const placed = await agent.place(binary.value, signal);
+    if (!placed.ok) return { ok: false, failure: explainStart(placed.failure, agent.placement) };
+    const checked = await proveRunnable(session, placed.value, signal);
+    return checked.ok ? placed : checked;
+  }
   if (!surveyed.ok) return surveyed;
 
   const digest = createHash("sha256").update(binary.value).digest("hex");
@@ -75,7 +84,10 @@ async function fillFolder(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<AgentPlacement>> {
-  const uploaded = await session.upload(binary, placement.agentPath, signal === undefined ? {} : { signal });
+  const sent = await session.upload(binary, placement.agentPath, signal === undefined ? {} : { signal });
+  const uploaded = sent.ok
+    ? sent
+    : await fetchInstead(session, binary, placement.agentPath, sent.failure, signal);
   const checked = uploaded.ok ? await proveRunnable(session, placement, signal) : uploaded;
   if (checked.ok) return ok(placement);
   // An upload that broke off goes on where it stopped; nothing else is worth keeping.
@@ -98,6 +110,7 @@ async function proveRunnable(
   if (!output.ok) return { ok: false, failure: explainStart(output.failure, placement) };
   const { exitCode, stdout, stderr } = output.value;
   if (exitCode === 0 && stdout.startsWith("sma-agent ")) return ok();
+  if (`${stdout}${stderr}`.trim() === "") return endedAtOnce(exitCode, placement);
   return fail("agent-launch-failed", `the agent does not run on the source: exit code ${exitCode}`, {
     exitCode,
     output: `${stdout}\n${stderr}`.trim().slice(0, 1000),
@@ -141,6 +154,16 @@ export function explainStart(failure: Failure, placement: AgentPlacement): Failu
   return failure;
 }
 
+/** The agent always says why it ends, unless somebody else ends it. */
+function endedAtOnce(exitCode: number, { directory }: AgentPlacement): Result<never> {
+  return fail(
+    "agent-blocked",
+    `the agent was started and ended at once without a word (exit code ${exitCode}): something on the source ended it, as a rule its antivirus`,
+    { exitCode, directory },
+    `Exclude ${directory} in the source's antivirus for the time of the migration, then resume the job.`,
+  );
+}
+
 /** Starts the agent with its launch document. An agent that runs already in that folder is left alone. */
 export async function launchWindowsAgent(
   session: WindowsSession,
@@ -153,11 +176,12 @@ export async function launchWindowsAgent(
   if (exitCode === 0 && /^started \d+\s*$/m.test(stdout)) return ok();
   if (exitCode === 3 && /already running/.test(`${stdout}\n${stderr}`)) return ok();
   const said = `${stdout}\n${stderr}`.trim().replaceAll(/\s*\n\s*/g, " | ");
-  return fail(
-    "agent-launch-failed",
-    `the agent does not start: ${said === "" ? `exit status ${exitCode}` : said}`,
-    { exitCode, output: said, directory: placement.directory },
-  );
+  if (said === "") return endedAtOnce(exitCode, placement);
+  return fail("agent-launch-failed", `the agent does not start: ${said}`, {
+    exitCode,
+    output: said,
+    directory: placement.directory,
+  });
 }
 
 /** The job's agent on the source, running ones first; null where the job has no agent folder there. */
@@ -167,6 +191,7 @@ export async function findWindowsAgent(
   candidates: readonly string[] = defaultAgentFolders,
 ): Promise<Result<FoundAgent | null>> {
   const output = await elevated(session, findScript, [folderName(jobId), ...candidates]);
+  if (!output.ok && isBare(output.failure)) return findBare(session, jobId);
   if (!output.ok) return output;
   const lines = linesOf(output.value);
   const agents: FoundAgent[] = [];
@@ -175,23 +200,38 @@ export async function findWindowsAgent(
     if (folder === undefined) continue;
     const placement = placementIn(folder);
     if (lines[index + 1] !== "program yes") {
-      const lastError = "the agent's program is gone from its folder: antivirus may have removed it";
-      agents.push({ ...placement, running: false, status: null, lastError });
+      agents.push({ ...placement, running: false, status: null, lastError: programGone });
       continue;
     }
-    const asked = await session.run([placement.agentPath, "status"], { elevated: true });
-    if (!asked.ok) {
-      const { code, message } = explainStart(asked.failure, placement);
-      if (code !== "agent-blocked") return asked;
-      agents.push({ ...placement, running: false, status: null, lastError: message });
-      continue;
-    }
-    const status = parseStatus(asked.value.stdout);
-    const running = asked.value.exitCode === 0;
-    agents.push({ ...placement, running, status, lastError: status?.lastError ?? null });
+    const asked = await askStatus(session, placement);
+    if (!asked.ok) return asked;
+    agents.push(asked.value);
   }
   return ok(agents.find(({ running }) => running) ?? agents[0] ?? null);
 }
+
+async function askStatus(session: WindowsSession, placement: AgentPlacement): Promise<Result<FoundAgent>> {
+  const asked = await session.run([placement.agentPath, "status"], { elevated: true });
+  if (!asked.ok) {
+    const { code, message } = explainStart(asked.failure, placement);
+    if (code !== "agent-blocked") return asked;
+    return ok({ ...placement, running: false, status: null, lastError: message });
+  }
+  const status = parseStatus(asked.value.stdout);
+  const running = asked.value.exitCode === 0;
+  return ok({ ...placement, running, status, lastError: status?.lastError ?? null });
+}
+
+async function findBare(session: WindowsSession, jobId: string): Promise<Result<FoundAgent | null>> {
+  const { placement, look } = bareAgent(session, folderName(jobId));
+  const found = await look();
+  if (!found.ok) return found;
+  if (found.value === "none") return ok(null);
+  if (found.value === "program") return askStatus(session, placement);
+  return ok({ ...placement, running: false, status: null, lastError: programGone });
+}
+
+const programGone = "the agent's program is gone from its folder: antivirus may have removed it";
 
 /** Ends the agent in its folder, which stays. Fine where none runs. */
 export async function stopWindowsAgent(
@@ -201,12 +241,29 @@ export async function stopWindowsAgent(
   // Its own way is the gentle one; what is left of it is ended from outside.
   await session.run([placement.agentPath, "stop"], { elevated: true });
   const output = await elevated(session, stopScript, [placement.directory]);
+  if (!output.ok && isBare(output.failure)) return stopBare(session, placement);
   if (!output.ok) return output;
   if (output.value.stdout.trim() !== "running") return ok();
   return fail("command-failed", `the agent in ${placement.directory} does not end`, {
     directory: placement.directory,
   });
 }
+
+/** Without PowerShell nothing ends it from outside; its own way takes a moment. */
+async function stopBare(session: WindowsSession, placement: AgentPlacement): Promise<Result<void>> {
+  for (let round = 0; round < bareStopRounds; round += 1) {
+    const asked = await askStatus(session, placement);
+    if (!asked.ok) return asked;
+    if (!asked.value.running) return ok();
+    await new Promise((resolve) => setTimeout(resolve, bareStopPauseMs));
+  }
+  return fail("command-failed", `the agent in ${placement.directory} does not end`, {
+    directory: placement.directory,
+  });
+}
+
+const bareStopRounds = 20;
+const bareStopPauseMs = 500;
 
 /** Ends the job's agent and removes its files and its folder, nothing else. Fine where nothing is left. */
 export async function removeWindowsAgent(
@@ -218,10 +275,28 @@ export async function removeWindowsAgent(
   if (found.ok && found.value?.running === true)
     await session.run([found.value.agentPath, "stop"], { elevated: true });
   const output = await elevated(session, removeScript, [folderName(jobId), ...candidates]);
-  if (!output.ok) return output;
-  const left = linesOf(output.value).filter((line) => line.startsWith("left "));
+  const removed =
+    !output.ok && isBare(output.failure)
+      ? await removeBare(session, jobId)
+      : output.ok
+        ? ok(linesOf(output.value).filter((line) => line.startsWith("left ")))
+        : output;
+  if (!removed.ok) return removed;
+  const left = removed.value;
   if (left.length === 0) return ok();
   return fail("command-failed", `the agent's folder could not be removed: ${left.join("; ")}`, { left });
+}
+
+async function removeBare(session: WindowsSession, jobId: string): Promise<Result<readonly string[]>> {
+  const agent = bareAgent(session, folderName(jobId));
+  const found = await agent.look();
+  if (!found.ok) return found;
+  if (found.value === "none") return ok([]);
+  if (found.value === "program") {
+    const stopped = await stopBare(session, agent.placement);
+    if (!stopped.ok) return stopped;
+  }
+  return agent.remove();
 }
 
 const listedDisksSchema = z.array(z.object({ path: z.string(), sizeBytes: z.number().int().nonnegative() }));

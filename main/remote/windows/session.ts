@@ -27,6 +27,7 @@ export interface CommandCarrier {
 
 const probeTimeoutMs = 60_000;
 const vbscriptStepTimeoutMs = 30_000;
+const slowestBytesPerMillisecond = 20;
 
 /** Asks the source where it is: proves the login and gives the session what it needs. Closes the carrier on failure. */
 export async function openWindowsSession(
@@ -164,6 +165,26 @@ class CarriedSession implements WindowsSession {
 
   upload(content: Buffer, remotePath: string, options: WindowsUploadOptions = {}): Promise<Result<void>> {
     return uploadFile(this.powershell.bind(this), content, remotePath, options);
+  }
+
+  async storeLines(
+    text: Buffer,
+    remotePath: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Result<void>> {
+    if (!isPlainPath(remotePath)) return fail("input-invalid", "it is no plain full path", { field: "path" });
+    // findstr gives out every line that it takes in.
+    const line = { program: "findstr", arguments: ["^^", `>"${remotePath}"`], skipCmd: false };
+    const timeoutMs = vbscriptStepTimeoutMs + Math.ceil(text.length / slowestBytesPerMillisecond);
+    const output = await this.#execute(line, "findstr", {
+      ...{ stdin: text, timeoutMs },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!output.ok) return output;
+    if (output.value.exitCode === 0) return ok();
+    return fail("command-failed", `${remotePath} could not be written: ${output.value.stderr.trim()}`, {
+      path: remotePath,
+    });
   }
 
   async isAdministrator(): Promise<Result<boolean>> {

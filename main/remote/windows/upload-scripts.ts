@@ -58,3 +58,46 @@ try {
   'sma-upload failed {0} {1}' -f $code, ($cause.Message -replace '\\s+', ' ')
 }
 `;
+
+/**
+ * Parameters: host, port, token, SHA-256 of the server's certificate, path, SHA-256 of the file. Fetches the file over
+ * TLS; the certificate is compared before anything is asked. Prints what {@link uploadReceiveScript} does.
+ */
+export const fetchScript = `# sma fetch
+param($name, [int]$port, $token, $pin, $path, $expected)
+${shared}
+try {
+  $client = New-Object Net.Sockets.TcpClient($name, $port)
+  $client.ReceiveTimeout = 60000
+  $tls = New-Object Net.Security.SslStream($client.GetStream(), $false, [Net.Security.RemoteCertificateValidationCallback]{ $true })
+  # The newer versions where .NET knows them.
+  try { $tls.AuthenticateAsClient('installation.sma.internal', $null, [Security.Authentication.SslProtocols]4032, $false) }
+  catch [Management.Automation.MethodException] { $tls.AuthenticateAsClient('installation.sma.internal') }
+  $certificate = New-Object IO.MemoryStream(,$tls.RemoteCertificate.GetRawCertData())
+  if ((Get-Sha256 $certificate) -ne $pin) { 'sma-upload failed 0 another certificate than the assistant shows: somebody is between'; exit 0 }
+  $end = [string][char]13 + [char]10
+  $request = [Text.Encoding]::ASCII.GetBytes("GET /$token HTTP/1.0" + $end + $end)
+  $tls.Write($request, 0, $request.Length)
+  $head = New-Object Text.StringBuilder
+  while (-not $head.ToString().EndsWith($end + $end)) {
+    $byte = $tls.ReadByte()
+    if ($byte -lt 0 -or $head.Length -gt 8192) { throw 'the answer is not one of HTTP' }
+    [void]$head.Append([char]$byte)
+  }
+  if (-not $head.ToString().StartsWith('HTTP/1.1 200')) { throw ('the answer is ' + $head.ToString().Split([char]13)[0]) }
+  $file = Open-Part $path 'Create'
+  $buffer = New-Object byte[] 262144
+  while (($count = $tls.Read($buffer, 0, $buffer.Length)) -gt 0) { $file.Write($buffer, 0, $count) }
+  $file.Flush()
+  $actual = Get-Sha256 $file
+  $file.Close()
+  if ($actual -ne $expected) { "sma-upload differs $actual"; exit 0 }
+  if ([IO.File]::Exists($path)) { [IO.File]::Delete($path) }
+  [IO.File]::Move($path + '.sma-part', $path)
+  'sma-upload done'
+} catch {
+  $cause = $_.Exception
+  while ($cause.InnerException) { $cause = $cause.InnerException }
+  'sma-upload failed 0 ' + ($cause.Message -replace '\\s+', ' ')
+}
+`;

@@ -42,7 +42,7 @@ export async function uploadFile(
     onInputSent: (sent) => onProgress?.(offset + sent, content.length),
     ...cancellable,
   });
-  return received.ok ? judge(received.value, path) : received;
+  return received.ok ? judgeUpload(received.value, path) : received;
 }
 
 /** How much of `content` is already there, by its hash; 0 where something else is. */
@@ -53,7 +53,8 @@ function usableOffset(stdout: string, content: Buffer): number {
   return sha256(content.subarray(0, length)) === part[2] ? length : 0;
 }
 
-function judge(output: RunOutput, path: string): Result<void> {
+/** What a receiving script said in its one line. */
+export function judgeUpload(output: RunOutput, path: string): Result<void> {
   const line = /^sma-upload (done|differs|failed)(?: (.*))?$/m.exec(output.stdout.replaceAll("\r", ""));
   const rest = line?.[2] ?? "";
   if (line?.[1] === "done") return ok();

@@ -10,9 +10,15 @@ import {
   ftruncateSync,
   readFileSync,
   renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
+import { once } from "node:events";
 import { dirname, join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import type { Readable, Writable } from "node:stream";
 import { parseWindowsArguments, throughCmd } from "./windows-arguments.ts";
 
@@ -62,6 +68,7 @@ export class WindowsMachine {
     this.#scripts = {
       "sma upload status": (parameters, streams) => this.#uploadStatus(parameters, streams),
       "sma upload receive": (parameters, streams) => this.#uploadReceive(parameters, streams),
+      "sma fetch": (parameters, streams) => this.#fetch(parameters, streams),
       "sma start program": ([file = "", rest = ""], streams) =>
         file.toLowerCase().endsWith("\\cmd.exe")
           ? this.start(rest.replace(/^\/c /, ""), false, streams)
@@ -84,6 +91,8 @@ export class WindowsMachine {
     if (!skipCmd && this.#options.execute !== undefined && !commandLine.startsWith("fltmc")) {
       return this.#options.execute(`C:\\windows\\system32\\cmd.exe /c ${commandLine}`, streams);
     }
+    const stored = /^findstr \^\^ >"([^"]+)"$/.exec(commandLine)?.[1];
+    if (!skipCmd && stored !== undefined) return this.#storeInput(stored, streams);
     const argv = parseWindowsArguments(skipCmd ? commandLine : throughCmd(commandLine, environment));
     const [program = "", ...parameters] = argv;
     if (!skipCmd) return this.#startNamed(program.toLowerCase(), parameters, streams);
@@ -110,9 +119,48 @@ export class WindowsMachine {
       stdout.write("\r\nMicrosoft Windows [Version 6.1.7601]\r\n");
       return 0;
     }
+    const builtin = this.#fileCommand(name, parameters, stdout);
+    if (builtin !== null) return builtin;
     if (name === "fltmc") return this.#options.isAdministrator === false ? 5 : 0;
     stderr.write(`'${name}' is not recognized as an internal or external command,\r\n`);
     return 1;
+  }
+
+  async #storeInput(target: string, { stdin }: ProcessStreams): Promise<number> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+    writeFileSync(this.path(target), Buffer.concat(chunks));
+    return 0;
+  }
+
+  /** Null where it is none of them. */
+  #fileCommand(name: string, parameters: readonly string[], stdout: Writable): number | null {
+    const path = this.path(parameters.at(-1) ?? "");
+    switch (name) {
+      case "mkdir":
+        if (existsSync(path)) return 1;
+        mkdirSync(path, { mode: 0o700 });
+        return 0;
+      case "del":
+        rmSync(path, { force: true });
+        return 0;
+      case "rmdir":
+        if (!existsSync(path) || readdirSync(path).length > 0) return 1;
+        rmdirSync(path);
+        return 0;
+      case "dir":
+        if (!existsSync(path)) return 1;
+        if (statSync(path).isDirectory()) stdout.write(readdirSync(path).join("\r\n"));
+        return 0;
+      case "certutil": {
+        const text = readFileSync(this.path(parameters[1] ?? ""), "latin1");
+        if (parameters[0] !== "-decode" || existsSync(path)) return 1;
+        writeFileSync(path, Buffer.from(text, "base64"), { mode: 0o700 });
+        return 0;
+      }
+      default:
+        return null;
+    }
   }
 
   #startFile(file: string, parameters: readonly string[], { stdin, stdout, stderr, signal }: ProcessStreams) {
@@ -141,6 +189,33 @@ export class WindowsMachine {
         `<S S="Error">no script &quot;${name}&quot; here_x000D__x000A_</S></Objs>`,
     );
     return 1;
+  }
+
+  async #fetch(parameters: readonly string[], { stdout }: ProcessStreams): Promise<number> {
+    const [host = "", port = "", token = "", pin = "", path = "", expected = ""] = parameters;
+    const say = (words: string): number => {
+      stdout.write(`sma-upload ${words}\r\n`);
+      return 0;
+    };
+    const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false });
+    try {
+      await once(socket, "secureConnect");
+    } catch (error) {
+      return say(`failed 0 ${String(error)}`);
+    }
+    if (sha256(socket.getPeerCertificate(true).raw) !== pin) {
+      socket.destroy();
+      return say("failed 0 another certificate");
+    }
+    socket.write(`GET /${token} HTTP/1.0\r\n\r\n`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
+    const answer = Buffer.concat(chunks);
+    const body = answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+    if (!answer.toString("latin1", 0, 12).endsWith(" 200")) return say("failed 0 the answer is another");
+    if (sha256(body) !== expected) return say(`differs ${sha256(body)}`);
+    writeFileSync(this.path(path), body, { mode: 0o700 });
+    return say("done");
   }
 
   async #uploadStatus([path = ""]: readonly string[], { stdout }: ProcessStreams): Promise<number> {

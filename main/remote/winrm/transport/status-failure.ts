@@ -4,9 +4,13 @@ import type { HttpAnswer } from "./http-connection.ts";
 type Failed = { readonly ok: false; readonly failure: Failure };
 
 const rejectedRemedy =
-  "Check the user name (DOMAIN\\user, .\\user for a local account, or user@domain) and the password, that the account " +
-  "is not locked or expired and is an administrator of the server. For a local account other than the built-in " +
-  "Administrator, LocalAccountTokenFilterPolicy must be 1 on the server.";
+  "Check the user name (DOMAIN\\user, .\\user for a local account, or user@domain) and the password, and that the " +
+  "account is an administrator of the server. The same answer comes for an account that is locked, disabled or expired, " +
+  "whose password has expired or must be changed, or that may not log in at this hour or from here; to strangers Windows " +
+  "does not say which. The server's security log does, event 4625 (2003: 529 to 539), sub status: 0xC000006A wrong " +
+  "password, 0xC0000234 locked, 0xC0000072 disabled, 0xC0000193 expired, 0xC0000071 password expired, 0xC0000224 " +
+  "password must be changed, 0xC000006F hour, 0xC0000070 workstation, 0xC000015B right to log in from the network. " +
+  "For a local account other than the built-in Administrator, LocalAccountTokenFilterPolicy must be 1 on the server.";
 
 /** Clocks further apart than this are worth a word; NTLM itself bears 30 minutes and more, Kerberos behind it five. */
 const noteworthySkewMs = 5 * 60_000;
@@ -47,6 +51,9 @@ export function explainStatus({ status, headers }: HttpAnswer): Failed {
     status,
     ...(headers.server === undefined ? {} : { server: headers.server.slice(0, 100) }),
   };
+  const proxy = proxyName(headers);
+  // WinRM's own answers carry none of a proxy's headers, and never a page for people.
+  if (proxy !== null && status !== 401) return behindProxy(status, { ...context, proxy });
   switch (status) {
     case 401:
       return fail(
@@ -72,12 +79,7 @@ export function explainStatus({ status, headers }: HttpAnswer): Failed {
     case 407:
     case 502:
     case 504:
-      return fail(
-        "host-unreachable",
-        `a proxy between answers in the server's place (HTTP ${status})`,
-        context,
-        "Reach the server without a proxy: NTLM logins do not pass one.",
-      );
+      return behindProxy(status, context);
     case 413:
       return fail(
         "remote-limit-reached",
@@ -100,6 +102,26 @@ export function explainStatus({ status, headers }: HttpAnswer): Failed {
         "Check that the port is WinRM's and that no proxy is between.",
       );
   }
+}
+
+function behindProxy(status: number, context: Failed["failure"]["context"]): Failed {
+  return fail(
+    "host-unreachable",
+    `a proxy between answers in the server's place (HTTP ${status})`,
+    context,
+    "Reach the server without a proxy: NTLM logins do not pass one. A page that wants a login first (of a guest network " +
+      "or a filter) answers like that as well.",
+  );
+}
+
+/** What gives a proxy away; null where nothing does. */
+function proxyName(headers: HttpAnswer["headers"]): string | null {
+  for (const name of ["via", "x-squid-error", "x-cache", "proxy-agent", "proxy-authenticate"]) {
+    const value = headers[name];
+    if (value !== undefined) return `${name}: ${String(value).slice(0, 100)}`;
+  }
+  const isPage = String(headers["content-type"] ?? "").startsWith("text/html");
+  return isPage && !String(headers.server ?? "").startsWith("Microsoft-HTTPAPI") ? "a page for people" : null;
 }
 
 function httpDate(answer: HttpAnswer): Date | null {

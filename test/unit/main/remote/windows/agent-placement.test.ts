@@ -34,6 +34,7 @@ function sessionWith({ powershell, run }: Answers): WindowsSession & { readonly 
       powershell?.(/^# (.*)/.exec(text)?.[1] ?? "", parameters) ?? output(""),
     run: async (argv) => run?.(argv) ?? output("sma-agent 1 windows-x86_64 protocol 1\r\n"),
     vbscript: () => Promise.reject(new Error("not part of this test")),
+    storeLines: () => Promise.reject(new Error("not part of this test")),
     upload: async (_content, path) => {
       uploads.push(path);
       return ok();

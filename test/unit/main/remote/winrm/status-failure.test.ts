@@ -36,3 +36,29 @@ describe("an unexpected HTTP status", () => {
     expect(failure.context).toMatchObject({ status, server: "Microsoft-HTTPAPI/2.0" });
   });
 });
+
+describe("a proxy in the server's place", () => {
+  it.each([
+    ["that wants a login of its own", 407, { "proxy-authenticate": "NTLM" }],
+    ["that says so in Via", 200, { via: "1.1 proxy.corp.example", server: "Microsoft-HTTPAPI/2.0" }],
+    ["that is Squid", 503, { "x-squid-error": "ERR_CONNECT_FAIL 111" }],
+    ["whose page wants a click first", 200, { "content-type": "text/html; charset=utf-8" }],
+    ["that forbids", 403, { "content-type": "text/html", server: "BlueCoat" }],
+  ])("%s is named", (_, status, headers) => {
+    const { failure } = explainStatus(answer(status, headers));
+    expect(failure.code).toBe("host-unreachable");
+    expect(failure.message).toContain(`a proxy between answers in the server's place (HTTP ${status})`);
+  });
+
+  it("is not seen in what Windows itself says in HTML", () => {
+    const own = { "content-type": "text/html; charset=us-ascii", server: "Microsoft-HTTPAPI/2.0" };
+    expect(explainStatus(answer(503, own)).failure.message).toContain("WinRM service");
+    expect(explainStatus(answer(401, { via: "1.1 x" })).failure.code).toBe("authentication-failed");
+  });
+});
+
+it("a refused login tells how to find out which of the account's states is the cause", () => {
+  const { remedy } = refused(null);
+  for (const state of ["0xC0000234 locked", "0xC0000193 expired", "0xC0000072 disabled", "must be changed"])
+    expect(remedy).toContain(state);
+});
