@@ -1,7 +1,7 @@
 /** Makes the system in a replica fit for its target, in overlays over the replica. */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { ConversionChange, ConversionOutcome, GuestSummary } from "../../common/domain/conversion.ts";
+import type { ConversionChange, ConversionOutcome } from "../../common/domain/conversion.ts";
 import { attempt, ok, unwrap, type Result } from "../../common/result.ts";
 import type { TaskImplementations } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
@@ -10,10 +10,10 @@ import type { ConversionStep, LinuxGuest, StepOptions } from "./guest.ts";
 import { inspect, openGuest } from "./open-guest.ts";
 import { createOverlays } from "./overlays.ts";
 import { layOutBasicDisks, planBasicDisks, sizeInLayout } from "./dynamic-disks/lay-out.ts";
-import type { Inspection } from "./inspect.ts";
 import { conversionSteps } from "./steps/index.ts";
 import { followed, newLayout } from "./steps/new-layout.ts";
-import { convertWindows } from "./windows.ts";
+import { addDrivers, convertSettings } from "./windows/convert-windows.ts";
+import type { FormerVolume } from "./windows/guest.ts";
 
 type ConvertOptions = Parameters<TaskImplementations["convert"]>[0];
 
@@ -35,7 +35,14 @@ export const convert: TaskImplementations["convert"] = async (options) => {
     if (plan.layouts.length > 0) report("making basic disks of dynamic ones");
     const laidOut = await layOutBasicDisks({ ...options, plan, disks });
     if (!laidOut.ok) return laidOut;
-    const converted = await convertOverlays(paths, options, report);
+    const formerVolumes = plan.layouts.flatMap(({ volumes }) =>
+      volumes.map(({ volume, diskId, partition }) => ({
+        guid: volume.guid.toString("hex"),
+        disk: disks.findIndex((disk) => disk.diskId === diskId),
+        startBytes: partition.startBytes,
+      })),
+    );
+    const converted = await convertOverlays(paths, formerVolumes, options, report);
     if (!converted.ok) return converted;
     await publish();
     const basic = laidOut.value.map(({ disk, what }) => ({ disk, step: "basic-disks", what, files: [] }));
@@ -51,6 +58,7 @@ export const convert: TaskImplementations["convert"] = async (options) => {
 
 async function convertOverlays(
   overlays: readonly string[],
+  formerVolumes: readonly FormerVolume[],
   options: ConvertOptions,
   report: (note: string) => void,
 ): Promise<Result<Omit<ConversionOutcome, "seconds">>> {
@@ -65,16 +73,18 @@ async function convertOverlays(
     return await attempt(async () => {
       const inspection = followed(await inspect(appliance.value, report), moved);
       if (inspection.systems.length === 0 && inspection.windows.length > 0) {
+        const windowsOptions = { scratchPath, formerVolumes, report };
+        const done = await convertSettings(appliance.value, inspection, windowsOptions);
         await appliance.value.close();
         report("drivers for Windows");
-        const done = unwrap(await convertWindows(overlays, choices.virtioDriversPath, signal));
-        const changes = done.changes.map(({ what }) => ({
-          disk: 0,
-          step: "windows-drivers",
-          what,
-          files: [],
-        }));
-        return { guest: windowsSummary(inspection), changes, notes: [...done.notes] };
+        const driversPath = choices.virtioDriversPath;
+        const drivers = unwrap(await addDrivers(overlays, driversPath, scratchPath, signal));
+        const put = drivers.changes.map((what) => ({ disk: 0, step: "windows-drivers", what, files: [] }));
+        return {
+          guest: done.guest,
+          changes: [...done.changes, ...put],
+          notes: [...done.notes, ...drivers.notes],
+        };
       }
       const { guest, notes } = await openGuest(appliance.value, inspection, scratchPath, report);
       const targetFirmware = choices.firmware === "same" ? firmware : choices.firmware;
@@ -90,18 +100,6 @@ async function convertOverlays(
     await appliance.value.close();
     await rm(scratchPath, { force: true });
   }
-}
-
-function windowsSummary({ windows }: Inspection): GuestSummary {
-  return {
-    platform: "windows",
-    name: "Windows",
-    distribution: "windows",
-    rootDevice: windows[0] ?? "",
-    rootFilesystem: "ntfs",
-    rootSubvolume: null,
-    kernel: null,
-  };
 }
 
 /** Runs the steps that apply, each to its end in the guest, and tells what each did with which files. */

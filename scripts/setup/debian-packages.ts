@@ -63,6 +63,7 @@ export const packagesFor = {
     "xfsprogs",
     "btrfs-progs",
     "ntfs-3g",
+    "libhivex-bin", // hivexsh reads and makes registry hives independently
     "dosfstools",
     "mtools",
     "exfatprogs",

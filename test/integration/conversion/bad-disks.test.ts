@@ -3,10 +3,10 @@
  * of them, in which each is taken by itself.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultConversion } from "../../../common/domain/conversion.ts";
 import { attempt, unwrap, type Result } from "../../../common/result.ts";
 import { Appliance } from "../../../intermediate/conversion/appliance.ts";
@@ -15,6 +15,9 @@ import { runSteps } from "../../../intermediate/conversion/convert.ts";
 import type { Inspection } from "../../../intermediate/conversion/inspect.ts";
 import { inspect, openGuest, type OpenedGuest } from "../../../intermediate/conversion/open-guest.ts";
 import { createOverlays } from "../../../intermediate/conversion/overlays.ts";
+import { convertSettings } from "../../../intermediate/conversion/windows/convert-windows.ts";
+import { HiveFile } from "../../../intermediate/conversion/windows/hive-file.ts";
+import { readDword, readText } from "../../../intermediate/conversion/windows/registry.ts";
 import { grubConfiguration } from "../../../intermediate/conversion/steps/grub-configuration.ts";
 import { hostName } from "../../../intermediate/conversion/steps/identity.ts";
 import { initramfsVirtio } from "../../../intermediate/conversion/steps/initramfs-virtio.ts";
@@ -28,12 +31,23 @@ import {
   partitionOffset,
   system,
 } from "../../support/conversion/guest-disks.ts";
+import { makeWindowsDisk, windowsHives } from "../../support/windows-guest/windows-disk.ts";
 
-const names = ["no-kernel", "power-cut", "full-boot", "unknown", "two-systems", "encrypted", "data"] as const;
+const names = [
+  "no-kernel",
+  "power-cut",
+  "full-boot",
+  "unknown",
+  "two-systems",
+  "encrypted",
+  "data",
+  "windows",
+] as const;
 type Name = (typeof names)[number];
 
 const signal = new AbortController().signal;
 const debian = system("debian", "Debian GNU/Linux 12");
+const diskSignature = 0xdeadbeef;
 let folder = "";
 let appliance: Appliance;
 let all: Inspection;
@@ -70,6 +84,7 @@ beforeAll(async () => {
   ]);
   makeEncryptedDisk(replica("encrypted"));
   makeDisk(replica("data"), [{ files: { "/ledger.txt": "no system" } }]);
+  makeWindowsDisk(replica("windows"), diskSignature);
   for (const name of names) hashes.set(name, hash(name));
 
   const disks = names.map((name, diskId) => ({ diskId, replicaPath: replica(name), sizeBytes: 43 << 20 }));
@@ -92,7 +107,7 @@ async function open(name: Name): Promise<Result<OpenedGuest>> {
   const inspection: Inspection = {
     devices: all.devices.filter(isOurs),
     systems: all.systems.filter(({ device }) => isOurs(device)),
-    windows: [],
+    windows: all.windows.filter((path) => path.startsWith(prefix)),
   };
   const silent = (): void => undefined;
   return attempt(() => openGuest(appliance, inspection, join(folder, "scratch"), silent));
@@ -171,4 +186,76 @@ it("an unknown distribution gets drivers and a configuration of GRUB without any
   const uuid = guest.root.uuid ?? "none";
   expect(await appliance.must("cat", "/boot/grub/grub.cfg")).toContain(`root=UUID=${uuid} ro`);
   await close();
+});
+
+describe("a Windows on NTFS", () => {
+  const device = `/dev/sd${String.fromCharCode(97 + names.indexOf("windows"))}1`;
+  const isOurs = ({ path }: { readonly path: string }): boolean => path.startsWith(device.slice(0, -1));
+  const convertIt = () =>
+    convertSettings(
+      appliance,
+      { devices: all.devices.filter(isOurs), systems: [], windows: [device] },
+      {
+        scratchPath: join(folder, "scratch"),
+        formerVolumes: [
+          {
+            guid: "00112233445566778899aabbccddee01",
+            disk: names.indexOf("windows"),
+            startBytes: partitionOffset(0),
+          },
+        ],
+        report: () => undefined,
+      },
+    );
+  const fetchHive = async (): Promise<HiveFile> => {
+    const path = join(folder, "hive-after");
+    await appliance.must("mount-vfs", "", "ntfs-3g", device, "/");
+    await appliance.must("download", "/WINDOWS/System32/config/system", path);
+    await close();
+    return new HiveFile(readFileSync(path));
+  };
+
+  it("gets the settings that its target needs, and its filesystem is in order", async () => {
+    // The overlay gets the tree: NTFS cannot be filled without mounting it.
+    await appliance.must("mount-vfs", "", "ntfs-3g", device, "/");
+    await appliance.must("mkdir-p", "/WINDOWS/System32/config");
+    await appliance.must("mkdir-p", "/WINDOWS/System32/drivers");
+    await appliance.must("write", "/WINDOWS/System32/drivers/Atapi.sys", "driver");
+    for (const [name, path] of Object.entries(windowsHives(folder)))
+      await appliance.must("upload", path, `/WINDOWS/System32/config/${name}`);
+    await close();
+
+    const { guest, changes, notes } = unwrap(await attempt(convertIt));
+    expect(guest).toMatchObject({ platform: "windows", name: "Windows Server 2008 R2 Standard" });
+    expect(changes.map(({ step }) => step).toSorted()).toEqual([
+      ...["windows-boot-drivers", "windows-clock", "windows-disk-policy", "windows-drive-letters"],
+      ...["windows-old-tools", "windows-remote-desktop"],
+    ]);
+    expect(changes[0]?.files).toEqual(["/WINDOWS/System32/config/system"]);
+    expect(notes).toEqual([]);
+
+    const hive = await fetchHive();
+    expect(readDword(hive, "ControlSet001\\Services\\partmgr\\Parameters", "SanPolicy")).toBe(1);
+    expect(readDword(hive, "ControlSet001\\Services\\VMTools", "Start")).toBe(4);
+    expect(readDword(hive, "ControlSet001\\Services\\atapi", "Start")).toBe(0);
+    expect(readText(hive, "ControlSet001\\Services\\VMTools", "DisplayName")).toBe("VMware Tools");
+    const letter = hive.value("MountedDevices", "\\DosDevices\\C:")?.data;
+    expect(letter?.readUInt32LE()).toBe(diskSignature);
+    expect(letter?.readBigUInt64LE(4)).toBe(BigInt(partitionOffset(0)));
+    expect((await convertIt()).changes).toEqual([]);
+  });
+
+  it("whose registry waits for its log is left as it is, with the reason", async () => {
+    const hive = (await fetchHive()).finish();
+    hive.writeUInt32LE(hive.readUInt32LE(4) + 1, 4);
+    hive.writeUInt32LE((hive.readUInt32LE(0x1fc) ^ hive.readUInt32LE(4) ^ hive.readUInt32LE(8)) >>> 0, 0x1fc);
+    const path = join(folder, "unclean");
+    writeFileSync(path, hive);
+    await appliance.must("mount-vfs", "", "ntfs-3g", device, "/");
+    await appliance.must("upload", path, "/WINDOWS/System32/config/system");
+    await close();
+    const { changes, notes } = await convertIt();
+    expect(changes).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining("its log waits to be replayed") as string]);
+  });
 });
