@@ -88,6 +88,7 @@ export async function benchCopies(options: CopiesOptions): Promise<readonly Copy
         const destination = destinationOf(contender);
         rmSync(destination, { force: true });
         const source = contender === rsync ? file : loop.device;
+        loop.forget();
         const cost = await measure(contender.processes, () =>
           contender.copy(surroundings, source, destination),
         );
@@ -97,7 +98,7 @@ export async function benchCopies(options: CopiesOptions): Promise<readonly Copy
       }
       await own?.discard();
       own = await startOwn(options, loop.device);
-      await ownSync(rows, "full", own, usedMib);
+      await ownSync(rows, directory, "full", own, usedMib);
       check(own.replica, "ours");
     }
     if (own === undefined) return rows.all;
@@ -110,7 +111,7 @@ export async function benchCopies(options: CopiesOptions): Promise<readonly Copy
         check(destinationOf(rsync), "rsync");
         rows.add(what, rsync.name, usedMib, cost.wallSeconds, cost);
       }
-      await ownSync(rows, what, target, usedMib);
+      await ownSync(rows, directory, what, target, usedMib);
       check(target.replica, "ours");
     };
     for (let round = 0; round < rounds; round += 1) {
@@ -137,7 +138,7 @@ async function benchHalf(options: CopiesOptions, rows: Rows): Promise<void> {
   try {
     for (let round = 0; round < options.rounds; round += 1) {
       const own = await startOwn(options, loop.device);
-      await ownSync(rows, "half empty", own, usedMib);
+      await ownSync(rows, options.surroundings.directory, "half empty", own, usedMib);
       await own.discard();
     }
   } finally {
@@ -151,9 +152,15 @@ function startOwn({ surroundings, codec }: CopiesOptions, disk: string): Promise
   return OwnContender.start({ directory, disk, chunkBytes: 1_048_576, dataConnections: 2, codec });
 }
 
-async function ownSync(rows: Rows, what: string, own: OwnContender, usedMib: number): Promise<void> {
+async function ownSync(
+  rows: Rows,
+  directory: string,
+  what: string,
+  own: OwnContender,
+  usedMib: number,
+): Promise<void> {
   let times: OwnTimes | undefined;
-  const cost = await measure(ownProcesses, async () => {
+  const cost = await measure(ownProcesses(directory), async () => {
     times = await own.sync();
   });
   if (times === undefined) throw new Error("nothing was measured");

@@ -42,7 +42,7 @@ export async function benchSparse(directory: string, tebibytes: number): Promise
   try {
     const times: OwnTimes[] = [];
     let verifySeconds = 0;
-    const cost = await measure(ownProcesses, async () => {
+    const cost = await measure(ownProcesses(directory), async () => {
       times.push(await own.sync(), await own.sync());
       verifySeconds = await own.verify();
     });

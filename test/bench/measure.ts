@@ -14,7 +14,7 @@ export interface Cost {
   readonly peakResidentKiB: Readonly<Record<string, number>>;
 }
 
-/** Which processes take part: by the name that the kernel shows, or by a part of the command line. */
+/** Which processes take part: our descendants of that name as the kernel shows it, or all by a part of the command line. */
 export interface Participant {
   readonly label: string;
   readonly name?: string;
@@ -24,6 +24,7 @@ export interface Participant {
 interface ProcessSample {
   readonly name: string;
   readonly commandLine: string;
+  readonly parent: number;
   /** Own processor time. */
   readonly seconds: number;
   readonly peakKiB: number;
@@ -46,6 +47,7 @@ function readProcess(pid: number): ProcessSample | null {
     return {
       name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
       commandLine: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "),
+      parent: Number(fields[1]),
       seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
       peakKiB: Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0),
     };
@@ -83,10 +85,20 @@ class ProcessWatch {
   }
 }
 
+function isOurs(sample: ProcessSample): boolean {
+  for (let parent = sample.parent; parent > 1;) {
+    if (parent === process.pid) return true;
+    const above = readProcess(parent);
+    if (above === null) return false;
+    parent = above.parent;
+  }
+  return false;
+}
+
 function labelOf(sample: ProcessSample, participants: readonly Participant[]): string | undefined {
   return participants.find(
     ({ name, commandLine }) =>
-      (name !== undefined && sample.name === name) ||
+      (name !== undefined && sample.name === name && isOurs(sample)) ||
       (commandLine !== undefined && sample.commandLine.includes(commandLine)),
   )?.label;
 }

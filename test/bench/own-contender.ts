@@ -12,6 +12,7 @@ import type { IntermediateClient } from "../../main/targets/contract.ts";
 import { createLocalTarget } from "../../main/targets/local/local-target.ts";
 import { projectDirectory } from "../support/run-sma.ts";
 import { freePort } from "../support/sshd/sshd.ts";
+import type { Participant } from "./measure.ts";
 import type { NetworkNamespace } from "../support/network-namespace.ts";
 
 let jobs = 0;
@@ -40,10 +41,16 @@ export interface OwnOptions {
   readonly intermediatePrefix?: readonly string[];
 }
 
-export const ownProcesses = [
-  { label: "agent", name: "sma-agent" },
-  { label: "intermediate", commandLine: "intermediate/index.ts" },
+const intermediateProgram = join(projectDirectory, "intermediate", "index.ts");
+
+/** Those of a contender that works in `directory`, and nobody else's on the same machine. */
+export const ownProcesses = (directory: string): readonly Participant[] => [
+  { label: "agent", commandLine: join(directory, "agent", "sma-agent") },
+  { label: "intermediate", commandLine: intermediateProgram },
 ];
+
+/** The intermediate may still be closing its log. */
+const patiently = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
 
 /** Why ours cannot run here; null where it can. */
 export function ownObstacle(): string | null {
@@ -95,7 +102,7 @@ export class OwnContender {
         "env",
         ...(options.intermediatePrefix ?? []),
         process.execPath,
-        join(projectDirectory, "intermediate", "index.ts"),
+        intermediateProgram,
       ],
     });
     const { client } = unwrap(await adapter.ensureIntermediate(target, forever));
@@ -190,15 +197,15 @@ export class OwnContender {
     const home = join(this.#options.directory, "agent");
     await promisify(execFile)(join(home, "sma-agent"), ["stop"]);
     await this.#adapter.releaseIntermediate(this.#target);
-    rmSync(this.#target.directory, { recursive: true, force: true });
-    rmSync(home, { recursive: true, force: true });
+    rmSync(this.#target.directory, patiently);
+    rmSync(home, patiently);
   }
 
   /** As `stop`, and removes what was copied. */
   async discard(): Promise<void> {
     await this.stop();
-    rmSync(this.#target.directory, { recursive: true, force: true });
-    rmSync(join(this.#options.directory, "agent"), { recursive: true, force: true });
+    rmSync(this.#target.directory, patiently);
+    rmSync(join(this.#options.directory, "agent"), patiently);
   }
 
   async #provision(): Promise<void> {
