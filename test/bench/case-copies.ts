@@ -16,6 +16,8 @@ export interface CopiesOptions {
   readonly rounds: number;
   readonly codec: OwnOptions["codec"];
   readonly onlyOwn: boolean;
+  /** Where the disks are made. */
+  readonly diskDirectory: string;
   say(line: string): void;
 }
 
@@ -65,7 +67,7 @@ export async function benchCopies(options: CopiesOptions): Promise<readonly Copy
   const rows = new Rows(say);
   const usedMib = Math.floor((sizeMib * 77) / 100);
   say(`making a disk of ${sizeMib} MiB with files of ${usedMib} MiB …`);
-  const file = makeExt4Disk(directory, "full", sizeMib, usedMib);
+  const file = makeExt4Disk(options.diskDirectory, "full", sizeMib, usedMib);
   let expected = hashFile(file); // also brings it into the page cache, for all alike
   const loop = new LoopDisk(file);
   const folder = join(directory, "copies");
@@ -132,7 +134,7 @@ export async function benchCopies(options: CopiesOptions): Promise<readonly Copy
 
 async function benchHalf(options: CopiesOptions, rows: Rows): Promise<void> {
   const usedMib = Math.floor(options.sizeMib / 2);
-  const file = makeExt4Disk(options.surroundings.directory, "half", options.sizeMib, usedMib);
+  const file = makeExt4Disk(options.diskDirectory, "half", options.sizeMib, usedMib);
   hashFile(file);
   const loop = new LoopDisk(file);
   try {

@@ -1,10 +1,10 @@
 /**
  * `npm run bench [-- --json FILE] [--update-docs] [--size-mib N] [--rounds N] [--only PART,…] [--only-own]
- * [--directory DIR] [--tebibytes N,…]`: copies in every way that an admin would use beside ours, a slow link, the
+ * [--directory DIR] [--disk-directory DIR] [--tebibytes N,…]`: copies in every way that an admin would use beside ours, a slow link, the
  * source's own work beside a copy, and disks of many tebibytes, in one run on one machine. The JSON is written after
  * every part, so that a run that is cut short is not lost; docs/BENCH.md is made of it.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     tebibytes: { type: "string", default: "1,4,15.9" },
     directory: { type: "string" },
+    "disk-directory": { type: "string" },
   },
 });
 
@@ -88,9 +89,18 @@ async function perform(
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-await perform("copies", async (surroundings) => ({
-  copies: await benchCopies({ surroundings, sizeMib, rounds, codec, onlyOwn: values["only-own"], say }),
-}));
+await perform("copies", async (surroundings) => {
+  const base = values["disk-directory"];
+  const diskDirectory = base === undefined ? surroundings.directory : mkdtempSync(join(base, "sma-bench-"));
+  try {
+    const onlyOwn = values["only-own"];
+    return {
+      copies: await benchCopies({ surroundings, sizeMib, rounds, codec, onlyOwn, diskDirectory, say }),
+    };
+  } finally {
+    if (base !== undefined) rmSync(diskDirectory, { recursive: true, force: true });
+  }
+});
 await perform("link", async ({ directory }) => {
   const link = await benchLink(directory, makeExt4Disk(directory, "link", 384, 256));
   if (link === null) say("  no network namespaces or token buckets here: left out");
