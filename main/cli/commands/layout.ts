@@ -56,11 +56,16 @@ function printSavings(terminal: Terminal, { lists }: ExcludeSavings): void {
     const whose = origin === "own" ? "your list" : "the product's list";
     const of = usedBytes === null ? "" : ` of ${formatBytes(usedBytes)}`;
     terminal.print(`${printable(mountPoint)}: ${whose} leaves out ${formatBytes(bytes)}${of}`);
-    const rows = rules.map(({ pattern, entries, bytes: saved, counted }) => [
+    const told = rules
+      .filter((rule) => rule.entries > 0 || rule.counted === "no")
+      .toSorted((a, b) => b.bytes - a.bytes);
+    const rows = told.map(({ pattern, entries, bytes: saved, counted }) => [
       `  ${printable(pattern)}`,
       counted === "no" ? "not counted" : `${counted === "part" ? "more than " : ""}${formatBytes(saved)}`,
       counted === "no" ? "" : `${entries} entries`,
     ]);
     for (const line of formatTable(rows)) terminal.print(line.trimEnd());
+    const nothing = rules.length - told.length;
+    if (nothing > 0) terminal.print(`  ${nothing} other lines find nothing to leave out`);
   }
 }
