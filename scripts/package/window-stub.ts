@@ -1,0 +1,70 @@
+/** A Linux package with a stub in the place of Electron's program: everything of ours is laid out and checked. */
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { project } from "./runtime.ts";
+
+const stubDirectory = join(project, "dist", "electron-stub");
+const require = createRequire(import.meta.url);
+const resources = join(project, "dist", "packages", "linux-unpacked", "resources");
+
+const configuration = join(stubDirectory, "builder.json");
+
+export const stubArguments = ["--linux", "dir", "--publish", "never", "--config", configuration] as const;
+
+export function makeStub(): void {
+  rmSync(stubDirectory, { recursive: true, force: true });
+  mkdirSync(join(stubDirectory, "resources"), { recursive: true });
+  const program = join(stubDirectory, "electron");
+  writeFileSync(program, "#!/bin/sh\necho 'a stub: this package was made without Electron' >&2\nexit 1\n");
+  chmodSync(program, 0o755);
+  const { load } = require("js-yaml") as { load(text: string): object };
+  const real = load(readFileSync(join(project, "electron-builder.yml"), "utf8"));
+  // Fuses are bits of the program that is not there.
+  const stubbed = { ...real, electronDist: stubDirectory, electronFuses: null };
+  writeFileSync(configuration, JSON.stringify(stubbed));
+}
+
+/** What should be in the package and is not, or is not what its checksum says. */
+export function checkUnpacked(): string[] {
+  const missing: string[] = [];
+  const { listPackage } = require("@electron/asar") as {
+    listPackage(archive: string, options: { isPack: boolean }): string[];
+  };
+  const archived = new Set(listPackage(join(resources, "app.asar"), { isPack: false }));
+  for (const path of [
+    "/dist/electron/main.mjs",
+    "/dist/electron/engine.mjs",
+    "/dist/electron/preload.cjs",
+    "/dist/renderer/index.html",
+    "/package.json",
+  ])
+    if (!archived.has(path)) missing.push(`app.asar${path}`);
+  for (const path of archived) if (path.startsWith("/node_modules/")) missing.push(`nothing like ${path}`);
+  for (const path of [
+    "excludes/rsync_excludes_linux.txt",
+    "os-matrix",
+    "icons/256x256.png",
+    "node/node",
+    "runtime/intermediate/index.ts",
+  ])
+    if (!existsSync(join(resources, path))) missing.push(path);
+  for (const folder of ["agents", "collectors"]) missing.push(...wrongChecksums(folder));
+  return missing;
+}
+
+function wrongChecksums(folder: string): string[] {
+  const list = join(resources, folder, "SHA256SUMS");
+  if (!existsSync(list)) return [`${folder}/SHA256SUMS`];
+  const lines = readFileSync(list, "utf8").trim().split("\n");
+  return lines.flatMap((line) => {
+    const [, sum = "", name = ""] = /^([0-9a-f]{64})\s+\*?(.+)$/.exec(line) ?? [];
+    const path = join(resources, folder, name);
+    const isRight =
+      name !== "" &&
+      existsSync(path) &&
+      createHash("sha256").update(readFileSync(path)).digest("hex") === sum;
+    return isRight ? [] : [`${folder}/${name}`];
+  });
+}
