@@ -1,10 +1,14 @@
 /** What file replication leaves out: a list of patterns for each volume, the product's own where none is given. */
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { use, useEffect } from "react";
+import { use, useEffect, useState } from "react";
+import type { ExcludeSavings } from "../../../common/api/layout-procedures.ts";
+import type { Result } from "../../../common/result.ts";
+import { choicesOf } from "../../store/wizard-choices.ts";
 import type { WizardDraft } from "../../store/wizard-draft.ts";
-import { useActions, useApp } from "../../store/use-app.tsx";
-import { useTexts } from "../../texts/use-texts.ts";
+import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
+import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { FailureCard } from "../../ui/failure-card.tsx";
 import { StepProblems, useProblemWords } from "./draft-fields.tsx";
 import { useDraftSurroundings } from "./use-surroundings.ts";
 
@@ -15,6 +19,8 @@ export function ExcludeLists() {
   const { setDraft, readDefaultExcludes } = useActions();
   const lists = useApp((state) => state.draft.excludes);
   const product = useApp((state) => state.defaultExcludes);
+  const sources = useApp((state) => state.draft.sources);
+  const only = sources.length === 1 ? sources[0] : undefined;
   const { proposal } = useDraftSurroundings();
   useEffect(() => void readDefaultExcludes(), [readDefaultExcludes]);
   const set = (excludes: Excludes) => setDraft({ excludes, confirmed: false });
@@ -67,6 +73,61 @@ export function ExcludeLists() {
         >
           {text.excludesAdd}
         </Button>
+      </div>
+      {only === undefined ? null : <SavingsCount source={only} />}
+    </div>
+  );
+}
+
+/** What the lists leave out of the source, counted there when somebody asks for it. */
+function SavingsCount({ source }: { readonly source: string }) {
+  const { plan: text } = useTexts().wizard;
+  const format = useFormats();
+  const { call } = useActions();
+  const draft = useApp((state) => state.draft);
+  const isCounting = useBusy(`savings ${source}`);
+  const [answer, setAnswer] = useState<Result<ExcludeSavings> | null>(null);
+  const isWrong = use(StepProblems).problems.excludes !== undefined;
+  const count = async () => {
+    const { diskPaths, files } = choicesOf(draft, source);
+    const counted = await call(
+      "layout.savings",
+      {
+        source,
+        ...(diskPaths === undefined ? {} : { diskPaths }),
+        ...(files === undefined ? {} : { files }),
+      },
+      { key: `savings ${source}`, isQuiet: true },
+    );
+    setAnswer(counted);
+  };
+  return (
+    <div className="stack">
+      <div className="row">
+        <Button
+          size="xs"
+          variant="default"
+          loading={isCounting}
+          disabled={isWrong}
+          onClick={() => void count()}
+        >
+          {text.excludesCount}
+        </Button>
+        <span className="dim">{text.excludesCountHint}</span>
+      </div>
+      <div role="status">
+        {answer === null ? null : answer.ok ? (
+          <ul className="savings">
+            {answer.value.lists.map(({ mountPoint, bytes, entries, rules }) => (
+              <li key={mountPoint}>
+                {text.excludesSaved(mountPoint, format.bytes(bytes), format.integer(entries))}
+                {rules.every(({ counted }) => counted === "whole") ? "" : ` ${text.excludesPart}`}
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <FailureCard failure={answer.failure} title={text.excludesCountFailed} />
+        )}
       </div>
     </div>
   );

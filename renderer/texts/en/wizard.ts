@@ -113,6 +113,12 @@ export const wizard = {
     excludesRemove: "Remove this list",
     excludesOf: (mountPoint: string) => `List for ${mountPoint === "" ? "…" : mountPoint}`,
     excludesMount: "Mounted at",
+    excludesCount: "Count what is left out",
+    excludesCountHint: "Asks the source and reads only; may take minutes.",
+    excludesCountFailed: "It could not be counted",
+    excludesSaved: (mountPoint: string, amount: string, entries: string) =>
+      `${mountPoint}: ${amount}; files and directories: ${entries}.`,
+    excludesPart: "At least: some patterns could not be counted to the end.",
     excludesUnknown: "The source has no volume mounted there; the list will have no effect.",
     excludesText: "Patterns, one a line",
     transfer: "Transfer",

@@ -262,6 +262,8 @@ try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   // The picture is of the page, not of the checker: only the checker needs what the policy forbids.
   const page = await context.newPage();
+  // A busy machine takes its time; a picture is worth waiting for.
+  page.setDefaultTimeout(180_000);
   page.on("console", (message) => {
     // The page that signs the browser in has no icon of its own.
     if (message.type() !== "error" || message.location().url.endsWith("/favicon.ico")) return;
