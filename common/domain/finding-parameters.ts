@@ -55,6 +55,7 @@ export const storageMessages = {
   "network-disk": z.object({ disk: text, transport: text }),
   "lvm.group": z.object({ group: text, volumes: count, snapshots: count, disks: texts }),
   "lvm.member": z.object({ device: text }),
+  "windows-data-disks": z.object({ disks: count }),
   "extended-partition": z.object({ disk: text, logical: count }),
   "dynamic-disk": z.object({ disk: text }),
   "dynamic-disk-unchecked": nothing,

@@ -56,6 +56,7 @@ import { unmountedFilesystem } from "./rules/unmounted-filesystem.ts";
 import { unsupportedFilesystem } from "./rules/unsupported-filesystem.ts";
 import { virtioUndetermined } from "./rules/virtio-undetermined.ts";
 import { vssWriterFailed } from "./rules/vss-writer-failed.ts";
+import { windowsDataDisks } from "./rules/windows-data-disks.ts";
 import { zfs } from "./rules/zfs.ts";
 import type { Rule } from "./rule.ts";
 
@@ -71,6 +72,7 @@ export const rules: readonly Rule[] = [
   lvm,
   extendedPartition,
   dynamicDisk,
+  windowsDataDisks,
   dynamicDiskUnchecked,
   storageSpaces,
   swap,

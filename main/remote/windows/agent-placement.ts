@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { jobIdSchema } from "../../../common/api/intermediate.ts";
-import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
 import type { AgentPlacement } from "../../migrations/services.ts";
-import { agentStatusSchema, type FoundAgent } from "../agent-placement.ts";
+import type { FoundAgent } from "../agent-placement.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
 import { findScript, makeFolderScript, removeScript, stopScript, surveyScript } from "./agent-scripts.ts";
-import { isBare, bareAgent } from "./bare-placement.ts";
+import { askStatus, endedAtOnce, explainStart, programGone } from "./agent-status.ts";
+import { bareAgent, findBare, isBare, removeBare, stopBare } from "./bare-placement.ts";
 import { fetchInstead } from "./fetch.ts";
-import { isProgramMissing, startErrorOf } from "./start-error.ts";
 
 /** Tried in this order; the source's own variables say where they are. */
 export const defaultAgentFolders = ["WINDOWS-TEMP", "PROGRAM-DATA", "SYSTEM-DRIVE", "USER-TEMP"] as const;
@@ -118,52 +118,6 @@ async function proveRunnable(
   });
 }
 
-// winerror.h: what a start is refused with by antivirus, AppLocker and application control, and for a wrong processor.
-const infected = new Set([225, 226]);
-const forbidden = new Set([5, 1260, 4551, 4556]);
-const wrongProcessor = new Set([193, 216]);
-
-/** Why the agent could not be started, as a failure that names the guard of the source that did it. */
-export function explainStart(failure: Failure, placement: AgentPlacement): Failure {
-  const error = startErrorOf(failure);
-  const context = { directory: placement.directory, ...(error === null ? {} : { windowsError: error }) };
-  const blocked = (why: string, remedy: string) => fail("agent-blocked", why, context, remedy).failure;
-  if (isProgramMissing(failure)) {
-    return blocked(
-      "the agent was there and is gone: the source's antivirus has removed it",
-      `Exclude ${placement.directory} in the source's antivirus for the time of the migration, then resume the job.`,
-    );
-  }
-  if (error === null) return failure;
-  if (infected.has(error)) {
-    return blocked(
-      "the source's antivirus takes the agent for malware",
-      `Exclude ${placement.directory} in the source's antivirus for the time of the migration, then resume the job.`,
-    );
-  }
-  if (forbidden.has(error)) {
-    return blocked(
-      "a policy of the source forbids programs in that folder to run (AppLocker, software restriction or antivirus)",
-      `Allow ${placement.agentPath} by path or by its signature, then resume the job.`,
-    );
-  }
-  if (wrongProcessor.has(error)) {
-    return fail("no-agent-for-platform", "the agent is not made for this source's processor", context)
-      .failure;
-  }
-  return failure;
-}
-
-/** The agent always says why it ends, unless somebody else ends it. */
-function endedAtOnce(exitCode: number, { directory }: AgentPlacement): Result<never> {
-  return fail(
-    "agent-blocked",
-    `the agent was started and ended at once without a word (exit code ${exitCode}): something on the source ended it, as a rule its antivirus`,
-    { exitCode, directory },
-    `Exclude ${directory} in the source's antivirus for the time of the migration, then resume the job.`,
-  );
-}
-
 /** Starts the agent with its launch document. An agent that runs already in that folder is left alone. */
 export async function launchWindowsAgent(
   session: WindowsSession,
@@ -191,7 +145,7 @@ export async function findWindowsAgent(
   candidates: readonly string[] = defaultAgentFolders,
 ): Promise<Result<FoundAgent | null>> {
   const output = await elevated(session, findScript, [folderName(jobId), ...candidates]);
-  if (!output.ok && isBare(output.failure)) return findBare(session, jobId);
+  if (!output.ok && isBare(output.failure)) return findBare(session, folderName(jobId));
   if (!output.ok) return output;
   const lines = linesOf(output.value);
   const agents: FoundAgent[] = [];
@@ -210,29 +164,6 @@ export async function findWindowsAgent(
   return ok(agents.find(({ running }) => running) ?? agents[0] ?? null);
 }
 
-async function askStatus(session: WindowsSession, placement: AgentPlacement): Promise<Result<FoundAgent>> {
-  const asked = await session.run([placement.agentPath, "status"], { elevated: true });
-  if (!asked.ok) {
-    const { code, message } = explainStart(asked.failure, placement);
-    if (code !== "agent-blocked") return asked;
-    return ok({ ...placement, running: false, status: null, lastError: message });
-  }
-  const status = parseStatus(asked.value.stdout);
-  const running = asked.value.exitCode === 0;
-  return ok({ ...placement, running, status, lastError: status?.lastError ?? null });
-}
-
-async function findBare(session: WindowsSession, jobId: string): Promise<Result<FoundAgent | null>> {
-  const { placement, look } = bareAgent(session, folderName(jobId));
-  const found = await look();
-  if (!found.ok) return found;
-  if (found.value === "none") return ok(null);
-  if (found.value === "program") return askStatus(session, placement);
-  return ok({ ...placement, running: false, status: null, lastError: programGone });
-}
-
-const programGone = "the agent's program is gone from its folder: antivirus may have removed it";
-
 /** Ends the agent in its folder, which stays. Fine where none runs. */
 export async function stopWindowsAgent(
   session: WindowsSession,
@@ -249,22 +180,6 @@ export async function stopWindowsAgent(
   });
 }
 
-/** Without PowerShell nothing ends it from outside; its own way takes a moment. */
-async function stopBare(session: WindowsSession, placement: AgentPlacement): Promise<Result<void>> {
-  for (let round = 0; round < bareStopRounds; round += 1) {
-    const asked = await askStatus(session, placement);
-    if (!asked.ok) return asked;
-    if (!asked.value.running) return ok();
-    await new Promise((resolve) => setTimeout(resolve, bareStopPauseMs));
-  }
-  return fail("command-failed", `the agent in ${placement.directory} does not end`, {
-    directory: placement.directory,
-  });
-}
-
-const bareStopRounds = 20;
-const bareStopPauseMs = 500;
-
 /** Ends the job's agent and removes its files and its folder, nothing else. Fine where nothing is left. */
 export async function removeWindowsAgent(
   session: WindowsSession,
@@ -277,7 +192,7 @@ export async function removeWindowsAgent(
   const output = await elevated(session, removeScript, [folderName(jobId), ...candidates]);
   const removed =
     !output.ok && isBare(output.failure)
-      ? await removeBare(session, jobId)
+      ? await removeBare(session, folderName(jobId))
       : output.ok
         ? ok(linesOf(output.value).filter((line) => line.startsWith("left ")))
         : output;
@@ -285,18 +200,6 @@ export async function removeWindowsAgent(
   const left = removed.value;
   if (left.length === 0) return ok();
   return fail("command-failed", `the agent's folder could not be removed: ${left.join("; ")}`, { left });
-}
-
-async function removeBare(session: WindowsSession, jobId: string): Promise<Result<readonly string[]>> {
-  const agent = bareAgent(session, folderName(jobId));
-  const found = await agent.look();
-  if (!found.ok) return found;
-  if (found.value === "none") return ok([]);
-  if (found.value === "program") {
-    const stopped = await stopBare(session, agent.placement);
-    if (!stopped.ok) return stopped;
-  }
-  return agent.remove();
 }
 
 const listedDisksSchema = z.array(z.object({ path: z.string(), sizeBytes: z.number().int().nonnegative() }));
@@ -328,15 +231,6 @@ function parseDisks(text: string): z.infer<typeof listedDisksSchema> | null {
 export function platformOf(architecture: string): string {
   const names: Readonly<Record<string, string>> = { AMD64: "windows-x86_64", X86: "windows-i686" };
   return names[architecture.toUpperCase()] ?? `windows-${architecture.toLowerCase()}`;
-}
-
-function parseStatus(stdout: string): FoundAgent["status"] {
-  try {
-    const parsed = agentStatusSchema.safeParse(JSON.parse(stdout.trim()));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }
 
 function linesOf({ stdout }: RunOutput): string[] {

@@ -5,7 +5,9 @@
 import { createHash } from "node:crypto";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
 import type { AgentPlacement } from "../../migrations/services.ts";
+import type { FoundAgent } from "../agent-placement.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
+import { askStatus, programGone } from "./agent-status.ts";
 
 /** The failure says that the source has no PowerShell. */
 export const isBare = ({ code, context }: Failure): boolean =>
@@ -117,4 +119,43 @@ export function treeHash(bytes: Buffer): string {
   head.writeBigUInt64LE(BigInt(bytes.length), 1);
   head.writeUInt32LE(chunkBytes, 9);
   return sha256(head, sha256(Buffer.from([1]), ...leaves)).toString("hex");
+}
+
+/** The agent in its folder below %SystemRoot%; null where there is none. */
+export async function findBare(session: WindowsSession, name: string): Promise<Result<FoundAgent | null>> {
+  const { placement, look } = bareAgent(session, name);
+  const found = await look();
+  if (!found.ok) return found;
+  if (found.value === "none") return ok(null);
+  if (found.value === "program") return askStatus(session, placement);
+  return ok({ ...placement, running: false, status: null, lastError: programGone });
+}
+
+/** Without PowerShell nothing ends it from outside; its own way takes a moment. */
+export async function stopBare(session: WindowsSession, placement: AgentPlacement): Promise<Result<void>> {
+  for (let round = 0; round < bareStopRounds; round += 1) {
+    const asked = await askStatus(session, placement);
+    if (!asked.ok) return asked;
+    if (!asked.value.running) return ok();
+    await new Promise((resolve) => setTimeout(resolve, bareStopPauseMs));
+  }
+  return fail("command-failed", `the agent in ${placement.directory} does not end`, {
+    directory: placement.directory,
+  });
+}
+
+const bareStopRounds = 20;
+const bareStopPauseMs = 500;
+
+/** What is left of it; empty where all is gone. */
+export async function removeBare(session: WindowsSession, name: string): Promise<Result<readonly string[]>> {
+  const agent = bareAgent(session, name);
+  const found = await agent.look();
+  if (!found.ok) return found;
+  if (found.value === "none") return ok([]);
+  if (found.value === "program") {
+    const stopped = await stopBare(session, agent.placement);
+    if (!stopped.ok) return stopped;
+  }
+  return agent.remove();
 }

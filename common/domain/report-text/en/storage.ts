@@ -60,6 +60,16 @@ export const storage: StorageTexts = {
     },
     remedy: "Choose block replication to keep LVM. The volume group was not readable: collect again as root.",
   }),
+  "windows-data-disks": ({ disks }, f) => ({
+    title: `Windows with ${f.integer(disks)} disks: letters and the state of data disks`,
+    outcome: {
+      block:
+        "Drive letters stay, and the conversion has data disks come online, which Windows (SAN policy) otherwise leaves offline on the target.",
+      file: "Windows is not replicated by files.",
+    },
+    remedy:
+      "Migrate all disks that have drive letters together. Without the conversion: run diskpart on the target, `san policy=OnlineAll`, then `online disk` for each.",
+  }),
   "extended-partition": ({ disk, logical }, f) => ({
     title: `Extended partition on ${disk}`,
     outcome: {

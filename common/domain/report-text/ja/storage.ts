@@ -59,6 +59,16 @@ export const storage: StorageTexts = {
     remedy:
       "LVM を残すにはブロックレプリケーションを選んでください。ボリュームグループを読めなかったため、root で収集し直してください。",
   }),
+  "windows-data-disks": ({ disks }, f) => ({
+    title: `ディスクが ${f.integer(disks)} 台の Windows：ドライブ文字とデータディスクの状態`,
+    outcome: {
+      block:
+        "ドライブ文字は維持されます。移行先で Windows の SAN ポリシーによりオフラインになるデータディスクは、変換時にオンラインになるよう設定されます。",
+      file: "Windows はファイル単位では複製されません。",
+    },
+    remedy:
+      "ドライブ文字のあるディスクはすべて一緒に移行してください。変換しない場合は、移行先の diskpart で `san policy=OnlineAll` を実行し、各ディスクで `online disk` を実行してください。",
+  }),
   "extended-partition": ({ disk, logical }, f) => ({
     title: `${disk} に拡張パーティションがあります`,
     outcome: {

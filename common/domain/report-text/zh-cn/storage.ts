@@ -55,6 +55,15 @@ export const storage: StorageTexts = {
     },
     remedy: "要保留 LVM，请选择块复制。卷组未能读取，请以 root 身份重新采集。",
   }),
+  "windows-data-disks": ({ disks }, f) => ({
+    title: `Windows 有 ${f.integer(disks)} 块磁盘：盘符与数据盘状态`,
+    outcome: {
+      block: "盘符保持不变；目标上会因 Windows 的 SAN 策略而脱机的数据盘，转换时会设为自动联机。",
+      file: "Windows 不按文件复制。",
+    },
+    remedy:
+      "请把所有带盘符的磁盘一起迁移。不做转换时，请在目标上运行 diskpart：先 `san policy=OnlineAll`，再对每块磁盘执行 `online disk`。",
+  }),
   "extended-partition": ({ disk, logical }, f) => ({
     title: `${disk} 上有扩展分区`,
     outcome: {

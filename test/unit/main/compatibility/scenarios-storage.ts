@@ -49,6 +49,16 @@ export const storageScenarios: readonly Scenario[] = [
     facts: () => linuxWith(sdb, sdb1({ content: content("LVM2_member") })),
   },
   {
+    when: "a Windows has data disks",
+    message: "windows-data-disks",
+    severity: "info",
+    facts: () => {
+      const facts = plainWindows();
+      const second = device("\\\\.\\PHYSICALDRIVE1", { sizeBytes: gib });
+      return { ...facts, storage: { ...facts.storage, devices: [...facts.storage.devices, second] } };
+    },
+  },
+  {
     when: "a disk has logical partitions",
     message: "extended-partition",
     severity: "warning",

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { fail, failure, ok, type Result } from "../../../../../common/result.ts";
 import type { RunOutput, WindowsSession } from "../../../../../main/remote/contract.ts";
 import {
-  explainStart,
   findWindowsAgent,
   launchWindowsAgent,
   placeWindowsAgent,
   platformOf,
 } from "../../../../../main/remote/windows/agent-placement.ts";
+import { explainStart } from "../../../../../main/remote/windows/agent-status.ts";
 
 const jobId = "0123456789abcdef";
 const placement = {
