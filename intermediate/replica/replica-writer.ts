@@ -62,6 +62,7 @@ export class ReplicaWriter {
   #timer: NodeJS.Timeout | undefined;
   #failure: Failure | undefined;
   #settling = false;
+  #hurried = false;
 
   constructor(options: ReplicaWriterOptions) {
     this.#options = options;
@@ -113,6 +114,12 @@ export class ReplicaWriter {
     }
     this.#add({ kind: "same", ...range }, stream, false);
     return ok();
+  }
+
+  /** Nothing more is to come that could fill a batch: from now on none waits for the clock. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#schedule();
   }
 
   /** Resolves when nothing is under way any more: everything accepted is durable, or the writer has failed. */
@@ -169,7 +176,7 @@ export class ReplicaWriter {
     const age = performance.now() - batch.startedAt;
     const isFull =
       batch.bytes >= limits.bytes || batch.chunks >= limits.chunks || batch.rangeChunks >= limits.rangeChunks;
-    const due = this.#settling || isFull || age >= limits.ageMs;
+    const due = this.#settling || this.#hurried || isFull || age >= limits.ageMs;
     clearTimeout(this.#timer);
     if (!due) {
       this.#timer = setTimeout(() => this.#schedule(), Math.max(1, limits.ageMs - age));

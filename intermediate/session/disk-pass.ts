@@ -48,6 +48,8 @@ export class DiskPass {
   readonly #writer: ReplicaWriter;
   /** Reported in this session: each chunk at most once. */
   readonly #reported: ChunkSet;
+  /** Recorded before this session, so that the agent may leave them out. */
+  readonly #recordedBefore: number;
   #unacknowledged = 0;
   #closing = false;
   /** Calls that wait for memory, the volume or the manifest. */
@@ -58,6 +60,7 @@ export class DiskPass {
     this.diskId = options.book.diskId;
     this.pass = options.book.pass;
     this.#reported = new ChunkSet(options.manifest.chunkCount);
+    this.#recordedBefore = options.book.recorded.size;
     this.#writer = new ReplicaWriter({
       sink: options.sink,
       manifest: options.manifest,
@@ -211,6 +214,8 @@ export class DiskPass {
       );
     }
     this.#reported.addRange(range.first, range.count);
+    // The agent ends the pass when all of it is acknowledged.
+    if (this.#reported.size + this.#recordedBefore >= this.#options.manifest.chunkCount) this.#writer.hurry();
     return ok();
   }
 

@@ -43,14 +43,14 @@ interface Run {
   readonly failures: Failure[];
 }
 
-function start(sink: VolumeSink, pass: number): Run {
+function start(sink: VolumeSink, pass: number, ageMs = limits.ageMs): Run {
   const durable: DurableRun[] = [];
   const failures: Failure[] = [];
   const writer = new ReplicaWriter({
     sink,
     manifest,
     pass,
-    limits,
+    limits: { ...limits, ageMs },
     onDurable: (runs) => durable.push(...runs),
     onCommit: () => undefined,
     onFailure: (failure) => failures.push(failure),
@@ -99,6 +99,17 @@ describe("a replica writer", () => {
     expect(unwrap(await manifest.survey(1))).toMatchObject({ unknownChunks: 0, sentInPass: chunks });
     expect(arena.lentBytes).toBe(0);
   });
+
+  test("does not wait for the clock when nothing more is to come", async () => {
+    const { writer, durable } = start(file, 1, 3_600_000);
+    await send(writer, 3, contentOf(3, 1));
+    writer.hurry();
+    await expect.poll(() => durable.length, { timeout: 60_000 }).toBe(1);
+    await send(writer, 4, contentOf(4, 1));
+    await expect.poll(() => durable.length, { timeout: 60_000 }).toBe(2);
+    expect(await liesOf()).toEqual([]);
+    await writer.settle();
+  }, 130_000);
 
   test("makes a single chunk durable without waiting for more", async () => {
     const { writer, durable } = start(file, 1);
