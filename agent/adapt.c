@@ -7,7 +7,7 @@ enum {
 	LEAST_BYTES = 4 << 20, /* fewer say nothing */
 	LEAST_PATIENCE = 3,
 	MOST_PATIENCE = 24,
-	FIRST_STEP = 0,
+	FIRST_STEP = 1,
 	/* Bytes of the disk a microsecond. Every machine encrypts faster: a link this slow wants compression. */
 	SLOW = 60
 };
@@ -23,8 +23,6 @@ void adapt_start(struct adapt *adapt)
 	memset(adapt, 0, sizeof *adapt);
 	adapt->here = adapt->trying = FIRST_STEP;
 	adapt->patience = LEAST_PATIENCE;
-	/* A fast link is not held up, and a slow one is found out after one round. */
-	adapt->upwards = true;
 }
 
 void adapt_interrupt(struct adapt *adapt)
@@ -49,6 +47,8 @@ static bool use(struct adapt *adapt, unsigned step)
 
 	adapt->trying = step;
 	adapt->settling = changed;
+	if (changed)
+		adapt->until = adapt->packed;
 	return changed;
 }
 
@@ -73,16 +73,26 @@ static bool judge_here(struct adapt *adapt, double rate)
 {
 	adapt->rate = adapt->rate == 0 ? rate : adapt->rate * MEMORY + rate * (1 - MEMORY);
 	adapt->rounds++;
-	if (adapt->rounds < adapt->patience && (adapt->here > 0 || adapt->patience > LEAST_PATIENCE || rate >= SLOW))
-		return false;
-	return use(adapt, neighbour(adapt));
+	if (!adapt->tried) {
+		/* At once, and in the direction that will be right: a copy may be short. */
+		adapt->tried = true;
+		adapt->upwards = rate < SLOW;
+		return use(adapt, neighbour(adapt));
+	}
+	return adapt->rounds >= adapt->patience && use(adapt, neighbour(adapt));
 }
 
-bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t now_us)
+bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t packed, uint64_t now_us)
 {
 	uint64_t sent = bytes - adapt->bytes, spent = now_us - adapt->since_us;
 	double rate;
 
+	adapt->packed = packed;
+	if (adapt->started && bytes < adapt->until) {
+		adapt->bytes = bytes;
+		adapt->since_us = now_us;
+		return false;
+	}
 	if (adapt->started && (spent < ROUND_US || sent < LEAST_BYTES))
 		return false;
 	adapt->bytes = bytes;

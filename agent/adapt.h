@@ -20,13 +20,20 @@ struct adapt {
 	unsigned rounds; /* measured at `here` since the last try */
 	unsigned patience; /* rounds between tries */
 	double rate; /* of `here`, bytes/us, smoothed */
+	bool tried; /* a neighbour, at least once */
 	uint64_t bytes, since_us;
+	uint64_t packed;
+	uint64_t until; /* what is sent before this many bytes was packed before the last change */
 	bool started;
 };
 
 void adapt_start(struct adapt *adapt);
-/* Tells how many bytes of the disk have been sent so far, whenever convenient. True when the setting has changed. */
-bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t now_us);
+/*
+ * Tells how many bytes of the disk have been sent so far, and how many packed, whenever convenient. On a slow link
+ * seconds of packed chunks wait to be sent, which say nothing of a setting chosen since. True when the setting has
+ * changed.
+ */
+bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t packed, uint64_t now_us);
 /* Nothing was sent for a reason that says nothing (a pause, no work): measuring begins anew. */
 void adapt_interrupt(struct adapt *adapt);
 

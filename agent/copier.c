@@ -235,8 +235,10 @@ static void hand_over(struct hands *h, struct held *held, uint64_t *clock)
 	p->own_requests += (held->read_bytes + request_size - 1) / request_size;
 	p->times.compressing += compressing;
 	settled = pass_settle(p->pass, held->work.index, held->outcome, held->leaf, held->unreadable);
-	if (packed != NULL)
+	if (packed != NULL) {
+		p->packed_bytes += packed->raw_length;
 		pipeline_enqueue(p, packed);
+	}
 	pipeline_settled(p, held->work.index);
 	os_unlock(&p->lock);
 	if (!settled)

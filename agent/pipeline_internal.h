@@ -95,7 +95,8 @@ struct pipeline {
 
 	struct pipeline_failure failure;
 	struct stage_times times;
-	uint64_t raw_bytes;
+	uint64_t raw_bytes; /* of chunks that were sent */
+	uint64_t packed_bytes; /* raw bytes of chunks that were packed, sent or waiting for it */
 	bool acknowledged;
 	bool flush_runs;
 

@@ -204,7 +204,7 @@ static void end_chunk(struct stream *s)
 
 	os_lock(&p->lock);
 	p->raw_bytes += s->current->raw_length;
-	adapt_note(&p->adapt, p->raw_bytes, os_now_us());
+	adapt_note(&p->adapt, p->raw_bytes, p->packed_bytes, os_now_us());
 	pipeline_put_buffer(p, s->current);
 	os_unlock(&p->lock);
 	s->current = NULL;

@@ -29,6 +29,33 @@ static unsigned best_of(const struct world *world)
 	return best;
 }
 
+/* Bytes that are packed and wait to be sent, and what was packed from which byte on. */
+static double queue;
+static struct {
+	double from;
+	unsigned step;
+} packed_as[4096];
+static unsigned packings, sending;
+
+static void begin(struct adapt *adapt, double queued)
+{
+	queue = queued;
+	packings = sending = 0;
+	adapt_start(adapt);
+}
+
+/* The step that the byte to be sent next was packed with. */
+static unsigned step_at(double bytes, unsigned trying)
+{
+	if (packings == 0 || packed_as[packings - 1].step != trying) {
+		packed_as[packings].from = packings == 0 ? 0 : bytes + queue;
+		packed_as[packings++].step = trying;
+	}
+	while (sending + 1 < packings && packed_as[sending + 1].from <= bytes)
+		sending++;
+	return packed_as[sending].step;
+}
+
 /* Runs for `seconds`; returns the bytes carried. Every rate wavers by up to a twentieth. */
 static double run(struct adapt *adapt, const struct world *world, unsigned seconds, uint64_t *now, double *bytes)
 {
@@ -37,9 +64,9 @@ static double run(struct adapt *adapt, const struct world *world, unsigned secon
 
 	for (unsigned i = 0; i < seconds * 100; i++) {
 		noise = noise * 1664525u + 1013904223u;
-		*bytes += rate_of(world, adapt->trying) * 10000 * (0.95 + (noise >> 16) % 1000 / 10000.0);
+		*bytes += rate_of(world, step_at(*bytes, adapt->trying)) * 10000 * (0.95 + (noise >> 16) % 1000 / 10000.0);
 		*now += 10000;
-		adapt_note(adapt, (uint64_t)*bytes, *now);
+		adapt_note(adapt, (uint64_t)*bytes, (uint64_t)(*bytes + queue), *now);
 	}
 	return *bytes - begun;
 }
@@ -50,7 +77,7 @@ static void check_settles(struct world world)
 	uint64_t now = 0;
 	double bytes = 0, carried;
 
-	adapt_start(&adapt);
+	begin(&adapt, 0);
 	run(&adapt, &world, 40, &now, &bytes);
 	carried = run(&adapt, &world, 60, &now, &bytes);
 	/* A tenth may go into trying the neighbours. */
@@ -69,6 +96,19 @@ TEST("settles near the best level on machines that are slow")
 		check_settles((struct world){118, spare});
 }
 
+TEST("finds out what a slow link wants although seconds of chunks wait to be sent")
+{
+	struct world world = {12, 500};
+	struct adapt adapt;
+	uint64_t now = 0;
+	double bytes = 0;
+
+	begin(&adapt, 28 << 20);
+	/* Half of what there is to gain within the first half minute. */
+	CHECK(run(&adapt, &world, 30, &now, &bytes) > (rate_of(&world, 0) + rate_of(&world, best_of(&world))) / 2 * 30e6);
+	CHECK(run(&adapt, &world, 60, &now, &bytes) > rate_of(&world, best_of(&world)) * 60e6 * 0.88);
+}
+
 TEST("follows a link that becomes slow, and one that becomes fast again")
 {
 	struct world fast = {2000, 500}, slow = {12, 500};
@@ -76,7 +116,7 @@ TEST("follows a link that becomes slow, and one that becomes fast again")
 	uint64_t now = 0;
 	double bytes = 0;
 
-	adapt_start(&adapt);
+	begin(&adapt, 0);
 	run(&adapt, &fast, 20, &now, &bytes);
 	CHECK(rate_of(&fast, adapt.here) > rate_of(&fast, best_of(&fast)) * 0.9);
 	run(&adapt, &slow, 60, &now, &bytes);
@@ -93,7 +133,7 @@ TEST("takes nothing from a pause")
 	double bytes = 0;
 	unsigned here;
 
-	adapt_start(&adapt);
+	begin(&adapt, 0);
 	run(&adapt, &world, 20, &now, &bytes);
 	here = adapt.here;
 	for (unsigned i = 0; i < 10; i++) {
