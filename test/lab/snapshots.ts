@@ -21,11 +21,11 @@ const writer =
 const flood =
   "while :; do for n in 1 2 3 4; do dd if=/dev/urandom of=/var/tmp/w/flood$n bs=1M count=60 conv=notrunc,fsync 2>/dev/null; done; done";
 
-/** Starts `script` in the guest; its end is `stop`'s doing. */
+/** Starts `script` in the guest, where it leaves the rest some of its one processor; its end is `stop`'s doing. */
 async function startWriting(source: LabSource, script: string): Promise<() => Promise<void>> {
   await shell(
     source,
-    `mkdir -p /var/tmp/w /data/w; setsid sh -c '${script}' sma-lab-writer </dev/null >/dev/null 2>&1 & sleep 1`,
+    `mkdir -p /var/tmp/w /data/w; setsid nice -n 19 sh -c '${script}' sma-lab-writer </dev/null >/dev/null 2>&1 & sleep 1`,
   );
   return async () => void (await shell(source, "pkill -f [s]ma-lab-writer; rm -rf /var/tmp/w /data/w"));
 }
