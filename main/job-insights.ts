@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
-import { bootVerdictSchema } from "../common/api/intermediate.ts";
+import { bootVerdictSchema } from "../common/domain/boot-verdict.ts";
 import type { insightProcedures, StepTime } from "../common/api/insight-procedures.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { MigrationServices } from "./migrations/services.ts";

@@ -4,7 +4,7 @@ import { cutoverViewSchema, type CutoverState } from "../domain/cutover.ts";
 import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
 import { orphanReportSchema } from "../domain/orphan.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
-import { replicaSnapshotSchema, restoredFileSchema } from "./intermediate.ts";
+import { replicaSnapshotSchema, restoredFileSchema } from "./intermediate-tasks.ts";
 import { jobReference } from "./references.ts";
 
 const instanceReference = z.object({ instance: instanceNameSchema });

@@ -3,20 +3,11 @@
  * Bodies and answers are JSON; an answer is `{ok: true, value}` or `{ok: false, failure}`.
  */
 import { z } from "zod";
-import {
-  conversionChangeSchema,
-  conversionOutcomeSchema,
-  conversionPlanSchema,
-  movedDevicesSchema,
-} from "../domain/conversion.ts";
 import { failureSchema } from "../domain/job.ts";
-import { layoutOutcomeSchema } from "../domain/layout-outcome.ts";
-import { excludeTextSchema, sourceVolumeSchema, targetLayoutSchema } from "../domain/target-layout.ts";
+import { byteRangeSchema, sha256HexSchema, wholeBytes } from "../domain/values.ts";
 
-const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 /** Job ids are made by the assistant; they become folder and host names, so the alphabet is small. */
 export const jobIdSchema = z.string().regex(/^[a-z0-9]{8,32}$/, "8 to 32 lower-case letters and digits");
-export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What the intermediate is started with, on standard input, as one JSON document. Holds keys: never log it. */
 export const intermediateStartSchema = z.object({
@@ -29,7 +20,7 @@ export const intermediateStartSchema = z.object({
   certificatePem: z.string(),
   keyPem: z.string(),
   /** Limits what all jobs together write to the data disks; absent or 0 for no limit. */
-  writeBytesPerSecond: bytes.optional(),
+  writeBytesPerSecond: wholeBytes.optional(),
   /** Ends by itself when for so long no agent, task or request has come; absent or 0: never. */
   idleEndSeconds: z.number().int().nonnegative().max(2_000_000).optional(),
 });
@@ -40,9 +31,8 @@ export const replicaDiskSchema = z.object({
   id: z.number().int().min(0).max(65535),
   /** Device path on the source, e.g. /dev/vda. */
   path: z.string().min(1).max(4096),
-  sizeBytes: bytes,
+  sizeBytes: wholeBytes,
 });
-
 export type ReplicaDisk = z.infer<typeof replicaDiskSchema>;
 
 /** What `loadPercent` is where nobody has said. */
@@ -54,7 +44,7 @@ export const tuningSchema = z.object({
   /** zstd level; negative levels are faster. Without meaning for other codecs. */
   level: z.number().int().min(-7).max(19),
   /** Payload bytes a second; 0 for no limit. */
-  rateBytesPerSecond: bytes,
+  rateBytesPerSecond: wholeBytes,
   /**
    * How much of processors and disk the agent takes, in percent, while the source's own work wants them; 100: as much
    * as it gets. Absent: `defaultLoadPercent`.
@@ -83,12 +73,12 @@ export type Provision = z.infer<typeof provisionSchema>;
 
 /** What of a disk is in use on the source, as the agent found at the beginning of its last pass. */
 export const usedBlocksSchema = z.object({
-  usedBytes: bytes,
-  unusedBytes: bytes,
+  usedBytes: wholeBytes,
+  unusedBytes: wholeBytes,
   volumes: z.array(
     z.object({
-      sizeBytes: bytes,
-      unusedBytes: bytes,
+      sizeBytes: wholeBytes,
+      unusedBytes: wholeBytes,
       /** `partition 2: ext4`, `vg/root: xfs` … */
       what: z.string(),
       /** Why all of it is copied; empty where its unused blocks are left out. */
@@ -101,25 +91,23 @@ export type UsedBlocks = z.infer<typeof usedBlocksSchema>;
 export const diskProgressSchema = z.object({
   id: z.number().int(),
   path: z.string(),
-  sizeBytes: bytes,
+  sizeBytes: wholeBytes,
   pass: z.number().int(),
   /** Bytes of this pass that are settled: durable, found the same, or skipped. Never shrinks within a pass. */
-  doneBytes: bytes,
+  doneBytes: wholeBytes,
   /** Bytes of changed chunks in this pass whose arrival is durable. */
-  changedBytes: bytes,
+  changedBytes: wholeBytes,
   /** Null while unknown, and where everything is copied. */
   used: usedBlocksSchema.nullable().default(null),
   /** What became of the disk in the first pass of the run: later passes only prove it. Whole chunks. */
   inRun: z
-    .object({ sentBytes: bytes, zeroBytes: bytes, unusedBytes: bytes, sameBytes: bytes })
+    .object({ sentBytes: wholeBytes, zeroBytes: wholeBytes, unusedBytes: wholeBytes, sameBytes: wholeBytes })
     .default({ sentBytes: 0, zeroBytes: 0, unusedBytes: 0, sameBytes: 0 }),
   state: z.enum(["pending", "syncing", "synced", "verifying", "verified", "differs"]),
   /** Tree hashes, once known. */
   sourceTreeHash: sha256HexSchema.nullable(),
   replicaTreeHash: sha256HexSchema.nullable(),
 });
-
-export const byteRangeSchema = z.object({ diskId: z.number().int(), offset: bytes, length: bytes });
 
 export const syncStatusSchema = z.object({
   jobId: jobIdSchema,
@@ -137,7 +125,7 @@ export const syncStatusSchema = z.object({
   }),
   paused: z.boolean(),
   /** When it comes to rest by itself; null: it does not. */
-  restAtMs: bytes.nullable(),
+  restAtMs: wholeBytes.nullable(),
   /** The job's run that the passes under way belong to, from 1. */
   run: z.number().int().min(1),
   pass: z.number().int(),
@@ -147,21 +135,21 @@ export const syncStatusSchema = z.object({
   tuning: tuningSchema,
   disks: z.array(diskProgressSchema),
   /** Since the job was provisioned. */
-  rawBytesReceived: bytes,
-  wireBytesReceived: bytes,
-  receivedInRun: z.object({ rawBytes: bytes, wireBytes: bytes }),
+  rawBytesReceived: wholeBytes,
+  wireBytesReceived: wholeBytes,
+  receivedInRun: z.object({ rawBytes: wholeBytes, wireBytes: wholeBytes }),
   /**
    * Where the time of this pass went, microseconds. `read` to `held` are of the agent's copying threads, all together;
    * their `network` is all waiting for the connection or for acknowledgements. `target` is the time in which the
    * intermediate was making received chunks durable: where it comes near the time that passed, the volume is the limit.
    */
   stageMicros: z.object({
-    read: bytes,
-    hash: bytes,
-    compress: bytes,
-    network: bytes,
-    held: bytes,
-    target: bytes.default(0),
+    read: wholeBytes,
+    hash: wholeBytes,
+    compress: wholeBytes,
+    network: wholeBytes,
+    held: wholeBytes,
+    target: wholeBytes.default(0),
   }),
   /** True when a whole pass found nothing changed. */
   settled: z.boolean(),
@@ -179,45 +167,31 @@ export type SyncStatus = z.infer<typeof syncStatusSchema>;
 /** Chunks of a stretch of the disk by what became of them in the pass. */
 export const blockMapCellSchema = z.object({
   /** Their bytes arrived in this pass. */
-  sent: bytes,
-  zero: bytes,
+  sent: wholeBytes,
+  zero: wholeBytes,
   /** Found the same as the replica holds. */
-  same: bytes,
+  same: wholeBytes,
   /** Nobody on the source uses them: left out. */
-  skipped: bytes,
+  skipped: wholeBytes,
   /** Unreadable on the source, or found different by verification. */
-  failing: bytes,
+  failing: wholeBytes,
   /** Not dealt with yet in this pass. */
-  pending: bytes,
+  pending: wholeBytes,
 });
+
 export type BlockMapCell = { -readonly [K in keyof z.infer<typeof blockMapCellSchema>]: number };
 
 export const blockMapSchema = z.object({
   diskId: z.number().int(),
   pass: z.number().int(),
-  chunkBytes: bytes,
-  chunks: bytes,
+  chunkBytes: wholeBytes,
+  chunks: wholeBytes,
   /** Equal stretches from the disk's start to its end; empty before the first pass has begun. */
   cells: z.array(blockMapCellSchema),
 });
 export type BlockMap = z.infer<typeof blockMapSchema>;
+
 export const blockMapCellsMost = 4096;
-
-export const imageFormats = ["qcow2", "raw", "vhd", "vmdk"] as const;
-export const imageFormatSchema = z.enum(imageFormats);
-export type ImageFormat = z.infer<typeof imageFormatSchema>;
-
-/** What importers of an image want to know, and only the source could tell. */
-export const imageFactsSchema = z.object({
-  architecture: z.string().max(32).nullable(),
-  platform: z.enum(["linux", "windows", "other"]).nullable(),
-  /** The system's own name for people. */
-  operatingSystem: z.string().max(512).nullable(),
-  bootMode: z.enum(["bios", "uefi"]),
-  /** Who brings the operating system's licence: the target decides, the target's provider, or the admin. */
-  licenceType: z.enum(["auto", "provider", "byol"]),
-});
-export type ImageFacts = z.infer<typeof imageFactsSchema>;
 
 export const pauseRequestSchema = z.object({
   paused: z.boolean(),
@@ -225,195 +199,9 @@ export const pauseRequestSchema = z.object({
    * When the transfer comes to rest by itself, in Unix milliseconds: the end of a transfer window, which must hold
    * while the assistant sleeps. Null or absent: it does not.
    */
-  restAtMs: bytes.nullable().optional(),
+  restAtMs: wholeBytes.nullable().optional(),
 });
 export type PauseRequest = z.infer<typeof pauseRequestSchema>;
-
-/** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
-export const taskRequestSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("verify") }),
-  /**
-   * Brings the replicas' files into new disks, which conversion, boot check, images and seals are then about. What an
-   * earlier run brought over is brought up to date, deletions included.
-   */
-  z.object({
-    kind: z.literal("layout"),
-    layout: targetLayoutSchema,
-    volumes: z.array(sourceVolumeSchema),
-    excludes: z.array(excludeTextSchema),
-  }),
-  /** Makes the overlay over the replica anew; what was proved of an earlier one is forgotten. */
-  z.object({
-    kind: z.literal("convert"),
-    /** What the source starts with. */
-    firmware: z.enum(["bios", "uefi"]),
-    conversion: conversionPlanSchema,
-    /** Where the source's devices went; null where the disks are as they were. */
-    moved: movedDevicesSchema.nullable().optional(),
-  }),
-  z.object({
-    kind: z.literal("image"),
-    formats: z.array(imageFormatSchema).min(1),
-    /** The run whose images these are; they get a folder of their own. Absent: the job has only one run. */
-    run: z.number().int().min(1).optional(),
-    /** Images of so many newest runs are kept, older ones removed; null or absent: all. */
-    keepRuns: z.number().int().min(1).nullable().optional(),
-    /** From the conversion's overlay instead of the bare replica. */
-    converted: z.boolean().default(false),
-  }),
-  z.object({
-    kind: z.literal("boot-check"),
-    /** Boots the conversion's overlay instead of the bare replica. */
-    converted: z.boolean().default(false),
-    /** Where it does not boot, remedies are tried and those that help are kept in the conversion's overlay. */
-    repair: z.boolean().default(false),
-    firmware: z.enum(["bios", "uefi"]),
-    memoryMiB: z.number().int().min(128).max(65536),
-    timeoutSeconds: z.number().int().min(10).max(7200),
-  }),
-  /** Hashes what the images hold and describes them. `converted`: they were made of the conversion's overlays. */
-  z.object({ kind: z.literal("seal"), converted: z.boolean(), facts: imageFactsSchema }),
-  /** Makes the replicas as they were at the end of an earlier run into qcow2 images. */
-  z.object({ kind: z.literal("restore"), run: z.number().int().min(1) }),
-]);
-export type TaskRequest = z.infer<typeof taskRequestSchema>;
-
-export const imageFileSchema = z.object({
-  diskId: z.number().int(),
-  format: imageFormatSchema,
-  path: z.string(),
-  fileBytes: bytes,
-  virtualBytes: bytes,
-  sha256: sha256HexSchema,
-});
-export type ImageFile = z.infer<typeof imageFileSchema>;
-
-/** Why a machine did not come up, or came up with something missing. */
-export const bootCauses = [
-  "no-bootable-device",
-  "boot-loader-rescue",
-  "boot-loader-prompt",
-  "kernel-panic",
-  "initramfs-shell",
-  "emergency-mode",
-  "filesystem-wait",
-  "degraded",
-  "ended",
-  "timeout",
-] as const;
-export type BootCause = (typeof bootCauses)[number];
-
-/** What the system said of itself from inside, once it was up. */
-export const bootCheckInSchema = z.object({
-  kernel: z.string(),
-  init: z.string(),
-  /** Device and type of the root filesystem. */
-  root: z.string(),
-  /** Mount points of fstab that are not mounted. */
-  unmounted: z.array(z.string()),
-  /** Swap areas of fstab are all in use; null where fstab names none. */
-  swap: z.boolean().nullable(),
-  /** Null where there is no sshd. */
-  sshd: z.boolean().nullable(),
-  failedUnits: z.array(z.string()),
-});
-export type BootCheckIn = z.infer<typeof bootCheckInSchema>;
-
-/** A remedy that was tried on a system that did not boot. */
-export const bootRepairSchema = z.object({
-  remedy: z.string(),
-  booted: z.boolean(),
-  /** In the images from now on. */
-  kept: z.boolean(),
-  /** What the machine said with this remedy. */
-  evidence: z.string(),
-  changes: z.array(conversionChangeSchema),
-});
-export type BootRepair = z.infer<typeof bootRepairSchema>;
-
-export const bootVerdictSchema = z.object({
-  booted: z.boolean(),
-  /** Null where it is up and whole. */
-  cause: z.enum(bootCauses).nullable().default(null),
-  /** Null where the system could not be given a check-in of ours, or said nothing. */
-  checkIn: bootCheckInSchema.nullable().default(null),
-  /** In the order in which they were tried. */
-  repairs: z.array(bootRepairSchema).default([]),
-  /** How it was known: the login prompt on serial, on screen … or the named cause of the failure. */
-  evidence: z.string(),
-  accelerator: z.enum(["kvm", "tcg"]),
-  secondsToVerdict: z.number(),
-  consoleLogPath: z.string(),
-  screenshotPath: z.string().nullable(),
-  timeline: z.array(z.object({ atSeconds: z.number(), what: z.string() })),
-});
-export type BootVerdict = z.infer<typeof bootVerdictSchema>;
-
-export const sealedDiskSchema = z.object({
-  diskId: z.number().int(),
-  /** Tree hash of the bytes that the disk's images hold; its leaves are in `disk-N.leaves` beside them. */
-  contentTreeHash: sha256HexSchema,
-  /** Bytes of chunks in which the images differ from the replica. */
-  changedBytes: bytes,
-  /** What the images hold, where the conversion made the disk larger. */
-  contentBytes: bytes.optional(),
-});
-export type SealedDisk = z.infer<typeof sealedDiskSchema>;
-
-export const restoredFileSchema = z.object({ diskId: z.number().int(), path: z.string() });
-
-/** The replicas at the end of an earlier run. */
-export const replicaSnapshotSchema = z.object({
-  run: z.number().int().min(1),
-  /** When it was made, which is when the next run began. */
-  at: z.iso.datetime(),
-  disks: z.array(
-    z.object({
-      diskId: z.number().int(),
-      /** Null where that run's replica was never proved. */
-      treeHash: sha256HexSchema.nullable(),
-    }),
-  ),
-  /** What it costs so far. */
-  deltaBytes: bytes,
-});
-export type ReplicaSnapshot = z.infer<typeof replicaSnapshotSchema>;
-
-export const taskResultSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("verify"),
-    equal: z.boolean(),
-    differing: z.array(byteRangeSchema),
-  }),
-  z.object({ kind: z.literal("layout"), outcome: layoutOutcomeSchema }),
-  z.object({ kind: z.literal("convert"), outcome: conversionOutcomeSchema }),
-  z.object({
-    kind: z.literal("image"),
-    files: z.array(imageFileSchema),
-    /** Files of earlier runs' images that were removed. */
-    removed: z.array(z.string()).default([]),
-  }),
-  z.object({ kind: z.literal("boot-check"), verdict: bootVerdictSchema }),
-  z.object({ kind: z.literal("seal"), disks: z.array(sealedDiskSchema) }),
-  z.object({ kind: z.literal("restore"), files: z.array(restoredFileSchema) }),
-]);
-export type TaskResult = z.infer<typeof taskResultSchema>;
-
-export const taskKinds = ["verify", "layout", "convert", "boot-check", "image", "seal", "restore"] as const;
-
-export const taskStatusSchema = z.object({
-  kind: z.enum(taskKinds),
-  state: z.enum(["running", "done", "failed"]),
-  /** Work done and in all, in `unit`; total 0 while unknown. */
-  done: z.number().nonnegative(),
-  total: z.number().nonnegative(),
-  unit: z.enum(["bytes", "seconds"]),
-  /** What is going on, for a person. */
-  note: z.string(),
-  result: taskResultSchema.nullable(),
-  failure: failureSchema.nullable(),
-});
-export type TaskStatus = z.infer<typeof taskStatusSchema>;
 
 /**
  * | method and path                  | body              | value        |
@@ -462,8 +250,8 @@ export const daemonStatusSchema = z.object({
   controlPort: z.number().int(),
   dataPort: z.number().int(),
   dataDirectory: z.string(),
-  freeBytes: bytes,
-  residentBytes: bytes,
+  freeBytes: wholeBytes,
+  residentBytes: wholeBytes,
   /** Why no disk can be converted on this machine, with the remedy; null where it can be done. */
   conversionUnavailable: failureSchema.nullable().default(null),
   /** Why no files can be brought into a new layout on this machine; null where it can be done. */

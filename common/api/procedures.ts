@@ -14,7 +14,8 @@ import { filePlanSchema, replicationModeSchema } from "../domain/target-layout.t
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
 import { cutoverProcedures, type CutoverEvent } from "./cutover-procedures.ts";
 import { deskProcedures, type DeskEvent } from "./desk-procedures.ts";
-import { imageFormatSchema, tuningSchema } from "./intermediate.ts";
+import { imageFormatSchema } from "../domain/image.ts";
+import { tuningSchema } from "./intermediate.ts";
 import { insightProcedures } from "./insight-procedures.ts";
 import { layoutProcedures } from "./layout-procedures.ts";
 import { jobReference, sourceReference } from "./references.ts";

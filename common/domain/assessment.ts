@@ -3,11 +3,11 @@
  * disk in either replication mode, and how long it would take.
  */
 import { z } from "zod";
+import { bytes } from "./values.ts";
 import { osFactsSchema, partitionTableKindSchema, platformKindSchema } from "./facts.ts";
 import { findingSchema, modeEffectsSchema, severities, type Finding } from "./finding.ts";
 
 const text = z.string();
-const bytes = z.number().nonnegative();
 const seconds = z.number().nonnegative();
 
 // ---------------------------------------------------------------------------------------------------- support

@@ -7,7 +7,6 @@ export type Known<T> = T | null;
 export const known = <T extends z.ZodType>(schema: T) => schema.nullable();
 export const text = z.string();
 export const count = z.number().int().nonnegative();
-export const bytes = z.number().nonnegative();
 
 /** Where a fact comes from: `source` is a file path or a command line of the bundle. */
 export const evidenceSchema = z.object({

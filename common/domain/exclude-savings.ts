@@ -1,7 +1,6 @@
 /** What exclude lists leave out of a source, counted on it before anything is copied. */
 import { z } from "zod";
-
-const bytes = z.number().nonnegative();
+import { bytes } from "./values.ts";
 
 export const ruleSavingSchema = z.object({
   /** 1-based, in the list's text. */

@@ -9,7 +9,8 @@
  */
 import { z } from "zod";
 
-import { bytes, count, evidence, known, text } from "./evidence.ts";
+import { count, evidence, known, text } from "./evidence.ts";
+import { bytes } from "./values.ts";
 import { storageFactsSchema } from "./storage-facts.ts";
 import {
   bootImagesFactsSchema,

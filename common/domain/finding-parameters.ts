@@ -4,11 +4,11 @@
  * Sizes are bytes, durations seconds; the language of the reader decides how they are written.
  */
 import { z } from "zod";
+import { bytes } from "./values.ts";
 
 const text = z.string();
 const texts = z.array(text);
 const count = z.number().int().nonnegative();
-const bytes = z.number().nonnegative();
 const seconds = z.number();
 const nothing = z.object({});
 

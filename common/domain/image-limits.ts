@@ -1,4 +1,4 @@
-import type { ImageFormat } from "../api/intermediate.ts";
+import type { ImageFormat } from "./image.ts";
 
 const gibibyte = 1024 ** 3;
 

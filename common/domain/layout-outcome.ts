@@ -1,7 +1,6 @@
 /** What came of bringing files into a new layout. */
 import { z } from "zod";
-
-const bytes = z.number().nonnegative();
+import { bytes } from "./values.ts";
 
 /** A line of an exclude list, and what it left out. */
 export const excludedPatternSchema = z.object({ pattern: z.string(), entries: bytes, bytes });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conversionPlanSchema, defaultConversion } from "./conversion.ts";
-import { imageFormatSchema, replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
+import { imageFormatSchema } from "./image.ts";
+import { replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
 import { runPlanSchema } from "./run.ts";
 import { portSchema } from "./source.ts";
 import { filePlanSchema, replicationModeSchema } from "./target-layout.ts";

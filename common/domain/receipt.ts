@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { conversionChangeSchema } from "./conversion.ts";
-import { byteRangeSchema, imageFormatSchema, sha256HexSchema } from "../api/intermediate.ts";
+import { byteRangeSchema, sha256HexSchema } from "./values.ts";
+import { imageFormatSchema } from "./image.ts";
 import { runKinds } from "./run.ts";
 
 const bytes = z.number().int().nonnegative();

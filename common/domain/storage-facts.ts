@@ -1,6 +1,7 @@
 /** Disks, what lies on them, and where it is mounted. Conventions: see facts.ts. */
 import { z } from "zod";
-import { bytes, count, evidence, known, text } from "./evidence.ts";
+import { count, evidence, known, text } from "./evidence.ts";
+import { bytes } from "./values.ts";
 
 export const blockDeviceKinds = [
   "disk",

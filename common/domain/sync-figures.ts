@@ -1,5 +1,6 @@
 /** Where a sync's time goes, and what it did not have to send. */
 import { z } from "zod";
+import { bytes } from "./values.ts";
 
 export const stageNames = ["read", "hash", "compress", "network", "target", "held"] as const;
 export type StageName = (typeof stageNames)[number];
@@ -17,7 +18,6 @@ export const stageSharesSchema = z.object({
 });
 export type StageShares = z.infer<typeof stageSharesSchema>;
 
-const bytes = z.number().nonnegative();
 export const savingsSchema = z.object({
   /** Zeros, which need no bytes. */
   zeroBytes: bytes,

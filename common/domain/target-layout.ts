@@ -4,13 +4,13 @@
  * those above it, and nothing is ever left behind by a layout. `derive-layout.ts` makes the default one.
  */
 import { z } from "zod";
+import { wholeBytes } from "./values.ts";
 
 export const replicationModes = ["block", "file"] as const;
 export const replicationModeSchema = z.enum(replicationModes);
 export type ReplicationMode = z.infer<typeof replicationModeSchema>;
 
 export const mebibyte = 1_048_576;
-const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 /** What a partition is for; only `data` and `esp` hold files of the source. */
 export const partitionRoles = ["data", "esp", "swap", "bios-boot"] as const;
@@ -43,31 +43,31 @@ export const targetPartitionSchema = z.discriminatedUnion("role", [
     role: z.literal("data"),
     mountPoint: mountPointSchema,
     filesystem: targetFilesystemSchema,
-    sizeBytes: bytes,
+    sizeBytes: wholeBytes,
     label: labelSchema.nullable().default(null),
     uuid: volumeIdSchema.nullable().default(null),
   }),
   z.object({
     role: z.literal("esp"),
     mountPoint: mountPointSchema,
-    sizeBytes: bytes,
+    sizeBytes: wholeBytes,
     label: labelSchema.nullable().default(null),
     uuid: volumeIdSchema.nullable().default(null),
   }),
   z.object({
     role: z.literal("swap"),
-    sizeBytes: bytes,
+    sizeBytes: wholeBytes,
     label: labelSchema.nullable().default(null),
     uuid: volumeIdSchema.nullable().default(null),
   }),
   /** Where GRUB's second part lies on a GPT that a BIOS starts. */
-  z.object({ role: z.literal("bios-boot"), sizeBytes: bytes }),
+  z.object({ role: z.literal("bios-boot"), sizeBytes: wholeBytes }),
 ]);
 export type TargetPartition = z.infer<typeof targetPartitionSchema>;
 
 export const targetDiskSchema = z.object({
   table: z.enum(["gpt", "mbr"]),
-  sizeBytes: bytes,
+  sizeBytes: wholeBytes,
   /** In the order in which they lie on the disk; they are numbered from 1. */
   partitions: z.array(targetPartitionSchema).min(1).max(15),
 });
@@ -90,9 +90,9 @@ export const sourceVolumeSchema = z.object({
   disk: z.string().nullable(),
   /** Of btrfs, the one that is mounted here; null: the filesystem's own root. */
   subvolume: z.string().nullable().default(null),
-  sizeBytes: bytes.nullable(),
-  usedBytes: bytes.nullable(),
-  inodesUsed: bytes.nullable(),
+  sizeBytes: wholeBytes.nullable(),
+  usedBytes: wholeBytes.nullable(),
+  inodesUsed: wholeBytes.nullable(),
 });
 export type SourceVolume = z.infer<typeof sourceVolumeSchema>;
 
@@ -101,7 +101,7 @@ export const sourceSwapSchema = z.object({
   device: z.string(),
   names: z.array(z.string()),
   disk: z.string().nullable(),
-  sizeBytes: bytes,
+  sizeBytes: wholeBytes,
   label: z.string().nullable(),
   uuid: z.string().nullable(),
 });
@@ -119,7 +119,7 @@ export type LayoutBasis = z.infer<typeof layoutBasisSchema>;
 export const partitionChangeSchema = z.object({
   /** The partition's mount point; `swap` for the first swap area. */
   partition: z.union([z.literal("swap"), mountPointSchema]),
-  sizeBytes: bytes.optional(),
+  sizeBytes: wholeBytes.optional(),
   filesystem: targetFilesystemSchema.optional(),
   /** True: no partition of its own, the files go into the one above. */
   joined: z.boolean().optional(),

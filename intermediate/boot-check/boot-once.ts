@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BootCheckIn, BootVerdict } from "../../common/api/intermediate.ts";
+import type { BootCheckIn, BootVerdict } from "../../common/domain/boot-verdict.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { detectAccelerator, type Accelerator } from "../qemu/accelerator.ts";
 import type { Guest } from "../qemu/guest.ts";

@@ -1,5 +1,5 @@
 /** The boot check: one boot, and where it fails and that is allowed, known remedies until one boots. */
-import type { BootRepair, BootVerdict } from "../../common/api/intermediate.ts";
+import type { BootRepair, BootVerdict } from "../../common/domain/boot-verdict.ts";
 import { ok, type Result } from "../../common/result.ts";
 import { applyRemedy, type OverlayCopies } from "../conversion/apply-remedy.ts";
 import { remediesFor, type Remedy } from "../conversion/remedies.ts";

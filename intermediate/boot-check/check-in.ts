@@ -2,7 +2,7 @@
  * What the system says of itself from inside: a script that is put into the boot check's own throwaway overlay, runs
  * once when the system is up, and writes to a second serial port that only the boot check has.
  */
-import { bootCheckInSchema, type BootCheckIn } from "../../common/api/intermediate.ts";
+import { bootCheckInSchema, type BootCheckIn } from "../../common/domain/boot-verdict.ts";
 import type { GuestSummary } from "../../common/domain/conversion.ts";
 import { attempt, type Result } from "../../common/result.ts";
 import { Appliance } from "../conversion/appliance.ts";

@@ -1,6 +1,6 @@
 /** Reads from what a booting machine shows on serial and screen how far it has come. Pure. */
 
-import type { BootCause } from "../../common/api/intermediate.ts";
+import type { BootCause } from "../../common/domain/boot-verdict.ts";
 
 export const milestones = ["firmware", "boot loader", "kernel", "init", "login"] as const;
 export type Milestone = (typeof milestones)[number];

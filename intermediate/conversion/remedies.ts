@@ -1,5 +1,5 @@
 /** What is done to a system that does not boot, by the cause that was seen. */
-import type { BootCause } from "../../common/api/intermediate.ts";
+import type { BootCause } from "../../common/domain/boot-verdict.ts";
 import { parseFstab, replaceEntry, resolveDevice, stableName } from "./fstab.ts";
 import { shellWord } from "./guest-tree.ts";
 import type { ConversionStep, LinuxGuest, StepOutcome } from "./guest.ts";

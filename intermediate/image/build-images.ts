@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
+import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "../tasks/implementations.ts";
 import { formatRecipes, virtualBytesFor, type FormatRecipe } from "./formats.ts";

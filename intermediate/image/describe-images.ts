@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
-import type { ImageFacts, ImageFile, SealedDisk } from "../../common/api/intermediate.ts";
+import type { ImageFacts, ImageFile } from "../../common/domain/image.ts";
+import type { SealedDisk } from "../../common/api/intermediate-tasks.ts";
 import { replaceFile } from "../durable-file.ts";
 import type { ReplicaFile } from "../tasks/implementations.ts";
 

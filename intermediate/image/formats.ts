@@ -1,4 +1,4 @@
-import type { ImageFormat } from "../../common/api/intermediate.ts";
+import type { ImageFormat } from "../../common/domain/image.ts";
 import { imageFormatLimits } from "../../common/domain/image-limits.ts";
 
 const mebibyte = 1024 ** 2;

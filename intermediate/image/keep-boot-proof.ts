@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { BootVerdict } from "../../common/api/intermediate.ts";
+import type { BootVerdict } from "../../common/domain/boot-verdict.ts";
 import { preparedName, replaceFile } from "../durable-file.ts";
 
 const names = { verdict: "boot-check.json", console: "boot-console.log", screen: "boot-screen.png" } as const;

@@ -5,7 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { ImageFacts, ImageFile, SealedDisk } from "../../common/api/intermediate.ts";
+import type { ImageFacts, ImageFile } from "../../common/domain/image.ts";
+import type { SealedDisk } from "../../common/api/intermediate-tasks.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { openContent, type BlockNode, type DiskContent } from "../qemu/nbd-content.ts";
 import { runTool } from "../qemu/run-tool.ts";

@@ -1,10 +1,6 @@
 import { z } from "zod";
-import {
-  jobIdSchema,
-  provisionSchema,
-  taskRequestSchema,
-  taskResultSchema,
-} from "../../common/api/intermediate.ts";
+import { jobIdSchema, provisionSchema } from "../../common/api/intermediate.ts";
+import { taskRequestSchema, taskResultSchema } from "../../common/api/intermediate-tasks.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 import { syncStateSchema } from "./sync-state.ts";
 

@@ -1,4 +1,5 @@
-import type { SyncStatus, TaskResult } from "../../common/api/intermediate.ts";
+import type { SyncStatus } from "../../common/api/intermediate.ts";
+import type { TaskResult } from "../../common/api/intermediate-tasks.ts";
 import { failure } from "../../common/result.ts";
 import type { FrameOf } from "../protocol/frames.ts";
 import { bytesOfRange } from "../replica/geometry.ts";

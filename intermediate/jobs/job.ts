@@ -5,11 +5,9 @@ import type {
   Provision,
   SyncRequest,
   SyncStatus,
-  TaskRequest,
-  TaskResult,
-  TaskStatus,
   Tuning,
 } from "../../common/api/intermediate.ts";
+import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate-tasks.ts";
 import type { GuestSummary } from "../../common/domain/conversion.ts";
 import type { TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";

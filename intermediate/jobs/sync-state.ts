@@ -1,10 +1,6 @@
 import { z } from "zod";
-import {
-  byteRangeSchema,
-  sha256HexSchema,
-  usedBlocksSchema,
-  type UsedBlocks,
-} from "../../common/api/intermediate.ts";
+import { byteRangeSchema, sha256HexSchema } from "../../common/domain/values.ts";
+import { usedBlocksSchema, type UsedBlocks } from "../../common/api/intermediate.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 
 const tallySchema = z.object({

@@ -6,12 +6,11 @@ import {
   pauseRequestSchema,
   provisionSchema,
   syncRequestSchema,
-  taskKinds,
-  taskRequestSchema,
   tuningSchema,
   type DaemonStatus,
   type Provision,
 } from "../../common/api/intermediate.ts";
+import { taskKinds, taskRequestSchema } from "../../common/api/intermediate-tasks.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/job-store.ts";

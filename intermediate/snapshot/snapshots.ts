@@ -6,7 +6,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { replicaSnapshotSchema, type ReplicaSnapshot } from "../../common/api/intermediate.ts";
+import { replicaSnapshotSchema, type ReplicaSnapshot } from "../../common/api/intermediate-tasks.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
 import { preparedName, replaceFile } from "../durable-file.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";

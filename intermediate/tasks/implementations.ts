@@ -1,4 +1,5 @@
-import type { BootVerdict, ImageFile, ImageFormat } from "../../common/api/intermediate.ts";
+import type { BootVerdict } from "../../common/domain/boot-verdict.ts";
+import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
 import type {
   ConversionOutcome,
   ConversionPlan,

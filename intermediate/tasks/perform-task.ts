@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { TaskRequest, TaskResult } from "../../common/api/intermediate.ts";
+import type { TaskRequest, TaskResult } from "../../common/api/intermediate-tasks.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate.ts";
+import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate-tasks.ts";
 import { attempt, fail, failure, ok, unwrap, type Result } from "../../common/result.ts";
 import type { StoredTask } from "../jobs/job-record.ts";
 import type { TaskContext, TaskProgress } from "./implementations.ts";

@@ -1,6 +1,7 @@
 /** How a job is shown on a terminal: a status line while it runs, a summary when it ends. */
 import type { AssistantEvent, JobView } from "../../common/api/procedures.ts";
-import { bootVerdictSchema, imageFileSchema } from "../../common/api/intermediate.ts";
+import { bootVerdictSchema } from "../../common/domain/boot-verdict.ts";
+import { imageFileSchema } from "../../common/domain/image.ts";
 import { conversionOutcomeSchema } from "../../common/domain/conversion.ts";
 import { stepNames, type JobState } from "../../common/domain/job.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";

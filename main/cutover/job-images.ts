@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { imageFileSchema, type ImageFormat } from "../../common/api/intermediate.ts";
+import { imageFileSchema, type ImageFormat } from "../../common/domain/image.ts";
 import { placeOf, type JobPlan } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { JournalEntry } from "../store/job-records.ts";

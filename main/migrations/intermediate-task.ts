@@ -1,4 +1,4 @@
-import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate.ts";
+import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate-tasks.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { StepContext } from "./step.ts";
 

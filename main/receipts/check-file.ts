@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { ImageFormat } from "../../common/api/intermediate.ts";
+import type { ImageFormat } from "../../common/domain/image.ts";
 import type { Receipt, ReceiptDisk, ReceiptFileCheck } from "../../common/domain/receipt.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { DiskContent } from "../../intermediate/qemu/nbd-content.ts";

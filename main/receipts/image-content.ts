@@ -1,6 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ImageFormat } from "../../common/api/intermediate.ts";
+import type { ImageFormat } from "../../common/domain/image.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { openContent, type DiskContent } from "../../intermediate/qemu/nbd-content.ts";
 

@@ -7,7 +7,7 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import type { ImageFormat } from "../../common/api/intermediate.ts";
+import type { ImageFormat } from "../../common/domain/image.ts";
 import type { DiskContent } from "../../intermediate/qemu/nbd-content.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import { isZero } from "../../intermediate/volume/aligned-memory.ts";

@@ -2,15 +2,13 @@ import type {
   BlockMap,
   PauseRequest,
   DaemonStatus,
-  ImageFormat,
   Provision,
-  ReplicaSnapshot,
   SyncRequest,
   SyncStatus,
-  TaskRequest,
-  TaskStatus,
   Tuning,
 } from "../../common/api/intermediate.ts";
+import type { ImageFormat } from "../../common/domain/image.ts";
+import type { ReplicaSnapshot, TaskRequest, TaskStatus } from "../../common/api/intermediate-tasks.ts";
 import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import type { Result } from "../../common/result.ts";

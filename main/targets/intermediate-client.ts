@@ -5,11 +5,10 @@ import { z } from "zod";
 import {
   blockMapSchema,
   daemonStatusSchema,
-  replicaSnapshotSchema,
   resultEnvelope,
   syncStatusSchema,
-  taskStatusSchema,
 } from "../../common/api/intermediate.ts";
+import { replicaSnapshotSchema, taskStatusSchema } from "../../common/api/intermediate-tasks.ts";
 import { fail, type Result } from "../../common/result.ts";
 import { serverName, installationName, type Identity } from "../pki/authority.ts";
 import type { IntermediateClient } from "./contract.ts";

@@ -1,6 +1,6 @@
 /** What the wizard has been told so far. It survives going back, a reload and a closed window. */
 import { z } from "zod";
-import { imageFormatSchema } from "../../common/api/intermediate.ts";
+import { imageFormatSchema } from "../../common/domain/image.ts";
 import { cloudInitChoices, firmwareChoices, networkChoices } from "../../common/domain/conversion.ts";
 import { consistencyModeSchema } from "../../common/domain/run.ts";
 import { replicationModeSchema } from "../../common/domain/target-layout.ts";

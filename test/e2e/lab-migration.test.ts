@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { BootVerdict } from "../../common/api/intermediate.ts";
+import type { BootVerdict } from "../../common/domain/boot-verdict.ts";
 import type { JobView } from "../../common/api/procedures.ts";
 import { reportSchema, type ReportEntry } from "../../common/domain/report.ts";
 import { unwrap } from "../../common/result.ts";

@@ -5,7 +5,7 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { unwrap } from "../../common/result.ts";
-import { imageFormats, type ImageFormat } from "../../common/api/intermediate.ts";
+import { imageFormats, type ImageFormat } from "../../common/domain/image.ts";
 import { buildImages } from "../../intermediate/image/build-images.ts";
 import { formatRecipes } from "../../intermediate/image/formats.ts";
 import { createOverlay } from "../../intermediate/qemu/overlay.ts";

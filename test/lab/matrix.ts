@@ -6,7 +6,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { bootVerdictSchema, imageFileSchema } from "../../common/api/intermediate.ts";
+import { bootVerdictSchema } from "../../common/domain/boot-verdict.ts";
+import { imageFileSchema } from "../../common/domain/image.ts";
 import { conversionOutcomeSchema } from "../../common/domain/conversion.ts";
 import { signedReceiptSchema } from "../../common/domain/receipt.ts";
 import { attempt, unwrap } from "../../common/result.ts";

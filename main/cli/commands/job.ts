@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { imageFormats, imageFormatSchema } from "../../../common/api/intermediate.ts";
+import { imageFormats, imageFormatSchema } from "../../../common/domain/image.ts";
 import type { JobView, ProcedureName } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
 import { flag, texts, UsageError, type Command, type CommandOption } from "../command.ts";

@@ -1,5 +1,5 @@
 import type { ProcedureInput } from "../../../common/api/procedures.ts";
-import { imageFormats, imageFormatSchema } from "../../../common/api/intermediate.ts";
+import { imageFormats, imageFormatSchema } from "../../../common/domain/image.ts";
 import { vaultEntriesOf } from "../../../common/domain/source.ts";
 import { unwrap } from "../../../common/result.ts";
 import type { Assistant } from "../../assistant.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bootVerdictSchema } from "../../../common/api/intermediate.ts";
+import { bootVerdictSchema } from "../../../common/domain/boot-verdict.ts";
 import { fail, ok } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep } from "../step.ts";

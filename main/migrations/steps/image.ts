@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { imageFileSchema } from "../../../common/api/intermediate.ts";
+import { imageFileSchema } from "../../../common/domain/image.ts";
 import { ok } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep } from "../step.ts";

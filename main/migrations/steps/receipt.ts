@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { z } from "zod";
-import type { SealedDisk } from "../../../common/api/intermediate.ts";
+import type { SealedDisk } from "../../../common/api/intermediate-tasks.ts";
 import type { Receipt } from "../../../common/domain/receipt.ts";
 import { describeLogin, pinOf, type Source } from "../../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byteRangeSchema } from "../../../common/api/intermediate.ts";
+import { byteRangeSchema } from "../../../common/domain/values.ts";
 import { savingsSchema } from "../../../common/domain/sync-figures.ts";
 import { ok } from "../../../common/result.ts";
 import { consistencySchema, makeConsistent } from "../consistency/last-pass.ts";

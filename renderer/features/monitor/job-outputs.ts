@@ -1,6 +1,8 @@
 /** What the steps of a job gave, as far as the screens show it. Outputs of other versions may lack parts: then null. */
 import { z } from "zod";
-import { bootVerdictSchema, byteRangeSchema, imageFileSchema } from "../../../common/api/intermediate.ts";
+import { bootVerdictSchema } from "../../../common/domain/boot-verdict.ts";
+import { byteRangeSchema } from "../../../common/domain/values.ts";
+import { imageFileSchema } from "../../../common/domain/image.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
 
 const preparedSchema = z.object({

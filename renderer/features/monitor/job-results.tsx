@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { BootVerdict } from "../../../common/api/intermediate.ts";
+import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { useActions } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";

@@ -1,6 +1,6 @@
 /** What is made of the copy: images, a system that starts on the target, the proof that it does. */
 import { Checkbox } from "@mantine/core";
-import { imageFormats } from "../../../common/api/intermediate.ts";
+import { imageFormats } from "../../../common/domain/image.ts";
 import { cloudInitChoices, firmwareChoices, networkChoices } from "../../../common/domain/conversion.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useTexts } from "../../texts/use-texts.ts";

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BootVerdict } from "../../../common/api/intermediate.ts";
+import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
 import type { DemoState } from "../../../common/api/desk-procedures.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
 import type { Source } from "../../../common/domain/source.ts";

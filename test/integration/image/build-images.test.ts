@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { imageFormats } from "../../../common/api/intermediate.ts";
+import { imageFormats } from "../../../common/domain/image.ts";
 import { unwrap } from "../../../common/result.ts";
 import { buildImages } from "../../../intermediate/image/build-images.ts";
 import { formatRecipes } from "../../../intermediate/image/formats.ts";

@@ -2,12 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type {
-  ReplicaSnapshot,
-  SyncStatus,
-  TaskRequest,
-  TaskStatus,
-} from "../../../common/api/intermediate.ts";
+import type { ReplicaSnapshot, TaskRequest, TaskStatus } from "../../../common/api/intermediate-tasks.ts";
+import type { SyncStatus } from "../../../common/api/intermediate.ts";
 import { unwrap } from "../../../common/result.ts";
 import { DaemonBench, isOver, jobId, makeDisk } from "../../support/intermediate/daemon.ts";
 import type { ReferenceAgent } from "../../support/intermediate/reference-agent.ts";

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { BootVerdict, ImageFile, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
+import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
+import type { ImageFile } from "../../../common/domain/image.ts";
+import type { TaskRequest, TaskStatus } from "../../../common/api/intermediate-tasks.ts";
 import { defaultConversion } from "../../../common/domain/conversion.ts";
 import { fail, ok, unwrap } from "../../../common/result.ts";
 import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";

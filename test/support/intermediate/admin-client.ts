@@ -1,5 +1,6 @@
 import { request } from "node:https";
-import type { SyncStatus, TaskRequest, TaskStatus } from "../../../common/api/intermediate.ts";
+import type { SyncStatus } from "../../../common/api/intermediate.ts";
+import type { TaskRequest, TaskStatus } from "../../../common/api/intermediate-tasks.ts";
 import { unwrap, type Result } from "../../../common/result.ts";
 import type { TestAuthority, TestIdentity } from "./test-pki.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ImageFormat } from "../../../../common/api/intermediate.ts";
+import type { ImageFormat } from "../../../../common/domain/image.ts";
 import { jobPlanSchema } from "../../../../common/domain/plan.ts";
 import { unwrap } from "../../../../common/result.ts";
 import { migratedSystem } from "../../../../main/cutover/job-images.ts";
