@@ -11,7 +11,9 @@ const best = (row: CopyRow | undefined): number | null =>
 const fixed = (value: number | null, digits: number): string => value?.toFixed(digits) ?? "–";
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [header, header.map(() => "---"), ...rows].map(line);
 }
 
 const rowOf = (copies: readonly CopyRow[], what: string, name: string): CopyRow | undefined =>
