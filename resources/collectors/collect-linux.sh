@@ -19,7 +19,7 @@ unset LANGUAGE GREP_OPTIONS POSIXLY_CORRECT 2>/dev/null
 umask 077
 set -f
 
-limit=10          # seconds for one command
+limit=20          # seconds for one command; systemctl needs 11 on an emulated machine
 timeouts=0        # how many commands have run into it
 max_bytes=2097152 # of one file or output
 first_entry=1
