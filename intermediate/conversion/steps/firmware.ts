@@ -75,8 +75,11 @@ async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promis
   if (devices.some(({ partitionType }) => partitionType?.toLowerCase() === biosBootType)) return [];
   const numbers = new Set(devices.map(({ partitionNumber }) => partitionNumber));
   const number = [...Array(128).keys()].map((index) => index + 1).find((each) => !numbers.has(each)) ?? 128;
+  // sfdisk makes tables whose first usable sector is 2048, and sgdisk takes that for a law.
+  const added = `${disk.node}${number} : start=34, size=2014, type=${biosBootType}`;
   await appliance.shell(
-    `sgdisk --set-alignment=1 --new=${number}:34:2047 --typecode=${number}:ef02 ${disk.node} && { partprobe ${disk.node} || true; }`,
+    `{ sfdisk --dump ${disk.node} | sed 's/^first-lba: .*/first-lba: 34/'; echo '${added}'; } | ` +
+      `sfdisk --quiet --force --no-reread ${disk.node} && { partprobe ${disk.node} || true; }`,
   );
   return [{ what: "a BIOS boot partition is made in the unused sectors before the first partition" }];
 }
