@@ -34,7 +34,7 @@ const labelSchema = z
   .string()
   .min(1)
   .max(16)
-  // eslint-disable-next-line no-control-regex -- labels go into command lines of mkfs and into fstab
+  // Labels go into command lines of mkfs and into fstab.
   .regex(/^[^\u0000-\u001f"'\\]+$/u, "a label without control characters, quotes and backslashes");
 
 /** Sizes are whole MiB. A label or UUID is the one that the filesystem is made with; null: none, or a new one. */

@@ -33,7 +33,6 @@ export function LayoutPlanner({ source }: { readonly source: string }) {
   useEffect(() => {
     if (answer === undefined) void proposeLayout(source, disks);
     // Once for each source and choice of disks: a failure is shown and tried again by hand.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key]);
   return (
     <div className="stack">

@@ -17,6 +17,14 @@ function Open-Part($path, $mode) {
   New-Object IO.FileStream(($path + '.sma-part'), [IO.FileMode]$mode, [IO.FileAccess]'ReadWrite', [IO.FileShare]'ReadWrite,Delete')
 }`;
 
+/** Takes the part, once it has the hash, for the whole. */
+const finishPart = `  $actual = Get-Sha256 $file
+  $file.Close()
+  if ($actual -ne $expected) { "sma-upload differs $actual"; exit 0 }
+  if ([IO.File]::Exists($path)) { [IO.File]::Delete($path) }
+  [IO.File]::Move($path + '.sma-part', $path)
+  'sma-upload done'`;
+
 /** Parameter: the file's path. Prints `sma-upload part LENGTH SHA256` of what an earlier upload left, or `none`. */
 export const uploadStatusScript = `# sma upload status
 param($path)
@@ -45,12 +53,7 @@ try {
     $file.Write($buffer, 0, $count)
     $file.Flush()
   }
-  $actual = Get-Sha256 $file
-  $file.Close()
-  if ($actual -ne $expected) { "sma-upload differs $actual"; exit 0 }
-  if ([IO.File]::Exists($path)) { [IO.File]::Delete($path) }
-  [IO.File]::Move($path + '.sma-part', $path)
-  'sma-upload done'
+${finishPart}
 } catch {
   $cause = $_.Exception
   while ($cause.InnerException) { $cause = $cause.InnerException }
@@ -89,12 +92,7 @@ try {
   $buffer = New-Object byte[] 262144
   while (($count = $tls.Read($buffer, 0, $buffer.Length)) -gt 0) { $file.Write($buffer, 0, $count) }
   $file.Flush()
-  $actual = Get-Sha256 $file
-  $file.Close()
-  if ($actual -ne $expected) { "sma-upload differs $actual"; exit 0 }
-  if ([IO.File]::Exists($path)) { [IO.File]::Delete($path) }
-  [IO.File]::Move($path + '.sma-part', $path)
-  'sma-upload done'
+${finishPart}
 } catch {
   $cause = $_.Exception
   while ($cause.InnerException) { $cause = $cause.InnerException }
