@@ -194,6 +194,32 @@ export const failureCatalogue = {
     remedy: "Read the target's own code and message in the context and correct what it names.",
   },
 
+  // a cloud
+  "cloud-credentials": {
+    retryable: false,
+    remedy: "Set the account's key again: sma cloud account set.",
+  },
+  "cloud-permission": {
+    retryable: false,
+    remedy: "Let the RAM user do what the message names; sma cloud check lists all that is missing.",
+  },
+  "cloud-quota": {
+    retryable: false,
+    remedy: "Remove what is no longer needed, or have the quota raised in the cloud's console.",
+  },
+  "cloud-account": { retryable: false, remedy: "See to the account in the cloud's console, then go on." },
+  "cloud-throttled": { retryable: true, remedy: "Go on later: the cloud takes no more requests now." },
+  "cloud-busy": { retryable: true, remedy: "Wait until the other operation has ended, then go on." },
+  "cloud-unreachable": {
+    retryable: true,
+    remedy:
+      "Check that this machine and the intermediate reach the cloud's endpoints over HTTPS (TCP 443), then go on.",
+  },
+  "cloud-reply-invalid": {
+    retryable: false,
+    remedy: "See whether a proxy stands between, or a custom endpoint that is none; otherwise report it.",
+  },
+
   // jobs
   "job-exists": { retryable: false, remedy: "Resume or cancel the unfinished job of this source first." },
   "job-state": { retryable: false, remedy: "`sma job show` tells what the job's state allows." },

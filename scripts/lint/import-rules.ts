@@ -97,6 +97,7 @@ export const zones: readonly Zone[] = [
       "common",
       "main/store",
       "main/targets/contract.ts",
+      "main/targets/alibaba-cloud",
       "intermediate/qemu",
       "intermediate/boot-check",
     ],
@@ -126,6 +127,20 @@ export const zones: readonly Zone[] = [
   {
     folder: "main/targets",
     mayImport: ["common", "main/pki/authority.ts", "main/remote/contract.ts"],
+    packages: ["zod"],
+    mayUseNode: true,
+  },
+  {
+    // Its credentials, its ledger, its data; and it sends an image file as the intermediate does.
+    folder: "main/targets/alibaba-cloud",
+    mayImport: [
+      "common",
+      "main/store/cloud-store.ts",
+      "main/settings/vault.ts",
+      "main/targets/contract.ts",
+      "intermediate/upload",
+      "resources/alibaba-cloud",
+    ],
     packages: ["zod"],
     mayUseNode: true,
   },

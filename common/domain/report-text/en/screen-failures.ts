@@ -133,6 +133,39 @@ export const screenFailures: ScreenFailureTexts = {
     remedy: "Read the output in the context and the instance's console log, then try again.",
   },
   "confirmation-missing": { title: "Not confirmed", remedy: "Type the name that the message asks for." },
+  "cloud-credentials": {
+    title: "The cloud does not accept the credentials",
+    remedy:
+      "Set the account's AccessKey again under Settings, or get new temporary credentials, then resume.",
+  },
+  "cloud-permission": {
+    title: "The cloud account lacks a permission",
+    remedy: "Let the RAM user do the named action, then resume.",
+  },
+  "cloud-quota": {
+    title: "A quota of the cloud account is used up",
+    remedy: "Remove what is no longer needed there, or have the quota raised.",
+  },
+  "cloud-account": {
+    title: "The cloud account needs attention",
+    remedy: "See to its balance, verification or locks in the cloud's console, then resume.",
+  },
+  "cloud-throttled": {
+    title: "The cloud takes no more requests now",
+    remedy: "Resume later; nothing is lost.",
+  },
+  "cloud-busy": {
+    title: "The cloud is still busy with this",
+    remedy: "Wait until the other operation has ended, then go on.",
+  },
+  "cloud-unreachable": {
+    title: "The cloud does not answer",
+    remedy: "Check that its endpoints are reached over HTTPS (TCP 443), then resume.",
+  },
+  "cloud-reply-invalid": {
+    title: "The cloud's reply is not understood",
+    remedy: "See whether a proxy stands between, or an endpoint that is none.",
+  },
   "target-refused": {
     title: "The target refused",
     remedy: "Read the target's own code and message in the context and correct what it names.",

@@ -141,6 +141,38 @@ export const screenFailures: ScreenFailureTexts = {
     title: "確認されていません",
     remedy: "メッセージが求める名前を入力してください。",
   },
+  "cloud-credentials": {
+    title: "クラウドが認証情報を受け付けません",
+    remedy: "アカウントの AccessKey を設定し直すか、新しい一時認証情報を取得してから再開してください。",
+  },
+  "cloud-permission": {
+    title: "クラウドアカウントの権限が足りません",
+    remedy: "RAM ユーザーに表示された操作を許可してから再開してください。",
+  },
+  "cloud-quota": {
+    title: "クラウドアカウントのクォータを使い切りました",
+    remedy: "不要なリソースを削除するか、クォータの引き上げを申請してください。",
+  },
+  "cloud-account": {
+    title: "クラウドアカウントの確認が必要です",
+    remedy: "コンソールで残高、本人確認、ロックを確認してから再開してください。",
+  },
+  "cloud-throttled": {
+    title: "クラウドが現在リクエストを受け付けません",
+    remedy: "後で再開してください。失われるものはありません。",
+  },
+  "cloud-busy": {
+    title: "クラウドで別の操作が進行中です",
+    remedy: "その操作が終わってから続けてください。",
+  },
+  "cloud-unreachable": {
+    title: "クラウドが応答しません",
+    remedy: "エンドポイントに HTTPS (TCP 443) で到達できることを確認してから再開してください。",
+  },
+  "cloud-reply-invalid": {
+    title: "クラウドの応答を解釈できません",
+    remedy: "途中にプロキシがないか、エンドポイントが正しいかを確認してください。",
+  },
   "target-refused": {
     title: "移行先が拒否しました",
     remedy: "詳細にある移行先のコードとメッセージを確認し、示された点を修正してください。",

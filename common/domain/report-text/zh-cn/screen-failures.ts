@@ -84,6 +84,38 @@ export const screenFailures: ScreenFailureTexts = {
   },
   "instance-failed": { title: "实例出错", remedy: "请查看详细信息中的输出和实例的控制台日志，然后重试。" },
   "confirmation-missing": { title: "尚未确认", remedy: "请输入消息所要求的名称。" },
+  "cloud-credentials": {
+    title: "云平台不接受该凭据",
+    remedy: "请重新设置账号的 AccessKey，或获取新的临时凭据，然后恢复任务。",
+  },
+  "cloud-permission": {
+    title: "云账号缺少权限",
+    remedy: "请允许 RAM 用户执行所列操作，然后恢复任务。",
+  },
+  "cloud-quota": {
+    title: "云账号的配额已用完",
+    remedy: "请删除不再需要的资源，或申请提高配额。",
+  },
+  "cloud-account": {
+    title: "云账号需要处理",
+    remedy: "请在控制台查看余额、实名认证或锁定状态，然后恢复任务。",
+  },
+  "cloud-throttled": {
+    title: "云平台暂时不接受更多请求",
+    remedy: "请稍后恢复，数据不会丢失。",
+  },
+  "cloud-busy": {
+    title: "云平台正在进行另一操作",
+    remedy: "请等待该操作结束后继续。",
+  },
+  "cloud-unreachable": {
+    title: "云平台没有响应",
+    remedy: "请确认可通过 HTTPS（TCP 443）访问其接入地址，然后恢复任务。",
+  },
+  "cloud-reply-invalid": {
+    title: "无法理解云平台的回复",
+    remedy: "请检查中间是否有代理，或接入地址是否正确。",
+  },
   "target-refused": {
     title: "目标拒绝了请求",
     remedy: "请查看详细信息中目标给出的代码和消息，并修正其所指之处。",
