@@ -10,6 +10,8 @@ install_boot_loader() {
     mountpoint -q /sys || mount -t sysfs sysfs /sys || return
     mount -o remount,rw / || return
     vgscan --mknodes > /dev/null 2>&1
+    # A /boot of its own: what is written beside it would lie hidden below it, where no boot loader looks.
+    ! grep -q '^[^#].*[[:space:]]/boot[[:space:]]' /etc/fstab || mount /boot || return
     # The agents' and GRUB's hint: which disk to install on when the package is updated.
     echo "grub-pc grub-pc/install_devices multiselect /dev/vda" | debconf-set-selections || return
     grub-install --no-floppy /dev/vda || return
@@ -22,6 +24,7 @@ else
     result=failed
 fi
 sync
+! mountpoint -q /boot || umount /boot || result=failed
 mount -o remount,ro / || result=failed
 echo "lab: boot loader $result"
 poweroff -f -f
