@@ -1,32 +1,20 @@
-/** Images out of replicas or conversions, through qemu-img; each is compared with what it was made of before it is handed out. */
-import { createHash } from "node:crypto";
-import { open, rename, rm, stat, statfs } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
-import { fail, ok, type Result } from "../../common/result.ts";
-import type { ReplicaFile, TaskContext, TaskImplementations } from "../tasks/implementations.ts";
-import { formatRecipes, virtualBytesFor, type FormatRecipe } from "./formats.ts";
+/** Images out of replicas or conversions; each is compared with what it was made of before it is handed out. */
+import { stat, statfs } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ImageFile } from "../../common/domain/image.ts";
+import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import type { ReplicaFile, TaskImplementations } from "../tasks/implementations.ts";
+import { formatRecipes, virtualBytesFor } from "./formats.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
 import { describeImages, descriptionFileName } from "./describe-images.ts";
-import { runQemuImg } from "./qemu-img.ts";
+import { makeImage, type ImageOrder } from "./make-image.ts";
 
-/** Making an image, comparing it with what it was made of, and hashing it: the last two at once. */
-const stages = 3;
-const hashBytes = 1024 ** 2;
+/** Images that are made side by side: while one is compared and hashed, another is written. */
+const laneCount = 2;
 /** Left free on the images' filesystem. */
 const reserveBytes = 256 * 1024 ** 2;
 
 type BuildOptions = Parameters<TaskImplementations["buildImages"]>[0];
-
-interface Work {
-  readonly disk: ReplicaFile;
-  /** What the image is made of. */
-  readonly source: { readonly path: string; readonly format: "raw" | "qcow2" };
-  readonly format: ImageFormat;
-  readonly recipe: FormatRecipe;
-  readonly path: string;
-  readonly virtualBytes: number;
-}
 
 /**
  * Makes an image of every disk in every format. An image appears under its name only when it is complete and proved
@@ -44,50 +32,70 @@ export const buildImages: TaskImplementations["buildImages"] = async (options) =
 };
 
 async function buildAll(options: BuildOptions): Promise<Result<ImageFile[]>> {
-  const works = options.disks.flatMap((disk) =>
-    options.formats.map((format): Work => {
+  const { disks, formats, outputDirectory } = options;
+  const orders = disks.flatMap((disk) =>
+    formats.map((format): ImageOrder => {
       const recipe = formatRecipes[format];
-      const path = join(options.outputDirectory, `disk-${disk.diskId}.${recipe.extension}`);
-      return {
-        disk,
-        source: sourceOf(disk),
-        format,
-        recipe,
-        path,
-        virtualBytes: virtualBytesFor(recipe, disk.sizeBytes),
-      };
+      const path = join(outputDirectory, `disk-${disk.diskId}.${recipe.extension}`);
+      const virtualBytes = virtualBytesFor(recipe, disk.sizeBytes);
+      return { disk, source: sourceOf(disk), format, recipe, path, virtualBytes };
     }),
   );
-  const possible = await checkBefore(works, options.outputDirectory);
+  const possible = await checkBefore(orders, outputDirectory);
   if (!possible.ok) return possible;
-
-  const total = works.reduce((sum, { disk }) => sum + disk.sizeBytes * stages, 0);
-  let before = 0;
-  const files: ImageFile[] = [];
-  for (const work of works) {
-    const report: StageReport = (stage, share, note) => {
-      const done = before + (stage + share) * work.disk.sizeBytes;
-      options.report({ done: Math.floor(done), total, unit: "bytes", note });
-    };
-    const made = await buildImage(work, options, report);
-    if (!made.ok) return made;
-    files.push(made.value);
-    before += work.disk.sizeBytes * stages;
-  }
-  await options.claim(join(options.outputDirectory, descriptionFileName));
-  await describeImages(options.outputDirectory, options.disks, files);
-  return ok(files);
+  const made = await makeAll(orders, options);
+  if (!made.ok) return made;
+  await options.claim(join(outputDirectory, descriptionFileName));
+  await describeImages(outputDirectory, disks, made.value);
+  return made;
 }
 
-function sourceOf({ replicaPath, overlayPath }: ReplicaFile): Work["source"] {
+/** In the order of the orders. Where one fails, the others are stopped. */
+async function makeAll(orders: readonly ImageOrder[], options: BuildOptions): Promise<Result<ImageFile[]>> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const total = orders.reduce((sum, { disk }) => sum + disk.sizeBytes, 0);
+  const done = orders.map(() => 0);
+  const files: (ImageFile | undefined)[] = [];
+  const queue = [...orders.entries()];
+  let failure: Failure | null = null;
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined && failure === null; next = queue.shift()) {
+      const [index, order] = next;
+      const made = await makeImage(order, { ...options, signal }, (share, note) => {
+        done[index] = share * order.disk.sizeBytes;
+        const sum = done.reduce((all, each) => all + each, 0);
+        options.report({ done: Math.floor(sum), total, unit: "bytes", note });
+      });
+      if (made.ok) files[index] = made.value;
+      else {
+        // The others fail because they are stopped.
+        failure ??= made.failure;
+        failed.abort();
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(
+    Array.from({ length: Math.min(laneCount, orders.length) }, () =>
+      work().catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    ),
+  );
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
+  return failure === null ? ok(files.flatMap((file) => file ?? [])) : { ok: false, failure };
+}
+
+function sourceOf({ replicaPath, overlayPath }: ReplicaFile): ImageOrder["source"] {
   return overlayPath === undefined || overlayPath === null
     ? { path: resolve(replicaPath), format: "raw" }
     : { path: resolve(overlayPath), format: "qcow2" };
 }
 
-async function checkBefore(works: readonly Work[], directory: string): Promise<Result<void>> {
+async function checkBefore(orders: readonly ImageOrder[], directory: string): Promise<Result<void>> {
   let needed = reserveBytes;
-  for (const { disk, source, format, recipe, virtualBytes } of works) {
+  for (const { disk, source, format, recipe, virtualBytes } of orders) {
     if (virtualBytes > recipe.maximumBytes) {
       return fail("image-constraint", `a ${format} image holds at most ${recipe.maximumBytes} bytes`, {
         format,
@@ -108,155 +116,4 @@ async function checkBefore(works: readonly Work[], directory: string): Promise<R
     });
   }
   return ok();
-}
-
-async function buildImage(work: Work, context: TaskContext, report: StageReport): Promise<Result<ImageFile>> {
-  const { path } = work;
-  const partial = `${path}.partial`;
-  await context.claim(partial);
-  await context.claim(path);
-  await rm(partial, { force: true });
-  try {
-    return await buildClaimed(work, partial, context, report);
-  } finally {
-    // Renamed by now, unless something went wrong.
-    await rm(partial, { force: true });
-  }
-}
-
-async function buildClaimed(
-  work: Work,
-  partial: string,
-  context: TaskContext,
-  report: StageReport,
-): Promise<Result<ImageFile>> {
-  const { disk, format, path, virtualBytes } = work;
-  const filled = await fill(work, partial, context.signal, report);
-  if (!filled.ok) return filled;
-  const sha256 = await compareAndHash(work, partial, context.signal, report);
-  if (!sha256.ok) return sha256;
-  await putInPlace(partial, path);
-  const { size } = await stat(path);
-  return ok({ diskId: disk.diskId, format, path, fileBytes: size, virtualBytes, sha256: sha256.value });
-}
-
-type StageReport = (stage: number, share: number, note: string) => void;
-
-async function fill(
-  { source, format, recipe, virtualBytes }: Work,
-  partial: string,
-  signal: AbortSignal,
-  report: StageReport,
-): Promise<Result<void>> {
-  const { driver } = recipe;
-  const settings = recipe.options.length === 0 ? [] : ["-o", recipe.options.join(",")];
-  const created = await runQemuImg(
-    ["create", "-q", "-f", driver, ...settings, partial, String(virtualBytes)],
-    { signal },
-  );
-  if (!created.ok) return created;
-  // Into the image just made, which may be larger than the disk, and is all zeros so far.
-  const order = recipe.writesOutOfOrder ? ["-W"] : [];
-  const convert = [
-    "convert",
-    "-p",
-    "-n",
-    "--target-is-zero",
-    ...order,
-    "-f",
-    source.format,
-    "-O",
-    driver,
-    source.path,
-    partial,
-  ];
-  const filled = await runQemuImg(convert, {
-    signal,
-    onProgress: (share) => report(0, share, `making the ${format} image`),
-  });
-  return filled.ok ? ok() : filled;
-}
-
-/**
- * Both read the image that was just written: side by side, the second finds it in memory, and meanwhile it goes to the
- * disk. Gives its SHA-256.
- */
-async function compareAndHash(
-  { source, format, recipe }: Work,
-  partial: string,
-  signal: AbortSignal,
-  report: StageReport,
-): Promise<Result<string>> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const shares = { compared: 0, hashed: 0 };
-  const tell = (share: Partial<typeof shares>): void => {
-    const { compared, hashed } = Object.assign(shares, share);
-    report(1, compared + hashed, `comparing the ${format} image with what it was made of`);
-  };
-  const stopOther = <T>(result: Result<T>): Result<T> => {
-    if (!result.ok) failed.abort();
-    return result;
-  };
-  const compare = ["compare", "-p", "-f", source.format, "-F", recipe.driver, source.path, partial];
-  const [compared, hashed] = await Promise.all([
-    runQemuImg(compare, { signal: either, onProgress: (share) => tell({ compared: share }) })
-      .then((result) =>
-        result.ok && result.value !== 0
-          ? fail("image-failed", `the ${format} image is not equal to what it was made of`, { format })
-          : result,
-      )
-      .then(stopOther),
-    hashFile(partial, either, (share) => tell({ hashed: share })).then(stopOther),
-    // Whether it got there is asked again when the image gets its name.
-    makeDurable(partial).catch(() => undefined),
-  ]);
-  // Where one failed, the other was only stopped.
-  if (!hashed.ok && hashed.failure.code !== "cancelled") return hashed;
-  return compared.ok ? hashed : compared;
-}
-
-async function hashFile(
-  path: string,
-  signal: AbortSignal,
-  onProgress: (share: number) => void,
-): Promise<Result<string>> {
-  const hash = createHash("sha256");
-  let done = 0;
-  try {
-    const file = await open(path, "r");
-    try {
-      const { size } = await file.stat();
-      // One buffer is read into while the other is hashed.
-      const buffers = [Buffer.allocUnsafe(hashBytes), Buffer.allocUnsafe(hashBytes)] as const;
-      let reading = file.read(buffers[0], 0, hashBytes, 0);
-      for (let turn = 1; ; turn += 1) {
-        const { bytesRead, buffer } = await reading;
-        if (bytesRead === 0) break;
-        if (signal.aborted) return fail("cancelled", "the image was cancelled");
-        done += bytesRead;
-        reading = file.read(buffers[turn % 2 === 0 ? 0 : 1], 0, hashBytes, done);
-        hash.update(buffer.subarray(0, bytesRead));
-        onProgress(done / size);
-      }
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return fail("storage-failed", `the image cannot be read back: ${String(error)}`, { path });
-  }
-  return ok(hash.digest("hex"));
-}
-
-async function makeDurable(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  await file.sync().finally(() => file.close());
-}
-
-/** Durable under its own name. */
-async function putInPlace(partial: string, path: string): Promise<void> {
-  await makeDurable(partial);
-  await rename(partial, path);
-  const directory = await open(dirname(path), "r");
-  await directory.sync().finally(() => directory.close());
 }

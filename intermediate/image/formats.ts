@@ -14,8 +14,8 @@ export interface FormatRecipe {
   readonly alignmentBytes: number;
   /** Largest virtual size that the format, or those who import it, take. */
   readonly maximumBytes: number;
-  /** Clusters may be written in any order. */
-  readonly writesOutOfOrder: boolean;
+  /** The file is the disk's bytes in their places, and at most something behind them. */
+  readonly isFlat: boolean;
 }
 
 export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
@@ -25,7 +25,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: ["compat=1.1"],
     alignmentBytes: 512,
     maximumBytes: imageFormatLimits.qcow2,
-    writesOutOfOrder: true,
+    isFlat: false,
   },
   raw: {
     driver: "raw",
@@ -33,7 +33,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: [],
     alignmentBytes: 512,
     maximumBytes: imageFormatLimits.raw,
-    writesOutOfOrder: true,
+    isFlat: true,
   },
   // Clouds take fixed VHDs of whole mebibytes alone. force_size writes the size itself into the footer instead of the
   // nearest one that cylinders, heads and sectors can express.
@@ -43,7 +43,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: ["subformat=fixed", "force_size=on"],
     alignmentBytes: mebibyte,
     maximumBytes: imageFormatLimits.vhd,
-    writesOutOfOrder: true,
+    isFlat: true,
   },
   // One growing file, which every VMware product opens; streamOptimized would be smaller but cannot be booted from.
   vmdk: {
@@ -52,7 +52,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: ["subformat=monolithicSparse"],
     alignmentBytes: 512,
     maximumBytes: imageFormatLimits.vmdk,
-    writesOutOfOrder: true,
+    isFlat: false,
   },
 };
 

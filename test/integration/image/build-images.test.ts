@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imageFormats } from "../../../common/domain/image.ts";
 import { unwrap } from "../../../common/result.ts";
 import { buildImages } from "../../../intermediate/image/build-images.ts";
+import { createOverlay } from "../../../intermediate/qemu/overlay.ts";
 import { formatRecipes } from "../../../intermediate/image/formats.ts";
 import type { TaskProgress } from "../../../intermediate/tasks/implementations.ts";
 import { hashFile, writeMixedDisk } from "../../support/mixed-disk.ts";
@@ -56,6 +57,26 @@ describe("images", () => {
     expect(statSync(raw).size).toBe(file?.virtualBytes);
     execFileSync("truncate", ["-s", String(statSync(raw).size), replicaPath]);
     expect(hashFile(raw)).toBe(hashFile(replicaPath));
+  });
+
+  it("of a conversion hold what its overlay has written, zeroed and made larger", async () => {
+    const overlayPath = join(directory, "disk-0.qcow2");
+    const grown = 40 * mebibyte;
+    const backing = { relativePath: "disk-0.raw", format: "raw" } as const;
+    const { signal } = new AbortController();
+    unwrap(await createOverlay({ path: overlayPath, sizeBytes: grown, backing, signal }));
+    // Over data, over data without its own, over a hole, and behind the replica's end.
+    const writes = ["write -P 7 66k 3k", "write -z 1M 128k", "write -P 8 5M 9k", "write -P 9 39M 1k"];
+    execFileSync("qemu-io", [...writes.flatMap((each) => ["-c", each]), overlayPath]);
+    const expected = join(directory, "expected.raw");
+    execFileSync("qemu-img", ["convert", "-O", "raw", overlayPath, expected]);
+    const disks = [{ diskId: 0, replicaPath, overlayPath, sizeBytes: grown }];
+    const files = unwrap(await build({ disks, formats: ["raw", "vhd"] }).result);
+    const bytes = readFileSync(expected);
+    for (const { path, virtualBytes, sha256 } of files) {
+      expect(readFileSync(path).subarray(0, virtualBytes).equals(bytes)).toBe(true);
+      expect(hashFile(path)).toBe(sha256);
+    }
   });
 
   it("in vhd are fixed, of whole mebibytes, and say their own size", async () => {
