@@ -34,7 +34,9 @@ import { FileVault } from "./settings/file-vault.ts";
 import type { CredentialVault } from "./settings/vault.ts";
 import { openDatabase } from "./store/database.ts";
 import { JobStore } from "./store/job-store.ts";
+import { RoomWatch } from "./store/room-watch.ts";
 import { SourceStore } from "./store/source-store.ts";
+import { isOutOfRoom, outOfRoom } from "./store/store-failure.ts";
 
 /** How long closing waits for what does not heed its signal. */
 const closingPatienceMs = 10_000;
@@ -120,7 +122,9 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     vault,
     sources,
   });
+  const room = new RoomWatch(options.stateDirectory, (trouble) => emit({ type: "room", trouble }));
   const runner = new MigrationRunner(jobs, services, {
+    onOutOfRoom: () => room.noticed(),
     onProgress: (job, progress) => emit({ type: "job-progress", job, progress }),
     onLog: (job, entry) => emit({ type: "job-log", job, entry: { ...entry, context: { ...entry.context } } }),
   });
@@ -211,7 +215,12 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
         { field },
       );
     }
-    const answer = handlers[name](parsed.data as never, AbortSignal.any([signal, closing.signal]));
+    const act = async () => handlers[name](parsed.data as never, AbortSignal.any([signal, closing.signal]));
+    const answer = act().catch((error: unknown) => {
+      if (!isOutOfRoom(error)) throw error;
+      room.noticed();
+      return { ok: false, failure: outOfRoom(options.stateDirectory) } as const;
+    });
     underWay.add(answer);
     return answer.finally(() => underWay.delete(answer));
   };
@@ -229,6 +238,7 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     },
     async close() {
       scheduler.stop();
+      room.stop();
       closing.abort();
       underWay.add(cutover.background.close());
       await queue.close();

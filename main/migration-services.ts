@@ -1,6 +1,6 @@
 /** Binds the contracts that migrations work against to the adapters that do the work. */
 import { setTimeout as delay } from "node:timers/promises";
-import { homedir, hostname } from "node:os";
+import { homedir, hostname, uptime } from "node:os";
 import { join } from "node:path";
 import { withPin } from "../common/domain/source.ts";
 import { ok } from "../common/result.ts";
@@ -73,6 +73,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
     authority: options.authority,
     receipts: createReceiptIssuer(options.authority, join(options.stateDirectory, "receipts")),
     clock: options.clock,
+    sinceBoot: () => uptime() * 1000,
     sleep: (ms, signal) => delay(ms, undefined, { signal }).then(undefined, () => undefined),
   };
 }

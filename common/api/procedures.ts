@@ -3,9 +3,11 @@
  * procedure is a name with an input and an output schema; hosts validate both, so nothing unchecked crosses a border.
  */
 import { z } from "zod";
+import type { Failure } from "../result.ts";
 import { assessmentSchema } from "../domain/assessment.ts";
 import { conversionChoicesSchema, conversionPlanSchema } from "../domain/conversion.ts";
 import { jobStateSchema } from "../domain/job.ts";
+import type { LogMessage } from "../domain/log-message.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
@@ -52,7 +54,10 @@ export const logEntrySchema = z.object({
   run: z.number(),
   at: z.string(),
   level: z.enum(["info", "warning", "error"]),
+  /** In English. */
   message: z.string(),
+  /** As data, for other languages; null in lines of earlier versions. */
+  said: z.custom<LogMessage>().nullable(),
   context: z.record(z.string(), z.unknown()),
 });
 
@@ -223,4 +228,6 @@ export type AssistantEvent =
     }
   | { readonly type: "job-log"; readonly job: string; readonly entry: z.infer<typeof logEntrySchema> }
   | CutoverEvent
+  /** The state folder has no room: jobs wait; null: it has some again. Said again every few seconds meanwhile. */
+  | { readonly type: "room"; readonly trouble: Failure | null }
   | { readonly type: "job-state"; readonly job: string; readonly state: z.infer<typeof jobStateSchema> };

@@ -16,6 +16,8 @@ const slicesMost = 60;
 const slicesLeast = 3;
 /** However even a flow has been, more than this is not promised. */
 const leastSpread = 0.05;
+/** Nobody watched for so long, as while the machine slept: what was seen before says nothing of the flow now. */
+const gapMs = 60_000;
 
 /**
  * Turns observations into a rate over a sliding window, a time to go, and an interval around it. The window is long
@@ -37,7 +39,9 @@ export class RateMeter {
   }
 
   observe(atMs: number, done: number, total: number, round: number): Flow {
-    if (round !== this.#round) {
+    const last = this.#samples.at(-1);
+    const isBroken = last !== undefined && (atMs < last.atMs || atMs - last.atMs > gapMs);
+    if (round !== this.#round || isBroken) {
       this.#samples = [];
       this.#slices = [];
       this.#sliceStart = undefined;

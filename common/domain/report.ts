@@ -18,7 +18,7 @@ import { failureSchema } from "./job.ts";
 import type { Failure } from "../result.ts";
 import type { Catalogue, Formats } from "./report-text/catalogue.ts";
 import { languages } from "./report-text/catalogue.ts";
-import { describeFailure } from "./report-text/failure-codes.ts";
+import { describeFailure } from "./report-text/failure-texts.ts";
 import { describeFinding } from "./report-text/languages.ts";
 
 export const reportFindingSchema = z.object({

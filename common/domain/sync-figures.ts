@@ -38,6 +38,9 @@ interface Observation {
   readonly micros: StageMicros;
 }
 
+/** Nobody watched for so long, as while the machine slept. */
+const gapMs = 60_000;
+
 /** Turns the counters of a pass into shares of the last seconds, and names the stage that takes most. */
 export class StageMeter {
   readonly #windowMs: number;
@@ -53,10 +56,13 @@ export class StageMeter {
     micros: StageMicros,
   ): { readonly stages: StageShares | null; readonly bottleneck: StageName | null } {
     const last = this.#observations.at(-1);
-    // Counters start again with a pass, and with an agent that came back.
+    // Counters start again with a pass, with an agent that came back, and where nobody watched.
     const isNewCount =
       last !== undefined &&
-      (last.pass !== pass || stageNames.some((name) => micros[name] < last.micros[name]));
+      (last.pass !== pass ||
+        atMs < last.atMs ||
+        atMs - last.atMs > gapMs ||
+        stageNames.some((name) => micros[name] < last.micros[name]));
     if (isNewCount) this.#observations = [];
     this.#observations.push({ atMs, pass, micros });
     while (this.#observations.length > 2 && (this.#observations[1]?.atMs ?? atMs) <= atMs - this.#windowMs) {

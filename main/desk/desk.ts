@@ -28,6 +28,7 @@ import type { HostKeyQuestions } from "../sources/host-key-questions.ts";
 import { entriesOf } from "../sources/source-entries.ts";
 import { createSourceHandlers, removeUnused } from "../sources/source-handlers.ts";
 import type { JobStore } from "../store/job-store.ts";
+import { isOutOfRoom } from "../store/store-failure.ts";
 import type { SourceStore } from "../store/source-store.ts";
 import { diagnosticsBundle } from "./diagnostics.ts";
 import { DocumentStore } from "./document-store.ts";
@@ -78,7 +79,12 @@ export function createDesk(options: DeskOptions): Desk {
   const demo = new Demo({ ...options, stateDirectory: options.about.stateDirectory });
   const forgetOldLogs = () => {
     const days = readSettings(documents).retention.jobLogDays;
-    options.jobs.records.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());
+    try {
+      options.jobs.records.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());
+    } catch (error) {
+      // Tomorrow is soon enough.
+      if (!isOutOfRoom(error)) throw error;
+    }
   };
   forgetOldLogs();
   const daily = setInterval(forgetOldLogs, dayMs);

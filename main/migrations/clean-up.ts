@@ -24,7 +24,8 @@ export async function removeResources(
     if (removed.ok) {
       context.markRemoved(entry.kind, entry.locator);
     } else {
-      context.log("warning", `${notes[entry.kind]} failed: ${removed.failure.message}`);
+      const { code, message } = removed.failure;
+      context.log("warning", { kind: "clean-up-failed", thing: entry.kind, code, message });
       if (outcome.ok) outcome = removed;
     }
   }

@@ -1,4 +1,5 @@
 /** What a process does with a job that it holds: the steps of the run under way, their journal, progress and log. */
+import type { LogMessage } from "../../common/domain/log-message.ts";
 import { phaseOfStep, stepNames, type JobEvent } from "../../common/domain/job.ts";
 import { isSamePlace, type JobPlan } from "../../common/domain/plan.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
@@ -8,6 +9,7 @@ import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
 import type { JournalEntry, LogEntry } from "../store/job-records.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
+import { isOutOfRoom } from "../store/store-failure.ts";
 import { removeResources } from "./clean-up.ts";
 import { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
@@ -16,9 +18,15 @@ import type { Step, StepContext, StepOutputs, StepReport, StepTime } from "./ste
 export interface RunnerListener {
   onProgress?(jobId: string, progress: JobProgress): void;
   onLog?(jobId: string, entry: LogEntry): void;
+  /** The state folder takes no more; the job waits. May be said again and again. */
+  onOutOfRoom?(): void;
 }
 
 const heartbeatMs = 500;
+/** How long until what the state folder had no room for is tried again. */
+const roomPollMs = 2000;
+/** Clock and time since the start may drift apart by so much between two beats; by more, and the clock was set. */
+const driftMs = 60_000;
 /** Waits between tries of a step that a broken line stopped; about four minutes in all. */
 const retryDelaysMs = [2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000];
 const worthRetrying = new Set(["host-unreachable", "connection-lost", "intermediate-unreachable"]);
@@ -49,6 +57,8 @@ export class JobExecution {
   #stopReason: StopReason = "stop";
   #paused = false;
   #lastProgressMs = 0;
+  /** How far the clock is ahead of the time since the machine started. */
+  #clockAheadMs: number;
   #lastProgress: JobProgress | null;
 
   constructor(
@@ -67,6 +77,7 @@ export class JobExecution {
     this.#plan = job.plan;
     this.#lastProgress = job.progress;
     this.#source = source;
+    this.#clockAheadMs = services.clock() - services.sinceBoot();
     this.#token = token;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
     this.#connections = new JobConnections(services, source, job.plan.target);
@@ -86,22 +97,45 @@ export class JobExecution {
       if (run === number) outputs[step] = data;
       else this.#earlier[step] = data;
     }
-    this.#jobs.beginRun(this.#job.id, number);
+    await this.#withRoom(() => this.#jobs.beginRun(this.#job.id, number));
 
     for (const step of steps) {
       if (step.name in outputs) continue;
-      const entered = this.#apply({ type: "step-started", step: step.name });
-      if (!entered.ok) return entered;
-      this.#jobs.records.appendJournal(this.#job.id, number, step.name, "begin", null);
-      const done = await this.#attempt(step, outputs);
+      const done = await this.#withRoom(() => this.#step(step, outputs));
       if (!done.ok) return done;
       outputs[step.name] = done.value;
-      this.#jobs.records.appendJournal(this.#job.id, number, step.name, "done", done.value);
     }
     return ok();
   }
 
-  async conclude(outcome: Result<void>): Promise<Result<Job>> {
+  async #step(step: Step, outputs: StepOutputs): Promise<Result<unknown>> {
+    const { id, run } = this.#job;
+    const entered = this.#apply({ type: "step-started", step: step.name });
+    if (!entered.ok) return entered;
+    this.#jobs.records.appendJournal(id, run.number, step.name, "begin", null);
+    const done = await this.#attempt(step, outputs);
+    if (done.ok) this.#jobs.records.appendJournal(id, run.number, step.name, "done", done.value);
+    return done;
+  }
+
+  /** Where the state folder has no room, waits until it has and does it again: a step may be done twice. */
+  async #withRoom<T>(act: () => T | Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!isOutOfRoom(error) || this.#signal.aborted) throw error;
+        this.#listener.onOutOfRoom?.();
+        await this.#services.sleep(roomPollMs, this.#signal);
+      }
+    }
+  }
+
+  conclude(outcome: Result<void>): Promise<Result<Job>> {
+    return this.#withRoom(() => this.#conclude(outcome));
+  }
+
+  async #conclude(outcome: Result<void>): Promise<Result<Job>> {
     if (outcome.ok) return this.#endRun();
     if (this.#stopReason === "lost-lease") {
       return fail("job-held-elsewhere", "another process has taken this job over", { job: this.#job.id });
@@ -114,10 +148,11 @@ export class JobExecution {
     }
     if (this.#signal.aborted) {
       const goesOn = !this.#stop.signal.aborted && this.#signal.reason === assistantEnds;
-      this.#log("info", goesOn ? "stopped until the assistant is back" : "stopped; it can be resumed");
+      this.#log("info", { kind: "stopped", goesOn });
       return this.#apply({ type: "stopped", goesOn });
     }
-    this.#log("error", outcome.failure.message, outcome.failure.context);
+    const { code, message, context } = outcome.failure;
+    this.#log("error", { kind: "failed", code, message }, context);
     return this.#apply({
       type: "failed",
       failure: { ...outcome.failure, context: plainContext(outcome.failure.context) },
@@ -157,7 +192,7 @@ export class JobExecution {
 
   /** What cannot be removed now stays in the ledger; `cancel` removes it later. */
   async expire(): Promise<Result<Job>> {
-    this.#log("warning", `expired: nobody has run it for ${this.#plan.runs.expireAfterDays} days`);
+    this.#log("warning", { kind: "expired", days: this.#plan.runs.expireAfterDays });
     await removeResources(this.#context(this.#signal), false);
     return this.#apply({ type: "expired" });
   }
@@ -165,7 +200,12 @@ export class JobExecution {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#connections.closeSession();
-    this.#jobs.leases.release(this.#job.id, this.#token);
+    try {
+      this.#jobs.leases.release(this.#job.id, this.#token);
+    } catch (error) {
+      // Then it lapses.
+      if (!isOutOfRoom(error)) throw error;
+    }
   }
 
   async #attempt(step: Step, outputs: StepOutputs): Promise<Result<unknown>> {
@@ -182,11 +222,8 @@ export class JobExecution {
       ) {
         return result;
       }
-      this.#log(
-        "warning",
-        `${result.failure.message}; trying again in ${delay / 1000} s`,
-        result.failure.context,
-      );
+      const { code, message, context: details } = result.failure;
+      this.#log("warning", { kind: "retrying", code, message, seconds: delay / 1000 }, details);
       await this.#services.sleep(delay, this.#signal);
     }
   }
@@ -208,7 +245,7 @@ export class JobExecution {
       signal,
       wantsPause: () => this.#paused,
       report: (report) => this.#report(report),
-      log: (level, message, context) => this.#log(level, message, context),
+      log: (level, said, context) => this.#log(level, said, context),
       planResource: (kind, locator) => this.#jobs.records.planResource(id, kind, locator),
       markRemoved: (kind, locator) => this.#jobs.records.markRemoved(id, kind, locator),
       ledger: () => this.#jobs.records.ledger(id),
@@ -229,10 +266,10 @@ export class JobExecution {
     return this.#jobs.apply(this.#job.id, event);
   }
 
-  #log(level: LogEntry["level"], message: string, context: FailureContext = {}): void {
+  #log(level: LogEntry["level"], said: LogMessage, context: FailureContext = {}): void {
     this.#listener.onLog?.(
       this.#job.id,
-      this.#jobs.records.appendLog(this.#job.id, this.#job.run.number, level, message, context),
+      this.#jobs.records.appendLog(this.#job.id, this.#job.run.number, level, said, context),
     );
   }
 
@@ -240,7 +277,7 @@ export class JobExecution {
     const job = this.#jobs.find(this.#job.id);
     if (!job.ok || job.value.state.name !== "running") return;
     const { step } = job.value.state;
-    const now = this.#services.clock();
+    const now = this.#services.sinceBoot();
     const round = report.round ?? 0;
     const done = this.#neverBack(step, round, report.done);
     const { rate, eta, interval } = this.#meter.observe(
@@ -264,7 +301,7 @@ export class JobExecution {
       bottleneck: report.sync?.bottleneck ?? null,
       stages: report.sync?.stages ?? null,
       savings: report.sync?.savings ?? null,
-      at: new Date(now).toISOString(),
+      at: new Date(this.#services.clock()).toISOString(),
     };
     // Every change of words is worth a write; mere numbers only now and then.
     if (now - this.#lastProgressMs >= 900 || job.value.progress?.note !== progress.note) {
@@ -287,6 +324,26 @@ export class JobExecution {
   }
 
   #beat(): void {
+    try {
+      this.#lookAtClock();
+      this.#heedRequests();
+    } catch (error) {
+      // Nobody else can take the job either.
+      if (!isOutOfRoom(error)) throw error;
+      this.#listener.onOutOfRoom?.();
+    }
+  }
+
+  /** A clock that was set belongs in the log: without it the times there make no sense. */
+  #lookAtClock(): void {
+    const aheadMs = this.#services.clock() - this.#services.sinceBoot();
+    const seconds = Math.round((aheadMs - this.#clockAheadMs) / 1000);
+    if (Math.abs(seconds) * 1000 <= driftMs) return;
+    this.#clockAheadMs = aheadMs;
+    this.#log("warning", { kind: "clock-set", seconds });
+  }
+
+  #heedRequests(): void {
     if (!this.#jobs.leases.renew(this.#job.id, this.#token)) {
       this.#end("lost-lease");
       return;
@@ -317,13 +374,15 @@ export class JobExecution {
   }
 }
 
-/** A step that was begun several times began when it was first tried. */
+/** A step that was begun several times began when it was first tried; none ends before it began, whatever the clock says. */
 function stepTimes(journal: readonly JournalEntry[]): StepTime[] {
   const began = new Map<string, string>();
   const times: StepTime[] = [];
   for (const { step, kind, at } of journal) {
     if (kind === "begin" && !began.has(step)) began.set(step, at);
-    if (kind === "done") times.push({ step, beganAt: began.get(step) ?? at, endedAt: at });
+    if (kind !== "done") continue;
+    const beganAt = began.get(step) ?? at;
+    times.push({ step, beganAt, endedAt: at < beganAt ? beganAt : at });
   }
   return times;
 }

@@ -3,6 +3,7 @@ import { failure, type Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { assistantEnds } from "./job-execution.ts";
 import type { MigrationRunner } from "./runner.ts";
+import { isOutOfRoom } from "../store/store-failure.ts";
 import { windowOpensAt } from "./schedule.ts";
 import type { MigrationServices } from "./services.ts";
 
@@ -95,8 +96,13 @@ export class JobQueue {
     if (refused.ok || refused.failure.code === "job-held-elsewhere") return;
     const job = this.#jobs.find(jobId);
     if (!job.ok) return;
-    const { message, context } = refused.failure;
-    this.#jobs.records.appendLog(jobId, job.value.run.number, "error", message, context);
+    const { code, message, context } = refused.failure;
+    const said = { kind: "failed", code, message } as const;
+    try {
+      this.#jobs.records.appendLog(jobId, job.value.run.number, "error", said, context);
+    } catch (error) {
+      if (!isOutOfRoom(error)) throw error;
+    }
   }
 }
 

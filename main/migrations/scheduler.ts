@@ -1,18 +1,23 @@
 import type { Source } from "../../common/domain/source.ts";
 import type { Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
+import { isOutOfRoom } from "../store/store-failure.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { MigrationRunner } from "./runner.ts";
 import { dueAct } from "./schedule.ts";
 import type { MigrationServices } from "./services.ts";
 
 const tickMs = 15_000;
+/** Clock and time since the start may drift apart by so much between two looks; by more, and the clock was set. */
+const driftMs = 60_000;
+/** Nothing expires for so long after the clock was set: whoever set it wrong has time to notice. */
+const graceMs = 3_600_000;
 
 export interface SchedulerDependencies {
   readonly jobs: JobStore;
   readonly queue: Pick<JobQueue, "isStarted" | "start">;
   readonly runner: Pick<MigrationRunner, "expire">;
-  readonly services: Pick<MigrationServices, "clock">;
+  readonly services: Pick<MigrationServices, "clock" | "sinceBoot">;
   sourceOf(job: Job): Result<Source>;
 }
 
@@ -24,6 +29,8 @@ export class Scheduler {
   readonly #dependencies: SchedulerDependencies;
   readonly #expiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #lastLook: { readonly clockMs: number; readonly bootMs: number } | undefined;
+  #clockSetAtMs: number | undefined;
 
   constructor(dependencies: SchedulerDependencies) {
     this.#dependencies = dependencies;
@@ -32,13 +39,24 @@ export class Scheduler {
   /** Looks now and from now on. May be called twice. */
   start(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.runDue(), tickMs).unref();
-    this.runDue();
+    this.#timer = setInterval(() => this.#tick(), tickMs).unref();
+    this.#tick();
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #tick(): void {
+    // Another process may not have renewed its leases by the new time yet.
+    if (this.#hasJumped()) return;
+    try {
+      this.runDue();
+    } catch (error) {
+      // What is due stays due.
+      if (!isOutOfRoom(error)) throw error;
+    }
   }
 
   /** Starts what is due in the background and gives those jobs. */
@@ -51,7 +69,7 @@ export class Scheduler {
       const source = this.#dependencies.sourceOf(job);
       if (act === null || !source.ok) continue;
       if (act.kind === "expire") {
-        this.#expire(job, source.value);
+        if (!this.#isClockFresh()) this.#expire(job, source.value);
         continue;
       }
       if (act.kind === "next-run") {
@@ -63,6 +81,25 @@ export class Scheduler {
       started.push(job);
     }
     return started;
+  }
+
+  /** True where the clock was set since the last look, or the machine slept: the next look is soon enough. */
+  #hasJumped(): boolean {
+    const { clock, sinceBoot } = this.#dependencies.services;
+    const now = { clockMs: clock(), bootMs: sinceBoot() };
+    const last = this.#lastLook ?? now;
+    this.#lastLook = now;
+    const passed = now.bootMs - last.bootMs;
+    const wasSet = Math.abs(now.clockMs - last.clockMs - passed) > driftMs;
+    if (wasSet) this.#clockSetAtMs = now.bootMs;
+    return wasSet || passed > tickMs + driftMs;
+  }
+
+  #isClockFresh(): boolean {
+    return (
+      this.#clockSetAtMs !== undefined &&
+      this.#dependencies.services.sinceBoot() - this.#clockSetAtMs < graceMs
+    );
   }
 
   #expire(job: Job, source: Source): void {

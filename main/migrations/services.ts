@@ -84,6 +84,11 @@ export interface MigrationServices {
   readonly authority: Authority;
   readonly receipts: ReceiptIssuer;
   readonly clock: () => number;
+  /**
+   * Milliseconds since the machine started, its sleep included. Lengths of time are told by this: the clock may be set
+   * while a job runs.
+   */
+  readonly sinceBoot: () => number;
   /** Resolves after `ms`, or at once when `signal` aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import type { LogMessage } from "../../common/domain/log-message.ts";
 import type { StepName } from "../../common/domain/job.ts";
 import type { JobPlan } from "../../common/domain/plan.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
 import type { RunKind } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
-import type { FailureContext, Result } from "../../common/result.ts";
+import type { Failure, FailureContext, Result } from "../../common/result.ts";
 import type { LedgerEntry, LogEntry } from "../store/job-records.ts";
 import type { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
@@ -36,7 +37,7 @@ export interface StepContext {
   /** True while the admin wants the sync to rest; only `sync` looks at it. */
   wantsPause(): boolean;
   report(report: StepReport): void;
-  log(level: LogEntry["level"], message: string, context?: FailureContext): void;
+  log(level: LogEntry["level"], said: LogMessage, context?: FailureContext): void;
   /** Writes a ledger entry; durable when it returns, so call it before making the resource. */
   planResource(kind: LedgerEntry["kind"], locator: string): void;
   markRemoved(kind: LedgerEntry["kind"], locator: string): void;
@@ -45,6 +46,15 @@ export interface StepContext {
   times(): readonly StepTime[];
   /** True where another unfinished job uses the same target folder. */
   targetIsShared(): boolean;
+}
+
+/** A failure that the job outlives, into its log. */
+export function logFailure(
+  { log }: Pick<StepContext, "log">,
+  level: LogEntry["level"],
+  { code, message, context }: Failure,
+): void {
+  log(level, { kind: "failed", code, message }, context);
 }
 
 /** The outputs of earlier steps, by step name. */

@@ -3,7 +3,6 @@ import {
   type ReplicaDisk,
   type SyncRequest,
   type SyncStatus,
-  type Tuning,
 } from "../../common/api/intermediate.ts";
 import { StageMeter, type Savings } from "../../common/domain/sync-figures.ts";
 import { isWindowOpen, nextWindowChange } from "../../common/domain/transfer-window.ts";
@@ -20,6 +19,8 @@ const absenceMs = 10_000;
 const nextLookMs = 45_000;
 /** How long in all nothing may be heard of an agent that the source says is running. */
 const silenceLimitMs = 10 * 60_000;
+/** Longer than this nobody was watching: the machine slept, and with it the network that an agent would come through. */
+const longestLookMs = 60_000;
 
 /**
  * Starts or resumes the sync and stays with it until the replica has everything: keeps the intermediate running and
@@ -38,19 +39,6 @@ export async function superviseSync(
   const result = await supervisor.run();
   if (!result.ok && context.signal.aborted) await supervisor.rest();
   return result.ok ? ok({ ...result.value, passSeconds: supervisor.passSeconds }) : result;
-}
-
-function describeTuning({
-  codec,
-  level,
-  rateBytesPerSecond,
-  loadPercent = defaultLoadPercent,
-}: Tuning): string {
-  const compression = codec === "raw" ? "no compression" : `zstd level ${level}`;
-  const limit =
-    rateBytesPerSecond === 0 ? "no bandwidth limit" : `at most ${rateBytesPerSecond} bytes a second`;
-  const load = loadPercent === 100 ? "" : `, ${loadPercent} % of a busy source`;
-  return `${compression}, ${limit}${load}`;
 }
 
 /** What of the disks did not travel in this run, so far. */
@@ -79,6 +67,10 @@ class SyncSupervisor {
   #enrolledLife: string | null = null;
   #requested = false;
   readonly #stages = new StageMeter();
+  /** Milliseconds for which somebody watched, and until when that was. */
+  #watchedMs = 0;
+  #lastSeenMs: number;
+  /** In watched time, as is the next. */
   #lastHeardMs: number;
   /** When the source was last asked about an agent that is away, and an agent perhaps launched. */
   #lastLookMs: number;
@@ -97,7 +89,8 @@ class SyncSupervisor {
     this.#disks = disks;
     this.#hosts = hosts;
     this.#request = request;
-    this.#lastHeardMs = context.services.clock() - (agentIsGone ? absenceMs : 0);
+    this.#lastSeenMs = context.services.sinceBoot();
+    this.#lastHeardMs = agentIsGone ? -absenceMs : 0;
     // The step before has just launched it.
     this.#lastLookMs = this.#lastHeardMs;
   }
@@ -130,12 +123,20 @@ class SyncSupervisor {
   }
 
   #timePass({ pass, phase }: SyncStatus): void {
-    const now = this.#context.services.clock();
+    const now = this.#context.services.sinceBoot();
     const isOver = phase === "synced" || phase === "verified";
     if (this.#seen !== null && (isOver || this.#seen.pass !== pass)) {
       this.passSeconds = (now - this.#seen.atMs) / 1000;
     }
     if (!isOver && this.#seen?.pass !== pass) this.#seen = { pass, atMs: now };
+  }
+
+  /** The time for which this has watched. Sleep does not count: an agent cannot have been missed by who was away. */
+  #watched(): number {
+    const now = this.#context.services.sinceBoot();
+    this.#watchedMs += Math.min(now - this.#lastSeenMs, longestLookMs);
+    this.#lastSeenMs = now;
+    return this.#watchedMs;
   }
 
   /** Leaves the transfer resting, so that a stopped job uses neither the source nor the line. */
@@ -159,7 +160,7 @@ class SyncSupervisor {
         this.#passLimit,
       );
       if (!enrolled.ok) return enrolled;
-      if (this.#enrolledLife !== null) this.#context.log("warning", "the intermediate was started again");
+      if (this.#enrolledLife !== null) this.#context.log("warning", { kind: "intermediate-restarted" });
       this.#enrolledLife = life;
       this.#requested = false;
     }
@@ -191,8 +192,8 @@ class SyncSupervisor {
     const changed = await access.client.pause(jobId, { paused, restAtMs });
     if (!changed.ok) return changed;
     if (paused !== status.paused) {
-      const why = isClosed ? `: its transfer window is ${window.from} to ${window.to}` : "";
-      this.#context.log("info", paused ? `the sync is paused${why}` : "the sync goes on");
+      const closed = isClosed ? { from: window.from, to: window.to } : null;
+      this.#context.log("info", paused ? { kind: "sync-paused", window: closed } : { kind: "sync-goes-on" });
     }
     return ok();
   }
@@ -208,13 +209,16 @@ class SyncSupervisor {
     if (isSame) return ok();
     const changed = await access.client.tune(this.#context.jobId, tuning);
     if (!changed.ok) return changed;
-    this.#context.log("info", `the sync is tuned: ${describeTuning(tuning)}`);
+    const { codec, level, rateBytesPerSecond, loadPercent = defaultLoadPercent } = tuning;
+    this.#context.log("info", {
+      ...{ kind: "sync-tuned", level: codec === "raw" ? null : level, rateBytesPerSecond, loadPercent },
+    });
     return ok();
   }
 
   async #ensureAgent(access: IntermediateAccess, status: SyncStatus): Promise<Result<void>> {
     const { services, connections, jobId, signal } = this.#context;
-    const now = services.clock();
+    const now = this.#watched();
     if (status.agent.connected) {
       this.#lastHeardMs = now;
       return ok();
@@ -243,12 +247,10 @@ class SyncSupervisor {
         access.controlPort,
       );
       if (!launched.ok) return launched;
-      this.#context.log("warning", "the agent was gone and has been started again", {
-        lastError: found.value?.lastError ?? "",
-      });
+      this.#context.log("warning", { kind: "agent-restarted" }, { lastError: found.value?.lastError ?? "" });
       return ok();
     });
-    this.#lastLookMs = services.clock();
+    this.#lastLookMs = this.#watched();
     await connections.closeSession();
     // A source that reboots or a cut line is waited for; only what waiting cannot mend ends the sync.
     const isWaitable = !looked.ok && ["host-unreachable", "connection-lost"].includes(looked.failure.code);
@@ -277,7 +279,7 @@ class SyncSupervisor {
       unit: "bytes",
       round: status.pass,
       sync: {
-        ...this.#stages.observe(this.#context.services.clock(), status.pass, status.stageMicros),
+        ...this.#stages.observe(this.#context.services.sinceBoot(), status.pass, status.stageMicros),
         savings: savingsOf(status),
       },
     });

@@ -1,6 +1,6 @@
 import { verdictOf } from "../../common/domain/assessment.ts";
 import type { AssessedInput } from "../../common/domain/report.ts";
-import { describeFailure } from "../../common/domain/report-text/failure-codes.ts";
+import { describeFailure } from "../../common/domain/report-text/failure-texts.ts";
 import { describeFinding } from "../../common/domain/report-text/languages.ts";
 import { osTitle } from "../compatibility/os-matrix.ts";
 import type { ReportContext, ReportSink } from "./report-sink.ts";

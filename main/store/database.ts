@@ -82,12 +82,15 @@ const runsOfJobs = `
     FROM job;
 `;
 
+/* Lines of the log as data besides their English words, so that screens have them in other languages. */
+const saidInLog = `ALTER TABLE log ADD COLUMN said TEXT;`;
+
 /** Opens (or makes) the state database in `directory`. */
 export function openDatabase(directory: string): Result<DatabaseSync> {
   return openVersionedDatabase(directory, {
     fileName: "state.sqlite",
     name: "the state folder",
     synchronous: "FULL",
-    versions: [firstVersion, runsOfJobs],
+    versions: [firstVersion, runsOfJobs, saidInLog],
   });
 }

@@ -1,5 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { LogMessage } from "../../common/domain/log-message.ts";
 import type { StepName } from "../../common/domain/job.ts";
+import { english } from "../../common/domain/report-text/en/index.ts";
+import { createFormats } from "../../common/domain/report-text/formats.ts";
+import { describeLogMessage } from "../../common/domain/report-text/log-texts.ts";
 import type { FailureContext } from "../../common/result.ts";
 
 /** `begin` is written before a step acts, `done` (with the step's output) after; `note` keeps what a step must remember. */
@@ -28,9 +32,16 @@ export interface LogEntry {
   readonly run: number;
   readonly at: string;
   readonly level: "info" | "warning" | "error";
+  /** The line in English: for terminals, and for whoever does not know its kind. */
   readonly message: string;
+  /** The line as data, for words in other languages; null in lines of earlier versions. */
+  readonly said: LogMessage | null;
   readonly context: FailureContext;
 }
+
+const englishFormats = createFormats("en", "UTC");
+const sayInEnglish = (said: LogMessage): string =>
+  describeLogMessage(said, english, englishFormats) ?? said.kind;
 
 /** What a job writes down as it goes: journal, ledger and log. */
 export class JobRecords {
@@ -94,14 +105,17 @@ export class JobRecords {
     id: string,
     run: number,
     level: LogEntry["level"],
-    message: string,
+    said: LogMessage,
     context: FailureContext,
   ): LogEntry {
     const at = this.#now();
+    const message = sayInEnglish(said);
     const { lastInsertRowid } = this.#database
-      .prepare("INSERT INTO log (job_id, run, at, level, message, context) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(id, run, at, level, message, JSON.stringify(context));
-    return { seq: Number(lastInsertRowid), run, at, level, message, context };
+      .prepare(
+        "INSERT INTO log (job_id, run, at, level, message, said, context) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      )
+      .run(id, run, at, level, message, JSON.stringify(said), JSON.stringify(context));
+    return { seq: Number(lastInsertRowid), run, at, level, message, said, context };
   }
 
   /** Removes the logs of jobs that are over and have not changed since `before` (ISO 8601). */
@@ -121,6 +135,7 @@ export class JobRecords {
       at: String(row["at"]),
       level: String(row["level"]) as LogEntry["level"],
       message: String(row["message"]),
+      said: row["said"] === null ? null : (JSON.parse(String(row["said"])) as LogMessage),
       context: JSON.parse(String(row["context"])) as FailureContext,
     }));
   }

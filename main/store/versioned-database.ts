@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { isOutOfRoom, outOfRoom } from "./store-failure.ts";
 
 export interface VersionedDatabase {
   readonly fileName: string;
@@ -36,6 +37,7 @@ export function openVersionedDatabase(directory: string, kind: VersionedDatabase
   } catch (error) {
     // An open transaction is rolled back with it.
     database?.close();
+    if (isOutOfRoom(error)) return { ok: false, failure: outOfRoom(directory) };
     return fail("state-damaged", `${kind.name} cannot be opened: ${String(error)}`, { path });
   }
 }
@@ -59,7 +61,8 @@ export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
     database.exec("COMMIT");
     return value;
   } catch (error) {
-    database.exec("ROLLBACK");
+    // A full disk has ended it already.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }

@@ -70,6 +70,8 @@ export interface AppState {
   readonly tests: ReadonlyMap<string, ConnectionTest>;
   /** What is under way, as `act subject`: buttons show it and are not pressed twice. */
   readonly busy: ReadonlySet<string>;
+  /** The engine's own folder takes no more; null: it does. */
+  readonly trouble: Failure | null;
   readonly notices: readonly Notice[];
   readonly draft: WizardDraft;
   /** Layouts for file replication that sources were asked for, by `proposalKey`. */
@@ -100,6 +102,7 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     demo: null,
     tests: new Map(),
     busy: new Set(),
+    trouble: null,
     notices: [],
     draft: emptyDraft,
     layoutProposals: new Map(),

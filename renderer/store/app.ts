@@ -63,7 +63,8 @@ export function createApp(options: AppOptions): App {
             batch.add(message.event);
             break;
           case "connection":
-            store.setState({ connection: message.state });
+            // An engine that came back says again what is wrong with its folder.
+            store.setState({ connection: message.state, trouble: null });
             if (message.state !== "open") break;
             if (store.getState().isLoaded) void actions.saveUnsavedDraft();
             else void actions.reload();
@@ -158,6 +159,9 @@ function createActions(options: AppOptions, act: Act) {
             break;
           case "settings-changed":
             desk.settingsArrived(event.settings);
+            break;
+          case "room":
+            setState({ trouble: event.trouble });
             break;
           case "demo-state":
             setState({ demo: event.state });

@@ -76,9 +76,11 @@ export function withSample(rates: Rates, job: string, progress: JobView["progres
   const atMs = Date.parse(progress.at);
   const samples = rates.get(job) ?? [];
   const last = samples.at(-1);
-  if (last !== undefined && atMs - last.atMs < sampleEveryMs) return rates;
+  // Where the clock was set, or nobody looked for longer than the chart is wide, the chart begins anew.
+  const isBroken = last !== undefined && (atMs < last.atMs || atMs - last.atMs > rateLimit * 1000);
+  if (last !== undefined && !isBroken && atMs - last.atMs < sampleEveryMs) return rates;
   const sample = { atMs, bytesPerSecond: progress.ratePerSecond };
-  return new Map(rates).set(job, [...samples.slice(1 - rateLimit), sample]);
+  return new Map(rates).set(job, [...(isBroken ? [] : samples.slice(1 - rateLimit)), sample]);
 }
 
 /** In order of `seq`, each line once, at most {@link logLimit} of the newest. */

@@ -1,8 +1,10 @@
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { catalogues } from "../../common/domain/report-text/languages.ts";
-import { describeOnScreen, type ScreenFailure } from "../../common/domain/report-text/failure-codes.ts";
+import { describeOnScreen, type ScreenFailure } from "../../common/domain/report-text/failure-texts.ts";
 import type { Failure } from "../../common/result.ts";
 import type { Catalogue } from "../../common/domain/report-text/catalogue.ts";
+import { describeLogMessage } from "../../common/domain/report-text/log-texts.ts";
+import type { LogEntry } from "../store/job-feed.ts";
 import { useApp } from "../store/use-app.tsx";
 import type { Texts } from "./catalogue.ts";
 import { createScreenFormats, type ScreenFormats } from "./formats.ts";
@@ -22,6 +24,16 @@ export function useReportTexts(): Catalogue {
 export function useFailureWords(): (failure: Failure) => ScreenFailure {
   const catalogue = useReportTexts();
   return (failure) => describeOnScreen(failure, catalogue);
+}
+
+/** Says a line of a job's log in the person's language. */
+export function useLogWords(): (entry: Pick<LogEntry, "said" | "message">) => string {
+  const catalogue = useReportTexts();
+  const format = useFormats();
+  return useCallback(
+    ({ said, message }) => (said === null ? null : describeLogMessage(said, catalogue, format)) ?? message,
+    [catalogue, format],
+  );
 }
 
 /** How numbers, sizes and times are written in the person's language and time zone. */

@@ -60,7 +60,7 @@ function standAtTheBorder(): void {
       };
       const entry = {
         ...{ seq: 1_000_000 + seq + index, run: 1, at: progress.at, level: "info" },
-        ...{ message: `pass 1: ${Math.round(done / 1024 ** 2)} MiB are durable`, context: {} },
+        ...{ message: "the sync goes on", said: { kind: "sync-goes-on" }, context: {} },
       };
       return [{ type: "job-progress", job, progress }, ...(withLog ? [{ type: "job-log", job, entry }] : [])];
     });

@@ -13,7 +13,8 @@ import type {
   storageMessages,
   systemMessages,
 } from "../finding-parameters.ts";
-import type { FailureTexts, ScreenFailureTexts } from "./failure-codes.ts";
+import type { FailureTexts } from "./failure-texts.ts";
+import type { LogTexts } from "./log-texts.ts";
 import type { Effect, ReplicationMode, Severity } from "../finding.ts";
 
 /** BCP 47 tags of the languages that reports are written in. */
@@ -173,6 +174,8 @@ export interface Catalogue {
   readonly name: string;
   readonly findings: FindingTexts;
   readonly failures: FailureTexts;
-  readonly screenFailures: ScreenFailureTexts;
+  /** Names of a conversion's steps and repairs, by their ids. */
+  readonly conversionSteps: Readonly<Record<string, string>>;
+  readonly log: LogTexts;
   readonly report: ReportText;
 }

@@ -68,10 +68,10 @@ export async function makeConsistent(
   if ("outcome" in tried.value) return ok(tried.value.outcome);
   const { why, replicaIsWhole } = tried.value;
   if (replicaIsWhole) {
-    context.log("info", `no snapshots: ${why}`);
+    context.log("info", { kind: "no-snapshots", why });
     return holdStill(context, status, input, [`no snapshots: ${why}`]);
   }
-  context.log("warning", `${why}; the disks are copied again without`);
+  context.log("warning", { kind: "snapshots-lost", why });
   // The agent gave up with the snapshots.
   const again = await superviseSync(
     context,
@@ -156,7 +156,7 @@ async function within(
   input: LastPassInput,
   choice: { readonly freezes: boolean; readonly notes: readonly string[] },
 ): Promise<Result<Outcome>> {
-  const { clock } = context.services;
+  const { sinceBoot } = context.services;
   const before = await moment.before();
   if (!before.ok) {
     await moment.end();
@@ -176,9 +176,9 @@ async function within(
     } else notes.push(froze.failure.message);
     notes.push(...frozen.notes);
   }
-  const begun = clock();
+  const begun = sinceBoot();
   if (frozen.mounts.length > 0) {
-    context.log("info", `frozen for the last pass: ${frozen.mounts.join(", ")}`);
+    context.log("info", { kind: "frozen", mountPoints: frozen.mounts });
   }
   const synced = await superviseSync(
     context,
@@ -188,7 +188,7 @@ async function within(
     1,
   );
   const thawed = await moment.thaw();
-  const frozenSeconds = frozen.mounts.length > 0 ? (clock() - begun) / 1000 : 0;
+  const frozenSeconds = frozen.mounts.length > 0 ? (sinceBoot() - begun) / 1000 : 0;
   const ended = await moment.end();
   if (!synced.ok) return synced;
   if (!thawed.ok) return thawed;
@@ -196,8 +196,8 @@ async function within(
   if (!thawed.value) notes.push("the watchdog on the source ended the moment before the pass was over");
 
   const isFrozen = frozen.mounts.length > 0 && thawed.value;
-  for (const note of notes) context.log("warning", note);
-  if (isFrozen) context.log("info", `thawed after ${frozenSeconds.toFixed(1)} s`);
+  for (const text of notes) context.log("warning", { kind: "held-still-note", text });
+  if (isFrozen) context.log("info", { kind: "thawed", seconds: frozenSeconds });
   const { hooks } = context.plan.runs;
   const betweenHooks = thawed.value && hooks.before.length + hooks.after.length > 0;
   const method = isFrozen ? "frozen" : betweenHooks ? "hooks" : synced.value.settled ? "settled" : "passes";

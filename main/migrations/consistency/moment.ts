@@ -1,7 +1,7 @@
 import type { Hook } from "../../../common/domain/run.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RemoteSession } from "../../remote/contract.ts";
-import type { StepContext } from "../step.ts";
+import { logFailure, type StepContext } from "../step.ts";
 import {
   beginMoment,
   checkSnapshots,
@@ -129,7 +129,7 @@ export class ConsistentMoment {
   /** Runs the hooks that follow now, because nothing is held any more that they wait for. */
   async releaseEarly(): Promise<Result<void>> {
     const after = await this.#hooks("after", this.#context.plan.runs.hooks.after);
-    if (!after.ok) this.#context.log("warning", after.failure.message, after.failure.context);
+    if (!after.ok) logFailure(this.#context, "warning", after.failure);
     const output = await this.#again((session) =>
       session.script(forgetFollowing, [this.#context.jobId], { elevated: true }),
     );
@@ -148,7 +148,7 @@ export class ConsistentMoment {
     // The watchdog ran them where it was quicker.
     if (thawed.ok && thawed.value && !this.#released) {
       const after = await this.#hooks("after", this.#context.plan.runs.hooks.after);
-      if (!after.ok) this.#context.log("warning", after.failure.message, after.failure.context);
+      if (!after.ok) logFailure(this.#context, "warning", after.failure);
     }
     const ended = await this.#end("all");
     if (ended.ok) this.#context.markRemoved("consistent-moment", this.#context.jobId);
@@ -187,7 +187,7 @@ export class ConsistentMoment {
         const { exitCode } = output.value;
         return fail("hook-failed", `${name} ended with exit code ${exitCode}`, { when, exitCode });
       }
-      this.#context.log("info", `${name} is done`);
+      this.#context.log("info", { kind: "hook-done", when, number: index + 1, count: hooks.length });
     }
     return ok();
   }

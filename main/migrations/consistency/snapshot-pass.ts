@@ -65,8 +65,9 @@ export async function passThroughSnapshots(
     return ended.ok ? released : ended;
   }
   const names = plan.snapshots.map(({ group, volume }) => `${group}/${volume}`);
-  context.log("info", `snapshots for the last pass: ${names.join(", ")}`);
-  for (const { point, why } of plan.uncovered) context.log("info", `${point} is read as it is: ${why}`);
+  context.log("info", { kind: "snapshots-made", volumes: names });
+  for (const { point, why } of plan.uncovered)
+    context.log("info", { kind: "read-as-it-is", mountPoint: point, why });
 
   const synced = await superviseSync(
     context,
@@ -82,7 +83,7 @@ export async function passThroughSnapshots(
   if (!ended.ok) return ended;
   if (damage.value !== null) return ok({ damage: damage.value });
   if (!synced.ok) return synced;
-  context.log("info", "the snapshots are removed");
+  context.log("info", { kind: "snapshots-removed" });
   const notes = plan.uncovered.map(({ point, why }) => `${point} was read as it was: ${why}`);
   const held = { snapshots: names, frozen: [], frozenSeconds: 0 };
   return ok({ outcome: { status: synced.value, consistency: { method: "snapshots", ...held, notes } } });

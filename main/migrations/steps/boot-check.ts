@@ -15,7 +15,7 @@ export const bootCheck = defineStep({
   async run(context, { preflight, convert: { enabled: converted } }) {
     const { enabled, memoryMiB, timeoutSeconds } = context.plan.bootCheck;
     if (!enabled) {
-      context.log("warning", "the boot check was switched off: nobody knows yet whether this boots");
+      context.log("warning", { kind: "boot-check-off" });
       return ok({ verdict: null });
     }
     const { firmware: wanted, repair } = context.plan.conversion;
@@ -25,9 +25,10 @@ export const bootCheck = defineStep({
     if (!result.ok) return result;
     const { verdict } = result.value;
     for (const { remedy, kept } of verdict.repairs) {
-      if (kept) context.log("warning", `it booted only after a repair: ${remedy}`);
+      if (kept) context.log("warning", { kind: "boots-after-repair", remedy });
     }
-    if (verdict.cause === "degraded") context.log("warning", `it boots, but not whole: ${verdict.evidence}`);
+    if (verdict.cause === "degraded")
+      context.log("warning", { kind: "boots-degraded", evidence: verdict.evidence });
     if (!verdict.booted) {
       return fail("target-did-not-boot", `the result did not boot: ${verdict.evidence}`, {
         cause: verdict.cause ?? "",

@@ -28,17 +28,16 @@ export const convert = defineStep({
     if (!laidOut.ok) return laidOut;
     const layout = laidOut.value;
     if (!conversion.enabled) {
-      context.log("warning", "the conversion was switched off: the replica is used as it is");
-      if (layout !== null)
-        context.log("warning", "the system's own files still speak of the old layout: it may not start");
+      context.log("warning", { kind: "conversion-off" });
+      if (layout !== null) context.log("warning", { kind: "old-layout-names" });
       return ok({ enabled: false, guest: null, changes: [], notes: [], seconds: 0, layout });
     }
     const moved = files === null ? {} : { moved: movedDevices(files) };
     const result = await runTask(context, { kind: "convert", firmware, conversion, ...moved });
     if (!result.ok) return result;
     const { outcome } = result.value;
-    for (const { step, what } of outcome.changes) context.log("info", `converted: ${what}`, { step });
-    for (const note of outcome.notes) context.log("warning", note);
+    for (const { step, what } of outcome.changes) context.log("info", { kind: "converted", step, what });
+    for (const text of outcome.notes) context.log("warning", { kind: "conversion-note", text });
     return ok({ enabled: true, ...outcome, layout });
   },
 });
@@ -56,9 +55,13 @@ async function layOut(context: StepContext, files: SettledLayout): Promise<Resul
     const left = excluded
       .filter((each) => each.bytes > 0)
       .map((each) => `${each.pattern}: ${each.bytes} bytes in ${each.entries} entries`);
-    context.log("info", `${mountPoint}: ${entries} entries with ${bytes} bytes are in the new layout`, {
-      leftOut: left.slice(0, 50),
-    });
+    context.log(
+      "info",
+      { kind: "laid-out", mountPoint, entries, bytes },
+      {
+        leftOut: left.slice(0, 50),
+      },
+    );
   }
   const { differing } = outcome;
   if (differing.length === 0) return ok(outcome);

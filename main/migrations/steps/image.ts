@@ -29,7 +29,8 @@ export const image = defineStep({
     });
     if (!result.ok) return result;
     const { files, removed } = result.value;
-    if (removed.length > 0) context.log("info", "images of earlier runs were removed", { removed });
+    if (removed.length > 0)
+      context.log("info", { kind: "old-images-removed", count: removed.length }, { removed });
     return ok({ files, removed });
   },
 });

@@ -103,10 +103,14 @@ export const preflight = defineStep({
       const warnings = survey.value.findings
         .filter((finding) => finding.severity !== "info")
         .map((finding) => finding.code);
-      context.log("info", `${disks.value.length} disk(s) to migrate`, {
-        disks: disks.value.map((disk) => `${disk.path} (${disk.sizeBytes} bytes)`),
-        warnings,
-      });
+      context.log(
+        "info",
+        { kind: "disks-chosen", count: disks.value.length },
+        {
+          disks: disks.value.map((disk) => `${disk.path} (${disk.sizeBytes} bytes)`),
+          warnings,
+        },
+      );
       return ok({
         hostName: survey.value.hostName,
         firmware: survey.value.firmware ?? "bios",
@@ -134,15 +138,19 @@ function settleFiles(context: StepContext, survey: SourceSurvey): Result<Settled
   const settled = planLayout(survey.facts, plan, earlier.success ? earlier.data : null);
   if (!settled.ok) return settled;
   const { disks } = settled.value.layout;
-  context.log("info", `the files go into ${disks.length} new disk(s)`, {
-    partitions: disks.flatMap(({ partitions }, index) =>
-      partitions.map((each) => {
-        const what = "mountPoint" in each ? each.mountPoint : each.role;
-        const type = each.role === "data" ? each.filesystem : each.role;
-        return `disk ${index}: ${what}, ${type}, ${inMebibytes(each.sizeBytes)}`;
-      }),
-    ),
-  });
+  context.log(
+    "info",
+    { kind: "layout-planned", count: disks.length },
+    {
+      partitions: disks.flatMap(({ partitions }, index) =>
+        partitions.map((each) => {
+          const what = "mountPoint" in each ? each.mountPoint : each.role;
+          const type = each.role === "data" ? each.filesystem : each.role;
+          return `disk ${index}: ${what}, ${type}, ${inMebibytes(each.sizeBytes)}`;
+        }),
+      ),
+    },
+  );
   return settled;
 }
 
@@ -161,15 +169,19 @@ async function tellWhatIsLeftOut(
   for (const { mountPoint, rules, bytes, entries } of lists.value) {
     const told = rules.filter((rule) => rule.entries > 0 || rule.counted === "no");
     if (told.length === 0) continue;
-    context.log("info", `${mountPoint}: ${bytes} bytes in ${entries} entries are left out`, {
-      leftOut: told
-        .slice(0, 50)
-        .map((rule) =>
-          rule.counted === "no"
-            ? `${rule.pattern}: not counted`
-            : `${rule.pattern}: ${rule.bytes} bytes in ${rule.entries} entries${rule.counted === "part" ? ", and more" : ""}`,
-        ),
-    });
+    context.log(
+      "info",
+      { kind: "left-out", mountPoint, entries, bytes },
+      {
+        leftOut: told
+          .slice(0, 50)
+          .map((rule) =>
+            rule.counted === "no"
+              ? `${rule.pattern}: not counted`
+              : `${rule.pattern}: ${rule.bytes} bytes in ${rule.entries} entries${rule.counted === "part" ? ", and more" : ""}`,
+          ),
+      },
+    );
   }
   return ok();
 }
@@ -203,9 +215,13 @@ async function settleDisks(
   }
   const added = chosen.value.filter((disk) => !earlier.data.some((known) => known.path === disk.path));
   if (added.length > 0) {
-    context.log("warning", "the source has new disks, which this job does not copy", {
-      disks: added.map((disk) => disk.path),
-    });
+    context.log(
+      "warning",
+      { kind: "new-disks-not-copied", count: added.length },
+      {
+        disks: added.map((disk) => disk.path),
+      },
+    );
   }
   return ok(earlier.data);
 }

@@ -30,9 +30,7 @@ export const provision = defineStep({
       const failure = { ...conversionUnavailable, remedy: `${remedy} (or resume with --no-conversion)` };
       return { ok: false, failure };
     }
-    context.log("info", `the intermediate listens on ports ${controlPort} and ${dataPort}`, {
-      dataDirectory,
-    });
+    context.log("info", { kind: "intermediate-listens", controlPort, dataPort }, { dataDirectory });
     return ok({ controlPort, dataPort, dataDirectory });
   },
 });

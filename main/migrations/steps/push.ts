@@ -44,7 +44,8 @@ export const push = defineStep({
         );
         if (!launched.ok) return launched;
       }
-      context.log("info", `the agent runs in ${placement.value.directory}`, { hosts: [...hosts.value] });
+      const { directory } = placement.value;
+      context.log("info", { kind: "agent-runs", directory }, { hosts: [...hosts.value] });
       return ok({ ...placement.value, hosts: [...hosts.value] });
     });
   },

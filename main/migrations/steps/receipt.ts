@@ -132,7 +132,7 @@ async function keep(
   if (!access.ok) return access;
   const kept = await access.value.client.keepReceipt(context.jobId, text);
   if (!kept.ok) return kept;
-  context.log("info", `the receipt is signed: ${path}`, { authorityFingerprint });
+  context.log("info", { kind: "receipt-signed", path }, { authorityFingerprint });
   return ok({ path, sha256, authorityFingerprint });
 }
 

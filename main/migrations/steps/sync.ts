@@ -23,7 +23,6 @@ export const sync = defineStep({
     wireBytes: z.number(),
     seconds: z.number(),
     /** Null in journals of earlier versions. */
-    /** Null in journals of earlier versions. */
     consistency: consistencySchema.nullable().default(null),
     savings: savingsSchema.nullable().default(null),
   }),
@@ -31,7 +30,7 @@ export const sync = defineStep({
   async run(context, { preflight: { disks }, push: { hosts, directory } }) {
     // The session would otherwise write logs on the source all the while, which the passes would then chase.
     await context.connections.closeSession();
-    const begun = context.services.clock();
+    const begun = context.services.sinceBoot();
     const { number } = context.run;
     const status = await superviseSync(context, disks, hosts, {
       mode: number === 1 ? "resume" : "next",
@@ -56,17 +55,17 @@ export const sync = defineStep({
     if (consistency.method === "passes") {
       context.log(
         "warning",
-        `the source is still being written: the last of ${passes} passes found changes`,
-        {
-          ranges: stillChanging.slice(0, 20).map(describeRange),
-        },
+        { kind: "still-written", passes },
+        { ranges: stillChanging.slice(0, 20).map(describeRange) },
       );
     }
-    for (const remark of remarks) context.log("info", `the agent says: ${remark}`);
+    for (const text of remarks) context.log("info", { kind: "agent-remark", text });
     if (readErrors.length > 0) {
-      context.log("warning", "some ranges of the source could not be read and are zeros in the replica", {
-        ranges: readErrors.map(describeRange),
-      });
+      context.log(
+        "warning",
+        { kind: "unreadable-zeroed", ranges: readErrors.length },
+        { ranges: readErrors.map(describeRange) },
+      );
     }
     return ok({
       passes,
@@ -79,7 +78,7 @@ export const sync = defineStep({
       rawBytes: receivedInRun.rawBytes,
       wireBytes: receivedInRun.wireBytes,
       savings: savingsOf(copied),
-      seconds: (context.services.clock() - begun) / 1000,
+      seconds: (context.services.sinceBoot() - begun) / 1000,
     });
   },
 });

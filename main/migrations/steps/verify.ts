@@ -29,7 +29,7 @@ export const verify = defineStep({
     const before = await access.value.client.job(context.jobId);
     if (!before.ok) return before;
     if (before.value.differing.length > 0) {
-      context.log("warning", "copying again what the last verification found different");
+      context.log("warning", { kind: "copying-differing" });
       const repaired = await superviseSync(context, disks, hosts, { mode: "resume", repairDiffering: true });
       if (!repaired.ok) return repaired;
     }

@@ -7,7 +7,7 @@ import {
 } from "../../../common/domain/assessment.ts";
 import { verdictOf } from "../../../common/domain/assessment.ts";
 import { severities, type Severity } from "../../../common/domain/finding.ts";
-import { describeFailure } from "../../../common/domain/report-text/failure-codes.ts";
+import { describeFailure } from "../../../common/domain/report-text/failure-texts.ts";
 import type { Failure } from "../../../common/result.ts";
 import type { FleetEstimate } from "../../compatibility/estimate.ts";
 import { osTitle } from "../../compatibility/os-matrix.ts";

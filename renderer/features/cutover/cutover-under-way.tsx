@@ -33,7 +33,7 @@ export function CutoverUnderWay({
       <p role="status">{isHeld ? texts.running : texts.interrupted}</p>
       {said === undefined || !isHeld ? null : (
         <p className="dim">
-          {said.note}
+          <span lang="en">{said.note}</span>
           {said.total === 0 ? null : ` · ${format.bytes(said.done)} / ${format.bytes(said.total)}`}
         </p>
       )}

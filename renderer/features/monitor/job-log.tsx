@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { LogEntry } from "../../store/job-feed.ts";
 import { useApp } from "../../store/use-app.tsx";
-import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { useFormats, useLogWords, useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
 
 type Level = "all" | "warning" | "error";
@@ -21,6 +21,7 @@ function contextText(entry: LogEntry): string {
 export function JobLog({ job }: { readonly job: string }) {
   const { monitor } = useTexts();
   const format = useFormats();
+  const wordsOf = useLogWords();
   const entries = useApp((state) => state.logs.get(job)) ?? noEntries;
   const [filter, setFilter] = useState("");
   const [level, setLevel] = useState<Level>("all");
@@ -32,9 +33,9 @@ export function JobLog({ job }: { readonly job: string }) {
     return entries.filter(
       (entry) =>
         (level === "all" || entry.level === "error" || entry.level === level) &&
-        (wanted === "" || `${entry.message} ${contextText(entry)}`.toLowerCase().includes(wanted)),
+        (wanted === "" || `${wordsOf(entry)} ${contextText(entry)}`.toLowerCase().includes(wanted)),
     );
-  }, [entries, filter, level]);
+  }, [entries, filter, level, wordsOf]);
 
   const virtualizer = useVirtualizer({
     count: shown.length,
@@ -98,7 +99,7 @@ export function JobLog({ job }: { readonly job: string }) {
                 </time>
                 <span className="log-level">{monitor.levelNames[entry.level]}</span>
                 <span className="log-text">
-                  {entry.message} <span className="dim">{contextText(entry)}</span>
+                  {wordsOf(entry)} <span className="dim">{contextText(entry)}</span>
                 </span>
               </div>
             );

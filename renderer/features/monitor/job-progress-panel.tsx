@@ -3,6 +3,7 @@ import { useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
 import { statusOf } from "../../ui/job-status.tsx";
+import { EngineWords } from "../../ui/engine-words.tsx";
 import { Section } from "../../ui/page.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ThroughputChart } from "../../ui/throughput-chart.tsx";
@@ -24,7 +25,13 @@ export function JobProgressPanel({ job }: { readonly job: JobView }) {
   return (
     <Section title={`${monitor.progress}: ${common.steps[step]}`}>
       <div className="row-between">
-        <span className="progress-figure">{share === null ? progress.note : format.percent(share)}</span>
+        <span className="progress-figure">
+          {share === null ? (
+            <EngineWords lead={monitor.working}>{progress.note}</EngineWords>
+          ) : (
+            format.percent(share)
+          )}
+        </span>
         <span className="dim">
           {isBytes && progress.total > 0
             ? monitor.of(format.bytes(progress.done), format.bytes(progress.total))

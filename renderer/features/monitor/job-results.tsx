@@ -2,7 +2,8 @@ import { useEffect, useState } from "react";
 import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { useActions } from "../../store/use-app.tsx";
-import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
+import { EngineWords } from "../../ui/engine-words.tsx";
 import { CopyLine } from "../../ui/copy-line.tsx";
 import { Section } from "../../ui/page.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
@@ -12,6 +13,7 @@ import type { JobOutputs } from "./job-outputs.ts";
 export function JobResults({ job, outputs }: { readonly job: JobView; readonly outputs: JobOutputs }) {
   const { monitor } = useTexts();
   const format = useFormats();
+  const { conversionSteps } = useReportTexts();
   const { verified, boot, converted, images, prepared } = outputs;
   const pathOf = (disk: number) => prepared?.disks.find(({ id }) => id === disk)?.path ?? String(disk);
   return (
@@ -59,7 +61,11 @@ export function JobResults({ job, outputs }: { readonly job: JobView; readonly o
                 {converted.changes.map((change, index) => (
                   <tr key={index}>
                     <td className="mono">{pathOf(change.disk)}</td>
-                    <td>{change.what}</td>
+                    <td>
+                      <EngineWords lead={conversionSteps[change.step] ?? change.step}>
+                        {change.what}
+                      </EngineWords>
+                    </td>
                     <td className="mono">{change.files.join(", ")}</td>
                   </tr>
                 ))}
@@ -150,7 +156,7 @@ function BootProof({ job, verdict }: { readonly job: JobView; readonly verdict: 
         <div className="stack">
           <dl className="facts">
             <dt>{monitor.bootEvidence}</dt>
-            <dd>{verdict.evidence}</dd>
+            <dd lang="en">{verdict.evidence}</dd>
             <dt>{monitor.bootAccelerator}</dt>
             <dd>{verdict.accelerator.toUpperCase()}</dd>
             <dt>{monitor.bootLog}</dt>
@@ -170,7 +176,7 @@ function BootProof({ job, verdict }: { readonly job: JobView; readonly verdict: 
               {verdict.timeline.map((entry, index) => (
                 <div key={index} className="failure-fact">
                   <dt>{format.stopwatch(entry.atSeconds)}</dt>
-                  <dd>{entry.what}</dd>
+                  <dd lang="en">{entry.what}</dd>
                 </div>
               ))}
             </dl>

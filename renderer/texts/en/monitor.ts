@@ -60,6 +60,7 @@ export const monitor = {
     target: "Target",
     held: "Held by the limit",
   },
+  working: "At work",
   stallNone: "Nothing stands out.",
   blockMap: "Block map",
   blockMapOf: (disk: string) => `Block map of ${disk}`,

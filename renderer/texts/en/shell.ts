@@ -13,6 +13,8 @@ export const shell = {
     lost: "The connection to the engine is lost. Running jobs go on; trying again by itself.",
     "signed-out": "This browser is not signed in. Open the link that `sma serve` prints.",
     back: "The connection is back.",
+    full: (folder: string) =>
+      `The disk with the folder of the assistant is full: ${folder}. Jobs wait, and nothing can be saved until there is room.`,
   },
   theme: "Theme",
   themes: { system: "As the system", light: "Light", dark: "Dark" },

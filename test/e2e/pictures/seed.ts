@@ -127,12 +127,13 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       { id: 1, path: "/dev/vdb", sizeBytes: diskBytes * 2 },
     ];
     begin(id, "preflight");
-    jobs.records.appendLog(id, 1, "info", "connected as root; the agent for linux-x64 fits", {});
+    jobs.records.appendLog(id, 1, "info", { kind: "disks-chosen", count: disks.length }, {});
     later(4);
     jobs.records.appendJournal(id, 1, "preflight", "done", { disks, firmware: "bios" });
     begin(id, "provision");
     later(2);
-    jobs.records.appendLog(id, 1, "info", "the intermediate listens on 0.0.0.0:8080 and 0.0.0.0:8703", {});
+    const ports = { controlPort: 8080, dataPort: 8703 };
+    jobs.records.appendLog(id, 1, "info", { kind: "intermediate-listens", ...ports }, {});
     jobs.records.appendJournal(id, 1, "provision", "done", {
       controlPort: 8080,
       dataPort: 8703,
@@ -140,9 +141,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "push");
     later(3);
-    jobs.records.appendLog(id, 1, "info", "the agent runs on the source", {
-      directory: `/var/tmp/sma-${id}`,
-    });
+    jobs.records.appendLog(id, 1, "info", { kind: "agent-runs", directory: `/var/tmp/sma-${id}` }, {});
     jobs.records.appendJournal(id, 1, "push", "done", {
       directory: `/var/tmp/sma-${id}`,
       hosts: ["10.20.0.1"],
@@ -185,7 +184,8 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     const id = newJob(source);
     const disks = prepare(id, 20 * gibibyte);
     later(700);
-    jobs.records.appendLog(id, 1, "info", "pass 1 is over: 21.4 GiB changed", {});
+    const tuned = { level: 3, rateBytesPerSecond: 60 * mebibyte, loadPercent: 50 };
+    jobs.records.appendLog(id, 1, "info", { kind: "sync-tuned", ...tuned }, {});
     later(60);
     jobs.records.appendJournal(id, 1, "sync", "done", {
       passes: 2,
@@ -238,7 +238,8 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "clean-up");
     later(3);
-    jobs.records.appendLog(id, 1, "info", "the agent left the source; nothing of it remains there", {});
+    const path = join(stateDirectory, "receipts", `${id}-run-0001.json`);
+    jobs.records.appendLog(id, 1, "info", { kind: "receipt-signed", path }, {});
     jobs.records.appendJournal(id, 1, "clean-up", "done", {});
     end(id, { type: "finished" });
     return id;
@@ -249,13 +250,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     prepare(id, 60 * gibibyte);
     later(420);
     progressAt(id, 0.37, 60 * gibibyte, 41 * mebibyte);
-    jobs.records.appendLog(
-      id,
-      1,
-      "warning",
-      "the agent was not heard from for 30 s; it is started again",
-      {},
-    );
+    jobs.records.appendLog(id, 1, "warning", { kind: "agent-restarted" }, {});
     end(id, {
       type: "failed",
       failure: failure("no-space", "the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted", {

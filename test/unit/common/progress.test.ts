@@ -73,3 +73,16 @@ it("says another interval when the flow has changed for good", () => {
   const after = meter.observe(301_000, (done += 10), 100_000, 1).interval;
   expect(after?.high ?? 0).toBeGreaterThan((before?.high ?? 0) * 3);
 });
+
+it("after a night asleep, or a clock that was set back, tells only of what flowed since", () => {
+  const meter = new RateMeter();
+  const total = 1e12;
+  for (let second = 0; second < 60; second += 1) meter.observe(second * 1000, second * 1e6, total, 1);
+  const morning = 8 * 3_600_000;
+  expect(meter.observe(morning, 61e6, total, 1)).toEqual({ rate: null, eta: null, interval: null });
+  const { rate, eta } = meter.observe(morning + 2000, 63e6, total, 1);
+  expect(rate).toBeCloseTo(1e6);
+  expect(eta).toBeCloseTo((total - 63e6) / 1e6);
+  expect(meter.observe(1000, 64e6, total, 1)).toEqual({ rate: null, eta: null, interval: null });
+  expect(meter.observe(3000, 66e6, total, 1).rate).toBeCloseTo(1e6);
+});

@@ -35,6 +35,7 @@ const entry = (seq: number): LogEntry =>
     at: "2026-01-01T00:00:00.000Z",
     level: "info",
     message: `line ${seq}`,
+    said: null,
     context: {},
   }) as LogEntry;
 
@@ -92,4 +93,15 @@ describe("events of jobs", () => {
     batch.flush();
     expect(applied).toEqual([500, 1]);
   });
+});
+
+it("a chart begins anew where the clock was set back, or where a night lies between", () => {
+  const feed = (...seconds: readonly number[]) =>
+    applyEvents(
+      feedOf("a"),
+      seconds.map((second) => progressEvent("a", second, 7)),
+    ).feed.rates.get("a")?.length;
+  expect(feed(5, 6, 7)).toBe(3);
+  expect(feed(5, 6, 3)).toBe(1);
+  expect(feed(5, 6, 8 * 3_600, 8 * 3_600 + 1)).toBe(2);
 });

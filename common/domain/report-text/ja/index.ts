@@ -1,17 +1,19 @@
 import type { Catalogue } from "../catalogue.ts";
 import { boot } from "./boot.ts";
+import { conversionSteps } from "./conversion-steps.ts";
 import { failures } from "./failures.ts";
+import { log } from "./log.ts";
 import { report } from "./report.ts";
 import { running } from "./running.ts";
 import { storage } from "./storage.ts";
 import { system } from "./system.ts";
-import { screenFailures } from "./screen-failures.ts";
 
 export const japanese: Catalogue = {
   language: "ja",
   name: "日本語",
   findings: { ...system, ...storage, ...boot, ...running },
   failures,
-  screenFailures,
+  conversionSteps,
+  log,
   report,
 };

@@ -35,14 +35,19 @@ let folder = "";
 let database: DatabaseSync;
 let jobs: JobStore;
 let now = 0;
+/** Since the machine started; the clock alone moves where a test does not say otherwise. */
+let bootMs = 0;
 /** When runs after the first one began. */
 let begun: number[] = [];
+let expiries: string[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sma-scheduler-"));
   database = unwrap(openDatabase(folder));
   now = Date.parse("2026-03-01T12:00:00Z");
   begun = [];
+  expiries = [];
+  bootMs = 5 * hour;
   jobs = new JobStore(
     database,
     () => now,
@@ -73,7 +78,7 @@ function incremental(intervalHours: number, runHours = 0): Scheduler {
   };
   run();
   return new Scheduler({
-    ...{ jobs, services: { clock: () => now }, sourceOf: () => ok(source) },
+    ...{ jobs, services: { clock: () => now, sinceBoot: () => bootMs }, sourceOf: () => ok(source) },
     queue: {
       isStarted: () => false,
       start() {
@@ -81,8 +86,19 @@ function incremental(intervalHours: number, runHours = 0): Scheduler {
         run();
       },
     },
-    runner: { expire: () => Promise.reject(new Error("nothing is to expire")) },
+    runner: {
+      expire(expired) {
+        expiries.push(expired);
+        return Promise.resolve(jobs.find(expired));
+      },
+    },
   });
+}
+
+/** As its own timer does it. */
+function look(scheduler: Scheduler): void {
+  scheduler.stop();
+  scheduler.start();
 }
 
 function tickFor(scheduler: Scheduler, hours: number, everyMinutes = 10): void {
@@ -123,6 +139,40 @@ describe("a job on a schedule", () => {
     now += 1000 * hour;
     tickFor(scheduler, 1);
     expect(begun).toHaveLength(2);
+  });
+});
+
+describe("a scheduler that looks by itself", () => {
+  it("after a night asleep runs what was missed once, and not before other processes renewed their leases", () => {
+    const scheduler = incremental(2);
+    look(scheduler);
+    now += 9 * hour;
+    bootMs += 9 * hour;
+    look(scheduler);
+    expect(begun).toEqual([]);
+    now += 15_000;
+    bootMs += 15_000;
+    look(scheduler);
+    look(scheduler);
+    expect(begun).toEqual([now]);
+  });
+
+  it("lets nothing expire because somebody set the clock, until an hour has gone by", () => {
+    const scheduler = incremental(24);
+    unwrap(jobs.planRun(id, "incremental", "admin"));
+    look(scheduler);
+    now += 365 * 24 * hour;
+    const lookFor = (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute += 1) {
+        now += 60_000;
+        bootMs += 60_000;
+        look(scheduler);
+      }
+    };
+    lookFor(60);
+    expect(expiries).toEqual([]);
+    lookFor(2);
+    expect(new Set(expiries)).toEqual(new Set([id]));
   });
 });
 

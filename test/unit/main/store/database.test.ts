@@ -35,6 +35,7 @@ function writeFirstVersion(): void {
     DROP TABLE run;
     ALTER TABLE journal DROP COLUMN run;
     ALTER TABLE log DROP COLUMN run;
+    ALTER TABLE log DROP COLUMN said;
     PRAGMA user_version = 1;
     INSERT INTO source (id, name, document) VALUES ('source00', 'web', '{}');
   `);
@@ -45,6 +46,9 @@ function writeFirstVersion(): void {
   insert.run("half0001", JSON.stringify({ name: "stopped", step: "sync" }), 1, JSON.stringify(plan));
   database.exec(
     "INSERT INTO journal (job_id, at, step, kind, data) VALUES ('half0001', '2026-01-01T01:00:00.000Z', 'preflight', 'done', '{}')",
+  );
+  database.exec(
+    "INSERT INTO log (job_id, at, level, message, context) VALUES ('half0001', '2026-01-01T01:00:00.000Z', 'info', 'a line', '{}')",
   );
   database.close();
 }
@@ -63,6 +67,7 @@ it("brings state of the first version up to date: what was done is each job's fu
     endedAt: null,
   });
   expect(jobs.records.journal("half0001")).toMatchObject([{ run: 1, step: "preflight" }]);
+  expect(jobs.records.logs("half0001", 0)).toMatchObject([{ run: 1, message: "a line", said: null }]);
   database.close();
   unwrap(openDatabase(directory)).close();
 });

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { failureCodes, type FailureCode } from "../../../common/failure-codes.ts";
+import { languages } from "../../../common/domain/report-text/catalogue.ts";
+import { describeFailure, describeOnScreen } from "../../../common/domain/report-text/failure-texts.ts";
+import { catalogues } from "../../../common/domain/report-text/languages.ts";
+import { failure } from "../../../common/result.ts";
+
+const hasEnglishSentence = /[a-z]{3,} [a-z]{3,} [a-z]{3,} [a-z]{3,}/;
+
+describe("failures", () => {
+  it.each(languages)("of every code have a title of their own and a remedy in %s", (language) => {
+    const { failures } = catalogues[language];
+    const codes = [...failureCodes, "other"] as const;
+    expect(Object.keys(failures).toSorted()).toEqual(codes.toSorted());
+    expect(new Set(codes.map((code) => failures[code].title)).size).toBe(codes.length);
+    for (const code of codes) {
+      const { title, remedy, assessing } = failures[code];
+      for (const text of [{ title, remedy }, ...(assessing === undefined ? [] : [assessing])]) {
+        expect(text.title.trim(), code).not.toBe("");
+        expect(text.remedy, code).toMatch(/[.。]$/);
+        expect((text.remedy.match(/`/g) ?? []).length % 2, code).toBe(0);
+        if (language === "en") continue;
+        expect(text.title, code).not.toMatch(/^[\x20-\x7e]*$/);
+        expect(text.remedy, code).not.toMatch(hasEnglishSentence);
+      }
+    }
+  });
+});
+
+describe("failures in a report", () => {
+  it("speak of the assessment where screens speak of a job", () => {
+    const lost = failure("connection-lost", "x");
+    expect(describeFailure(lost, catalogues.en).remedy).toContain("assess again");
+    expect(describeOnScreen(lost, catalogues.en).remedy).toContain("the job resumes");
+  });
+
+  it("keep a more particular remedy where the report is in English, and say it in words elsewhere", () => {
+    const particular = failure("command-failed", "x", {}, "Look under the table.");
+    expect(describeFailure(particular, catalogues.en).remedy).toBe("Look under the table.");
+    expect(describeFailure(particular, catalogues.ja).remedy).toBe(
+      catalogues.ja.failures["command-failed"].remedy,
+    );
+  });
+
+  it("of a newer assistant are still named", () => {
+    const foreign = { ...failure("hook-failed", "x", {}, "Do this."), code: "brand-new" as FailureCode };
+    const { title } = catalogues["zh-CN"].failures.other;
+    expect(describeOnScreen(foreign, catalogues["zh-CN"])).toMatchObject({
+      message: title,
+      detail: "x\nDo this.",
+    });
+    expect(describeFailure(foreign, catalogues.en).remedy).toBe("Do this.");
+  });
+});
+
+describe("failures on a screen", () => {
+  it.each(["ja", "zh-CN"] as const)("are in %s, with the engine's words behind them", (language) => {
+    for (const code of failureCodes) {
+      const { title, remedy } = catalogues[language].failures[code];
+      expect(describeOnScreen(failure(code, "its own words"), catalogues[language])).toEqual({
+        ...{ message: title, remedy, detail: "its own words" },
+      });
+    }
+  });
+
+  it("name no option of the command line where they are in English, unless the place that failed does", () => {
+    for (const code of failureCodes) {
+      const { message, remedy } = describeOnScreen(failure(code, "what happened"), catalogues.en);
+      expect(message).toBe("what happened");
+      expect(remedy, code).not.toMatch(/ --[a-z]|`sma (job|cutover)/);
+    }
+    const particular = failure("hook-failed", "x", {}, "Look under the table.");
+    expect(describeOnScreen(particular, catalogues.en).remedy).toBe("Look under the table.");
+    expect(describeOnScreen(particular, catalogues.ja).detail).toBe("x\nLook under the table.");
+  });
+});
