@@ -278,4 +278,44 @@ describe("verification", () => {
     expect(result).toMatchObject({ ok: false, failure: { code: "storage-failed" } });
     expect(arena.lentBytes).toBe(0);
   });
+
+  test("reads no holes, whatever lies between them", async () => {
+    const large: Geometry = { diskBytes: 96 * 1_048_576, chunkBytes: 1_048_576 };
+    const sink = unwrap(
+      await openSparseFile({ path: join(folder, "large"), sizeBytes: large.diskBytes, arena }),
+    );
+    const records = unwrap(await Manifest.open(join(folder, "large-manifest"), large));
+    try {
+      const options = { sink, manifest: records, pass: 1, limits, onCommit: () => undefined };
+      const writer = new ReplicaWriter({
+        ...options,
+        onDurable: () => undefined,
+        onFailure: (failure) => expect.fail(failure.message),
+      });
+      const bytes = Buffer.alloc(large.chunkBytes, "a word");
+      const lease = await arena.lease(bytes.length);
+      bytes.copy(lease.bytes);
+      writer.writeChunk(40, lease, leafOf(bytes), 0);
+      await writer.writeZeros({ first: 0, count: 40 }, true, 0);
+      await writer.writeZeros({ first: 41, count: 55 }, true, 0);
+      await writer.settle();
+      const reads: number[] = [];
+      const watched = faulty(sink, (_, act) => {
+        if (act === "read") reads.push(1);
+        return null;
+      });
+      const { signal } = new AbortController();
+      const verdict = unwrap(
+        await verifyDisk({ sink: watched, manifest: records, arena, signal, onProgress: () => undefined }),
+      );
+      expect(verdict.differing).toEqual([]);
+      expect(verdict.treeHash).toEqual(unwrap(await records.survey(1)).treeHash);
+      // Those of the sixteen mebibytes in which holes are not known.
+      expect(reads).toHaveLength(16);
+      expect(arena.lentBytes).toBe(0);
+    } finally {
+      await sink.close();
+      await records.close();
+    }
+  });
 });
