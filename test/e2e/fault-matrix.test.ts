@@ -12,6 +12,7 @@ import {
   rmSync,
   truncateSync,
 } from "node:fs";
+import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFaultyLine, type FaultyLine } from "../support/faulty-line.ts";
@@ -20,6 +21,7 @@ import { imageHash, imageOf, onlyJob } from "../support/job-views.ts";
 import { describeKill, killCaseOf, runKillCase, untilCopied } from "../support/kill-cases.ts";
 import { startLocalSource, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
+import { freePort } from "../support/sshd/sshd.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const mebibyte = 1024 * 1024;
@@ -27,6 +29,9 @@ const wanted = Number(process.env["SMA_TEST_FAULTS"] ?? "0");
 /** One of each part, in the middle of its work. */
 const everyday = [15, 14, 5];
 const seeds = wanted > 0 ? Array.from({ length: wanted }, (_, index) => index + 1) : everyday;
+
+/** Dooms the third, seventh and eleventh connection, early in what they carry. */
+const resetSeed = 266;
 
 let source: LocalSource;
 beforeAll(async () => {
@@ -76,8 +81,44 @@ describe.concurrent("a line", () => {
     }
   }
 
-  it("on which connections are reset at random ends in an equal image", () =>
-    migrateOver([], (line) => Promise.resolve(line.resetSome(0.05, seededRandom(5), 3))));
+  it("on which one connection in twenty is reset ends in an equal image", async () => {
+    let resets = () => 0;
+    await migrateOver(["--connections", "8"], (line) => {
+      line.resetConnections(0.05, seededRandom(resetSeed), 64 * 1024);
+      resets = () => line.resets;
+      return Promise.resolve();
+    });
+    expect(resets()).toBeGreaterThan(0);
+  });
+
+  it("resets connections with a RST at both ends", async () => {
+    const ended: string[] = [];
+    const port = await freePort();
+    const server = createServer((socket) =>
+      socket.on("data", () => undefined).on("error", (error) => ended.push(error.message)),
+    );
+    await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
+    const line = await startFaultyLine([port]);
+    try {
+      line.resetConnections(1, () => 0.5, 1024);
+      const socket = createConnection({ host: line.address, port });
+      socket.on("error", (error) => ended.push(error.message));
+      // Small pieces: the reset comes while some have arrived at the other end.
+      const writing = setInterval(() => socket.write("x".repeat(100)), 10);
+      await expect.poll(() => ended, { timeout: 60_000 }).toHaveLength(2);
+      clearInterval(writing);
+      expect(ended.every((why) => /ECONNRESET|EPIPE/.test(why))).toBe(true);
+      expect(ended.some((why) => why.includes("ECONNRESET"))).toBe(true);
+    } finally {
+      await line.close();
+      await new Promise((closed) => server.close(closed));
+    }
+  });
+
+  it.skipIf(wanted === 0)(
+    "on which connections are reset at one in twenty reads ends in an equal image",
+    () => migrateOver([], (line) => Promise.resolve(line.resetSome(0.05, seededRandom(5), 3))),
+  );
 
   it.skipIf(wanted === 0)("that goes silent without a word is given up and taken up anew", () =>
     migrateOver(slowly, async (line, assistant) => {

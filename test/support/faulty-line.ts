@@ -15,10 +15,14 @@ export interface FaultyLine {
   replayNext(port: number): void;
   /** Resets connections at one in so many reads (a share of 1), at most `most` times in all. */
   resetSome(share: number, random: () => number, most: number): void;
+  /** Resets one in so many new connections (a share of 1), somewhere in their first `bytes`, as often as it comes. */
+  resetConnections(share: number, random: () => number, bytes: number): void;
   /** Carries nothing more of the connections that there are, and closes none; new ones are carried. */
   goSilent(): void;
   /** How many bytes the agent has sent through it. */
   readonly carriedBytes: number;
+  /** How many connections were reset: both ends got a RST and not a FIN. */
+  readonly resets: number;
   close(): Promise<void>;
 }
 
@@ -28,7 +32,9 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
   const toCorrupt = new Set<number>();
   const toReplay = new Set<number>();
   let isCut = false;
-  let resets = { share: 0, random: () => 1, left: 0 };
+  let inReads = { share: 0, random: () => 1, left: 0 };
+  let inConnections = { share: 0, random: () => 1, bytes: 0 };
+  let resetCount = 0;
   let silent = new Set<Socket>();
   let carried = 0;
 
@@ -39,6 +45,14 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
         return;
       }
       const far = createConnection({ host: "127.0.0.1", port });
+      const { share, random, bytes: within } = inConnections;
+      let untilReset = random() < share ? random() * within : Infinity;
+      const reset = (): void => {
+        resetCount += 1;
+        // Both before either is closed, for closing one closes the other, and that politely.
+        far.resetAndDestroy();
+        near.resetAndDestroy();
+      };
       for (const [socket, other] of [
         [near, far],
         [far, near],
@@ -53,10 +67,11 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
       near.on("data", (bytes: Buffer) => {
         carried += bytes.length;
         if (silent.has(near)) return;
-        if (resets.left > 0 && resets.random() < resets.share) {
-          resets.left -= 1;
-          near.resetAndDestroy();
-          return;
+        untilReset -= bytes.length;
+        if (untilReset < 0) return reset();
+        if (inReads.left > 0 && inReads.random() < inReads.share) {
+          inReads.left -= 1;
+          return reset();
         }
         // Long enough to be disk data and not a handshake.
         if (toCorrupt.has(port) && bytes.length > 4096) {
@@ -94,12 +109,16 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
       hangUp();
     },
     mend: () => void (isCut = false),
-    resetSome: (share, random, most) => void (resets = { share, random, left: most }),
+    resetSome: (share, random, most) => void (inReads = { share, random, left: most }),
+    resetConnections: (share, random, bytes) => void (inConnections = { share, random, bytes }),
     goSilent: () => void (silent = new Set(sockets)),
     corruptNext: (port) => void toCorrupt.add(port),
     replayNext: (port) => void toReplay.add(port),
     get carriedBytes() {
       return carried;
+    },
+    get resets() {
+      return resetCount;
     },
     async close() {
       hangUp();
