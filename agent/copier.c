@@ -231,8 +231,8 @@ static void hand_over(struct hands *h, struct held *held, uint64_t *clock)
 	bool settled;
 
 	os_lock(&p->lock);
-	p->own_bytes += held->read_bytes;
-	p->own_requests += (held->read_bytes + request_size - 1) / request_size;
+	p->asked_bytes += held->read_bytes;
+	p->asked_requests += (held->read_bytes + request_size - 1) / request_size;
 	p->times.compressing += compressing;
 	settled = pass_settle(p->pass, held->work.index, held->outcome, held->leaf, held->unreadable);
 	if (packed != NULL) {
@@ -270,6 +270,19 @@ static void copy_chunks(struct hands *h)
 		hand_over(h, &h->held[i], &clock);
 }
 
+/* Copies the chunks at hand; what it took is for the load ceiling. */
+static void work_on_chunks(struct hands *h, struct ceiling_work *work)
+{
+	uint64_t begun = os_now_us(), processor = load_thread_us();
+
+	copy_chunks(h);
+	work->took_us = os_now_us() - begun;
+	work->processor_us = load_thread_us() - processor;
+	work->reading_us = h->reading_us;
+	for (unsigned i = 0; i < h->count; i++)
+		work->read_bytes += h->held[i].read_bytes;
+}
+
 void *copier_run(void *argument)
 {
 	struct copier *copier = argument;
@@ -286,12 +299,12 @@ void *copier_run(void *argument)
 	} else {
 		os_lock(&p->lock);
 		while (next_chunk(&h)) {
-			uint64_t before = load_thread_us();
+			struct ceiling_work work = {0};
 
 			os_unlock(&p->lock);
-			copy_chunks(&h);
+			work_on_chunks(&h, &work);
 			os_lock(&p->lock);
-			pipeline_rest(p, load_thread_us() - before, h.reading_us);
+			pipeline_rest(p, &work);
 		}
 		os_unlock(&p->lock);
 	}

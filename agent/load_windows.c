@@ -11,3 +11,9 @@ uint64_t load_thread_us(void)
 {
 	return 0;
 }
+
+bool load_own_reads(uint64_t *bytes)
+{
+	(void)bytes;
+	return false;
+}

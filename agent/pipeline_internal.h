@@ -56,6 +56,15 @@ struct stage_times {
 	uint64_t reading, hashing, compressing, waiting, held;
 };
 
+/* What of the disk's work is this process's own, as far as it can be told (resting.c). */
+struct own_reads {
+	uint64_t requests, bytes;
+	uint64_t asked_requests, asked_bytes; /* by the copiers, when it was told last */
+	uint64_t request_size; /* of those, on an average */
+	bool known;
+	uint64_t fetched; /* by the kernel, then */
+};
+
 enum pass_state { PASS_NONE, PASS_TO_PREPARE, PASS_PREPARING, PASS_RUNNING };
 
 struct pipeline {
@@ -72,7 +81,9 @@ struct pipeline {
 	struct throttle throttle;
 	struct ceiling ceiling;
 	bool sampling; /* a copier asks how busy the system is */
-	uint64_t own_requests, own_bytes; /* read from the disk, for the ceiling */
+	/* For the ceiling: what copiers asked of the disk, and their processor time. */
+	uint64_t asked_requests, asked_bytes, told_us;
+	struct own_reads own_reads; /* only who is `sampling` touches it */
 
 	enum pass_state state;
 	struct pass *pass;
@@ -121,7 +132,7 @@ void pipeline_acknowledged(struct pipeline *p);
 /* Takes a sample of how busy the system is, when one is due. Without the lock, and while the disk is open. */
 void pipeline_sample_load(struct pipeline *p);
 /* A copier leaves processors and disk to those who want them, after work that took so much of both. With the lock. */
-void pipeline_rest(struct pipeline *p, uint64_t processor_us, uint64_t reading_us);
+void pipeline_rest(struct pipeline *p, const struct ceiling_work *work);
 /* `net_give_up` for connecting threads. */
 bool pipeline_is_stopping(void *pipeline);
 

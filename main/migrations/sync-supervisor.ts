@@ -12,6 +12,14 @@ import { launchAgent } from "./agent-launch.ts";
 import { enrolJob } from "./enrolment.ts";
 import type { StepContext } from "./step.ts";
 
+/** What is special about a sync. */
+export interface SyncManner {
+  /** The agent need not be missed for a while before the source is asked about it. */
+  readonly agentIsGone: boolean;
+  /** Whoever writes on the source waits for the end of this sync, so it takes all that it can: no load ceiling. */
+  readonly sourceWaits: boolean;
+}
+
 const pollMs = 1000;
 /** How long an agent may be away before the source is asked about it: longer than it needs to connect again. */
 const absenceMs = 10_000;
@@ -25,7 +33,7 @@ const longestLookMs = 60_000;
 /**
  * Starts or resumes the sync and stays with it until the replica has everything: keeps the intermediate running and
  * enrolled, finds and relaunches a lost agent, passes pause on, reports progress. The data flows without it; this
- * only watches. `agentIsGone`: it need not be missed for a while before the source is asked about it.
+ * only watches.
  */
 export async function superviseSync(
   context: StepContext,
@@ -33,9 +41,10 @@ export async function superviseSync(
   hosts: readonly string[],
   request: SyncRequest,
   passLimit: number = context.plan.passLimit,
-  { agentIsGone = false }: { readonly agentIsGone?: boolean } = {},
+  manner: Partial<SyncManner> = {},
 ): Promise<Result<SyncStatus & { readonly passSeconds: number | null }>> {
-  const supervisor = new SyncSupervisor(context, disks, hosts, request, passLimit, agentIsGone);
+  const full = { agentIsGone: false, sourceWaits: false, ...manner };
+  const supervisor = new SyncSupervisor(context, disks, hosts, request, passLimit, full);
   const result = await supervisor.run();
   if (!result.ok && context.signal.aborted) await supervisor.rest();
   return result.ok ? ok({ ...result.value, passSeconds: supervisor.passSeconds }) : result;
@@ -59,6 +68,7 @@ class SyncSupervisor {
   readonly #hosts: readonly string[];
   #request: SyncRequest;
   readonly #passLimit: number;
+  readonly #sourceWaits: boolean;
   /** Of the pass under way: its number and when it was first seen. */
   #seen: { readonly pass: number; readonly atMs: number } | null = null;
   /** How long the last pass took that was seen from beginning to end; null for none. */
@@ -82,8 +92,9 @@ class SyncSupervisor {
     hosts: readonly string[],
     request: SyncRequest,
     passLimit: number,
-    agentIsGone: boolean,
+    { agentIsGone, sourceWaits }: SyncManner,
   ) {
+    this.#sourceWaits = sourceWaits;
     this.#passLimit = passLimit;
     this.#context = context;
     this.#disks = disks;
@@ -199,7 +210,8 @@ class SyncSupervisor {
   }
 
   async #passTuningOn(access: IntermediateAccess, status: SyncStatus): Promise<Result<void>> {
-    const { tuning } = this.#context.plan;
+    const planned = this.#context.plan.tuning;
+    const tuning = this.#sourceWaits ? { ...planned, loadPercent: 100 } : planned;
     const current = status.tuning;
     const isSame =
       tuning.codec === current.codec &&

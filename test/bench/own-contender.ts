@@ -192,6 +192,10 @@ export class OwnContender {
     await this.#adapter.releaseIntermediate(this.#target);
   }
 
+  async pause(paused: boolean): Promise<void> {
+    unwrap(await this.#client.pause(this.#jobId, { paused, restAtMs: null }));
+  }
+
   /** In the middle of a copy; removes what there is of it. */
   async abandon(): Promise<void> {
     const home = join(this.#options.directory, "agent");

@@ -29,9 +29,10 @@ export interface LinkResult {
 
 export interface LoadRow {
   readonly workload: string;
-  /** Rounds of the workload a second, alone and beside the copy. */
+  /** Rounds of the workload a second while the copy rested. */
   readonly alone: number;
-  readonly beside: number;
+  /** What share of that was left while it went on: the median of all turns. */
+  readonly kept: number;
   /** MiB a second of the disk that the copy read and hashed meanwhile. */
   readonly readMib: number;
   readonly ceiling: string;

@@ -1,30 +1,39 @@
 /**
- * A source's own work, for `case-load.ts`: `node workload.ts processor|disk SECONDS [FILE]`. Prints rounds a second: of
- * hashing a mebibyte, or of reading 4 KiB at a random place of a file past the page cache.
+ * A source's own work, for `case-load.ts`: `node workload.ts processor|disk|both [FILE]`, until it is killed. Prints its
+ * clock (milliseconds since 1970) and the rounds that it has done, twenty times a second: of hashing a mebibyte, of
+ * reading 4 KiB at a random place of a file past the page cache, or of doing that and then hashing 256 KiB, as a server
+ * does that works with what it reads.
  */
 import { hash, randomInt } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 
 declare const WebAssembly: {
   readonly Memory: new (pages: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
 };
 
-const [kind = "", seconds = "", path = ""] = process.argv.slice(2);
+const [kind = "", path = ""] = process.argv.slice(2);
 /** Aligned, as reading past the page cache wants it. */
 const bytes = Buffer.from(new WebAssembly.Memory({ initial: 16 }).buffer);
+const worked = bytes.subarray(0, 262_144);
+const tellEveryMs = 50;
 
-function rounds(act: () => void): number {
-  const begun = performance.now();
-  let done = 0;
-  for (; performance.now() - begun < Number(seconds) * 1000; done += 1) act();
-  return done / ((performance.now() - begun) / 1000);
-}
-
-if (kind === "disk") {
+function round(): () => unknown {
+  if (kind === "processor") return () => hash("sha256", bytes, "buffer");
   const file = openSync(path, constants.O_RDONLY | constants.O_DIRECT);
   const pages = Math.floor(fstatSync(file).size / 4096);
-  process.stdout.write(`${rounds(() => readSync(file, bytes, 0, 4096, randomInt(pages) * 4096))}\n`);
-  closeSync(file);
-} else {
-  process.stdout.write(`${rounds(() => hash("sha256", bytes, "buffer"))}\n`);
+  const read = (): number => readSync(file, bytes, 0, 4096, randomInt(pages) * 4096);
+  if (kind === "disk") return read;
+  return () => {
+    read();
+    return hash("sha256", worked, "buffer");
+  };
+}
+
+const act = round();
+for (let done = 1, told = 0; ; done += 1) {
+  act();
+  const now = Date.now();
+  if (now - told < tellEveryMs) continue;
+  told = now;
+  writeSync(1, `${now} ${done}\n`);
 }

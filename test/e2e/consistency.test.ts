@@ -50,7 +50,10 @@ describe.skipIf(loopObstacle() !== null)(
         );
         expect(readFileSync(trace, "utf8")).toBe("quiesced\nreleased\n");
         expect(result.stdout).not.toContain(trace);
-        expect((await assistant.run(["job", "logs", job.id])).stdout).not.toContain(trace);
+        const logs = (await assistant.run(["job", "logs", job.id])).stdout;
+        expect(logs).not.toContain(trace);
+        // Writers wait: no load ceiling while it is frozen.
+        expect(logs).toContain("the sync is tuned: zstd level 1, no bandwidth limit\n");
         const left = ["/run", "/dev/shm"].flatMap((folder) =>
           readdirSync(folder).filter((name) => name.includes(job.id)),
         );

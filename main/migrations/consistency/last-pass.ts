@@ -186,6 +186,7 @@ async function within(
     input.hosts,
     { mode: "next", repairDiffering: false },
     1,
+    { sourceWaits: frozen.mounts.length > 0 },
   );
   const thawed = await moment.thaw();
   const frozenSeconds = frozen.mounts.length > 0 ? (sinceBoot() - begun) / 1000 : 0;

@@ -50,7 +50,7 @@ export const monitor = {
     compress: "The source's processor limits the speed (compression). Less compression may help.",
     network: "The network limits the speed. More compression may help.",
     target: "Writing at the target limits the speed.",
-    held: "The bandwidth limit that was set holds it back.",
+    held: "A limit holds it back: the bandwidth that was set, or the load ceiling while the source is busy itself.",
   },
   stallStages: {
     read: "Reading",
@@ -58,7 +58,7 @@ export const monitor = {
     compress: "Compressing",
     network: "Network",
     target: "Target",
-    held: "Held by the limit",
+    held: "Held by a limit",
   },
   working: "At work",
   stallNone: "Nothing stands out.",

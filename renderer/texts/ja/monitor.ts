@@ -44,7 +44,7 @@ export const monitor: Texts["monitor"] = {
     compress: "移行元のプロセッサー（圧縮）が速度を決めています。圧縮を弱めると速くなる可能性があります。",
     network: "ネットワークが速度を決めています。圧縮を強めると速くなる可能性があります。",
     target: "移行先への書き込みが速度を決めています。",
-    held: "設定された帯域制限によって抑えられています。",
+    held: "設定された帯域制限、または移行元自体が忙しい間の負荷上限によって抑えられています。",
   },
   stallStages: {
     read: "読み取り",
@@ -52,7 +52,7 @@ export const monitor: Texts["monitor"] = {
     compress: "圧縮",
     network: "ネットワーク",
     target: "移行先",
-    held: "帯域制限",
+    held: "制限による待機",
   },
   working: "処理中",
   stallNone: "目立ったボトルネックはありません。",

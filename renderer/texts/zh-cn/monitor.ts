@@ -43,7 +43,7 @@ export const monitor: Texts["monitor"] = {
     compress: "速度受限于源服务器的处理器（压缩）。降低压缩级别可能有帮助。",
     network: "速度受限于网络。提高压缩级别可能有帮助。",
     target: "速度受限于目标端写入。",
-    held: "受所设带宽限制约束。",
+    held: "受所设带宽限制约束，或在源服务器自身繁忙时受负载上限约束。",
   },
   stallStages: {
     read: "读取",
@@ -51,7 +51,7 @@ export const monitor: Texts["monitor"] = {
     compress: "压缩",
     network: "网络",
     target: "目标",
-    held: "带宽限制",
+    held: "受限等待",
   },
   working: "正在处理",
   stallNone: "没有明显瓶颈。",
