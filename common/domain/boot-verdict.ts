@@ -9,6 +9,7 @@ export const bootCauses = [
   "boot-loader-prompt",
   "kernel-panic",
   "initramfs-shell",
+  "passphrase-wanted",
   "emergency-mode",
   "filesystem-wait",
   "degraded",

@@ -12,6 +12,7 @@ import { ConsoleMemory } from "./console-memory.ts";
 import { BootWatch, type Outcome, type View } from "./console-watch.ts";
 import { startThrowawayMachine, type MachineOptions, type ThrowawayMachine } from "./machine.ts";
 import { pngOf } from "./png.ts";
+import { Standstill } from "./standstill.ts";
 import { loadVgaFont, parsePpm, readScreen, type Picture, type VgaFont } from "./screen-text.ts";
 
 export type BootOptions = Omit<Parameters<TaskImplementations["checkBoot"]>[0], "repair">;
@@ -111,6 +112,7 @@ async function watch(
   let upSince: number | null = null;
   let promptSince: number | null = null;
   let relabels = false;
+  const standstill = new Standstill();
   void guest.ended.then(({ reason }) => (ended = reason));
   const settled = (outcome: Outcome, atSeconds: number): Result<Watched> =>
     ok({ outcome, seconds: atSeconds, timeline: boot.timeline });
@@ -146,6 +148,10 @@ async function watch(
     if (boot.stage === "firmware" && seconds > loaderSeconds) {
       const evidence = `no bootable device: the firmware started what is on the disk ${loaderSeconds} s ago, and no boot loader was seen`;
       return settled({ kind: "failed", cause: "no-bootable-device", evidence }, seconds);
+    }
+    const stands = standstill.observe(seconds, boot.stage, eyes.appearance);
+    if (stands !== null) {
+      return settled({ kind: "failed", cause: "boot-loader-prompt", evidence: stands }, seconds);
     }
     const limitSeconds = relabels ? timeoutSeconds * relabelFactor : timeoutSeconds;
     if (seconds > limitSeconds) {
@@ -234,6 +240,13 @@ class Eyes {
       { name: "screen", text: this.#screen },
       ...this.#consoles.map((text) => ({ name: "kernel's console", text })),
     ];
+  }
+
+  /** What changes when anything that can be seen changes; a blinking cursor is nothing. */
+  get appearance(): Buffer {
+    const text = Buffer.from(this.#machine.console.tail + this.#screen);
+    const pixels = this.#screen === "" ? this.lastPicture?.pixels : undefined;
+    return pixels === undefined ? text : Buffer.concat([text, pixels]);
   }
 
   /** For the file beside the picture. */

@@ -74,6 +74,12 @@ const failureSigns: readonly {
     words: () => "dracut shell: the root filesystem was not found",
   },
   {
+    sign: /Please (?:unlock disk|enter passphrase for disk) ([^\n:]+)|^Enter passphrase for ([^\n:]+): ?$/m,
+    cause: "passphrase-wanted",
+    words: (match) =>
+      `the passphrase of an encrypted volume is wanted: ${(match[1] ?? match[2] ?? "").trim()}`,
+  },
+  {
     sign: /You are in (?:emergency|rescue) mode|Give root password for maintenance|Cannot open access to console, the root account is locked/,
     cause: "emergency-mode",
     words: () => "emergency mode: a filesystem of fstab or another basic part failed",

@@ -4,9 +4,11 @@ import { defaultConversion, type ConversionChange } from "../../common/domain/co
 import { attempt, ok, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
+import { markTime } from "./changed-files.ts";
 import { runSteps } from "./convert.ts";
 import { inspect, openGuest } from "./open-guest.ts";
 import type { Remedy } from "./remedies.ts";
+import { selinuxRelabel } from "./steps/selinux-relabel.ts";
 
 /** Copies of a conversion's overlays: same folder, same replicas below. */
 export interface OverlayCopies {
@@ -45,7 +47,9 @@ export async function applyRemedy(
       scratchPath,
       note,
     );
-    const { changes } = await runSteps(guest, [remedy], {
+    // Files that the remedy makes would have no label.
+    await markTime(appliance.value);
+    const { changes } = await runSteps(guest, [remedy, selinuxRelabel], {
       choices: defaultConversion,
       sourceFirmware: firmware,
       targetFirmware: firmware,

@@ -1,4 +1,5 @@
 import { applianceRoot, type Appliance } from "./appliance.ts";
+import { shellWord } from "./guest-tree.ts";
 
 const markPath = "/tmp/sma-began";
 const namesPath = "/tmp/sma-names";
@@ -29,4 +30,21 @@ export async function changedFiles(appliance: Appliance): Promise<string[]> {
     .split("\n")
     .filter((line) => line.startsWith(`${applianceRoot}/`))
     .map((line) => line.slice(applianceRoot.length));
+}
+
+const labelList = "/.sma-to-label";
+
+/**
+ * Gives every file and folder that changed since {@link markTime} the SELinux label that the guest's policy has for it,
+ * by the guest's own setfiles. False where that is not possible. FAT has no labels.
+ */
+export async function labelChanged(appliance: Appliance, policy: string): Promise<boolean> {
+  const prune = ["dev", "proc", "sys"].map((name) => `-path ${applianceRoot}/${name} -prune -o`).join(" ");
+  await appliance.shell(
+    `cd ${applianceRoot} && find . ${prune.replaceAll(applianceRoot, ".")} -fstype vfat -prune -o -cnewer ${markPath} -printf '/%P\\0' > .${labelList}`,
+  );
+  const rules = shellWord(`/etc/selinux/${policy}/contexts/files/file_contexts`);
+  const labelled = await appliance.command("sh", `setfiles -F -0 -f ${labelList} ${rules} 2>&1`);
+  await appliance.must("rm-f", labelList);
+  return labelled.ok;
 }

@@ -49,7 +49,6 @@ export class GuestTree {
   readonly #removed = new Set<string>();
   readonly #modes = new Map<string, number>();
   #pending: string[] = [];
-  #changedOnce = false;
 
   constructor(texts: ReadonlyMap<string, string>, names: Iterable<string>) {
     this.#texts = new Map(texts);
@@ -111,11 +110,6 @@ export class GuestTree {
     return true;
   }
 
-  /** True once anything was changed. */
-  get isChanged(): boolean {
-    return this.#changedOnce;
-  }
-
   /** Paths changed since the last call: what a step did. */
   takeChanged(): string[] {
     const changed = [...new Set(this.#pending)].toSorted();
@@ -155,7 +149,6 @@ export class GuestTree {
 
   #note(path: string): void {
     this.#pending.push(path);
-    this.#changedOnce = true;
   }
 }
 

@@ -172,7 +172,11 @@ export function chooseSystem({ devices, systems }: Inspection): Result<FoundSyst
       "guest-unsupported",
       "the system is on an encrypted volume (LUKS), which cannot be looked into without its key",
       { volumes: encrypted },
-      "Decrypt the volume on the source first, or resume the job with --no-conversion: the copy keeps its encryption.",
+      [
+        "The copy is whole. Either keep the encryption: `sma job resume --no-conversion --no-boot-check` makes images of the disks as they are, and the target asks for the passphrase on its console.",
+        "Its initramfs needs the drivers of virtual disks for that; where `lsinitramfs` or `lsinitrd` on the source shows no virtio_blk, add virtio_pci, virtio_blk and virtio_scsi to it there first, and run the job again.",
+        "Or have the files without encryption: a new job with --replication file, while the volume is open on the source.",
+      ].join(" "),
     );
   }
   return fail("guest-unsupported", "no operating system was found on the disks", {

@@ -56,8 +56,15 @@ export async function openGuest(
   const tree = await GuestTree.read(appliance);
   const kernels = await kernelsOf(appliance, tree);
   if (kernels.length === 0) {
-    const message = "the system has no kernel in /boot: nothing on its disks could be booted";
-    throw new FailureError(fail("guest-unsupported", message, { system: nameOf(system) }).failure);
+    const message = ["the system has no kernel in /boot: nothing on its disks could be booted", ...notes];
+    throw new FailureError(
+      fail(
+        "guest-unsupported",
+        message.join("; "),
+        { system: nameOf(system) },
+        "Where the kernels are on a disk that was not migrated, migrate that disk too. Otherwise install a kernel on the source and run the job again; sma job resume --no-conversion makes images of the disks as they are.",
+      ).failure,
+    );
   }
   const family = familyOf(system.release);
   if (family === "other")

@@ -165,11 +165,23 @@ async function readContent(
     if (leaves !== null && !leaves.leaf(chunk).equals(leaf)) differing.add(chunk);
     onProgress?.("reading the disk", chunk * disk.chunkBytes, bytesIn(disk));
   }
-  const rest = Buffer.alloc(Math.min(content.sizeBytes - bytesIn(disk), 1_048_576));
-  const tail = await content.read(bytesIn(disk), rest);
-  if (!tail.ok) return tail;
+  const isPadded = await isZeroFrom(content, bytesIn(disk), signal);
+  if (!isPadded.ok) return isPadded;
   const treeHash = tree.finish().toString("hex");
-  return ok({ treeHash, differing: differing.ranges, isPadded: isZero(rest) });
+  return ok({ treeHash, differing: differing.ranges, isPadded: isPadded.value });
+}
+
+/** All that a file holds beyond its disk, however much that is. */
+async function isZeroFrom(content: DiskContent, from: number, signal: AbortSignal): Promise<Result<boolean>> {
+  const buffer = Buffer.alloc(1_048_576);
+  for (let offset = from; offset < content.sizeBytes; offset += buffer.length) {
+    if (signal.aborted) return fail("cancelled", "checking the file was stopped");
+    const part = buffer.subarray(0, Math.min(buffer.length, content.sizeBytes - offset));
+    const read = await content.read(offset, part);
+    if (!read.ok) return read;
+    if (!isZero(part)) return ok(false);
+  }
+  return ok(true);
 }
 
 async function hashOf({ path, signal, onProgress }: CheckOptions, size: number): Promise<Result<string>> {

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   openSync,
   readFileSync,
+  statSync,
   writeFileSync,
   writeSync,
   closeSync,
@@ -119,6 +120,20 @@ describe("the receipt of a migration", () => {
       expect(extents).toEqual([{ offset: Math.floor(at / mebibyte) * mebibyte, length: mebibyte }]);
       expect(files.join(" ")).toContain("/srv/ledger.txt");
     }
+  });
+
+  it("is not taken for that of a disk with something behind its end, however far", async () => {
+    const folder = join(source.directory, "longer");
+    mkdirSync(folder);
+    // By its name it is the receipt's image.
+    const longer = join(folder, "disk-0.qcow2");
+    execFileSync("qemu-img", ["convert", "-O", "raw", join(images, "disk-0.qcow2"), longer]);
+    const file = openSync(longer, "r+");
+    writeSync(file, "X", statSync(longer).size + 3 * mebibyte);
+    closeSync(file);
+    const { exitCode, says } = await verify("--image", longer);
+    expect(exitCode).toBe(6);
+    expect(says.files).toMatchObject([{ verdict: "differs", extents: [] }]);
   });
 
   it("says that it cannot locate a difference where the leaves are missing or not the receipt's", async () => {

@@ -24,6 +24,22 @@ async function must(name: string, argv: readonly string[], signal: AbortSignal):
   }
 }
 
+/** As a system has it that was installed with SELinux. */
+async function switchSelinuxOn(
+  { appliance, tree }: LinuxGuest,
+  mode: "permissive" | "enforcing",
+): Promise<void> {
+  const words = "selinux=1 security=selinux";
+  const configuration = tree.text("/boot/grub/grub.cfg") ?? "";
+  tree.write("/boot/grub/grub.cfg", configuration.replaceAll(/^(\s*linux\s.*)$/gm, `$1 ${words}`));
+  tree.write("/etc/default/grub", `${tree.text("/etc/default/grub") ?? ""}GRUB_CMDLINE_LINUX="${words}"\n`);
+  const policy = tree.text("/etc/selinux/config") ?? "";
+  tree.write("/etc/selinux/config", policy.replace(/^SELINUX=.*$/m, `SELINUX=${mode}`));
+  await tree.flush(appliance);
+  const rules = "/etc/selinux/default/contexts/files/file_contexts";
+  await appliance.must("sh", `setfiles -F -e /proc -e /sys -e /dev ${rules} / 2>&1`);
+}
+
 const faults = {
   /** As a server with `MODULES=dep` on another hypervisor has it. Wants a kernel with virtio as modules. */
   "no-virtio": async ({ appliance, kernels }, work, signal) => {
@@ -76,18 +92,17 @@ const faults = {
     tree.write("/etc/udev/rules.d/70-persistent-net.rules", rule);
     await tree.flush(appliance);
   },
+  /** SELinux is on and every file has its label; what its policy forbids is only noted. */
+  "selinux-permissive": (guest) => switchSelinuxOn(guest, "permissive"),
   /** SELinux enforces its policy, and the initramfs has the names that Red Hat's systems give theirs. */
-  "red-hat-ways": async ({ appliance, tree, kernels }) => {
+  "red-hat-ways": async (guest) => {
+    const { appliance, tree, kernels } = guest;
     const [kernel] = kernels;
     const initramfs = kernel?.initramfsPath ?? "";
     const renamed = `/boot/initramfs-${kernel?.version ?? ""}.img`;
-    const withArguments = (text: string): string =>
-      text.replaceAll(/^(\s*linux\s.*)$/gm, "$1 selinux=1 security=selinux").replaceAll(initramfs, renamed);
-    tree.write("/boot/grub/grub.cfg", withArguments(tree.text("/boot/grub/grub.cfg") ?? ""));
-    const defaults = tree.text("/etc/default/grub") ?? "";
-    tree.write("/etc/default/grub", `${defaults}GRUB_CMDLINE_LINUX="selinux=1 security=selinux"\n`);
-    const policy = tree.text("/etc/selinux/config") ?? "";
-    tree.write("/etc/selinux/config", policy.replace(/^SELINUX=.*$/m, "SELINUX=enforcing"));
+    await switchSelinuxOn(guest, "enforcing");
+    const configuration = tree.text("/boot/grub/grub.cfg") ?? "";
+    tree.write("/boot/grub/grub.cfg", configuration.replaceAll(initramfs, renamed));
     await tree.flush(appliance);
     if (initramfs !== renamed) await appliance.must("mv", initramfs, renamed);
   },

@@ -38,6 +38,7 @@ export const matrixCases: readonly MatrixCase[] = [
   { ...whole("bookworm", "gpt-xfs", "full"), firmware: "uefi" },
   { ...whole("bookworm", "uefi-btrfs", "full"), firmware: "bios" },
   { ...whole("bookworm", "mbr-plain", "dracut"), faults: ["no-virtio"] },
+  { ...whole("bookworm", "mbr-plain", "selinux"), faults: ["selinux-permissive"] },
   { ...whole("bookworm", "mbr-plain", "selinux"), faults: ["red-hat-ways"] },
   { ...plain, isKilled: true },
   broken("static-address"),

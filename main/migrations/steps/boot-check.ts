@@ -6,6 +6,9 @@ import { defineStep } from "../step.ts";
 import { convert } from "./convert.ts";
 import { preflight } from "./preflight.ts";
 
+const passphraseRemedy =
+  "Its boot loader works so far. What comes after the passphrase nobody can tell without it: `sma job resume --no-boot-check` makes the images; start one and enter the passphrase on its console.";
+
 /** Boots the converted system, on throwaway overlays without a network, before anybody pays for it. */
 export const bootCheck = defineStep({
   name: "boot-check",
@@ -30,12 +33,14 @@ export const bootCheck = defineStep({
     if (verdict.cause === "degraded")
       context.log("warning", { kind: "boots-degraded", evidence: verdict.evidence });
     if (!verdict.booted) {
-      return fail("target-did-not-boot", `the result did not boot: ${verdict.evidence}`, {
+      const evidence = {
         cause: verdict.cause ?? "",
         repairsTried: verdict.repairs.map(({ remedy, evidence }) => `${remedy}: ${evidence}`),
         consoleLog: verdict.consoleLogPath,
         lastScreen: verdict.screenshotPath ?? "",
-      });
+      };
+      const remedy = verdict.cause === "passphrase-wanted" ? passphraseRemedy : undefined;
+      return fail("target-did-not-boot", `the result did not boot: ${verdict.evidence}`, evidence, remedy);
     }
     return ok({ verdict });
   },

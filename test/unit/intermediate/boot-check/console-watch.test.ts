@@ -42,6 +42,16 @@ describe("a boot is known to have ended", () => {
       /^emergency mode/,
     ],
     [
+      "an encrypted root, asked for by its initramfs",
+      "Please unlock disk sda3_crypt: ",
+      /^the passphrase .* is wanted: sda3_crypt/,
+    ],
+    [
+      "an encrypted /boot, asked for by GRUB",
+      "Welcome to GRUB!\n\nEnter passphrase for hd0,msdos1 (f00d): ",
+      /^the passphrase .* is wanted: hd0,msdos1/,
+    ],
+    [
       "firmware without a boot loader",
       "BdsDxe: No bootable option or device was found.",
       /^no bootable device/,

@@ -5,7 +5,7 @@ import { fstabNames } from "../../../../intermediate/conversion/steps/fstab-name
 import { hostName, machineId, renamedHosts } from "../../../../intermediate/conversion/steps/identity.ts";
 import { network } from "../../../../intermediate/conversion/steps/network.ts";
 import { oldTools } from "../../../../intermediate/conversion/steps/old-tools.ts";
-import { selinuxRelabel } from "../../../../intermediate/conversion/steps/selinux-relabel.ts";
+import { selinuxPolicy } from "../../../../intermediate/conversion/steps/selinux-relabel.ts";
 import { serialConsole } from "../../../../intermediate/conversion/steps/serial-console.ts";
 import { lostSwap } from "../../../../intermediate/conversion/steps/swap.ts";
 import { parseFstab } from "../../../../intermediate/conversion/fstab.ts";
@@ -183,15 +183,13 @@ describe("the rest of the system", () => {
     expect(guest.tree.text("/etc/cloud/cloud.cfg.d/99-sma-datasource.cfg")).toContain("[ AliYun, None ]");
   });
 
-  it("is relabelled only where SELinux is on and something was changed", async () => {
-    const guest = guestOf({ "/etc/selinux/config": "SELINUX=enforcing\n" });
-    expect((await runStep(selinuxRelabel, guest)).changes).toEqual([]);
-    guest.tree.write("/etc/hostname", "x\n");
-    await runStep(selinuxRelabel, guest);
-    expect(guest.tree.has("/.autorelabel")).toBe(true);
-    const off = guestOf({ "/etc/selinux/config": "SELINUX=disabled\n" });
-    off.tree.write("/etc/hostname", "x\n");
-    expect((await runStep(selinuxRelabel, off)).changes).toEqual([]);
+  it.each([
+    ["SELINUX=enforcing\nSELINUXTYPE=default\n", "default"],
+    ["# SELINUX=disabled\nSELINUX=permissive\n", "targeted"],
+    ["SELINUX=disabled\nSELINUXTYPE=targeted\n", null],
+    [undefined, null],
+  ])("gets SELinux's labels only where SELinux is on", (config, policy) => {
+    expect(selinuxPolicy(config)).toBe(policy);
   });
 });
 
