@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { spawnTool } from "../qemu/run-tool.ts";
 
 /** The grain at which holes are known. */
-const grainBytes = 16 * 1_048_576;
+const grainBytes = 1_048_576;
 /** A smaller file is read sooner than a program is started. */
 const askFromBytes = 1_073_741_824;
 
@@ -64,12 +64,12 @@ function parse(text: string): Extent | undefined {
 
 /**
  * Where a file has never held anything, so that it reads as zeros without being read: terabytes of holes take hours.
- * What is written through the sink must be noted before it is written. One byte for 16 MiB.
+ * What is written through the sink must be noted before it is written. One bit for a mebibyte.
  */
 export class FileHoles {
   readonly #path: string;
   readonly #sizeBytes: number;
-  /** 1 where something may be stored. */
+  /** Set where something may be stored. */
   readonly #stored: Uint8Array;
   #known: boolean;
   #learning: Promise<void> | undefined;
@@ -78,14 +78,16 @@ export class FileHoles {
   constructor(path: string, sizeBytes: number, isBlank: boolean) {
     this.#path = path;
     this.#sizeBytes = sizeBytes;
-    this.#stored = new Uint8Array(Math.ceil(sizeBytes / grainBytes));
+    this.#stored = new Uint8Array(Math.ceil(sizeBytes / grainBytes / 8));
     this.#known = isBlank;
   }
 
   noteWrite(offset: number, length: number): void {
     if (length <= 0) return;
     const last = Math.floor((offset + length - 1) / grainBytes);
-    this.#stored.fill(1, Math.floor(offset / grainBytes), last + 1);
+    for (let grain = Math.floor(offset / grainBytes); grain <= last; grain += 1) {
+      this.#stored[grain >>> 3] = (this.#stored[grain >>> 3] ?? 0) | (1 << (grain & 7));
+    }
   }
 
   /** True only where the whole range certainly is a hole. The first question may take as long as reading the map does. */
@@ -96,23 +98,21 @@ export class FileHoles {
       await this.#learning;
       if (!this.#known) return false;
     }
-    return this.coversNow(offset, length);
+    return length > 0 && this.holeAt(offset, length) === length;
   }
 
-  /** The same without asking for the map. */
-  coversNow(offset: number, length: number): boolean {
-    if (!this.#known || length <= 0) return false;
-    const last = Math.floor((offset + length - 1) / grainBytes);
-    for (let grain = Math.floor(offset / grainBytes); grain <= last; grain += 1) {
-      if (this.#stored[grain] !== 0) return false;
+  /** How many of `length` bytes from `offset` on certainly are a hole, without asking for the map. */
+  holeAt(offset: number, length: number): number {
+    if (!this.#known || length <= 0) return 0;
+    const end = offset + length;
+    let grain = Math.floor(offset / grainBytes);
+    while (grain * grainBytes < end) {
+      const stored = this.#stored[grain >>> 3] ?? 0;
+      if (stored === 0) grain = ((grain >>> 3) + 1) << 3;
+      else if ((stored & (1 << (grain & 7))) === 0) grain += 1;
+      else break;
     }
-    return true;
-  }
-
-  /** How far from `offset` on the range is of one kind: a multiple of the grain, or its end. */
-  stretch(offset: number, length: number): number {
-    const end = (Math.floor(offset / grainBytes) + 1) * grainBytes;
-    return Math.min(length, end - offset);
+    return Math.max(0, Math.min(end, grain * grainBytes) - offset);
   }
 
   /** What is written meanwhile is noted as always, so nothing is lost between the map's making and its use. */

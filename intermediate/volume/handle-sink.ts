@@ -11,6 +11,21 @@ const zeroGrainBytes = 65_536;
 /** From here on it pays to ask a file's filesystem where its holes are. */
 const askForHolesBytes = 64 * 1_048_576;
 
+/**
+ * What is written where nothing is stored yet: zeros need not be. In runs as long as they can be; `at` counts from the
+ * start of `bytes`.
+ */
+function* piecesOfData(bytes: Buffer): Generator<{ readonly at: number; readonly part: Buffer }> {
+  const isData = (at: number): boolean =>
+    at < bytes.length && !isZero(bytes.subarray(at, at + zeroGrainBytes));
+  for (let at = 0; at < bytes.length; at += zeroGrainBytes) {
+    const from = at;
+    while (isData(at)) at += zeroGrainBytes;
+    // The grain at which a run ends is one of zeros.
+    if (at > from) yield { at: from, part: bytes.subarray(from, at) };
+  }
+}
+
 /** Opens `path` once more for direct I/O; undefined where the filesystem does not offer it. */
 export async function openDirect(
   path: string,
@@ -62,11 +77,14 @@ export class HandleSink implements VolumeSink {
   async write(offset: number, bytes: Buffer): Promise<Result<void>> {
     const refused = this.#refuse(offset, bytes.length);
     if (refused !== undefined) return refused;
+    const isBlank = this.#isHoleNow(offset, bytes.length);
     this.#holes?.noteWrite(offset, bytes.length);
     try {
-      let done = 0;
-      while (done < bytes.length) {
-        done += await this.#writeSome(offset + done, bytes.subarray(done));
+      for (const { at, part } of isBlank ? piecesOfData(bytes) : [{ at: 0, part: bytes }]) {
+        let done = 0;
+        while (done < part.length) {
+          done += await this.#writeSome(offset + at + done, part.subarray(done));
+        }
       }
       return ok();
     } catch (error) {
@@ -107,9 +125,9 @@ export class HandleSink implements VolumeSink {
     try {
       for (let done = 0; done < length;) {
         const at = offset + done;
-        const stretch = this.#holes?.stretch(at, length - done) ?? 0;
-        if (this.#readsTrusted && this.#holes?.coversNow(at, stretch) === true) {
-          done += stretch;
+        const hole = this.#readsTrusted ? (this.#holes?.holeAt(at, length - done) ?? 0) : 0;
+        if (hole > 0) {
+          done += hole;
           continue;
         }
         const part = scratch.bytes.subarray(0, Math.min(scratch.bytes.length, length - done));
@@ -126,6 +144,10 @@ export class HandleSink implements VolumeSink {
   async isHole(offset: number, length: number): Promise<boolean> {
     if (this.#refuse(offset, length) !== undefined || !this.#readsTrusted) return false;
     return (await this.#holes?.covers(offset, length)) ?? false;
+  }
+
+  #isHoleNow(offset: number, length: number): boolean {
+    return this.#readsTrusted && length > 0 && this.#holes?.holeAt(offset, length) === length;
   }
 
   /** Zeros one range as long as `scratch`, writing only where it is not zero: Node cannot punch holes. */

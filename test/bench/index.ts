@@ -32,7 +32,7 @@ const { values } = parseArgs({
     codec: { type: "string", default: "adaptive" },
     "size-mib": { type: "string", default: "4096" },
     rounds: { type: "string", default: "3" },
-    tebibytes: { type: "string", default: "1,4,15.9" },
+    tebibytes: { type: "string", default: "1,4,16" },
     directory: { type: "string" },
     "disk-directory": { type: "string" },
   },
@@ -53,8 +53,8 @@ if (!Number.isInteger(rounds) || rounds < 1) refuse("--rounds wants a whole numb
 if (codec !== "adaptive" && codec !== "zstd" && codec !== "raw") refuse("--codec: adaptive, zstd or raw");
 if (wanted.some((part) => !parts.some((known) => known === part)))
   refuse(`--only: some of ${parts.join(", ")}`);
-if (tebibytes.some((size) => !(size > 0 && size < 16)))
-  refuse("--tebibytes: above 0 and below 16, the largest file that ext4 takes");
+if (tebibytes.some((size) => !(size > 0 && size <= 16)))
+  refuse("--tebibytes: above 0 and at most 16, which is the largest file that ext4 takes, 4 KiB less");
 const obstacle = ownObstacle();
 if (obstacle !== null) refuse(obstacle);
 
@@ -112,6 +112,7 @@ await perform("sparse", async ({ directory }) => {
     const row = await benchSparse(directory, size);
     say(`  ${size} TiB: ${row.fullSeconds.toFixed(1)} s, again ${row.againSeconds.toFixed(1)} s`);
     result = { ...result, sparse: [...result.sparse, row] };
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
   }
   return {};
 });

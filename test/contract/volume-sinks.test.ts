@@ -251,6 +251,23 @@ describe("opening a volume", () => {
     await second.close();
   });
 
+  test("stores no zeros where a file held nothing, and all of them where it did", async () => {
+    const path = join(folder, "disk.raw");
+    const sink = await freshFile();
+    const bytes = Buffer.alloc(mebi);
+    for (const at of [0, 300_000, mebi - 1]) bytes.fill("a", at, at + 1);
+    unwrap(await sink.write(0, bytes));
+    unwrap(await sink.write(2 * mebi, Buffer.alloc(mebi)));
+    unwrap(await sink.flush());
+    expect((await content(sink, 0, mebi)).equals(bytes)).toBe(true);
+    expect(await sink.isHole(2 * mebi, 1)).toBe(false);
+    // Three grains of 64 KiB.
+    expect(statSync(path).blocks * 512).toBeLessThan(mebi / 2);
+    unwrap(await sink.write(0, Buffer.alloc(mebi)));
+    expect((await content(sink, 0, mebi)).equals(Buffer.alloc(mebi))).toBe(true);
+    await sink.close();
+  });
+
   test("refuses a file of another length instead of cutting it", async () => {
     const path = join(folder, "disk.raw");
     writeFileSync(path, "somebody's file");
