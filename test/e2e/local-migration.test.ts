@@ -1,6 +1,6 @@
 /** Whole migrations of a disk file over a real sshd on loopback: what must hold however the parts die. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stepNames } from "../../common/domain/job.ts";
@@ -8,6 +8,8 @@ import { copied, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
 import { changeDisk, hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
 import { startLocalSource, until, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { projectDirectory, type SmaResult } from "../support/run-sma.ts";
+import { describeRoot } from "../support/sshd/fixture.ts";
+import { addUser } from "../support/sshd/users.ts";
 
 const mebibyte = 1024 * 1024;
 let source: LocalSource;
@@ -167,6 +169,30 @@ describe.concurrent("a migration", () => {
     const result = await assistant.run(assistant.migrateArguments("/dev/no-such-disk"));
     expect(result.exitCode).not.toBe(0);
     expect(result.stderr).toContain("/dev/no-such-disk");
+  });
+});
+
+describeRoot("a migration by a user who may use sudo", () => {
+  it("reads the disk as root and leaves nothing of root's behind", async () => {
+    const user = addUser();
+    try {
+      user.allowSudo("ALL=(ALL) NOPASSWD: ALL");
+      user.authorize(`${source.keyFile}.pub`);
+      chmodSync(disk, 0o600);
+      const assistant = await source.newAssistant();
+      const [command = "", , ...options] = assistant.migrateArguments(disk);
+      expectDone(
+        await assistant.run([
+          ...[command, `${user.name}@127.0.0.1:${source.sshd.port}`, ...options],
+          ...["--identity", source.keyFile, "--accept-host-key", source.hostKey],
+        ]),
+      );
+      const job = await onlyJob(assistant);
+      expect(imageHash(imageOf(job))).toBe(diskHash);
+      expect(agentLeftovers(job.id)).toEqual([]);
+    } finally {
+      user.remove();
+    }
   });
 });
 

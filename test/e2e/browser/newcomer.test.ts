@@ -4,9 +4,9 @@
  * every step is left in test-results/newcomer.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
@@ -149,8 +149,20 @@ describe("a newcomer", () => {
     expect(boot.verdict?.booted, boot.verdict?.evidence).toBe(true);
     // Told from inside: everything of fstab is mounted, and LVM's swap is in use.
     expect(boot.verdict?.checkIn).toMatchObject({ unmounted: [], swap: true, sshd: true });
-    expect(statSync(boot.verdict?.screenshotPath ?? "").size).toBeGreaterThan(0);
-    expect(readFileSync(boot.verdict?.consoleLogPath ?? "", "utf8")).toContain("login:");
+    const { timeline = [], screenshotPath, consoleLogPath = "" } = boot.verdict ?? {};
+    const moments = timeline.map(({ atSeconds }) => atSeconds);
+    expect(moments).toEqual(moments.toSorted((a, b) => a - b));
+    expect(timeline.map(({ what }) => what)).toEqual(expect.arrayContaining(["firmware", "login"]));
+    expect(
+      readFileSync(screenshotPath ?? "")
+        .subarray(1, 4)
+        .toString(),
+    ).toBe("PNG");
+    expect(readFileSync(consoleLogPath, "utf8")).toContain("login:");
+    // The overlay that was booted is gone; what tells of it stays.
+    expect(readdirSync(dirname(consoleLogPath)).toSorted()).toEqual(
+      expect.not.arrayContaining([expect.stringMatching(/qcow2/)]),
+    );
 
     const { files } = done.outputs["image"] as {
       files: { path: string; sha256: string; virtualBytes: number }[];

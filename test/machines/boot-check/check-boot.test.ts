@@ -99,7 +99,7 @@ function machinesUsing(path: string): number {
     }).length;
 }
 
-// Of an unharmed disk: test/e2e/lab-migration.test.ts.
+// Of an unharmed disk: test/e2e/browser/newcomer.test.ts.
 describe.concurrent("a boot check", { skip: !isRoot }, () => {
   beforeAll(prepare, 20 * minutes);
 
