@@ -2,7 +2,14 @@
  * The installation's certificate authority and the certificates it issues (the only user of node-forge).
  * Names and rules: docs/PROTOCOL.md, "Connections".
  */
-import { generateKeyPair, randomBytes, X509Certificate } from "node:crypto";
+import {
+  createPrivateKey,
+  generateKeyPair,
+  randomBytes,
+  sign,
+  X509Certificate,
+  type KeyObject,
+} from "node:crypto";
 import { promisify } from "node:util";
 import forge from "node-forge";
 import { Secret } from "../../common/secret.ts";
@@ -88,6 +95,17 @@ function newCertificate(
   return { certificate, serial };
 }
 
+/** Forge encodes and Node signs: RSA in JavaScript would hold up everything else for a seventh of a second. */
+function signWith(key: KeyObject, certificate: forge.pki.Certificate): void {
+  const signer = {
+    sign(): forge.Bytes {
+      const encoded = Buffer.from(forge.asn1.toDer(certificate.tbsCertificate).getBytes(), "binary");
+      return sign("sha256", encoded, key).toString("binary");
+    },
+  };
+  certificate.sign(signer as unknown as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
+}
+
 /** Makes a new installation: an id and a self-signed CA. `now` in milliseconds since 1970. */
 export async function createAuthority(now: number): Promise<Identity> {
   const keys = await makeKey();
@@ -103,21 +121,20 @@ export async function createAuthority(now: number): Promise<Identity> {
     { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
     { name: "subjectKeyIdentifier" },
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(keys.privateKey), forge.md.sha256.create());
+  signWith(createPrivateKey(keys.privateKey), certificate);
   return { certificatePem: forge.pki.certificateToPem(certificate), key: new Secret(keys.privateKey) };
 }
 
 /** Opens an existing CA. Fails with `state-damaged` where certificate and key do not belong together. */
 export function openAuthority(identity: Identity, clock: () => number): Result<Authority> {
   let ca: forge.pki.Certificate;
-  let caKey: forge.pki.rsa.PrivateKey;
+  let caKey: KeyObject;
   try {
     ca = forge.pki.certificateFromPem(identity.certificatePem);
-    caKey = forge.pki.privateKeyFromPem(identity.key.reveal());
+    caKey = createPrivateKey(identity.key.reveal());
     const parsed = new X509Certificate(identity.certificatePem);
     if (!parsed.verify(parsed.publicKey)) throw new Error("it is not self-signed");
-    const ofKey = forge.pki.publicKeyToPem(forge.pki.setRsaPublicKey(caKey.n, caKey.e));
-    if (ofKey !== forge.pki.publicKeyToPem(ca.publicKey)) throw new Error("the key is not the certificate's");
+    if (!parsed.checkPrivateKey(caKey)) throw new Error("the key is not the certificate's");
   } catch (error) {
     return fail("state-damaged", `the installation's certificate authority cannot be used: ${String(error)}`);
   }
@@ -156,7 +173,7 @@ export function openAuthority(identity: Identity, clock: () => number): Result<A
           ? [{ name: "subjectAltName", altNames: [{ type: 2, value: serverName(request.commonName) }] }]
           : []),
       ]);
-      certificate.sign(caKey, forge.md.sha256.create());
+      signWith(caKey, certificate);
       return {
         certificatePem: forge.pki.certificateToPem(certificate),
         key: new Secret(keys.privateKey),
