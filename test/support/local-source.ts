@@ -60,7 +60,11 @@ export async function startLocalSource(
   const authorized = join(directory, "authorized_keys");
   copyFileSync(`${keyFile}.pub`, authorized);
   const sshd = await startSshd({
-    config: [`AuthorizedKeysFile ${authorized} .ssh/authorized_keys`, "PermitRootLogin yes", "StrictModes no"],
+    config: [
+      `AuthorizedKeysFile ${authorized} .ssh/authorized_keys`,
+      "PermitRootLogin yes",
+      "StrictModes no",
+    ],
     ...options,
   });
   const hostKey = sshd.fingerprint("ed25519");
