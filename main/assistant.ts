@@ -14,6 +14,8 @@ import { pinOf, type Source } from "../common/domain/source.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { Secret } from "../common/secret.ts";
 import { productVersion } from "../common/version.ts";
+import { createCloudProcedures } from "./cloud-procedures.ts";
+import { createCloudSurroundings } from "./cloud-services.ts";
 import { createCutoverServices } from "./cutover-services.ts";
 import { createSourceAssessment } from "./assess-source.ts";
 import { openDeskDatabase } from "./desk/desk-database.ts";
@@ -37,6 +39,7 @@ import { JobStore } from "./store/job-store.ts";
 import { RoomWatch } from "./store/room-watch.ts";
 import { SourceStore } from "./store/source-store.ts";
 import { isOutOfRoom, outOfRoom } from "./store/store-failure.ts";
+import { jobOwner } from "./targets/alibaba-cloud/delivery.ts";
 
 /** How long closing waits for what does not heed its signal. */
 const closingPatienceMs = 10_000;
@@ -115,8 +118,11 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     newId,
     clock: options.clock,
   });
+  const cloud = createCloudSurroundings(database, vault, authority.value.installation, options.clock);
   const services = createMigrationServices({
     ...options,
+    cloud,
+    registerInstance: () => Promise.resolve(ok(null)),
     decideHostKey: options.decideHostKey ?? questions.decide,
     authority: authority.value,
     vault,
@@ -176,6 +182,12 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       queue,
       scheduler,
       services,
+      cloud: createCloudProcedures({
+        surroundings: cloud,
+        vault,
+        jobs,
+        isNeeded: (owner) => jobs.list().some(({ id }) => owner === jobOwner(id)),
+      }),
       assessSource: desk.assess,
       instancesDirectory: join(options.stateDirectory, "instances"),
       cutover: {

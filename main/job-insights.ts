@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { bootVerdictSchema } from "../common/domain/boot-verdict.ts";
 import type { insightProcedures, StepTime } from "../common/api/insight-procedures.ts";
+import { intermediateOf } from "../common/domain/plan.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { JournalEntry } from "./store/job-records.ts";
@@ -60,7 +61,7 @@ export function createInsightProcedures(jobs: JobStore, services: MigrationServi
         .findLast((entry) => entry.step === "boot-check" && entry.kind === "done");
       const output = bootOutputSchema.safeParse(done?.data);
       // On another machine it stays there, beside the images.
-      const isHere = job.value.plan.target.kind === "local";
+      const isHere = intermediateOf(job.value.plan.target).kind === "local";
       const path = isHere ? (output.data?.verdict?.screenshotPath ?? null) : null;
       const picture = path === null ? null : await readPicture(path);
       return ok(

@@ -17,6 +17,9 @@ import { createWinrmConnector } from "./remote/winrm/connector.ts";
 import type { CredentialVault } from "./settings/vault.ts";
 import type { SourceStore } from "./store/source-store.ts";
 import { surveyOf } from "./survey.ts";
+import { createAlibabaCloudTarget } from "./targets/alibaba-cloud/alibaba-cloud-target.ts";
+import type { CloudSurroundings } from "./targets/alibaba-cloud/cloud-things.ts";
+import type { InstanceRegistrar } from "./targets/alibaba-cloud/delivery.ts";
 import { createLocalTarget } from "./targets/local/local-target.ts";
 import { createSshHostTarget } from "./targets/ssh-host/ssh-host-target.ts";
 
@@ -28,6 +31,8 @@ export interface MigrationServiceOptions {
   readonly authority: Authority;
   readonly vault: CredentialVault;
   readonly sources: SourceStore;
+  readonly cloud: CloudSurroundings;
+  readonly registerInstance: InstanceRegistrar;
   readonly clock: () => number;
 }
 
@@ -41,7 +46,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
   });
   const connect: MigrationServices["connect"] = (source, signal) =>
     connector.connect(source, environmentFor(options, source.id), { signal });
-  const targets = {
+  const folders = {
     local: createLocalTarget(options),
     "ssh-host": createSshHostTarget({
       authority: options.authority,
@@ -53,6 +58,14 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
         const host = options.sources.find(hostId);
         return host.ok && host.value.address.kind === "ssh" ? host.value.address.host.host : null;
       },
+    }),
+  };
+  const targets = {
+    ...folders,
+    "alibaba-cloud": createAlibabaCloudTarget({
+      surroundings: options.cloud,
+      register: options.registerInstance,
+      targetFor: ({ kind }) => folders[kind],
     }),
   };
 

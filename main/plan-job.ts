@@ -2,12 +2,26 @@
 import { resolve } from "node:path";
 import { isAbsolute } from "node:path/posix";
 import type { MigrationChoices } from "../common/api/procedures.ts";
-import type { JobPlan, Target } from "../common/domain/plan.ts";
+import type { JobPlan, LocalTarget, SshHostTarget, Target } from "../common/domain/plan.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { SourceStore } from "./store/source-store.ts";
 
-/** Where replicas and images are to live; failures name the field. */
+/** Where replicas and images are to live, and where results go on to; failures name the field. */
 function targetOf(choices: MigrationChoices, defaultDirectory: string, sources: SourceStore): Result<Target> {
+  const place = placeOf(choices, defaultDirectory, sources);
+  if (!place.ok || choices.cloud === null) return place;
+  const { cloud } = choices;
+  const { kind: _kind, ...folder } = place.value;
+  if (!("hostId" in folder)) return ok({ ...folder, kind: "alibaba-cloud", host: null, cloud });
+  const { hostId, hostName, program, ...rest } = folder;
+  return ok({ ...rest, kind: "alibaba-cloud", host: { hostId, hostName, program }, cloud });
+}
+
+function placeOf(
+  choices: MigrationChoices,
+  defaultDirectory: string,
+  sources: SourceStore,
+): Result<LocalTarget | SshHostTarget> {
   const { listenAddress, controlPort, dataPort, advertisedAddresses, targetHost } = choices;
   const ports = { listenAddress, controlPort, dataPort, advertisedAddresses };
   if (targetHost === null) {

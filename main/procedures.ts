@@ -5,6 +5,7 @@ import type { JobView, procedures, ProcedureName, ProcedureOutput } from "../com
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { DeskProcedureName } from "./desk/desk.ts";
+import type { createCloudProcedures } from "./cloud-procedures.ts";
 import { checkEntries } from "./sources/source-entries.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
 import { createCutoverProcedures, type CutoverProcedureOptions } from "./cutover/procedures.ts";
@@ -42,6 +43,7 @@ export interface ProcedureDependencies {
   readonly queue: JobQueue;
   readonly scheduler: Scheduler;
   readonly services: MigrationServices;
+  readonly cloud: ReturnType<typeof createCloudProcedures>;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
   /** Folder that holds a folder for each instance. */
   readonly instancesDirectory: string;
@@ -114,6 +116,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     });
 
   return {
+    ...dependencies.cloud,
     "source.add": (input) => {
       const checked = checkEntries(input.address);
       if (!checked.ok) return Promise.resolve(checked);

@@ -8,6 +8,24 @@ import { layoutOutcomeSchema } from "../domain/layout-outcome.ts";
 import { excludeTextSchema, sourceVolumeSchema, targetLayoutSchema } from "../domain/target-layout.ts";
 import { byteRangeSchema, sha256HexSchema, wholeBytes } from "../domain/values.ts";
 
+/** A part of a file and the signed address that takes it. */
+export const partToSendSchema = z.object({
+  number: z.number().int().min(1).max(10_000),
+  offset: wholeBytes,
+  length: z.number().int().positive(),
+  /** Whoever has it may send this one part, for a while. */
+  url: z.url({ protocol: /^https$/ }),
+});
+export type PartToSend = z.infer<typeof partToSendSchema>;
+
+export const sentPartSchema = z.object({
+  number: z.number().int(),
+  /** MD5 of what was read and of what arrived, upper-case hex. */
+  etag: z.string(),
+  bytes: wholeBytes,
+});
+export type SentPart = z.infer<typeof sentPartSchema>;
+
 /** Long work on the intermediate. The same task of the same job runs once; asking again joins it. */
 export const taskRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("verify") }),
@@ -54,6 +72,13 @@ export const taskRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("seal"), converted: z.boolean(), facts: imageFactsSchema }),
   /** Makes the replicas as they were at the end of an earlier run into qcow2 images. */
   z.object({ kind: z.literal("restore"), run: z.number().int().min(1) }),
+  /** Sends parts of one of the job's images to where the target wants it. */
+  z.object({
+    kind: z.literal("upload"),
+    path: z.string(),
+    authorityPem: z.string().max(65_536).nullable(),
+    parts: z.array(partToSendSchema).min(1).max(64),
+  }),
 ]);
 export type TaskRequest = z.infer<typeof taskRequestSchema>;
 
@@ -104,10 +129,20 @@ export const taskResultSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("boot-check"), verdict: bootVerdictSchema }),
   z.object({ kind: z.literal("seal"), disks: z.array(sealedDiskSchema) }),
   z.object({ kind: z.literal("restore"), files: z.array(restoredFileSchema) }),
+  z.object({ kind: z.literal("upload"), parts: z.array(sentPartSchema) }),
 ]);
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
-export const taskKinds = ["verify", "layout", "convert", "boot-check", "image", "seal", "restore"] as const;
+export const taskKinds = [
+  "verify",
+  "layout",
+  "convert",
+  "boot-check",
+  "image",
+  "seal",
+  "restore",
+  "upload",
+] as const;
 
 export const taskStatusSchema = z.object({
   kind: z.enum(taskKinds),

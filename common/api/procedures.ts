@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Failure } from "../result.ts";
 import { assessmentSchema } from "../domain/assessment.ts";
+import { cloudPlaceSchema } from "../domain/cloud.ts";
 import { conversionChoicesSchema, conversionPlanSchema } from "../domain/conversion.ts";
 import { jobStateSchema } from "../domain/job.ts";
 import type { LogMessage } from "../domain/log-message.ts";
@@ -14,6 +15,7 @@ import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from ".
 import { sourceSchema } from "../domain/source.ts";
 import { filePlanSchema, replicationModeSchema } from "../domain/target-layout.ts";
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
+import { cloudProcedures } from "./cloud-procedures.ts";
 import { cutoverProcedures, type CutoverEvent } from "./cutover-procedures.ts";
 import { deskProcedures, type DeskEvent } from "./desk-procedures.ts";
 import { imageFormatSchema } from "../domain/image.ts";
@@ -92,6 +94,8 @@ export const migrationChoicesSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** Null: results stay in the folder. Otherwise they go on to this region, and may become an instance there. */
+  cloud: cloudPlaceSchema.nullable().default(null),
   listenAddress: z.string().min(1).default("0.0.0.0"),
   advertisedAddresses: z.array(z.string().min(1)).max(16).default([]),
   controlPort: z.number().int().min(1).max(65535).default(8080),
@@ -118,6 +122,7 @@ export type MigrationChoices = z.infer<typeof migrationChoicesSchema>;
 export const procedures = {
   ...sourceProcedures,
   ...assessmentProcedures,
+  ...cloudProcedures,
   ...cutoverProcedures,
   ...deskProcedures,
   ...insightProcedures,

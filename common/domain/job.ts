@@ -16,6 +16,7 @@ export const stepNames = [
   "convert",
   "boot-check",
   "image",
+  "deliver",
   "receipt",
   "clean-up",
 ] as const;
@@ -31,6 +32,7 @@ export const phaseOfStep: Readonly<Record<StepName, JobPhase>> = {
   convert: "processing",
   "boot-check": "processing",
   image: "processing",
+  deliver: "processing",
   receipt: "processing",
   "clean-up": "cleaning",
 };

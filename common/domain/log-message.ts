@@ -5,7 +5,8 @@
 import type { FailureCode } from "../failure-codes.ts";
 
 /** Things of a job that clean-up removes, as its ledger calls them. */
-export type RemovedThing = "agent-directory" | "intermediate-job" | "receipt" | "consistent-moment";
+export type RemovedThing =
+  "agent-directory" | "intermediate-job" | "receipt" | "consistent-moment" | "delivery";
 
 export interface LogParameters {
   // beginning and end
@@ -75,6 +76,7 @@ export interface LogParameters {
   readonly "boots-after-repair": { readonly remedy: string };
   readonly "boots-degraded": { readonly evidence: string };
   readonly "old-images-removed": { readonly count: number };
+  readonly "image-delivered": { readonly id: string; readonly name: string; readonly region: string };
   readonly "receipt-signed": { readonly path: string };
 }
 

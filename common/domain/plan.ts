@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cloudPlaceSchema } from "./cloud.ts";
 import { conversionPlanSchema, defaultConversion } from "./conversion.ts";
 import { imageFormatSchema } from "./image.ts";
 import { replicaDiskSchema, tuningSchema } from "../api/intermediate.ts";
@@ -35,18 +36,42 @@ export const sshHostTargetSchema = localTargetSchema.extend({
 });
 export type SshHostTarget = z.infer<typeof sshHostTargetSchema>;
 
-export const targetSchema = z.discriminatedUnion("kind", [localTargetSchema, sshHostTargetSchema]);
+/** A region of Alibaba Cloud, and the machine whose intermediate receives the disks on their way there. */
+export const alibabaCloudTargetSchema = localTargetSchema.extend({
+  kind: z.literal("alibaba-cloud"),
+  /** The intermediate's machine, as for `ssh-host`; null: this one. */
+  host: sshHostTargetSchema.pick({ hostId: true, hostName: true, program: true }).nullable(),
+  cloud: cloudPlaceSchema,
+});
+export type AlibabaCloudTarget = z.infer<typeof alibabaCloudTargetSchema>;
+
+export const targetSchema = z.discriminatedUnion("kind", [
+  localTargetSchema,
+  sshHostTargetSchema,
+  alibabaCloudTargetSchema,
+]);
 export type Target = z.infer<typeof targetSchema>;
+
+/** Where the intermediate runs, with replicas and images in its folder. */
+export function intermediateOf(target: Target): LocalTarget | SshHostTarget {
+  if (target.kind !== "alibaba-cloud") return target;
+  const { host, cloud: _cloud, kind: _kind, ...folder } = target;
+  return host === null ? { ...folder, kind: "local" } : { ...folder, ...host, kind: "ssh-host" };
+}
 
 /** Whether two targets are the same folder of the same machine, and so share an intermediate. */
 export function isSamePlace(one: Target, other: Target): boolean {
-  const host = (target: Target) => (target.kind === "ssh-host" ? target.hostId : null);
+  const host = (target: Target) => {
+    const place = intermediateOf(target);
+    return place.kind === "ssh-host" ? place.hostId : null;
+  };
   return host(one) === host(other) && one.directory === other.directory;
 }
 
 /** The folder for people: `DIRECTORY`, or `HOST:DIRECTORY` on another machine. */
 export function placeOf(target: Target): string {
-  return target.kind === "ssh-host" ? `${target.hostName}:${target.directory}` : target.directory;
+  const place = intermediateOf(target);
+  return place.kind === "ssh-host" ? `${place.hostName}:${place.directory}` : place.directory;
 }
 
 export const bootCheckPlanSchema = z.object({

@@ -3,6 +3,7 @@
  * with a key that the installation's certificate authority vouches for, so that it can be checked offline and later.
  */
 import { z } from "zod";
+import { deliveredImageSchema } from "./cloud.ts";
 import { conversionChangeSchema } from "./conversion.ts";
 import { byteRangeSchema, sha256HexSchema } from "./values.ts";
 import { imageFormatSchema } from "./image.ts";
@@ -95,6 +96,8 @@ export const receiptSchema = z.object({
     })
     .nullable(),
   images: z.array(receiptImageSchema),
+  /** What the images became where the target keeps its results; absent where they stay as files. */
+  delivered: deliveredImageSchema.optional(),
   times: z.array(z.object({ step: z.string(), beganAt: z.iso.datetime(), endedAt: z.iso.datetime() })),
   versions: z.object({
     assistant: z.string(),

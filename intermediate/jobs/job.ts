@@ -359,6 +359,8 @@ function rivalsOf(request: TaskRequest): readonly TaskKind[] {
       return ["layout", "convert", ...(request.converted ? (["boot-check"] as const) : [])];
     case "seal":
       return request.converted ? ["layout", "convert", "boot-check"] : ["layout"];
+    case "upload":
+      return ["layout", "convert", "image"];
     case "verify":
     case "restore":
       return [];

@@ -8,6 +8,7 @@ import { overlaySizeBytes } from "../qemu/overlay.ts";
 import { keepBootProof } from "../image/keep-boot-proof.ts";
 import { sealImages, type SealedSource } from "../image/seal-images.ts";
 import { restoreSnapshot } from "../snapshot/restore-snapshot.ts";
+import { sendParts } from "../upload/send-parts.ts";
 import { preparedName } from "../durable-file.ts";
 import { Manifest } from "../replica/manifest.ts";
 import { scanDisk } from "../replica/scan-disk.ts";
@@ -87,6 +88,8 @@ export async function performTask(
     }
     case "restore":
       return restoreJob(request, { ...context, claim }, surroundings);
+    case "upload":
+      return uploadImage(request, context, surroundings);
     case "seal":
       return sealJob(request, { ...context, claim }, surroundings);
     default:
@@ -119,6 +122,24 @@ async function restoreJob(
     files.push({ diskId, path: outputPath });
   }
   return ok({ kind: "restore", files });
+}
+
+/** Only files that the job's image task made leave this machine. */
+async function uploadImage(
+  { path, parts, authorityPem }: Extract<TaskRequest, { kind: "upload" }>,
+  { signal, report }: Context,
+  { job }: TaskSurroundings,
+): Promise<Result<TaskResult>> {
+  const image = job.taskStatus("image");
+  const files = image.ok && image.value.result?.kind === "image" ? image.value.result.files : [];
+  const file = files.find((each) => each.path === path);
+  if (file === undefined) return fail("input-invalid", `path: ${path} is no image of this job`, { path });
+  if (parts.some(({ offset, length }) => offset + length > file.fileBytes))
+    return fail("input-invalid", "parts: a part ends behind the file", { path, fileBytes: file.fileBytes });
+  const total = parts.reduce((sum, { length }) => sum + length, 0);
+  const onProgress = (done: number): void => report({ done, total, unit: "bytes", note: "uploading" });
+  const sent = await sendParts({ path, parts, authorityPem, signal, onProgress });
+  return sent.ok ? ok({ kind: "upload", parts: sent.value }) : sent;
 }
 
 async function sealJob(

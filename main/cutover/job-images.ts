@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { imageFileSchema, type ImageFormat } from "../../common/domain/image.ts";
-import { placeOf, type JobPlan } from "../../common/domain/plan.ts";
+import { deliveredImageSchema } from "../../common/domain/cloud.ts";
+import { intermediateOf, placeOf, type JobPlan } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { JournalEntry } from "../store/job-records.ts";
 import type { DiskImage } from "../targets/contract.ts";
@@ -14,6 +15,9 @@ export interface MigratedSystem {
 
 const imageOutput = z.object({ files: z.array(imageFileSchema).min(1) });
 const preflightOutput = z.object({ firmware: z.enum(["bios", "uefi"]) });
+const deliverOutput = z.object({ delivered: deliveredImageSchema.nullable() });
+const newestOf = (journal: readonly JournalEntry[], step: string): unknown =>
+  journal.findLast((entry) => entry.step === step && entry.kind === "done")?.data;
 const convertOutput = z.object({ enabled: z.boolean() });
 /** Which image of several is taken: the sparse and quick ones first. */
 const preferred: readonly ImageFormat[] = ["qcow2", "raw", "vmdk", "vhd"];
@@ -24,16 +28,18 @@ export function migratedSystem(
   plan: JobPlan,
   journal: readonly JournalEntry[],
 ): Result<MigratedSystem> {
-  if (plan.target.kind !== "local") {
+  const place = intermediateOf(plan.target);
+  const delivery = deliverOutput.safeParse(newestOf(journal, "deliver"));
+  const delivered = delivery.success ? delivery.data.delivered : null;
+  if (place.kind !== "local" && delivered === null) {
     return fail(
       "cutover-state",
-      `the job's images are on ${plan.target.hostName}, and instances are made here`,
+      `the job's images are on ${place.hostName}, and instances are made here`,
       { job: jobId, place: placeOf(plan.target) },
       "Copy the images from there, or migrate to this machine.",
     );
   }
-  const newest = (step: string): unknown =>
-    journal.findLast((entry) => entry.step === step && entry.kind === "done")?.data;
+  const newest = (step: string): unknown => newestOf(journal, step);
   const image = imageOutput.safeParse(newest("image"));
   const preflight = preflightOutput.safeParse(newest("preflight"));
   if (!image.success || !preflight.success) {
@@ -50,7 +56,10 @@ export function migratedSystem(
   const files = image.data.files.toSorted((a, b) => a.diskId - b.diskId || rank(a) - rank(b));
   const images = files
     .filter(({ diskId }, index) => diskId !== files[index - 1]?.diskId)
-    .map(({ diskId, path, format, virtualBytes }) => ({ diskId, path, format, sizeBytes: virtualBytes }));
+    .map(({ diskId, path, format, virtualBytes }) => ({
+      ...{ diskId, path, format, sizeBytes: virtualBytes },
+      ...(delivered === null ? {} : { delivered }),
+    }));
   const converted = convertOutput.safeParse(newest("convert")).data?.enabled === true;
   const wanted = plan.conversion.firmware;
   return ok({ images, firmware: converted && wanted !== "same" ? wanted : preflight.data.firmware });

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Orphan } from "../../common/domain/orphan.ts";
 import { isUnfinished } from "../../common/domain/job.ts";
-import { placeOf } from "../../common/domain/plan.ts";
+import { intermediateOf, placeOf } from "../../common/domain/plan.ts";
 import type { CutoverStore } from "../store/cutover-store.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 
@@ -79,7 +79,7 @@ async function strangeJobFolders(
 ): Promise<Orphan[]> {
   const list = jobs.list();
   const known = new Set(list.map(({ id }) => id));
-  const targets = list.map(({ plan }) => plan.target);
+  const targets = list.map(({ plan }) => intermediateOf(plan.target));
   const directories = new Set(targets.filter(({ kind }) => kind === "local").map((each) => each.directory));
   for (const place of new Set(targets.filter(({ kind }) => kind === "ssh-host").map(placeOf)))
     notLooked.push({ place, reason: "it is on another machine" });

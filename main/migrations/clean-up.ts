@@ -20,8 +20,10 @@ export async function removeResources(
     const isResult = entry.kind === "intermediate-job" || entry.kind === "receipt";
     if (entry.kind === "intermediate-daemon" || (isResult && !includingResults)) continue;
     context.report({ note: notes[entry.kind], done, total: standing.length, unit: "steps" });
-    const removed = await removeResource(context, entry);
+    const removed = await removeResource(context, entry, includingResults);
     if (removed.ok) {
+      // Its results stay, and so does what leads to them.
+      if (entry.kind === "delivery" && !includingResults) continue;
       context.markRemoved(entry.kind, entry.locator);
     } else {
       const { code, message } = removed.failure;
@@ -46,10 +48,22 @@ const notes = {
   "agent-directory": "removing the agent from the source",
   "intermediate-job": "removing the replica",
   receipt: "removing the receipt",
+  delivery: "removing what is left in the cloud",
   "consistent-moment": "letting go of the source",
 } as const;
 
-async function removeResource(context: StepContext, entry: LedgerEntry): Promise<Result<void>> {
+async function removeResource(
+  context: StepContext,
+  entry: LedgerEntry,
+  includingResults: boolean,
+): Promise<Result<void>> {
+  if (entry.kind === "delivery") {
+    const { target } = context.plan;
+    const { delivery } = context.services.targetFor(target);
+    // A removal is no part of what was stopped.
+    const { signal } = new AbortController();
+    return delivery === null ? ok() : delivery.clear(target, entry.locator, includingResults, signal);
+  }
   if (entry.kind === "agent-directory") {
     return context.connections.withSession(context.signal, (session) =>
       context.services.agents.remove(session, entry.locator),

@@ -21,7 +21,13 @@ export interface JournalEntry {
 /** Something that a job created outside the assistant and that only this record allows to be removed. */
 export interface LedgerEntry {
   readonly kind:
-    "agent-directory" | "intermediate-job" | "intermediate-daemon" | "receipt" | "consistent-moment";
+    | "agent-directory"
+    | "intermediate-job"
+    | "intermediate-daemon"
+    | "receipt"
+    | "consistent-moment"
+    /** What a delivery makes in a cloud; the target's own ledger has each thing. */
+    | "delivery";
   readonly locator: string;
   /** `planned` is written before the thing is made: after a crash it may or may not be there. */
   readonly state: "planned" | "removed";

@@ -7,8 +7,15 @@ import type {
   SyncStatus,
   Tuning,
 } from "../../common/api/intermediate.ts";
-import type { ImageFormat } from "../../common/domain/image.ts";
-import type { ReplicaSnapshot, TaskRequest, TaskStatus } from "../../common/api/intermediate-tasks.ts";
+import type { DeliveredImage } from "../../common/domain/cloud.ts";
+import type { ImageFacts, ImageFile, ImageFormat } from "../../common/domain/image.ts";
+import type {
+  PartToSend,
+  ReplicaSnapshot,
+  SentPart,
+  TaskRequest,
+  TaskStatus,
+} from "../../common/api/intermediate-tasks.ts";
 import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import type { Result } from "../../common/result.ts";
@@ -53,12 +60,54 @@ export interface TargetConstraints {
   readonly maximumDisks: number;
 }
 
+export interface DeliveryOrder {
+  readonly target: Target;
+  readonly jobId: string;
+  readonly run: number;
+  /** Results of so many newest runs are kept; null: all. */
+  readonly keepRuns: number | null;
+  readonly sourceName: string;
+  readonly files: readonly ImageFile[];
+  readonly facts: ImageFacts;
+  /** Has the intermediate send parts of its files. */
+  readonly send: (
+    order: {
+      readonly path: string;
+      readonly authorityPem: string | null;
+      readonly parts: readonly PartToSend[];
+    },
+    signal: AbortSignal,
+    onProgress: (bytes: number) => void,
+  ) => Promise<Result<readonly SentPart[]>>;
+  readonly signal: AbortSignal;
+  onProgress(note: string, done: number, total: number, unit: "bytes" | "steps"): void;
+}
+
+/** How results get from the intermediate to where the target keeps them. Every method may be repeated. */
+export interface DeliveryAdapter {
+  /** What stands in the way, before anything travels: sizes, formats, permissions, names. Makes nothing. */
+  check(
+    target: Target,
+    wanted: {
+      readonly disks: readonly { readonly path: string; readonly sizeBytes: number }[];
+      readonly formats: readonly ImageFormat[];
+    },
+    signal: AbortSignal,
+  ): Promise<Result<void>>;
+  /** Goes on where an earlier try ended. Everything made is in the target's ledger before it is made. */
+  deliver(order: DeliveryOrder): Promise<Result<DeliveredImage>>;
+  /** Removes what a job left on the way, and its results where `includingResults`; only what the ledger has. */
+  clear(target: Target, jobId: string, includingResults: boolean, signal: AbortSignal): Promise<Result<void>>;
+}
+
 /**
  * A place where results live. It provides the intermediate and owns what it makes there. Every method may be
  * repeated after a crash at any point and then ends in the same state.
  */
 export interface TargetAdapter {
   readonly constraints: TargetConstraints;
+  /** Null where results stay in the intermediate's folder. */
+  readonly delivery: DeliveryAdapter | null;
   /** Makes sure that this target's intermediate runs and answers, and that it belongs to this installation. */
   ensureIntermediate(target: Target, signal: AbortSignal): Promise<Result<IntermediateAccess>>;
   /** Ends the intermediate where this installation started it. Fine where none runs. */
@@ -73,6 +122,8 @@ export interface DiskImage {
   readonly format: ImageFormat;
   /** Of the disk in it; more than was copied where the conversion made the disk larger. */
   readonly sizeBytes: number;
+  /** The image in the cloud that a job's delivery made of this disk and its others; absent where there is none. */
+  readonly delivered?: DeliveredImage;
 }
 
 export type TransferProgress = (doneBytes: number, totalBytes: number) => void;

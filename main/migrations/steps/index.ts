@@ -2,6 +2,7 @@ import type { Step } from "../step.ts";
 import { bootCheck } from "./boot-check.ts";
 import { cleanUp } from "./clean-up.ts";
 import { convert } from "./convert.ts";
+import { deliver } from "./deliver.ts";
 import { image } from "./image.ts";
 import { preflight } from "./preflight.ts";
 import { provision } from "./provision.ts";
@@ -20,6 +21,7 @@ export const migrationSteps: readonly Step[] = [
   convert,
   bootCheck,
   image,
+  deliver,
   receipt,
   cleanUp,
 ];

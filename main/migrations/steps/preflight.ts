@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
-import { preparedDisksSchema } from "../../../common/domain/plan.ts";
+import type { ImageFacts } from "../../../common/domain/image.ts";
+import { preparedDisksSchema, type JobPlan } from "../../../common/domain/plan.ts";
 import { imageFormatLimits } from "../../../common/domain/image-limits.ts";
 import { inMebibytes, layoutBasisSchema, targetLayoutSchema } from "../../../common/domain/target-layout.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
@@ -94,6 +95,12 @@ export const preflight = defineStep({
           maximumBytes: imageFormatLimits[format],
         });
       }
+      if (target.delivery !== null) {
+        context.report({ note: "asking the cloud", done: 2, total: 3, unit: "steps" });
+        const { target: place, imageFormats: formats } = context.plan;
+        const ready = await target.delivery.check(place, { disks: made, formats }, context.signal);
+        if (!ready.ok) return ready;
+      }
       if (disks.value.length > target.constraints.maximumDisks) {
         return fail("image-constraint", `${disks.value.length} disks are more than the target takes`, {
           maximumDisks: target.constraints.maximumDisks,
@@ -126,6 +133,21 @@ export const preflight = defineStep({
     });
   },
 });
+
+/** What importers of the images want to know. */
+export function imageFactsOf(
+  { system, firmware }: z.output<typeof preflight.output>,
+  converted: boolean,
+  { conversion }: JobPlan,
+): ImageFacts {
+  return {
+    architecture: system?.architecture ?? null,
+    platform: system?.platform ?? null,
+    operatingSystem: system?.operatingSystem ?? null,
+    bootMode: converted && conversion.firmware !== "same" ? conversion.firmware : firmware,
+    licenceType: "auto",
+  };
+}
 
 type Disks = z.infer<typeof replicaDiskSchema>[];
 

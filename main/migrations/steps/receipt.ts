@@ -10,33 +10,26 @@ import { defineStep, type StepContext } from "../step.ts";
 import { bootCheck } from "./boot-check.ts";
 import { convert } from "./convert.ts";
 import { image } from "./image.ts";
-import { preflight } from "./preflight.ts";
+import { deliver } from "./deliver.ts";
+import { imageFactsOf, preflight } from "./preflight.ts";
 import { sync } from "./sync.ts";
 import { verify } from "./verify.ts";
 
 /** Signs what was done and proved, keeps it here and beside the images. */
 export const receipt = defineStep({
   name: "receipt",
-  needs: [preflight, sync, verify, convert, bootCheck, image],
+  needs: [preflight, sync, verify, convert, bootCheck, image, deliver],
   output: z.object({ path: z.string(), sha256: z.string(), authorityFingerprint: z.string() }),
 
   async run(context, inputs) {
     const { system } = inputs.preflight;
     const { enabled, changes: converted } = inputs.convert;
-    const wanted = context.plan.conversion.firmware;
-    const firmware = enabled && wanted !== "same" ? wanted : inputs.preflight.firmware;
     const repairs = inputs["boot-check"].verdict?.repairs.filter(({ kept }) => kept) ?? [];
     const changes = [...converted, ...repairs.flatMap((repair) => repair.changes)];
     const sealed = await runTask(context, {
       kind: "seal",
       converted: enabled,
-      facts: {
-        architecture: system?.architecture ?? null,
-        platform: system?.platform ?? null,
-        operatingSystem: system?.operatingSystem ?? null,
-        bootMode: firmware,
-        licenceType: "auto",
-      },
+      facts: imageFactsOf(inputs.preflight, enabled, context.plan),
     });
     if (!sealed.ok) return sealed;
 
@@ -106,6 +99,7 @@ export const receipt = defineStep({
       images: inputs.image.files.map(({ diskId, format, path, fileBytes, virtualBytes, sha256 }) => ({
         ...{ diskId, format, file: basename(path), fileBytes, virtualBytes, sha256 },
       })),
+      ...(inputs.deliver.delivered === null ? {} : { delivered: inputs.deliver.delivered }),
       times: [...context.times()],
       versions: {
         assistant: productVersion,

@@ -50,6 +50,7 @@ export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
 
   return {
     constraints: { maximumDiskBytes: 64 * 1024 ** 4, maximumDisks: 64 },
+    delivery: null,
 
     ensureIntermediate(target, signal) {
       if (target.kind !== "local") throw new TypeError("not a local target");

@@ -107,6 +107,7 @@ export function createSshHostTarget(options: SshHostTargetOptions): TargetAdapte
 
   return {
     constraints: { maximumDiskBytes: 64 * 1024 ** 4, maximumDisks: 64 },
+    delivery: null,
 
     ensureIntermediate(target, signal) {
       if (target.kind !== "ssh-host") throw new TypeError("not a target reached over SSH");

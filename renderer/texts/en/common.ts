@@ -21,7 +21,7 @@ const phases: Readonly<Record<JobPhase, string>> = {
   cleaning: "Cleaning up",
 };
 
-const steps: Readonly<Record<StepName | "convert" | "receipt", string>> = {
+const steps: Readonly<Record<StepName, string>> = {
   preflight: "Check the source",
   provision: "Start the intermediate",
   push: "Place the agent",
@@ -30,6 +30,7 @@ const steps: Readonly<Record<StepName | "convert" | "receipt", string>> = {
   convert: "Make it bootable",
   image: "Build images",
   "boot-check": "Prove that it boots",
+  deliver: "Bring it to the target",
   receipt: "Write the receipt",
   "clean-up": "Clean up",
 };

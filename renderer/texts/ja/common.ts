@@ -29,6 +29,7 @@ export const common: Texts["common"] = {
     convert: "起動できる形に変換",
     image: "イメージの作成",
     "boot-check": "起動の検証",
+    deliver: "ターゲットへ届ける",
     receipt: "証明書の作成",
     "clean-up": "後片付け",
   },

@@ -29,6 +29,7 @@ export const common: Texts["common"] = {
     convert: "转换为可启动",
     image: "生成镜像",
     "boot-check": "验证可启动",
+    deliver: "送达目标",
     receipt: "生成凭证",
     "clean-up": "清理",
   },

@@ -10,6 +10,9 @@ import {
   saveCloudAccount,
   type CloudConnections,
 } from "../../../main/targets/alibaba-cloud/connections.ts";
+import type { CloudSurroundings } from "../../../main/targets/alibaba-cloud/cloud-things.ts";
+import { sendParts } from "../../../intermediate/upload/send-parts.ts";
+import type { DeliveryOrder } from "../../../main/targets/contract.ts";
 import { CloudStandIn } from "./stand-in.ts";
 
 export const accountName = "test";
@@ -47,6 +50,7 @@ export interface CloudBench {
   readonly store: CloudStore;
   readonly vault: CredentialVault;
   readonly connections: CloudConnections;
+  readonly surroundings: CloudSurroundings;
   /** Pauses that were asked for, in milliseconds; they are not waited for. */
   readonly pauses: number[];
   close(): Promise<void>;
@@ -69,5 +73,10 @@ export async function openCloudBench(database = new DatabaseSync(":memory:")): P
   };
   unwrap(await saveCloudAccount({ ...accountAt(standIn), accessKeySecret: "correct-horse" }, store, vault));
   const connections = createCloudConnections({ store, vault, timing });
-  return { standIn, store, vault, connections, pauses, close: () => standIn.close() };
+  const surroundings = { store, connections, timing, installation: "installation-1" };
+  return { standIn, store, vault, connections, surroundings, pauses, close: () => standIn.close() };
 }
+
+/** As the intermediate sends, without one. */
+export const sendHere: DeliveryOrder["send"] = (order, signal, onProgress) =>
+  sendParts({ ...order, signal, onProgress });

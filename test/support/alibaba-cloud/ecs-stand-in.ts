@@ -483,10 +483,6 @@ export class EcsStandIn {
           throw new Refusal(404, "InvalidImageId.NotFound", "The specified ImageId does not exist.");
         dry();
         this.images.delete(image.id);
-        // An imported image's snapshots go with it only where that is wanted; here they are its own.
-        if (value("DeleteSnapshots") !== "false")
-          for (const id of image.request["SnapshotId"] === undefined ? image.snapshots : [])
-            this.snapshots.delete(id);
         return {};
       }
       case "ecs:DeleteSnapshot":

@@ -52,6 +52,7 @@ const samples: { readonly [K in LogKind]: LogParameters[K] } = {
   "boots-after-repair": { remedy: why },
   "boots-degraded": { evidence: why },
   "old-images-removed": { count: 2 },
+  "image-delivered": { id: "m-1", name: "sma-web", region: "cn-hangzhou" },
   "receipt-signed": { path: mountPoint },
 };
 const lines = Object.entries(samples).map(([kind, parameters]) => ({ kind, ...parameters }) as LogMessage);

@@ -6,6 +6,7 @@ const things = {
   "intermediate-job": "the replica",
   receipt: "the receipt",
   "consistent-moment": "the hold on the source",
+  delivery: "what was left in the cloud",
 } as const;
 
 export const log: LogTexts = {
@@ -72,5 +73,6 @@ export const log: LogTexts = {
   "boots-degraded": ({ evidence }) => `it boots, but not whole: ${evidence}`,
   "old-images-removed": ({ count }, { format }) =>
     `${several(format, count, "image")} of earlier runs removed`,
+  "image-delivered": ({ id, name, region }) => `the image is in the cloud: ${id} (${name}) in ${region}`,
   "receipt-signed": ({ path }) => `the receipt is signed: ${path}`,
 };

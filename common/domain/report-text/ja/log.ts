@@ -5,6 +5,7 @@ const things = {
   "intermediate-job": "複製",
   receipt: "移行証明書",
   "consistent-moment": "移行元の静止状態",
+  delivery: "クラウドに残ったもの",
 } as const;
 
 export const log: LogTexts = {
@@ -73,5 +74,6 @@ export const log: LogTexts = {
   "boots-after-repair": ({ remedy }) => `修復後に起動しました: ${remedy}`,
   "boots-degraded": ({ evidence }) => `起動しましたが、一部に問題があります: ${evidence}`,
   "old-images-removed": ({ count }) => `以前の実行のイメージを ${count} 個削除しました`,
+  "image-delivered": ({ id, name, region }) => `イメージがクラウドにあります: ${region} の ${id} (${name})`,
   "receipt-signed": ({ path }) => `移行証明書に署名しました: ${path}`,
 };

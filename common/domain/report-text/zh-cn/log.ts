@@ -5,6 +5,7 @@ const things = {
   "intermediate-job": "副本",
   receipt: "凭证",
   "consistent-moment": "源服务器的静止状态",
+  delivery: "云上的剩余资源",
 } as const;
 
 export const log: LogTexts = {
@@ -63,5 +64,6 @@ export const log: LogTexts = {
   "boots-after-repair": ({ remedy }) => `修复之后才能启动：${remedy}`,
   "boots-degraded": ({ evidence }) => `可以启动，但不完整：${evidence}`,
   "old-images-removed": ({ count }) => `已移除以前运行的 ${count} 个镜像`,
+  "image-delivered": ({ id, name, region }) => `镜像已在云上：${region} 的 ${id}（${name}）`,
   "receipt-signed": ({ path }) => `凭证已签名：${path}`,
 };

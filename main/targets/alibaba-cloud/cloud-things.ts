@@ -1,0 +1,209 @@
+/** What is made in the cloud: tagged, followed until it is ready, and removed by the ledger alone. */
+import {
+  attempt,
+  fail,
+  FailureError,
+  ok,
+  unwrap,
+  type Failure,
+  type Result,
+} from "../../../common/result.ts";
+import type { CloudResource, CloudResourceKind, CloudStore } from "../../store/cloud-store.ts";
+import type { CloudTag } from "./api/ecs.ts";
+import type { Timing } from "./api/retrying.ts";
+import type { CloudConnections, CloudRegion } from "./connections.ts";
+
+export interface CloudSurroundings {
+  readonly store: CloudStore;
+  readonly connections: CloudConnections;
+  /** Of this installation; stands on everything that it makes. */
+  readonly installation: string;
+  readonly timing: Timing;
+}
+
+export const tagKeys = {
+  installation: "sma-installation",
+  owner: "sma-owner",
+  token: "sma-token",
+} as const;
+
+const pollMs = 3_000;
+
+/** On every resource that takes tags. */
+export function tagsOf(installation: string, { owner, token }: CloudResource): CloudTag[] {
+  return [
+    { Key: tagKeys.installation, Value: installation },
+    { Key: tagKeys.owner, Value: owner },
+    { Key: tagKeys.token, Value: token },
+  ];
+}
+
+/** The object that an entry of the kind `oss-object` stands for; its token is part of the key. */
+export function objectOf({ name, token }: CloudResource): { readonly bucket: string; readonly key: string } {
+  const [bucket = "", ...rest] = name.split("/");
+  return { bucket, key: `${rest.join("/")}-${token}` };
+}
+
+export function regionOf(
+  { connections }: Pick<CloudSurroundings, "connections">,
+  { account, region, network }: Pick<CloudResource, "account" | "region" | "network">,
+): Result<CloudRegion> {
+  return connections.region(account, region, network);
+}
+
+/** Asks every few seconds until `look` gives something; it tells `null` while there is nothing yet. */
+export async function waitFor<T>(
+  look: () => Promise<Result<T | null>>,
+  what: string,
+  { timing }: Pick<CloudSurroundings, "timing">,
+  signal: AbortSignal,
+): Promise<Result<T>> {
+  for (;;) {
+    if (signal.aborted) return fail("cancelled", `no longer waiting until ${what}; it goes on in the cloud`);
+    const seen = await look();
+    if (!seen.ok) return seen;
+    if (seen.value !== null) return ok(seen.value);
+    await timing.sleep(pollMs, signal);
+  }
+}
+
+interface Live {
+  readonly id: string;
+  readonly tags: ReadonlyMap<string, string>;
+  /** Of an image: the snapshots that it is made of. */
+  readonly snapshots: readonly string[];
+}
+
+type Tagged = {
+  readonly Tags: { readonly Tag: readonly { readonly TagKey: string; readonly TagValue: string }[] };
+};
+const live = (id: string, { Tags }: Tagged, snapshots: readonly string[] = []): Live => ({
+  id,
+  tags: new Map(Tags.Tag.map(({ TagKey, TagValue }) => [TagKey, TagValue])),
+  snapshots,
+});
+
+/** Everything of a kind that carries these tags. */
+export async function thingsTagged(
+  { ecs }: CloudRegion,
+  kind: Exclude<CloudResourceKind, "oss-object">,
+  tags: readonly CloudTag[],
+  signal: AbortSignal,
+): Promise<Result<Live[]>> {
+  return attempt(async () => {
+    const parameters = { Tag: tags.map((tag) => ({ ...tag })) };
+    switch (kind) {
+      case "image":
+        return unwrap(await ecs.images(signal, parameters)).map((image) =>
+          live(
+            image.ImageId,
+            image,
+            image.DiskDeviceMappings.DiskDeviceMapping.map(({ SnapshotId }) => SnapshotId).filter(
+              (id) => id !== "",
+            ),
+          ),
+        );
+      case "snapshot":
+        return unwrap(await ecs.snapshots(signal, parameters)).map((each) => live(each.SnapshotId, each));
+      case "disk":
+        return unwrap(await ecs.disks(signal, parameters)).map((each) => live(each.DiskId, each));
+      case "instance":
+        return unwrap(await ecs.instances(signal, parameters)).map((each) => live(each.InstanceId, each));
+      case "security-group":
+        return unwrap(await ecs.securityGroups(signal, parameters)).map((each) =>
+          live(each.SecurityGroupId, each),
+        );
+    }
+  });
+}
+
+/**
+ * Removes what an entry stands for, and then the entry. What carries another token, or lacks the installation's, is
+ * somebody else's, whatever it is called. Fine where nothing is there.
+ */
+export async function removeThing(
+  resource: CloudResource,
+  surroundings: CloudSurroundings,
+  signal: AbortSignal,
+): Promise<Result<void>> {
+  const { store } = surroundings;
+  const removed = await attempt(async () => {
+    const region = unwrap(regionOf(surroundings, resource));
+    if (resource.kind === "oss-object") return removeObject(resource, region, signal);
+    const kind = resource.kind;
+    const tagged = unwrap(
+      await thingsTagged(region, kind, tagsOf(surroundings.installation, resource), signal),
+    );
+    const ours = tagged.filter(({ id }) => resource.id === null || id === resource.id);
+    if (ours.length > 1)
+      throw new FailureError(
+        ambiguous(
+          resource,
+          ours.map(({ id }) => id),
+        ),
+      );
+    const [one] = ours;
+    if (one !== undefined) await removeLive(kind, one, region, surroundings, signal);
+  });
+  if (removed.ok) store.forget(resource.token);
+  return removed;
+}
+
+async function removeLive(
+  kind: Exclude<CloudResourceKind, "oss-object">,
+  { id, snapshots }: Live,
+  { ecs }: CloudRegion,
+  surroundings: CloudSurroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (kind) {
+    case "image":
+      // Disks that were made of it stay what they are. Its snapshots are paid for and go with it.
+      unwrap(await ecs.remove("DeleteImage", { ImageId: id, Force: true }, signal));
+      for (const SnapshotId of snapshots) {
+        const isLedgered = surroundings.store
+          .resources()
+          .some((each) => each.kind === "snapshot" && each.id === SnapshotId);
+        if (!isLedgered) unwrap(await ecs.remove("DeleteSnapshot", { SnapshotId, Force: true }, signal));
+      }
+      return;
+    case "snapshot":
+      return unwrap(await ecs.remove("DeleteSnapshot", { SnapshotId: id, Force: true }, signal));
+    case "disk":
+      return unwrap(await ecs.remove("DeleteDisk", { DiskId: id }, signal));
+    case "security-group":
+      return unwrap(await ecs.remove("DeleteSecurityGroup", { SecurityGroupId: id }, signal));
+    case "instance": {
+      unwrap(await ecs.remove("DeleteInstance", { InstanceId: id, Force: true }, signal));
+      // Its security group can go only when it has.
+      const gone = async (): Promise<Result<true | null>> => {
+        const found = await ecs.instance(id, signal);
+        return found.ok ? ok(found.value === null ? true : null) : found;
+      };
+      unwrap(await waitFor(gone, `${id} is gone`, surroundings, signal));
+    }
+  }
+}
+
+async function removeObject(
+  resource: CloudResource,
+  { oss }: CloudRegion,
+  signal: AbortSignal,
+): Promise<void> {
+  const { bucket, key } = objectOf(resource);
+  const uploads = await oss.uploads(bucket, key, signal);
+  // A bucket that is gone took everything along.
+  if (!uploads.ok && uploads.failure.code === "not-found") return;
+  for (const upload of unwrap(uploads)) unwrap(await oss.abortUpload(bucket, key, upload, signal));
+  const object = unwrap(await oss.object(bucket, key, signal));
+  if (object?.token === resource.token) unwrap(await oss.deleteObject(bucket, key, signal));
+}
+
+function ambiguous({ kind, token }: CloudResource, ids: readonly string[]): Failure {
+  return fail(
+    "target-refused",
+    `${ids.length} ${kind}s in the cloud carry the same tags; which of them is ours cannot be told`,
+    { kind, token, ids },
+    "Remove those that are not needed in the cloud's console, then try again.",
+  ).failure;
+}
