@@ -152,7 +152,9 @@ export function familyOf(release: Readonly<Record<string, string>>): Family {
 
 /** The one Linux system that a conversion is about; `guest-unsupported` where there is none or no telling which. */
 export function chooseSystem({ devices, systems }: Inspection): Result<FoundSystem> {
-  const [only, ...others] = systems.length > 1 ? systems.filter(({ hasKernel }) => hasKernel) : systems;
+  const bootable = systems.filter(({ hasKernel }) => hasKernel);
+  // A copy of a system, or a container's, is none that boots.
+  const [only, ...others] = systems.length > 1 && bootable.length > 0 ? bootable : systems;
   if (only !== undefined && others.length === 0) return ok(only);
   if (only !== undefined) {
     const names = [only, ...others].map(

@@ -51,9 +51,10 @@ export async function fillFlat(options: FlatOptions): Promise<Result<string>> {
         const length = Math.min(zeros.length, end - hashed);
         hash.update(zeros.subarray(0, length));
         hashed += length;
-        if (sinceTurn % turnBytes === 0) await nextTurn();
+        if (sinceTurn % turnBytes > 0) continue;
+        onProgress(hashed / size);
+        await nextTurn();
       }
-      onProgress(hashed / size);
     };
     /** False where the image does not hold what it should. */
     const hashFirst = async (): Promise<boolean> => {

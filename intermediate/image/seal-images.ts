@@ -4,12 +4,11 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import type { ImageFacts, ImageFile } from "../../common/domain/image.ts";
 import type { SealedDisk } from "../../common/api/intermediate-tasks.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
+import { readBlockMap } from "../qemu/block-map.ts";
 import { openContent, type BlockNode, type DiskContent } from "../qemu/nbd-content.ts";
-import { runTool } from "../qemu/run-tool.ts";
 import { bytesOfRange, chunkCount, lengthOfChunk, rangeOfBytes } from "../replica/geometry.ts";
 import { leavesFileName, writeLeaves } from "../replica/leaves-file.ts";
 import type { Manifest } from "../replica/manifest.ts";
@@ -138,33 +137,20 @@ async function openOverlay(
   return fail("image-failed", "the conversion's overlay is shorter than its replica", { path: overlayPath });
 }
 
-const mapSchema = z.array(z.object({ start: z.number(), length: z.number(), depth: z.number() }));
-
 /** Chunks of which the overlay itself, and not the replica under it, has a part. */
 async function changedChunks(
   overlayPath: string,
   disk: SealedSource,
   signal: AbortSignal,
 ): Promise<ReadonlySet<number>> {
-  let text = "";
   const node = `json:${JSON.stringify(overlayNode(overlayPath, disk))}`;
-  const mapped = unwrap(
-    await runTool("qemu-img", ["map", "--output=json", node], {
-      signal,
-      onOutput: (part, stream) => {
-        if (stream === "stdout") text += part;
-      },
+  const chunks = new Set<number>();
+  unwrap(
+    await readBlockMap([node], signal, ({ start, length, depth }) => {
+      if (depth > 0 || start >= disk.sizeBytes) return;
+      const range = rangeOfBytes(disk.manifest.geometry, start, Math.min(length, disk.sizeBytes - start));
+      for (let index = 0; index < range.count; index += 1) chunks.add(range.first + index);
     }),
   );
-  if (mapped.exitCode !== 0) {
-    const context = { tool: "qemu-img", output: mapped.stderr.trim() };
-    throw new FailureError(fail("image-failed", "the conversion's overlay cannot be read", context).failure);
-  }
-  const chunks = new Set<number>();
-  for (const { start, length, depth } of mapSchema.parse(JSON.parse(text))) {
-    if (depth > 0 || start >= disk.sizeBytes) continue;
-    const range = rangeOfBytes(disk.manifest.geometry, start, Math.min(length, disk.sizeBytes - start));
-    for (let index = 0; index < range.count; index += 1) chunks.add(range.first + index);
-  }
   return chunks;
 }

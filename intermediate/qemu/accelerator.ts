@@ -4,12 +4,17 @@ export type Accelerator = "kvm" | "tcg";
 
 const probeMs = 5_000;
 
+let known: Promise<Accelerator> | undefined;
+
+/** See {@link probe}; asked once, for what a machine can do stays the same while this process runs. */
+export const detectAccelerator = (): Promise<Accelerator> => (known ??= probe());
+
 /**
  * `kvm` where a virtual machine really executes under it, otherwise `tcg`. That /dev/kvm can be opened proves little:
  * on nested and rented machines it may refuse a virtual CPU or never run one. So the probe starts the CPU model that
  * guests get and waits for the firmware's own debug output.
  */
-export async function detectAccelerator(): Promise<Accelerator> {
+async function probe(): Promise<Accelerator> {
   const argv = [
     "-machine",
     "pc",

@@ -22,9 +22,8 @@ const pollMs = 100;
 const quitSeconds = 20;
 
 export function createQemuPower(): PowerDriver {
-  let detected: Promise<Accelerator> | null = null;
   const acceleratorFor = (wanted: InstanceDocument["spec"]["accelerator"]): Promise<Accelerator> =>
-    wanted === "auto" ? (detected ??= detectAccelerator()) : Promise.resolve(wanted);
+    wanted === "auto" ? detectAccelerator() : Promise.resolve(wanted);
 
   const driver: PowerDriver = {
     state: (instance) => stateOf(instance),

@@ -83,6 +83,11 @@ UUID=r-1
 
   it.each([
     [
+      "two systems without a kernel",
+      `${devices}${system("/dev/sda1", "Debian 12", "")}${system("/dev/mapper/vg-data", "Debian 13", "")}end\n`,
+      /several operating systems.*Debian 13/,
+    ],
+    [
       "two systems",
       `${devices}${system("/dev/sda1", "Debian 12")}${system("/dev/mapper/vg-data", "Debian 13")}end\n`,
       /several operating systems.*Debian 13/,
