@@ -1,5 +1,8 @@
 import type { ImageFormat } from "../../common/domain/image.ts";
 import { imageFormatLimits } from "../../common/domain/image-limits.ts";
+import type { ImagePart } from "./fill-image.ts";
+import { qcow2Layout } from "./qcow2-layout.ts";
+import type { SourceExtent } from "./source-extents.ts";
 
 const mebibyte = 1024 ** 2;
 
@@ -14,9 +17,28 @@ export interface FormatRecipe {
   readonly alignmentBytes: number;
   /** Largest virtual size that the format, or those who import it, take. */
   readonly maximumBytes: number;
-  /** The file is the disk's bytes in their places, and at most something behind them. */
-  readonly isFlat: boolean;
+  /** The image's file, from its first byte to its last, where it follows from what is on the disk; null where qemu-img makes it. */
+  readonly laidOut: ((virtualBytes: number, extents: readonly SourceExtent[]) => LaidOutImage) | null;
 }
+
+export interface LaidOutImage {
+  readonly parts: Iterable<ImagePart>;
+  /** Behind it lies what `qemu-img create` has put there. */
+  readonly zerosTo: number;
+  /** The file's size; null where `qemu-img create` has made it so. */
+  readonly fileBytes: number | null;
+}
+
+/** The disk's bytes in their places, and at most something behind them. */
+function* flatParts(extents: readonly SourceExtent[]): Generator<ImagePart> {
+  for (const { offset, ...at } of extents) yield { imageOffset: offset, ...at };
+}
+
+const flat: FormatRecipe["laidOut"] = (virtualBytes, extents) => ({
+  parts: flatParts(extents),
+  zerosTo: virtualBytes,
+  fileBytes: null,
+});
 
 export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
   qcow2: {
@@ -25,7 +47,10 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: ["compat=1.1"],
     alignmentBytes: 512,
     maximumBytes: imageFormatLimits.qcow2,
-    isFlat: false,
+    laidOut: (virtualBytes, extents) => {
+      const { fileBytes, parts } = qcow2Layout(virtualBytes, extents);
+      return { parts: parts(), zerosTo: fileBytes, fileBytes };
+    },
   },
   raw: {
     driver: "raw",
@@ -33,7 +58,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: [],
     alignmentBytes: 512,
     maximumBytes: imageFormatLimits.raw,
-    isFlat: true,
+    laidOut: flat,
   },
   // Clouds take fixed VHDs of whole mebibytes alone. force_size writes the size itself into the footer instead of the
   // nearest one that cylinders, heads and sectors can express.
@@ -43,7 +68,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: ["subformat=fixed", "force_size=on"],
     alignmentBytes: mebibyte,
     maximumBytes: imageFormatLimits.vhd,
-    isFlat: true,
+    laidOut: flat,
   },
   // One growing file, which every VMware product opens; streamOptimized would be smaller but cannot be booted from.
   vmdk: {
@@ -52,7 +77,7 @@ export const formatRecipes: Readonly<Record<ImageFormat, FormatRecipe>> = {
     options: ["subformat=monolithicSparse"],
     alignmentBytes: 512,
     maximumBytes: imageFormatLimits.vmdk,
-    isFlat: false,
+    laidOut: null,
   },
 };
 

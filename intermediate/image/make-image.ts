@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
-import { fillFlat } from "./fill-flat.ts";
-import type { FormatRecipe } from "./formats.ts";
+import { fillImage } from "./fill-image.ts";
+import type { FormatRecipe, LaidOutImage } from "./formats.ts";
 import { runQemuImg } from "./qemu-img.ts";
 import { sourceExtents } from "./source-extents.ts";
 
@@ -63,24 +63,29 @@ async function fill(
   const create = ["create", "-q", "-f", recipe.driver, ...settings, partial, String(virtualBytes)];
   const created = await runQemuImg(create, { signal });
   if (!created.ok) return created;
-  const extents = recipe.isFlat ? await sourceExtents(disk, source, signal) : ok(null);
+  const extents = recipe.laidOut === null ? ok(null) : await sourceExtents(disk, source, signal);
   if (!extents.ok) return extents;
-  return extents.value === null
+  return recipe.laidOut === null || extents.value === null
     ? convert(order, partial, signal, report)
-    : copy(order, extents.value, partial, signal, report);
+    : copy(order, recipe.laidOut(virtualBytes, extents.value), partial, signal, report);
 }
 
 /** Everything is read once and hashed as it is written; whether it is what it should be in its format, qemu-img says. */
 async function copy(
   order: ImageOrder,
-  extents: Parameters<typeof fillFlat>[0]["extents"],
+  { parts, zerosTo, fileBytes }: LaidOutImage,
   imagePath: string,
   signal: AbortSignal,
   report: ReportShare,
 ): Promise<Result<string>> {
-  const { format, virtualBytes } = order;
-  const filled = await fillFlat({
-    ...{ extents, imagePath, virtualBytes, signal },
+  const { format } = order;
+  if (fileBytes !== null) {
+    // Nothing of what was there before.
+    await truncate(imagePath, 0);
+    await truncate(imagePath, fileBytes);
+  }
+  const filled = await fillImage({
+    ...{ parts, imagePath, zerosTo, signal },
     onProgress: (share) => report(share * 0.8, `making the ${format} image`),
   });
   if (!filled.ok) return filled;

@@ -1,5 +1,5 @@
 /**
- * Fills an image whose bytes are the disk's own from its first on (raw, fixed VHD), and hashes it on the way. What was
+ * Fills an image from its first byte to its last, and hashes it on the way. What was
  * written is read back while it is still in memory, compared with what it was made of, and hashed, while the next parts
  * are read and written. So everything is read once, and holes are neither read nor written.
  */
@@ -8,7 +8,6 @@ import { open, type FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { isZero, zeros } from "../volume/aligned-memory.ts";
-import type { SourceExtent } from "./source-extents.ts";
 
 /** Read, written, read back and hashed as one. */
 const partBytes = 1024 ** 2;
@@ -19,13 +18,22 @@ const grainBytes = 65_536;
 /** Zeros that are hashed before anything else of this process has its turn. */
 const turnBytes = 8 * 1024 ** 2;
 
-export interface FlatOptions {
+/** Bytes of an image: given, or as they lie in a file. */
+export type ImagePart =
+  | { readonly imageOffset: number; readonly bytes: Buffer }
+  | {
+      readonly imageOffset: number;
+      readonly path: string;
+      readonly fileOffset: number;
+      readonly length: number;
+    };
+
+export interface FillOptions {
   /** In order, none over another; the bytes between them are zeros. */
-  readonly extents: readonly SourceExtent[];
-  /** All zeros so far, but for what its format puts behind the disk. */
+  readonly parts: Iterable<ImagePart>;
   readonly imagePath: string;
-  /** Of the disk in the image. */
-  readonly virtualBytes: number;
+  /** Where zeros end and what the image's format has put there begins: the end of the file, where there is nothing such. */
+  readonly zerosTo: number;
   readonly signal: AbortSignal;
   onProgress(share: number): void;
 }
@@ -35,14 +43,16 @@ interface Lane {
   readonly found: Buffer;
 }
 
-/** Gives the SHA-256 of the whole file. `image-failed` where it does not hold what was written, `cancelled`; system errors are thrown. */
-export async function fillFlat(options: FlatOptions): Promise<Result<string>> {
-  const { extents, imagePath, virtualBytes, signal, onProgress } = options;
+/**
+ * Gives the SHA-256 of the whole file, which is all zeros at first but for what lies behind `zerosTo`. `image-failed`
+ * where it does not hold what was written, `cancelled`; system errors are thrown.
+ */
+export async function fillImage(options: FillOptions): Promise<Result<string>> {
+  const { imagePath, zerosTo, signal, onProgress } = options;
   const sources = new Map<string, FileHandle>();
   const image = await open(imagePath, "r+");
-  const underWay: { readonly part: SourceExtent; readonly copied: Promise<Buffer | null> }[] = [];
+  const underWay: { readonly imageOffset: number; readonly copied: Promise<Buffer | null> }[] = [];
   try {
-    for (const { path } of extents) if (!sources.has(path)) sources.set(path, await open(path, "r"));
     const { size } = await image.stat();
     const hash = createHash("sha256");
     let hashed = 0;
@@ -62,7 +72,7 @@ export async function fillFlat(options: FlatOptions): Promise<Result<string>> {
       if (first === undefined) return true;
       const found = await first.copied;
       if (found === null) return false;
-      await hashZerosTo(first.part.offset);
+      await hashZerosTo(first.imageOffset);
       hash.update(found);
       hashed += found.length;
       onProgress(hashed / size);
@@ -74,19 +84,24 @@ export async function fillFlat(options: FlatOptions): Promise<Result<string>> {
       return { wanted: Buffer.allocUnsafe(partBytes), found: Buffer.allocUnsafe(partBytes) };
     });
     let turn = 0;
-    for (const part of partsOf(extents)) {
+    for (const piece of piecesOf(options.parts)) {
       if (signal.aborted) break;
       if (underWay.length === laneCount && !(await hashFirst())) return differs();
-      const [lane, source] = [lanes[turn % laneCount], sources.get(part.path)];
-      if (lane === undefined || source === undefined) throw new Error("no lane or no source for a part");
-      const copied = copyPart(part, source, image, lane);
+      const lane = lanes[turn % laneCount];
+      if (lane === undefined) throw new Error("there is no such lane");
+      let source: FileHandle | undefined;
+      if ("path" in piece) {
+        source = sources.get(piece.path) ?? (await open(piece.path, "r"));
+        sources.set(piece.path, source);
+      }
+      const copied = copyPiece(piece, source, image, lane);
       // Awaited in its turn.
       copied.catch(() => undefined);
-      underWay.push({ part, copied });
+      underWay.push({ imageOffset: piece.imageOffset, copied });
       turn += 1;
     }
     while (underWay.length > 0 && !signal.aborted) if (!(await hashFirst())) return differs();
-    await hashZerosTo(Math.min(virtualBytes, size));
+    await hashZerosTo(Math.min(zerosTo, size));
     if (signal.aborted) return fail("cancelled", "the image was cancelled");
     // A footer.
     const rest = Buffer.alloc(size - hashed);
@@ -99,28 +114,35 @@ export async function fillFlat(options: FlatOptions): Promise<Result<string>> {
   }
 }
 
-function* partsOf(extents: readonly SourceExtent[]): Generator<SourceExtent> {
-  for (const { path, offset, length, fileOffset } of extents) {
-    for (let at = 0; at < length; at += partBytes) {
-      yield {
-        path,
-        offset: offset + at,
-        fileOffset: fileOffset + at,
-        length: Math.min(partBytes, length - at),
-      };
+/** Of a lane's size at most. */
+function* piecesOf(parts: Iterable<ImagePart>): Generator<ImagePart> {
+  for (const part of parts) {
+    const { imageOffset } = part;
+    const whole = "bytes" in part ? part.bytes.length : part.length;
+    for (let at = 0; at < whole; at += partBytes) {
+      const length = Math.min(partBytes, whole - at);
+      if ("bytes" in part)
+        yield { imageOffset: imageOffset + at, bytes: part.bytes.subarray(at, at + length) };
+      else {
+        const { path, fileOffset } = part;
+        yield { imageOffset: imageOffset + at, path, fileOffset: fileOffset + at, length };
+      }
     }
   }
 }
 
-/** What the image holds of a part, once it was written; null where that is something else. */
-async function copyPart(
-  { offset, fileOffset, length }: SourceExtent,
-  source: FileHandle,
+/** What the image holds of a piece, once it was written; null where that is something else. */
+async function copyPiece(
+  piece: ImagePart,
+  source: FileHandle | undefined,
   image: FileHandle,
   lane: Lane,
 ): Promise<Buffer | null> {
+  const length = "bytes" in piece ? piece.bytes.length : piece.length;
+  const offset = piece.imageOffset;
   const [wanted, found] = [lane.wanted.subarray(0, length), lane.found.subarray(0, length)];
-  await readAll(source, wanted, fileOffset);
+  if ("bytes" in piece) piece.bytes.copy(wanted);
+  else if (source !== undefined) await readAll(source, wanted, piece.fileOffset);
   for (const { from, to } of usedRuns(wanted)) {
     for (let at = from; at < to;) at += (await image.write(wanted, at, to - at, offset + at)).bytesWritten;
   }
