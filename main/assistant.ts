@@ -14,6 +14,7 @@ import { pinOf, type Source } from "../common/domain/source.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { Secret } from "../common/secret.ts";
 import { productVersion } from "../common/version.ts";
+import { createInstanceRegistrar, isOwnerNeeded } from "./cloud-instance-registrar.ts";
 import { createCloudProcedures } from "./cloud-procedures.ts";
 import { createCloudSurroundings } from "./cloud-services.ts";
 import { createCutoverServices } from "./cutover-services.ts";
@@ -39,7 +40,6 @@ import { JobStore } from "./store/job-store.ts";
 import { RoomWatch } from "./store/room-watch.ts";
 import { SourceStore } from "./store/source-store.ts";
 import { isOutOfRoom, outOfRoom } from "./store/store-failure.ts";
-import { jobOwner } from "./targets/alibaba-cloud/delivery.ts";
 
 /** How long closing waits for what does not heed its signal. */
 const closingPatienceMs = 10_000;
@@ -119,10 +119,18 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     clock: options.clock,
   });
   const cloud = createCloudSurroundings(database, vault, authority.value.installation, options.clock);
+  const cutover = createCutoverServices({
+    ...options,
+    database,
+    cloud,
+    listener: {
+      onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
+    },
+  });
   const services = createMigrationServices({
     ...options,
     cloud,
-    registerInstance: () => Promise.resolve(ok(null)),
+    registerInstance: createInstanceRegistrar(cutover.cloudInstances, cloud),
     decideHostKey: options.decideHostKey ?? questions.decide,
     authority: authority.value,
     vault,
@@ -167,13 +175,6 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     newId,
     clock: options.clock,
   });
-  const cutover = createCutoverServices({
-    ...options,
-    database,
-    listener: {
-      onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
-    },
-  });
   const handlers: ProcedureHandlers = {
     ...createProcedures({
       sources,
@@ -182,11 +183,13 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       queue,
       scheduler,
       services,
+      cloudSurroundings: cloud,
       cloud: createCloudProcedures({
         surroundings: cloud,
         vault,
         jobs,
-        isNeeded: (owner) => jobs.list().some(({ id }) => owner === jobOwner(id)),
+        instances: cutover.cloudInstances,
+        isNeeded: (owner) => isOwnerNeeded(owner, jobs, cutover.store),
       }),
       assessSource: desk.assess,
       instancesDirectory: join(options.stateDirectory, "instances"),

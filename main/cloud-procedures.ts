@@ -4,6 +4,8 @@ import type { cloudProcedures } from "../common/api/cloud-procedures.ts";
 import type { ProcedureOutput } from "../common/api/procedures.ts";
 import { isUnfinished } from "../common/domain/job.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { addCloudInstance } from "./cloud-instance-registrar.ts";
+import type { CloudInstances } from "./instances/cloud-instances.ts";
 import type { CredentialVault } from "./settings/vault.ts";
 import type { JobStore } from "./store/job-store.ts";
 import { knownRegions } from "./targets/alibaba-cloud/api/endpoints.ts";
@@ -26,6 +28,7 @@ export function createCloudProcedures(options: {
   readonly surroundings: CloudSurroundings;
   readonly vault: CredentialVault;
   readonly jobs: JobStore;
+  readonly instances: CloudInstances;
   /** Owners of the ledger that still need what they have. */
   isNeeded(owner: string): boolean;
 }): Handlers {
@@ -149,6 +152,7 @@ export function createCloudProcedures(options: {
       );
     },
     "cloud.check": (place, signal) => checkPlace(place, surroundings, signal),
+    "cloud.instance.add": (wish, signal) => addCloudInstance(wish, options.instances, surroundings, signal),
     "cloud.clean": async (_input, signal) => {
       const removed: string[] = [];
       for (const resource of store.resources().toReversed()) {

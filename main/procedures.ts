@@ -5,6 +5,7 @@ import type { JobView, procedures, ProcedureName, ProcedureOutput } from "../com
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { DeskProcedureName } from "./desk/desk.ts";
+import { isOwnerNeeded } from "./cloud-instance-registrar.ts";
 import type { createCloudProcedures } from "./cloud-procedures.ts";
 import { checkEntries } from "./sources/source-entries.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
@@ -27,6 +28,7 @@ import { testConnection } from "./remote/test-connection.ts";
 import type { RequestKind } from "./store/job-leases.ts";
 import type { Job, JobStore } from "./store/job-store.ts";
 import type { SourceStore } from "./store/source-store.ts";
+import type { CloudSurroundings } from "./targets/alibaba-cloud/cloud-things.ts";
 
 /** A handler gets its input already validated. A procedure without a handler does not compile. */
 export type ProcedureHandlers = {
@@ -44,6 +46,7 @@ export interface ProcedureDependencies {
   readonly scheduler: Scheduler;
   readonly services: MigrationServices;
   readonly cloud: ReturnType<typeof createCloudProcedures>;
+  readonly cloudSurroundings: CloudSurroundings;
   readonly assessSource: ReturnType<typeof createSourceAssessment>;
   /** Folder that holds a folder for each instance. */
   readonly instancesDirectory: string;
@@ -266,12 +269,15 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       withJob,
       runJob: (job, source, signal) => queue.run(job, source, signal),
     }),
-    "doctor.orphans": async () =>
+    "doctor.orphans": async (_input, signal) =>
       ok(
         await findOrphans({
           jobs,
           cutovers: dependencies.cutover.store,
           instancesDirectory: dependencies.instancesDirectory,
+          cloud: dependencies.cloudSurroundings,
+          isOwnerNeeded: (owner) => isOwnerNeeded(owner, jobs, dependencies.cutover.store),
+          signal,
           sourceName: (job) => {
             const source = sources.find(job.sourceId);
             return source.ok ? source.value.name : job.sourceId;

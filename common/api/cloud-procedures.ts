@@ -4,11 +4,14 @@ import {
   cloudAccountNameSchema,
   cloudAccountSchema,
   cloudEndpointsSchema,
+  cloudInstanceIdSchema,
+  cloudMakingSchema,
   cloudNetworkTypes,
   cloudPlaceSchema,
   cloudRegionSchema,
   vpcIdSchema,
 } from "../domain/cloud.ts";
+import { instanceNameSchema, instanceViewSchema } from "../domain/instance.ts";
 
 const accountReference = z.object({ account: cloudAccountNameSchema });
 /** Where to look, and by which kind of endpoint. */
@@ -91,6 +94,19 @@ export const cloudProcedures = {
   "cloud.buckets": { input: place, output: z.array(cloudBucketViewSchema) },
   /** Credentials, permissions, bucket, network and instance of a target, before a job is made. Changes nothing. */
   "cloud.check": { input: cloudPlaceSchema, output: z.array(cloudCheckSchema) },
+  /** Puts an instance of the cloud among the instances: one that is there, or one that a cutover is to make. */
+  "cloud.instance.add": {
+    input: z.object({
+      name: instanceNameSchema,
+      place: cloudPlaceSchema.omit({ result: true }),
+      firmware: z.enum(["bios", "uefi"]).default("bios"),
+      from: z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("existing"), instanceId: cloudInstanceIdSchema }),
+        z.object({ kind: z.literal("new"), making: cloudMakingSchema }),
+      ]),
+    }),
+    output: instanceViewSchema,
+  },
   /** Removes what a job or an instance that is gone left in the cloud, by the ledger alone. */
   "cloud.clean": { input: z.object({}), output: z.object({ removed: z.array(z.string()) }) },
 } as const;

@@ -1,6 +1,6 @@
 /** Alibaba Cloud as a target: where a result goes, what it becomes there, and by which account. */
 import { z } from "zod";
-import { instanceNameSchema } from "./instance.ts";
+import { instanceNameSchema } from "./instance-name.ts";
 
 /** A name of this installation for a set of credentials; part of vault entries and options. */
 export const cloudAccountNameSchema = z
@@ -145,6 +145,9 @@ export const cloudLimits = {
 } as const;
 
 export const inGibibytes = (bytes: number): number => Math.max(1, Math.ceil(bytes / gibibyte));
+
+/** The security group of a drill's instance. */
+export const drillGroupName = (instance: string): string => `sma-${instance}-closed`;
 
 /** An image name as ECS takes it, made of what people call things; `suffix` keeps it unlike any other. */
 export function cloudImageName(source: string, suffix: string): string {

@@ -1,14 +1,10 @@
 /** Instances: virtual machines that a migrated system is handed over to. */
 import { z } from "zod";
+import { cloudMakingSchema, cloudPlaceSchema } from "./cloud.ts";
+import { instanceNameSchema } from "./instance-name.ts";
 import { portSchema } from "./source.ts";
 
-/** Becomes a folder and a domain's name, so the alphabet is small. */
-export const instanceNameSchema = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{0,39}$/,
-    "a lower-case letter, then up to 39 lower-case letters, digits and dashes",
-  );
+export { instanceNameSchema };
 
 /** A TCP port on this machine that leads to one of the instance. */
 export const instanceForwardSchema = z.object({
@@ -17,11 +13,13 @@ export const instanceForwardSchema = z.object({
   guestPort: portSchema,
 });
 
+export const instanceDrivers = ["qemu", "libvirt", "alibaba-cloud"] as const;
+
 /** What an instance is made of, apart from its disks. */
 export const instanceSpecSchema = z.object({
   name: instanceNameSchema,
-  /** Who runs it: a QEMU process of ours, or libvirt. */
-  driver: z.enum(["qemu", "libvirt"]).default("qemu"),
+  /** Who runs it: a QEMU process of ours, libvirt, or ECS. */
+  driver: z.enum(instanceDrivers).default("qemu"),
   memoryMiB: z.number().int().min(16).max(1_048_576).default(1024),
   cpus: z.number().int().min(1).max(256).default(1),
   firmware: z.enum(["bios", "uefi"]).default("bios"),
@@ -29,6 +27,15 @@ export const instanceSpecSchema = z.object({
   /** `none` has no network card; `user` reaches out through this machine and is reached by `forwards`. */
   network: z.enum(["none", "user"]).default("user"),
   forwards: z.array(instanceForwardSchema).max(32).default([]),
+  /** Of the driver `alibaba-cloud`, whose machines have the memory and processors of their type; null for others. */
+  cloud: z
+    .object({
+      place: cloudPlaceSchema.omit({ result: true }),
+      /** What it is made with, and what a drill's is; null where it is there and nobody said. */
+      making: cloudMakingSchema.nullable().default(null),
+    })
+    .nullable()
+    .default(null),
 });
 export type InstanceSpec = z.infer<typeof instanceSpecSchema>;
 
@@ -57,5 +64,7 @@ export const instanceViewSchema = z.object({
   /** A Unix socket that speaks the first serial port's bytes. */
   serialSocketPath: z.string(),
   createdAt: z.iso.datetime(),
+  /** Its id in the cloud; null for one that is not made yet, absent for one on this machine. */
+  cloudInstanceId: z.string().nullable().optional(),
 });
 export type InstanceView = z.infer<typeof instanceViewSchema>;

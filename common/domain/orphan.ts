@@ -2,7 +2,18 @@ import { z } from "zod";
 
 /** Something that a migration left behind, or that looks as if one had. */
 export const orphanSchema = z.object({
-  kind: z.enum(["job-folder", "agent", "intermediate", "instance", "disk", "image", "snapshot", "process"]),
+  kind: z.enum([
+    "job-folder",
+    "agent",
+    "intermediate",
+    "instance",
+    "disk",
+    "image",
+    "snapshot",
+    "security-group",
+    "oss-object",
+    "process",
+  ]),
   /** Where it is: `this machine`, or the source's name. */
   place: z.string(),
   locator: z.string(),

@@ -6,12 +6,18 @@ import { isUnfinished } from "../../common/domain/job.ts";
 import { intermediateOf, placeOf } from "../../common/domain/plan.ts";
 import type { CutoverStore } from "../store/cutover-store.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
+import type { CloudSurroundings } from "../targets/alibaba-cloud/cloud-things.ts";
+import { cloudOrphans } from "./cloud-orphans.ts";
 
 export interface OrphanSurroundings {
   readonly jobs: JobStore;
   readonly cutovers: CutoverStore;
   /** Folder that holds a folder for each instance. */
   readonly instancesDirectory: string;
+  readonly cloud: CloudSurroundings;
+  /** True for owners of the cloud's ledger that are still there. */
+  isOwnerNeeded(owner: string): boolean;
+  readonly signal: AbortSignal;
   /** Name of a job's source, for people. */
   sourceName(job: Job): string;
 }
@@ -31,8 +37,23 @@ export async function findOrphans(surroundings: OrphanSurroundings): Promise<Orp
     strangeJobFolders(surroundings, notLooked),
     instanceLeftovers(surroundings),
     strangeProcesses(surroundings),
+    inClouds(surroundings, notLooked),
   ]);
   return { orphans: looked.flat(), notLooked };
+}
+
+function inClouds(
+  { cloud, jobs, cutovers, isOwnerNeeded, signal }: OrphanSurroundings,
+  notLooked: OrphanReport["notLooked"],
+): Promise<Orphan[]> {
+  const ofJobs = jobs
+    .list()
+    .flatMap(({ plan }) => (plan.target.kind === "alibaba-cloud" ? [plan.target.cloud] : []));
+  const ofInstances = cutovers.instances().flatMap(({ spec }) => spec.cloud?.place ?? []);
+  const places = [...ofJobs, ...ofInstances].map(({ account, region, network }) => ({
+    ...{ account, region, network: network.type },
+  }));
+  return cloudOrphans(cloud, places, isOwnerNeeded, notLooked, signal);
 }
 
 /** What a job's ledger has although the job no longer needs it. */
@@ -124,6 +145,8 @@ async function instanceLeftovers({
 
   for (const entry of ledger) {
     const instance = instances.find(({ spec }) => spec.name === entry.instance);
+    // Of one in a cloud only console and picture are here.
+    if (instance !== undefined && instance.cloud !== null) continue;
     const about = { place: here, locator: entry.path, job: jobOfTag(entry.tag), isLedgered: true };
     if (instance === undefined) {
       if (drills.has(entry.instance)) continue;

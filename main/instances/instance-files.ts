@@ -1,5 +1,5 @@
 /** Files of an instance: each is on the ledger before it is made, and only what stands there is removed. */
-import { lstat, mkdir, rm, rmdir } from "node:fs/promises";
+import { copyFile, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
@@ -46,6 +46,15 @@ export class InstanceFiles {
     }
     this.#store.planFile({ instance: this.#instance, tag: "instance", path: this.folder });
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Copies a file of another instance, as `name`; null where there is none. */
+  async copyFrom(other: InstanceFiles, file: string, name: string): Promise<string | null> {
+    const path = await this.claim(name, "evidence");
+    return copyFile(other.path(file), path).then(
+      () => path,
+      () => null,
+    );
   }
 
   /** Removes the files that `which` picks from the ledger; names in use are the caller's to leave out. */

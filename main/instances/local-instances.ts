@@ -15,7 +15,7 @@ export interface LocalInstanceOptions {
   readonly store: CutoverStore;
   /** Folder that holds a folder for each instance. */
   readonly directory: string;
-  readonly drivers: Readonly<Record<InstanceSpec["driver"], PowerDriver>>;
+  readonly drivers: Readonly<Record<Exclude<InstanceSpec["driver"], "alibaba-cloud">, PowerDriver>>;
   readonly clock: () => number;
 }
 
@@ -34,7 +34,10 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
   const { store } = options;
   const filesOf = (name: string): InstanceFiles =>
     new InstanceFiles(store, name, join(options.directory, name));
-  const driverOf = (instance: InstanceDocument): PowerDriver => options.drivers[instance.spec.driver];
+  const driverOf = ({ spec }: InstanceDocument): PowerDriver => {
+    if (spec.driver === "alibaba-cloud") throw new TypeError(`${spec.name} is not on this machine`);
+    return options.drivers[spec.driver];
+  };
   /** Where the console log began at the last start by this process. */
   const consoleFrom = new Map<string, number>();
 
@@ -100,6 +103,7 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
         const document: InstanceDocument = {
           ...{ spec, disks: made, kept: null, accelerator: null, uuid: randomUUID(), folder: files.folder },
           createdAt: new Date(options.clock()).toISOString(),
+          cloud: null,
         };
         store.saveInstance(document);
         return viewOf(document);
@@ -111,7 +115,14 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
     },
 
     async list() {
-      return ok(await Promise.all(store.instances().map(viewOf)));
+      return ok(
+        await Promise.all(
+          store
+            .instances()
+            .filter(({ cloud }) => cloud === null)
+            .map(viewOf),
+        ),
+      );
     },
 
     async start(name, signal) {
@@ -147,17 +158,9 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
         const from = filesOf(name);
         const to = filesOf(keeper);
         unwrap(store.instance(keeper));
-        const keep = async (file: string, as: string): Promise<string | null> => {
-          const path = await to.claim(as, "evidence");
-          const copied = await copyFile(from.path(file), path).then(
-            () => true,
-            () => false,
-          );
-          return copied ? path : null;
-        };
         return {
-          consoleLogPath: await keep(instanceFiles.console, "drill-console.log"),
-          screenPath: await keep(instanceFiles.picture, "drill-screen.png"),
+          consoleLogPath: await to.copyFrom(from, instanceFiles.console, "drill-console.log"),
+          screenPath: await to.copyFrom(from, instanceFiles.picture, "drill-screen.png"),
         };
       }),
 

@@ -7,6 +7,7 @@ import {
   type CutoverEvent,
   type CutoverState,
 } from "../../common/domain/cutover.ts";
+import { imageFormatSchema } from "../../common/domain/image.ts";
 import { instanceDiskSchema, instanceSpecSchema } from "../../common/domain/instance.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { inTransaction } from "./versioned-database.ts";
@@ -33,7 +34,53 @@ const tables = `
   ) STRICT;
 `;
 
-/** An instance of this machine as it is on record. */
+/** An instance in a cloud. */
+export const cloudInstanceStateSchema = z.object({
+  /** Null: it is not made yet. */
+  instanceId: z.string().nullable(),
+  /** It was there before us, and is never deleted. */
+  isAdopted: z.boolean(),
+  /** The cloud's ids of its present disks. */
+  system: z.string().nullable(),
+  data: z.array(z.string()),
+  /** What attempts make disks of. */
+  sources: z.array(
+    z.object({
+      tag: z.string(),
+      diskId: z.number().int(),
+      format: imageFormatSchema,
+      sizeBytes: z.number().int().positive(),
+      /** The image that a job's delivery made; null where this machine sends a file. */
+      delivered: z.string().nullable(),
+    }),
+  ),
+  /** What was there before the last exchange; null where there is no way back, or none is needed. */
+  back: z
+    .object({
+      /** The exchange made the instance: going back is removing it. */
+      isMade: z.boolean(),
+      system: z.string().nullable(),
+      data: z.array(z.string()),
+    })
+    .nullable(),
+  /** The exchange has begun and not ended. */
+  isChanging: z.boolean(),
+});
+export type CloudInstanceState = z.infer<typeof cloudInstanceStateSchema>;
+
+export const emptyCloudState: CloudInstanceState = {
+  ...{
+    instanceId: null,
+    isAdopted: false,
+    system: null,
+    data: [],
+    sources: [],
+    back: null,
+    isChanging: false,
+  },
+};
+
+/** An instance as it is on record. */
 export const instanceDocumentSchema = z.object({
   spec: instanceSpecSchema,
   /** Tells its process from all others. */
@@ -45,6 +92,8 @@ export const instanceDocumentSchema = z.object({
   kept: z.array(instanceDiskSchema).nullable(),
   /** With which it was started last. */
   accelerator: z.enum(["kvm", "tcg"]).nullable(),
+  /** Null for an instance on this machine. */
+  cloud: cloudInstanceStateSchema.nullable().default(null),
 });
 export type InstanceDocument = z.infer<typeof instanceDocumentSchema>;
 

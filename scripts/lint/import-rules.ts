@@ -100,6 +100,7 @@ export const zones: readonly Zone[] = [
       "main/targets/alibaba-cloud",
       "intermediate/qemu",
       "intermediate/boot-check",
+      "intermediate/upload",
     ],
     packages: ["zod"],
     mayUseNode: true,

@@ -8,6 +8,8 @@ import { unwrap } from "../../common/result.ts";
 import { createCutoverServices } from "../../main/cutover-services.ts";
 import { openDatabase } from "../../main/store/database.ts";
 import type { DiskImage, InstanceTarget } from "../../main/targets/contract.ts";
+import { createCloudSurroundings } from "../../main/cloud-services.ts";
+import { bucket, memoryVault, openCloudBench, region } from "../support/alibaba-cloud/cloud-bench.ts";
 import { makeBootDisk } from "../support/cutover/boot-sector.ts";
 
 interface Bench {
@@ -30,7 +32,9 @@ const local = (name: string, driver: InstanceSpec["driver"]): Candidate => ({
     const stateDirectory = join(folder, "state");
     const database = unwrap(openDatabase(stateDirectory));
     const listener = { onNote: () => undefined };
-    const { target, store } = createCutoverServices({ database, stateDirectory, clock: Date.now, listener });
+    const cloud = createCloudSurroundings(database, memoryVault(), "installation", Date.now);
+    const options = { database, stateDirectory, clock: Date.now, listener, cloud };
+    const { target, store } = createCutoverServices(options);
     return Promise.resolve({
       target,
       left: () => Promise.resolve(store.files(null).map(({ path }) => path)),
@@ -42,6 +46,34 @@ const local = (name: string, driver: InstanceSpec["driver"]): Candidate => ({
   },
 });
 
+/** The stand-in's machines say on their serial console what the boot sector of their system disk would. */
+const cloud: Candidate = {
+  name: "instances in Alibaba Cloud, as a stand-in has them",
+  driver: "alibaba-cloud",
+  async open(folder) {
+    const stateDirectory = join(folder, "state");
+    const database = unwrap(openDatabase(stateDirectory));
+    const bench = await openCloudBench(database);
+    const listener = { onNote: () => undefined };
+    const options = { database, stateDirectory, clock: Date.now, listener, cloud: bench.surroundings };
+    const { target, store } = createCutoverServices(options);
+    return {
+      target,
+      left: () =>
+        Promise.resolve([
+          ...store.files(null).map(({ path }) => path),
+          ...bench.store.resources().map(({ tag, kind, name, id }) => `${tag} ${kind} ${name} ${id}`),
+          ...bench.standIn.ecs.images.keys(),
+          ...bench.standIn.ecs.snapshots.keys(),
+        ]),
+      async close() {
+        database.close();
+        await bench.close();
+      },
+    };
+  },
+};
+
 /**
  * Domains where somebody says which libvirt may be used, such as `LIBVIRT_DEFAULT_URI=qemu:///session` (Debian:
  * libvirt-clients, libvirt-daemon, libvirt-daemon-driver-qemu).
@@ -49,8 +81,12 @@ const local = (name: string, driver: InstanceSpec["driver"]): Candidate => ({
 const libvirt =
   process.env["LIBVIRT_DEFAULT_URI"] === undefined ? [] : [local("domains of libvirt", "libvirt")];
 
-const specOf = ({ driver }: Candidate): InstanceSpec =>
-  instanceSpecSchema.parse({ name: "server", driver, memoryMiB: 32, accelerator: "tcg", network: "none" });
+const specOf = ({ driver }: Candidate): InstanceSpec => {
+  const making = { instanceType: "ecs.g7.large", vSwitchId: "vsw-test1", securityGroupId: "sg-test1" };
+  const inCloud = { cloud: { place: { account: "test", region, bucket }, making } };
+  const machine = { name: "server", driver, memoryMiB: 32, accelerator: "tcg", network: "none" };
+  return instanceSpecSchema.parse({ ...machine, ...(driver === "alibaba-cloud" ? inCloud : {}) });
+};
 const signal = new AbortController().signal;
 const tag = "job000000001-1";
 const refusal = { ok: false, failure: { code: "cutover-state" } };
@@ -80,7 +116,7 @@ const runs = async (): Promise<string> => {
   return evidence;
 };
 
-describe.each([local("instances on this machine", "qemu"), ...libvirt])("$name", (candidate) => {
+describe.each([local("instances on this machine", "qemu"), cloud, ...libvirt])("$name", (candidate) => {
   const spec = specOf(candidate);
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "sma-target-"));

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { assessCommand } from "./assess.ts";
+import { cloudCommands } from "./cloud.ts";
 import { completionCommand } from "./completion.ts";
 import { cutoverCommands } from "./cutover.ts";
 import { demoCommand } from "./demo.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ...receiptCommands,
   ...instanceCommands,
   ...cutoverCommands,
+  ...cloudCommands,
   demoCommand,
   doctorCommand,
   windowsDoctorCommand,

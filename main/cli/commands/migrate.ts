@@ -14,6 +14,7 @@ import {
   type CommandContext,
   type CommandOption,
 } from "../command.ts";
+import { cloudTargetFrom, costNotes, targetOptions } from "../cloud-options.ts";
 import { conversionFrom, conversionOptions } from "../conversion-options.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { fileOptions, filesFrom } from "../file-options.ts";
@@ -139,6 +140,7 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
     runs: runPlanFrom(options),
     ...(formats.length > 0 ? { imageFormats: formats } : {}),
     ...targetHostFrom(options),
+    ...cloudTargetFrom(options),
     ...defined("directory", text(options, "directory")),
     ...defined("listenAddress", text(options, "listen")),
     ...defined("controlPort", number(options, "control-port", 1, 65535)),
@@ -207,11 +209,19 @@ export const migrateCommand: Command = {
   summary: "copy a source, prove the copy equal, make an image and prove that it boots",
   details:
     "SOURCE is a registered source or any SSH destination, which is then registered. Ctrl-C leaves a job that\n`sma job resume` goes on with. Nothing on the source is changed; the agent leaves it when the job ends.",
-  options: { ...sourceOptions, ...planOptions, ...fileOptions, ...conversionOptions, ...runOptions },
+  options: {
+    ...sourceOptions,
+    ...planOptions,
+    ...targetOptions,
+    ...fileOptions,
+    ...conversionOptions,
+    ...runOptions,
+  },
   async run(context) {
     const [operand, ...more] = context.operands;
     if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");
     const choices = choicesFrom(context);
+    if (choices?.cloud != null) for (const line of costNotes(choices.cloud)) context.terminal.note(line);
     const assistant = await context.assistant();
     const source = await findOrAddSource(context, assistant, operand);
     const job = unwrap(await assistant.call("job.create", { source, choices }));

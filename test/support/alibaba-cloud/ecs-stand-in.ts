@@ -25,14 +25,13 @@ export class EcsStandIn {
   readonly disks = new Map<string, StandInDisk>();
   readonly snapshots = new Map<string, StandInSnapshot>();
   readonly images = new Map<string, StandInImage>();
-  readonly groups = new Map<
-    string,
-    { readonly name: string; readonly vpc: string; readonly tags: Tags; egress: string[] }
-  >();
+  readonly groups = new Map<string, { readonly name: string; readonly vpc: string; readonly tags: Tags }>();
   readonly vpcs = new Map([["vpc-test1", { name: "production", cidr: "10.0.0.0/8" }]]);
   readonly vSwitches = new Map([
     ["vsw-test1", { name: "apps", vpc: "vpc-test1", cidr: "10.1.0.0/16", free: 200 }],
   ]);
+  /** Rules for what goes out, of whichever group. */
+  readonly egressRules: string[] = [];
   readonly regions = ["cn-hangzhou", "cn-shanghai"];
   /** Looks after which an asynchronous operation has ended. */
   slowness = 1;
@@ -50,7 +49,7 @@ export class EcsStandIn {
 
   constructor(oss: OssStandIn) {
     this.#oss = oss;
-    this.groups.set("sg-test1", { name: "default", vpc: "vpc-test1", tags: {}, egress: [] });
+    this.groups.set("sg-test1", { name: "default", vpc: "vpc-test1", tags: {} });
   }
 
   #id(kind: string): string {
@@ -198,7 +197,6 @@ export class EcsStandIn {
           name: value("SecurityGroupName"),
           vpc: value("VpcId"),
           tags: tagsIn(parameters),
-          egress: [],
         });
         return { SecurityGroupId: id };
       }
@@ -207,7 +205,7 @@ export class EcsStandIn {
         const words = ["Policy", "DestCidrIp", "Ipv6DestCidrIp"].map((each) =>
           value(`Permissions.1.${each}`),
         );
-        this.groups.get(value("SecurityGroupId"))?.egress.push(words.join(" ").trim());
+        this.egressRules.push(words.filter((word) => word !== "").join(" "));
         return {};
       }
       case "ecs:DeleteSecurityGroup": {
@@ -397,6 +395,8 @@ export class EcsStandIn {
           tags,
           Number(value("SystemDisk.Size")) || 20,
         );
+        for (const snapshot of image.snapshots.slice(1))
+          this.#disk("data", contentOf(snapshot), id, tags, 20);
         for (let index = 1; value(`DataDisk.${index}.SnapshotId`) !== ""; index += 1)
           this.#disk("data", contentOf(value(`DataDisk.${index}.SnapshotId`)), id, tags, 20);
         return action === "RunInstances" ? { InstanceIdSets: { InstanceIdSet: [id] } } : { InstanceId: id };

@@ -3,7 +3,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { unwrap } from "../../../common/result.ts";
 import { jobPlanSchema } from "../../../common/domain/plan.ts";
+import { createCloudSurroundings } from "../../../main/cloud-services.ts";
 import { createCutoverServices } from "../../../main/cutover-services.ts";
+import { memoryVault } from "../alibaba-cloud/cloud-bench.ts";
 import { openDatabase } from "../../../main/store/database.ts";
 import { JobStore } from "../../../main/store/job-store.ts";
 import { SourceStore } from "../../../main/store/source-store.ts";
@@ -76,6 +78,7 @@ export function openCutover(stateDirectory: string) {
   const database = unwrap(openDatabase(stateDirectory));
   const services = createCutoverServices({
     database,
+    cloud: createCloudSurroundings(database, memoryVault(), "installation", Date.now),
     stateDirectory,
     clock: Date.now,
     listener: { onNote: () => undefined },
