@@ -169,7 +169,7 @@ function conversionSection({ conversion }: Receipt): Html {
   `;
 }
 
-function imageSection({ images }: Receipt): Html {
+function imageSection({ images, delivered }: Receipt): Html {
   return html`
     <section>
       <h2>Images</h2>
@@ -195,6 +195,14 @@ function imageSection({ images }: Receipt): Html {
           )}
         </tbody>
       </table>
+      ${
+        delivered === undefined
+          ? ""
+          : html`<p>
+              They became the image ${delivered.imageId} (${delivered.imageName}) in ${delivered.region} of
+              Alibaba Cloud.
+            </p>`
+      }
     </section>
   `;
 }

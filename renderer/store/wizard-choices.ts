@@ -46,6 +46,28 @@ export function hasHooks(draft: WizardDraft): boolean {
 
 type Choices = ProcedureInput<"job.create">["choices"];
 
+function cloudOf(draft: WizardDraft): Choices["cloud"] {
+  const name = draft.cloudInstanceName.trim();
+  const vSwitchId = draft.cloudVSwitch;
+  return {
+    ...{ account: draft.cloudAccount, region: draft.cloudRegion, bucket: draft.cloudBucket },
+    network:
+      draft.cloudNetwork === "vpc" ? { type: "vpc", vpcId: draft.cloudVpc, vSwitchId } : { type: "internet" },
+    result:
+      draft.cloudResult === "image"
+        ? { kind: "image" }
+        : draft.cloudResult === "existing-instance"
+          ? { kind: "existing-instance", name, instanceId: draft.cloudInstanceId }
+          : {
+              ...{ kind: "new-instance", name },
+              making: {
+                ...{ instanceType: draft.cloudInstanceType.trim(), vSwitchId },
+                securityGroupId: draft.cloudSecurityGroup,
+              },
+            },
+  };
+}
+
 /** The draft as the engine takes it, for one of its sources. The draft must be without problems. */
 export function choicesOf(draft: WizardDraft, source: string): Choices {
   const timed = (field: "hooksBefore" | "hooksAfter") =>
@@ -57,6 +79,7 @@ export function choicesOf(draft: WizardDraft, source: string): Choices {
       draft.targetKind === "ssh-host"
         ? { source: draft.targetHost, program: draft.targetProgram.trim() }
         : null,
+    cloud: draft.targetKind === "alibaba-cloud" ? cloudOf(draft) : null,
     listenAddress: draft.listenAddress.trim(),
     advertisedAddresses: addressesOf(draft),
     controlPort: Number(draft.controlPort),

@@ -1,5 +1,6 @@
 /** What the wizard has been told so far. It survives going back, a reload and a closed window. */
 import { z } from "zod";
+import { cloudNetworkTypes, cloudResultKinds } from "../../common/domain/cloud.ts";
 import { imageFormatSchema } from "../../common/domain/image.ts";
 import { cloudInitChoices, firmwareChoices, networkChoices } from "../../common/domain/conversion.ts";
 import { consistencyModeSchema } from "../../common/domain/run.ts";
@@ -13,7 +14,7 @@ export type WizardStep = (typeof wizardSteps)[number];
 export const compressions = ["adaptive", "fast", "balanced", "small", "off"] as const;
 
 /** Where replicas and images are to live, as the plan's own kinds. */
-export const targetKinds = ["local", "ssh-host"] as const;
+export const targetKinds = ["local", "ssh-host", "alibaba-cloud"] as const;
 
 /** Numbers stay text while they are typed: half a number is no reason to lose what was typed. */
 export const wizardDraftSchema = z.object({
@@ -32,6 +33,18 @@ export const wizardDraftSchema = z.object({
   advertisedAddresses: z.string(),
   controlPort: z.string(),
   dataPort: z.string(),
+  /** Of the kind `alibaba-cloud`. */
+  cloudAccount: z.string(),
+  cloudRegion: z.string(),
+  cloudBucket: z.string(),
+  cloudNetwork: z.enum(cloudNetworkTypes),
+  cloudVpc: z.string(),
+  cloudVSwitch: z.string(),
+  cloudResult: z.enum(cloudResultKinds),
+  cloudInstanceName: z.string(),
+  cloudInstanceType: z.string(),
+  cloudSecurityGroup: z.string(),
+  cloudInstanceId: z.string(),
   compression: z.enum(compressions),
   /** MiB a second; empty for no limit. */
   limitMiB: z.string(),
@@ -87,6 +100,17 @@ export const emptyDraft: WizardDraft = {
   advertisedAddresses: "",
   controlPort: "8080",
   dataPort: "8703",
+  cloudAccount: "",
+  cloudRegion: "",
+  cloudBucket: "",
+  cloudNetwork: "internet",
+  cloudVpc: "",
+  cloudVSwitch: "",
+  cloudResult: "image",
+  cloudInstanceName: "",
+  cloudInstanceType: "",
+  cloudSecurityGroup: "",
+  cloudInstanceId: "",
   compression: "adaptive",
   limitMiB: "",
   dataConnections: "2",

@@ -1,8 +1,10 @@
 /** What stands in the way of a step of the wizard, by field. Pure: asked at every keystroke. */
 import { z } from "zod";
 import type { LayoutProposal } from "../../common/api/layout-procedures.ts";
+import { instanceTypeSchema } from "../../common/domain/cloud.ts";
 import { hostNameSchema } from "../../common/domain/conversion.ts";
 import { parseExcludeList } from "../../common/domain/exclude-list.ts";
+import { instanceNameSchema } from "../../common/domain/instance-name.ts";
 import { hookSchema } from "../../common/domain/run.ts";
 import { excludeTextSchema } from "../../common/domain/target-layout.ts";
 import { planLayout } from "./layout-edit.ts";
@@ -26,7 +28,10 @@ export type DraftProblem =
   | { readonly kind: "exclude-path"; readonly index: number }
   | { readonly kind: "exclude-twice"; readonly index: number }
   | { readonly kind: "exclude-line"; readonly index: number; readonly line: number }
-  | { readonly kind: "layout" };
+  | { readonly kind: "layout" }
+  | { readonly kind: "instance-name" }
+  | { readonly kind: "instance-type" }
+  | { readonly kind: "one-source" };
 
 export type DraftProblems = Partial<Record<keyof WizardDraft, DraftProblem>>;
 
@@ -88,6 +93,7 @@ function targetProblems(draft: WizardDraft, { hosts }: DraftSurroundings): Draft
     else if (!directory.startsWith("/")) problems.directory = { kind: "absolute-path" };
   } else if (directory !== "" && !/^(\/|[A-Za-z]:[\\/])/.test(directory))
     problems.directory = { kind: "absolute-path" };
+  if (draft.targetKind === "alibaba-cloud") Object.assign(problems, cloudProblems(draft));
   if (draft.listenAddress.trim() === "") problems.listenAddress = { kind: "required" };
   if (addressesOf(draft).some((address) => /[\s/@]/.test(address)) || addressesOf(draft).length > 16)
     problems.advertisedAddresses = { kind: "addresses" };
@@ -95,6 +101,29 @@ function targetProblems(draft: WizardDraft, { hosts }: DraftSurroundings): Draft
   wholeNumber("dataPort", 1, 65535);
   if (problems.dataPort === undefined && draft.controlPort.trim() === draft.dataPort.trim())
     problems.dataPort = { kind: "same-ports" };
+  return problems;
+}
+
+function cloudProblems(draft: WizardDraft): DraftProblems {
+  const problems: DraftProblems = {};
+  const isNew = draft.cloudResult === "new-instance";
+  const isInstance = draft.cloudResult !== "image";
+  const wanted: (keyof WizardDraft)[] = [
+    ...(["cloudAccount", "cloudRegion", "cloudBucket"] as const),
+    ...(isNew || draft.cloudNetwork === "vpc" ? (["cloudVpc", "cloudVSwitch"] as const) : []),
+    ...(isNew ? (["cloudInstanceType", "cloudSecurityGroup"] as const) : []),
+    ...(draft.cloudResult === "existing-instance" ? (["cloudInstanceId"] as const) : []),
+    ...(isInstance ? (["cloudInstanceName"] as const) : []),
+  ];
+  for (const field of wanted) if (String(draft[field]).trim() === "") problems[field] = { kind: "required" };
+  const type = draft.cloudInstanceType.trim();
+  if (isNew && type !== "" && !instanceTypeSchema.safeParse(type).success)
+    problems.cloudInstanceType = { kind: "instance-type" };
+  const name = draft.cloudInstanceName.trim();
+  if (isInstance && name !== "" && !instanceNameSchema.safeParse(name).success)
+    problems.cloudInstanceName = { kind: "instance-name" };
+  // An instance belongs to one system.
+  if (isInstance && draft.sources.length > 1) problems.cloudInstanceName = { kind: "one-source" };
   return problems;
 }
 

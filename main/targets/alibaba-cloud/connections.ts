@@ -109,6 +109,13 @@ export async function saveCloudAccount(
   const before = store.account(account.name);
   if (accessKeySecret === undefined && !before.ok)
     return fail("input-invalid", "accessKeySecret: a new account needs one", { field: "accessKeySecret" });
+  const elsewhere = ({ endpoints, authorityPem }: Pick<CloudAccount, "endpoints" | "authorityPem">): string =>
+    JSON.stringify([endpoints, authorityPem]);
+  // Whoever may change an account must not be able to have its key used against a host of theirs.
+  if (accessKeySecret === undefined && before.ok && elsewhere(before.value) !== elsewhere(account))
+    return fail("input-invalid", "accessKeySecret: other endpoints want it again", {
+      field: "accessKeySecret",
+    });
   if (accessKeySecret !== undefined) {
     const put = await vault.put(cloudEntry(account.name, "secret"), new Secret(accessKeySecret));
     if (!put.ok) return put;

@@ -53,6 +53,12 @@ export function useProblemWords(): (problem: DraftProblem) => string {
         return wizard.problems.excludeLine(format.integer(problem.line));
       case "layout":
         return wizard.problems.layout;
+      case "instance-name":
+        return wizard.problems.instanceName;
+      case "instance-type":
+        return wizard.problems.instanceType;
+      case "one-source":
+        return wizard.problems.oneSource;
     }
   };
 }

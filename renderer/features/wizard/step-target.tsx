@@ -6,13 +6,14 @@ import { useActions, useApp } from "../../store/use-app.tsx";
 import { useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
 import { DraftText, useFieldError } from "./draft-fields.tsx";
+import { TargetCloud } from "./target-cloud.tsx";
 
 export function StepTarget() {
   const { target: text } = useTexts().wizard;
   const { setDraft } = useActions();
   const kind = useApp((state) => state.draft.targetKind);
   const stateDirectory = useApp((state) => state.settings?.stateDirectory);
-  const isHere = kind === "local";
+  const isHere = kind !== "ssh-host";
   const words = text[isHere ? "here" : "there"];
   return (
     <div className="stack wizard-form">
@@ -47,9 +48,10 @@ export function StepTarget() {
         />
         {isHere ? null : <p className="dim">{text.hostLimits}</p>}
       </Section>
+      {kind === "alibaba-cloud" ? <TargetCloud /> : null}
       <Section title={text.network}>
         <p className="dim">{words.networkHint}</p>
-        <p className="dim">{words.networkType}</p>
+        {kind === "alibaba-cloud" ? null : <p className="dim">{words.networkType}</p>}
         <div className="form-grid">
           <DraftText field="listenAddress" label={text.listen} hint={text.listenHint} />
           <DraftText field="advertisedAddresses" label={words.advertised} hint={text.advertisedHint} />

@@ -130,6 +130,18 @@ export function useReview(): Review {
       ...(isFile ? [layout === null ? text.createLayouts : text.createLayout(layout)] : []),
       ...(draft.conversion ? [text.createConversion] : []),
       text.createImages(format.list(draft.imageFormats)),
+      ...(draft.targetKind === "alibaba-cloud"
+        ? [
+            text.createCloudImage(draft.cloudRegion, draft.cloudBucket),
+            ...(draft.cloudResult === "new-instance"
+              ? [text.createCloudInstance(draft.cloudInstanceType.trim())]
+              : []),
+            ...(draft.cloudResult === "existing-instance"
+              ? [text.useCloudInstance(draft.cloudInstanceId)]
+              : []),
+            text.cloudCosts(draft.cloudAccount),
+          ]
+        : []),
       text.createAgent,
     ],
     takes,

@@ -34,6 +34,9 @@ export const wizard: Texts["wizard"] = {
     excludeTwice: "このマウントポイントの一覧はすでにあります。",
     excludeLine: (line) => `${line} 行目はパターンとして読めません。`,
     layout: "このレイアウトは作成できません。印の付いた箇所を確認してください。",
+    instanceName: "英小文字で始まる、英小文字・数字・ハイフンの 40 文字以内の名前。",
+    instanceType: "ecs.g7.large のようなインスタンスタイプ。",
+    oneSource: "インスタンスは 1 つのシステム用です。移行元を 1 つにするか、イメージのみを選んでください。",
   },
   check: {
     lead: "移行されるものとされないものを確認します。移行元から情報を読み取るだけで、何も変更しません。",
@@ -49,11 +52,17 @@ export const wizard: Texts["wizard"] = {
   target: {
     lead: "コピーの受け取り先と、移行元からの接続方法を指定します。",
     kind: "移行先",
-    kinds: { local: "このマシン上のフォルダー", "ssh-host": "別の Linux マシン上のフォルダー" },
+    kinds: {
+      local: "このマシン上のフォルダー",
+      "ssh-host": "別の Linux マシン上のフォルダー",
+      "alibaba-cloud": "Alibaba Cloud",
+    },
     kindHints: {
       local: "アシスタントのマシンがデータを受け取ります。同期中は電源を切らないでください。",
       "ssh-host":
         "データは移行元からそのマシンへ直接送られます。その間、このマシンはスリープしてもかまいません。",
+      "alibaba-cloud":
+        "このマシンで受け取って検証した後、イメージを OSS 経由で ECS のイメージにし、必要ならインスタンスにします。",
     },
     host: "移行先ホスト",
     hostHint: "移行対象ではない SSH の移行元から選びます。先に移行元として追加してください。",
@@ -88,6 +97,49 @@ export const wizard: Texts["wizard"] = {
     advertisedHint: "空欄の場合は移行元ごとに自動で判別します。複数の場合はコンマで区切ります。",
     controlPort: "制御ポート",
     dataPort: "ディスクデータ用ポート",
+  },
+  cloud: {
+    choose: "選択",
+    loading: "クラウドに問い合わせ中…",
+    listFailed: "クラウドから一覧を取得できません",
+    account: "アカウント",
+    accountLead:
+      "移行に必要な権限だけを持つ RAM ユーザーを使ってください。ポリシーは docs/CLOUD.md にあります。",
+    addAccount: "アカウントを追加",
+    accountName: "ここでの名前",
+    accountNameHint: "英小文字、数字、ハイフン。",
+    accessKeyId: "AccessKey ID",
+    accessKeySecret: "AccessKey シークレット",
+    secretHint: "保管庫に入り、再び表示されることはありません。",
+    saveAccount: "アカウントを保存",
+    region: "リージョン",
+    bucket: "OSS バケット",
+    bucketHint: "イメージファイルはここを経由し、後で削除されます。",
+    networkType: "ネットワークの種類",
+    networkTypes: { internet: "インターネット", vpc: "VPC" },
+    networkHints: {
+      internet: "クラウドの公開アドレスに HTTPS で接続します。",
+      vpc: "VPC 内のアドレスを使います。このマシンが VPC 内にあるか、VPN Gateway や Express Connect で接続されている必要があります。",
+    },
+    vpc: "VPC",
+    vSwitch: "vSwitch",
+    result: "クラウドでの結果",
+    results: {
+      image: "イメージ",
+      "new-instance": "イメージと新しいインスタンス",
+      "existing-instance": "イメージと、既存インスタンスのシステムディスク",
+    },
+    resultHints: {
+      image: "インスタンスは好きなときに作成できます。",
+      "new-instance": "リハーサルか切り替えのときに初めて作成します。",
+      "existing-instance": "切り替え時にディスクを置き換え、元のディスクのイメージは確定するまで残します。",
+    },
+    instanceName: "ここでのインスタンス名",
+    instanceNameHint: "切り替えではこの名前を使います。",
+    instanceType: "インスタンスタイプ",
+    securityGroup: "セキュリティグループ",
+    instance: "インスタンス",
+    instanceHint: "切り替えまで変更せず、削除することもありません。",
   },
   plan: {
     lead: "ほとんどのサーバーでは既定値のままで問題ありません。",
@@ -196,6 +248,12 @@ export const wizard: Texts["wizard"] = {
       count === "1" ? "ジョブ 1 件。" : `ジョブ ${count} 件。空きがある限り同時にコピーします。`,
     createReplica: (directory) => `${directory} の下に、各ディスクのバイト単位で正確なコピー。`,
     createImages: (formats) => `次の形式のイメージ：${formats}。`,
+    createCloudImage: (region, bucket) =>
+      `${region} のカスタムイメージと各ディスクのスナップショット。完成するまでバケット ${bucket} にファイルを置きます。`,
+    createCloudInstance: (type) => `インスタンス ${type}。リハーサルか切り替えのときにだけ作成します。`,
+    useCloudInstance: (id) =>
+      `${id} は切り替えまで変更しません。切り替え時にシステムディスクのイメージを作り、確定するまで残します。`,
+    cloudCosts: (account) => `クラウド上のこれらは有料で、${account} に請求されます。`,
     createAgent: "各移行元の一時フォルダーに小さなエージェント。最後に削除されます。",
     ownFolder: "アシスタントのフォルダー",
     sourceUntouched: "移行元は稼働し続けます。ディスクは読み取り専用で開きます。",

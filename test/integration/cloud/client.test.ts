@@ -77,6 +77,14 @@ describe("signing in", () => {
     expect(JSON.stringify(failure)).not.toContain("wrong");
   });
 
+  it("wants the secret again before the key is used against another host", async () => {
+    const account = accountAt(bench.standIn);
+    const moved = { ...account, endpoints: { ...account.endpoints, ecs: "ecs.example.org" } };
+    const refusal = { ok: false, failure: { code: "input-invalid" } };
+    expect(await saveCloudAccount(moved, bench.store, bench.vault)).toMatchObject(refusal);
+    expect(unwrap(bench.store.account(accountName))).toEqual(account);
+  });
+
   it("follows the cloud's clock where this machine's is wrong", async () => {
     bench.standIn.clockAheadMs = 3_600_000;
     unwrap(await here().ecs.identity(signal));

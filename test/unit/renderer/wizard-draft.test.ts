@@ -112,6 +112,43 @@ describe("the wizard's draft", () => {
     expect(wrong({ directory: "D:\\images" }).directory?.kind).toBe("absolute-path");
   });
 
+  it("asks for what a target in the cloud needs, at the field, and gives it as the engine takes it", () => {
+    const cloud = draftWith({
+      ...{
+        targetKind: "alibaba-cloud",
+        cloudAccount: "main",
+        cloudRegion: "cn-hangzhou",
+        cloudBucket: "images",
+      },
+    });
+    expect(problemsOf("target", cloud)).toEqual({});
+    expect(migrationChoicesSchema.parse(choicesOf(cloud, "a"))).toMatchObject({
+      targetHost: null,
+      cloud: { account: "main", network: { type: "internet" }, result: { kind: "image" } },
+    });
+    expect(
+      migrationChoicesSchema.parse(choicesOf(draftWith({ cloudAccount: "main" }), "a")).cloud,
+    ).toBeNull();
+    const wrong = (change: Partial<WizardDraft>) => problemsOf("target", { ...cloud, ...change });
+    for (const field of ["cloudAccount", "cloudRegion", "cloudBucket"] as const)
+      expect(wrong({ [field]: "" })[field]?.kind).toBe("required");
+    expect(Object.keys(wrong({ cloudNetwork: "vpc" })).toSorted()).toEqual(["cloudVSwitch", "cloudVpc"]);
+    const made: Partial<WizardDraft> = {
+      ...{ cloudNetwork: "vpc", cloudVpc: "vpc-1", cloudVSwitch: "vsw-1", cloudResult: "new-instance" },
+      ...{ cloudInstanceName: "web", cloudInstanceType: "ecs.g7.large", cloudSecurityGroup: "sg-1" },
+    };
+    expect(wrong(made)).toEqual({});
+    expect(migrationChoicesSchema.parse(choicesOf({ ...cloud, ...made }, "a")).cloud).toMatchObject({
+      network: { type: "vpc", vpcId: "vpc-1", vSwitchId: "vsw-1" },
+      result: { kind: "new-instance", name: "web", making: { securityGroupId: "sg-1", vSwitchId: "vsw-1" } },
+    });
+    expect(wrong({ ...made, cloudInstanceType: "g7" }).cloudInstanceType?.kind).toBe("instance-type");
+    expect(wrong({ ...made, cloudInstanceName: "Web 1" }).cloudInstanceName?.kind).toBe("instance-name");
+    expect(wrong({ ...made, sources: ["a", "b"] }).cloudInstanceName?.kind).toBe("one-source");
+    const taken = { cloudResult: "existing-instance", cloudInstanceName: "web" } as const;
+    expect(wrong(taken).cloudInstanceId?.kind).toBe("required");
+  });
+
   it("takes layouts and lists along for file replication alone, each list checked by line", () => {
     const draft = draftWith({
       layouts: { a: [{ partition: "/home", size: "20 GiB", filesystem: "xfs", joined: false }] },
