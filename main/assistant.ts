@@ -12,6 +12,7 @@ import {
 import type { SettingsView } from "../common/api/desk-procedures.ts";
 import { pinOf, type Source } from "../common/domain/source.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { isOutOfRoom, outOfRoom } from "../common/out-of-room.ts";
 import type { Secret } from "../common/secret.ts";
 import { productVersion } from "../common/version.ts";
 import { createInstanceRegistrar, isOwnerNeeded } from "./cloud-instance-registrar.ts";
@@ -39,7 +40,6 @@ import { openDatabase } from "./store/database.ts";
 import { JobStore } from "./store/job-store.ts";
 import { RoomWatch } from "./store/room-watch.ts";
 import { SourceStore } from "./store/source-store.ts";
-import { isOutOfRoom, outOfRoom } from "./store/store-failure.ts";
 
 /** How long closing waits for what does not heed its signal. */
 const closingPatienceMs = 10_000;

@@ -28,7 +28,7 @@ import type { HostKeyQuestions } from "../sources/host-key-questions.ts";
 import { entriesOf } from "../sources/source-entries.ts";
 import { createSourceHandlers, removeUnused } from "../sources/source-handlers.ts";
 import type { JobStore } from "../store/job-store.ts";
-import { isOutOfRoom } from "../store/store-failure.ts";
+import { isOutOfRoom } from "../../common/out-of-room.ts";
 import type { SourceStore } from "../store/source-store.ts";
 import { diagnosticsBundle } from "./diagnostics.ts";
 import { DocumentStore } from "./document-store.ts";

@@ -9,7 +9,7 @@ import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
 import type { JournalEntry, LogEntry } from "../store/job-records.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
-import { isOutOfRoom } from "../store/store-failure.ts";
+import { isOutOfRoom } from "../../common/out-of-room.ts";
 import { removeResources } from "./clean-up.ts";
 import { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";

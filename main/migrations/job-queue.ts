@@ -3,7 +3,7 @@ import { failure, type Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { assistantEnds } from "./job-execution.ts";
 import type { MigrationRunner } from "./runner.ts";
-import { isOutOfRoom } from "../store/store-failure.ts";
+import { isOutOfRoom } from "../../common/out-of-room.ts";
 import { windowOpensAt } from "./schedule.ts";
 import type { MigrationServices } from "./services.ts";
 

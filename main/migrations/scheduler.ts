@@ -1,7 +1,7 @@
 import type { Source } from "../../common/domain/source.ts";
 import type { Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
-import { isOutOfRoom } from "../store/store-failure.ts";
+import { isOutOfRoom } from "../../common/out-of-room.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { MigrationRunner } from "./runner.ts";
 import { dueAct } from "./schedule.ts";

@@ -5,6 +5,7 @@ import { canonicalJson, type Receipt, type SignedReceipt } from "../../common/do
 import { fail, ok, type Result } from "../../common/result.ts";
 import { receiptCertificateDays, type Authority } from "../pki/authority.ts";
 import type { IssuedReceipt, ReceiptIssuer } from "../migrations/services.ts";
+import { isOutOfRoom } from "../../common/out-of-room.ts";
 import { saltLength } from "./signature.ts";
 
 /**
@@ -16,6 +17,8 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
     pathOf: (jobId, run) => join(directory, `${jobId}-run-${run}.json`),
 
     async issue(receipt): Promise<Result<IssuedReceipt>> {
+      const dated = checkDate(receipt, authority.certificatePem);
+      if (!dated.ok) return dated;
       const signer = await authority.issue({
         role: "receipt",
         commonName: receipt.job.id,
@@ -30,6 +33,8 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
       try {
         await replaceDurably(path, text);
       } catch (error) {
+        // The job waits for room and comes again.
+        if (isOutOfRoom(error)) throw error;
         return fail("state-damaged", `the receipt cannot be written: ${String(error)}`, { path });
       }
       return ok({
@@ -47,6 +52,19 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
       return ok();
     },
   };
+}
+
+/** A clock that was set far back would date the receipt before there was anybody to sign it: nobody could check that. */
+function checkDate({ issuedAt }: Receipt, authorityPem: string): Result<void> {
+  const { validFrom, validTo } = new X509Certificate(authorityPem);
+  const at = Date.parse(issuedAt);
+  if (at >= Date.parse(validFrom) && at <= Date.parse(validTo)) return ok();
+  return fail(
+    "clock-skew",
+    `by this machine's clock it is ${issuedAt}, outside of the time for which this installation can sign`,
+    { now: issuedAt, signsFrom: validFrom, signsTo: validTo },
+    "Set this machine's clock, then resume the job: what it has done is kept.",
+  );
 }
 
 /** The signed document. */

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Failure } from "../../common/result.ts";
-import { outOfRoom } from "./store-failure.ts";
+import { outOfRoom } from "../../common/out-of-room.ts";
 
 const pollMs = 5_000;
 /** With so much free, what was refused is worth trying again. */

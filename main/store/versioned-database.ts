@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fail, ok, type Result } from "../../common/result.ts";
-import { isOutOfRoom, outOfRoom } from "./store-failure.ts";
+import { isOutOfRoom, outOfRoom } from "../../common/out-of-room.ts";
 
 export interface VersionedDatabase {
   readonly fileName: string;

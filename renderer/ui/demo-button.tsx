@@ -22,7 +22,11 @@ export function DemoButton() {
         {start.tryDemo}
       </Button>
       <span role="status" className="dim">
-        {demo.name === "starting" ? `${start.demoStarted} ${demo.note}` : ""}
+        {demo.name === "starting" ? (
+          <>
+            {start.demoStarted} <span lang="en">{demo.note}</span>
+          </>
+        ) : null}
       </span>
       {demo.name === "failed" ? <FailureCard failure={demo.failure} /> : null}
     </>

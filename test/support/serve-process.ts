@@ -1,17 +1,22 @@
 /** `sma serve` in a process of its own, on the built screens. */
-import { startSma } from "./run-sma.ts";
+import { startSma, type SmaOptions } from "./run-sma.ts";
 
 export interface ServeProcess {
   readonly origin: string;
   /** Signs one browser in, once. */
   readonly link: string;
+  readonly pid: number;
   /** Ends the engine as a crash would. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startServe(stateDirectory: string, port = 0): Promise<ServeProcess> {
-  const sma = startSma(["serve", "--port", String(port)], { stateDirectory });
+export async function startServe(
+  stateDirectory: string,
+  port = 0,
+  more: Partial<SmaOptions> = {},
+): Promise<ServeProcess> {
+  const sma = startSma(["serve", "--port", String(port)], { stateDirectory, ...more });
   const link = await new Promise<string>((resolve, reject) => {
     let output = "";
     sma.child.stdout?.on("data", (part: string) => {
@@ -25,5 +30,6 @@ export async function startServe(stateDirectory: string, port = 0): Promise<Serv
     sma.child.kill(signal);
     await sma.result;
   };
-  return { origin: new URL(link).origin, link, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  const pid = sma.child.pid ?? 0;
+  return { origin: new URL(link).origin, link, pid, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }

@@ -8,6 +8,7 @@ import { Secret } from "../../../common/secret.ts";
 import { defaultStateDirectory } from "../../state-directory.ts";
 import { BrowserSessions } from "../../serve/browser-sessions.ts";
 import { namesOfCertificate } from "../../serve/certificate-names.ts";
+import { steadyClock } from "../../serve/steady-clock.ts";
 import { startServer, type RunningServer } from "../../serve/server.ts";
 import { flag, number, text, texts, UsageError, type Command, type CommandContext } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -91,17 +92,18 @@ export async function runServe(context: CommandContext): Promise<number> {
   const assistant = await context.assistant();
   assistant.keepSchedule();
   const address = text(options, "listen") ?? "127.0.0.1";
+  const clock = steadyClock();
   const server = unwrap(
     await startServer({
       assistant,
       screensDirectory: screens,
-      sessions: await BrowserSessions.open(join(stateDirectory, "browser-sessions.json"), Date.now),
+      sessions: await BrowserSessions.open(join(stateDirectory, "browser-sessions.json"), clock),
       address,
       port: number(options, "port", 0, 65535) ?? defaultPort,
       names: [...texts(options, "name"), ...(certificate === null ? [] : namesOfCertificate(certificate))],
       tls: certificate === null || key === null ? null : { certificate, key: new Secret(key) },
       password: password === null ? null : new Secret(password),
-      clock: Date.now,
+      clock,
     }),
   );
   const link = server.newLink();

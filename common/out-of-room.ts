@@ -1,4 +1,4 @@
-import { failure, type Failure } from "../../common/result.ts";
+import { failure, type Failure } from "./result.ts";
 
 /** SQLite's primary result codes. */
 const sqliteIoError = 10;
