@@ -2,7 +2,7 @@
 
 const gibibyte = 1024 ** 3;
 
-interface Server {
+export interface Server {
   readonly distro: string;
   readonly version: string;
   readonly name: string;
@@ -134,7 +134,10 @@ export const bundleKinds = servers.length;
 
 /** The bundle of server `index`, which calls itself `hostName`. */
 export function bundleOf(index: number, hostName: string): string {
-  const server = servers[index % servers.length] as Server;
+  return bundleFor(servers[index % servers.length] as Server, hostName);
+}
+
+export function bundleFor(server: Server, hostName: string): string {
   const commands: Record<string, string> = {
     "lsblk -J -b -p -o NAME,TYPE,SIZE,START,FSTYPE,MOUNTPOINT,PTTYPE,PARTTYPE,MODEL,TRAN": JSON.stringify({
       blockdevices: server.disks,
