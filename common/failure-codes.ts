@@ -197,7 +197,7 @@ export const failureCatalogue = {
   // a cloud
   "cloud-credentials": {
     retryable: false,
-    remedy: "Set the account's key again: sma cloud account set.",
+    remedy: "Set the account's key again: sma cloud set.",
   },
   "cloud-permission": {
     retryable: false,

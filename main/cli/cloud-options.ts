@@ -10,7 +10,7 @@ import type { z } from "zod";
 import { text, UsageError, type CommandOption, type OptionValues } from "./command.ts";
 
 export const placeOptions = {
-  account: { type: "string", value: "NAME", description: "cloud account (sma cloud account list)" },
+  account: { type: "string", value: "NAME", description: "cloud account (sma cloud accounts)" },
   region: { type: "string", value: "REGION", description: "region, such as cn-hangzhou" },
   "network-type": {
     type: "string",

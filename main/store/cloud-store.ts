@@ -70,12 +70,7 @@ export class CloudStore {
   account(name: string): Result<CloudAccount> {
     const row = this.#database.prepare("SELECT document FROM cloud_account WHERE name = ?").get(name);
     return row === undefined
-      ? fail(
-          "not-found",
-          `there is no cloud account ${name}`,
-          { account: name },
-          "`sma cloud account set` adds one.",
-        )
+      ? fail("not-found", `there is no cloud account ${name}`, { account: name }, "`sma cloud set` adds one.")
       : ok(cloudAccountSchema.parse(JSON.parse(String(row["document"]))));
   }
 

@@ -39,7 +39,7 @@ async function secretFrom(
 }
 
 const set: Command = {
-  name: "cloud account set",
+  name: "cloud set",
   operands: "NAME",
   summary: "keep the access key of a cloud account, or change it",
   details:
@@ -101,16 +101,14 @@ const set: Command = {
         authority === undefined ? (known?.authorityPem ?? null) : await contentOf(authority, "authority"),
     };
     const saved = unwrap(await assistant.call("cloud.account.set", account));
-    terminal.print(
-      `account ${saved.name}: ${saved.accessKeyId}; \`sma cloud account test ${saved.name}\` tries it`,
-    );
+    terminal.print(`account ${saved.name}: ${saved.accessKeyId}; \`sma cloud test ${saved.name}\` tries it`);
     terminal.printJson(saved);
     return exitCodes.done;
   },
 };
 
 const listAccounts: Command = {
-  name: "cloud account list",
+  name: "cloud accounts",
   operands: "",
   summary: "list cloud accounts, without their secrets",
   options: {},
@@ -126,7 +124,7 @@ const listAccounts: Command = {
 };
 
 const remove: Command = {
-  name: "cloud account remove",
+  name: "cloud forget",
   operands: "NAME",
   summary: "forget a cloud account and its secrets",
   options: {},
@@ -139,7 +137,7 @@ const remove: Command = {
 };
 
 const test: Command = {
-  name: "cloud account test",
+  name: "cloud test",
   operands: "NAME",
   summary: "ask the cloud whose key it is",
   options: {},
@@ -220,7 +218,7 @@ const check: Command = {
 };
 
 const addInstance: Command = {
-  name: "cloud instance add",
+  name: "cloud add",
   operands: "NAME",
   summary: "name an instance of the cloud for cutovers: one that is there, or one that a cutover is to make",
   details:

@@ -83,7 +83,7 @@ async function credentialsOf(
       "cloud-credentials",
       `the temporary credentials of ${account.name} ended at ${account.tokenExpiresAt}`,
       { account: account.name },
-      "Get new ones and set them (sma cloud account set), then resume: nothing that was sent is sent again.",
+      "Get new ones and set them (sma cloud set), then resume: nothing that was sent is sent again.",
     );
   }
   const token = await vault.get(cloudEntry(account.name, "token"));
