@@ -64,6 +64,8 @@ export async function startLocalSource(
       `AuthorizedKeysFile ${authorized} .ssh/authorized_keys`,
       "PermitRootLogin yes",
       "StrictModes no",
+      // Bash then leaves out ~/.bashrc: what this machine starts at a login may cost more than what is tested.
+      "SetEnv SHLVL=2",
     ],
     ...options,
   });
