@@ -33,28 +33,28 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "name",
         header: text.columns.name,
-        width: "minmax(110px, 1fr)",
+        width: "minmax(92px, 1fr)",
         sortBy: (source) => source.name,
         cell: (source) => <strong>{source.name}</strong>,
       },
       {
         id: "address",
         header: text.columns.address,
-        width: "minmax(176px, 1.4fr)",
+        width: "minmax(190px, 1.4fr)",
         sortBy: describeLogin,
         cell: (source) => <span className="mono">{describeLogin(source)}</span>,
       },
       {
         id: "system",
         header: text.columns.system,
-        width: "minmax(100px, 1.1fr)",
+        width: "minmax(116px, 1.1fr)",
         sortBy: (source) => assessments.get(source.id)?.os ?? "",
         cell: (source) => assessments.get(source.id)?.os ?? "",
       },
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "minmax(156px, 0.9fr)",
+        width: "minmax(124px, 0.7fr)",
         sortBy: (source) => {
           const rank = verdictOrder.indexOf(assessments.get(source.id)?.verdict ?? "");
           return rank === -1 ? verdictOrder.length : rank;
@@ -70,7 +70,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "data",
         header: text.columns.data,
-        width: "90px",
+        width: "84px",
         isNumeric: true,
         sortBy: (source) => assessments.get(source.id)?.diskBytes ?? -1,
         cell: (source) => {
