@@ -10,7 +10,7 @@ import { OwnContender } from "./own-contender.ts";
 import type { LoadRow } from "./result.ts";
 
 /** The copy goes on and rests in turns, so that whatever else the machine does is in both. */
-const turns = 8;
+const turns = 12;
 const turnMs = 2_000;
 const diskMib = 1_024;
 const workloads = ["processor", "disk", "both"] as const;

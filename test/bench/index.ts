@@ -82,7 +82,9 @@ async function perform(
   result = { ...result, load: { ...result.load, [part]: loadavg()[0] ?? 0 } };
   const surroundings = await prepareSurroundings(values.directory);
   try {
-    result = { ...result, ...(await act(surroundings)) };
+    // Not in one expression: what `act` itself adds to the result would be lost.
+    const found = await act(surroundings);
+    result = { ...result, ...found };
   } finally {
     await surroundings.stop();
   }
