@@ -14,13 +14,14 @@ import { benchCopies } from "./case-copies.ts";
 import { benchLink } from "./case-link.ts";
 import { benchLoad } from "./case-load.ts";
 import { benchSparse } from "./case-sparse.ts";
+import { benchWatch } from "./case-watch.ts";
 import { ownObstacle } from "./own-contender.ts";
 import { describeProcessors, sha256Ceiling } from "./processor.ts";
 import { insertRun, runReport } from "./report.ts";
 import type { BenchResult } from "./result.ts";
 import { prepareSurroundings, type Surroundings } from "./surroundings.ts";
 
-const parts = ["copies", "link", "load", "sparse"] as const;
+const parts = ["copies", "link", "load", "watch", "sparse"] as const;
 type Part = (typeof parts)[number];
 
 const { values } = parseArgs({
@@ -71,6 +72,7 @@ let result: BenchResult = {
   link: null,
   loadCeiling: [],
   sparse: [],
+  watch: null,
 };
 
 async function perform(
@@ -109,6 +111,7 @@ await perform("link", async ({ directory }) => {
   return { link };
 });
 await perform("load", async ({ directory }) => ({ loadCeiling: await benchLoad(directory, say) }));
+await perform("watch", async ({ directory }) => ({ watch: await benchWatch(directory, say) }));
 await perform("sparse", async ({ directory }) => {
   for (const size of tebibytes) {
     const row = await benchSparse(directory, size);

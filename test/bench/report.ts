@@ -96,6 +96,36 @@ function loadPart({ loadCeiling }: BenchResult): string[] {
   ];
 }
 
+function watchPart({ watch }: BenchResult): string[] {
+  if (watch === null) return [];
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  const wire = ({ said, counted }: { readonly said: number; readonly counted: number }): string =>
+    `${(said / 1e6).toFixed(2)} MB said, ${(counted / 1e6).toFixed(2)} MB counted with TLS, frames and the control connection: ${percent(said / counted)}`;
+  const widths = watch.etaWidths.map((width) => width.toFixed(1)).join(", ");
+  return [
+    "### What `sma job watch` says, beside a count at the sockets",
+    "",
+    ...table(
+      ["what", `on a line of 2 MB/s, ${watch.samples} samples`],
+      [
+        ["bytes on the wire, nothing compresses", wire(watch.plain)],
+        ["bytes on the wire, of a disk with holes and texts", wire(watch.mixed)],
+        ["rate", `off by ${percent(watch.rateOff)} from the count of the last 5 s (median)`],
+        [
+          "time to go",
+          `the end was within the interval, give or take the 1.5 s of polling, in ${percent(watch.etaRight)} of the samples; its width after a quarter, a half, three quarters: ${widths} s`,
+        ],
+        ["bottleneck", `the network, which it was, in ${percent(watch.network)} of the samples`],
+        [
+          "savings",
+          `sent, zeros, unused and the same are ${watch.accounted} of the disk's ${watch.diskBytes} bytes; compression's are off by ${watch.compressionSaved}`,
+        ],
+      ],
+    ),
+    "",
+  ];
+}
+
 function sparsePart({ sparse }: BenchResult): string[] {
   if (sparse.length === 0) return [];
   const columns: readonly (readonly [string, (row: SparseRow) => number, number])[] = [
@@ -167,6 +197,7 @@ export function runReport(result: BenchResult): string {
     ...targetsPart(result),
     ...linkPart(result),
     ...loadPart(result),
+    ...watchPart(result),
     ...sparsePart(result),
   ].join("\n");
 }

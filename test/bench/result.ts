@@ -52,6 +52,25 @@ export interface SparseRow {
   readonly intermediateMib: number;
 }
 
+/** What `sma job watch` said of two copies, beside what was counted at the sockets. */
+export interface WatchResult {
+  readonly samples: number;
+  /** Bytes of a disk that cannot be made smaller, and of one that can. */
+  readonly plain: { readonly said: number; readonly counted: number };
+  readonly mixed: { readonly said: number; readonly counted: number };
+  /** By what share the rate was off from the count of the last seconds: the median. */
+  readonly rateOff: number;
+  /** In what share of the samples the copy ended within the interval that was said, and how wide that was, seconds. */
+  readonly etaRight: number;
+  readonly etaWidths: readonly number[];
+  /** In what share of them the network was named as the bottleneck, which it was. */
+  readonly network: number;
+  /** Of the second disk: its size, what was sent and saved together, and what compression saved beyond the difference. */
+  readonly diskBytes: number;
+  readonly accounted: number;
+  readonly compressionSaved: number;
+}
+
 export interface BenchResult {
   readonly when: string;
   readonly processors: string;
@@ -66,4 +85,5 @@ export interface BenchResult {
   readonly link: LinkResult | null;
   readonly loadCeiling: readonly LoadRow[];
   readonly sparse: readonly SparseRow[];
+  readonly watch: WatchResult | null;
 }

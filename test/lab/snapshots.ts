@@ -3,7 +3,7 @@
  * through LVM snapshots. This machine may have no device-mapper; the guest has.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobView } from "../../common/api/procedures.ts";
@@ -78,9 +78,12 @@ async function imageIsWhole(source: LabSource, job: JobView | null): Promise<voi
 }
 
 function newestMetadata(path: string, start: number): string {
-  const area = readFileSync(path)
-    .subarray(start, start + mebi)
-    .toString("latin1");
+  // The image is larger than what Node reads at once.
+  const file = openSync(path, "r");
+  const bytes = Buffer.alloc(mebi);
+  readSync(file, bytes, 0, mebi, start);
+  closeSync(file);
+  const area = bytes.toString("latin1");
   const texts = [...area.matchAll(/seqno = (\d+)/g)].map((match) => ({
     number: Number(match[1]),
     at: match.index,

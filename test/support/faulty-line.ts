@@ -17,6 +17,8 @@ export interface FaultyLine {
   resetSome(share: number, random: () => number, most: number): void;
   /** Resets one in so many new connections (a share of 1), somewhere in their first `bytes`, as often as it comes. */
   resetConnections(share: number, random: () => number, bytes: number): void;
+  /** Carries so many bytes a second of what the agent sends, all connections together. */
+  pace(bytesPerSecond: number): void;
   /** Carries nothing more of the connections that there are, and closes none; new ones are carried. */
   goSilent(): void;
   /** How many bytes the agent has sent through it. */
@@ -37,6 +39,7 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
   let resetCount = 0;
   let silent = new Set<Socket>();
   let carried = 0;
+  let pace = { bytesPerSecond: Infinity, freeAt: 0 };
 
   const serve = (port: number) =>
     createServer((near) => {
@@ -67,6 +70,12 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
       near.on("data", (bytes: Buffer) => {
         carried += bytes.length;
         if (silent.has(near)) return;
+        pace.freeAt = Math.max(pace.freeAt, performance.now()) + (bytes.length * 1_000) / pace.bytesPerSecond;
+        const restMs = pace.freeAt - performance.now();
+        if (restMs > 1) {
+          near.pause();
+          setTimeout(() => near.resume(), restMs);
+        }
         untilReset -= bytes.length;
         if (untilReset < 0) return reset();
         if (inReads.left > 0 && inReads.random() < inReads.share) {
@@ -81,7 +90,9 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
         const isReplayed = bytes.length > 4096 && toReplay.delete(port);
         if (!far.write(isReplayed ? Buffer.concat([bytes, bytes]) : bytes)) {
           near.pause();
-          far.once("drain", () => near.resume());
+          far.once("drain", () =>
+            setTimeout(() => near.resume(), Math.max(0, pace.freeAt - performance.now())),
+          );
         }
       });
       far.on("end", () => near.end());
@@ -111,6 +122,7 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
     mend: () => void (isCut = false),
     resetSome: (share, random, most) => void (inReads = { share, random, left: most }),
     resetConnections: (share, random, bytes) => void (inConnections = { share, random, bytes }),
+    pace: (bytesPerSecond) => void (pace = { bytesPerSecond, freeAt: 0 }),
     goSilent: () => void (silent = new Set(sockets)),
     corruptNext: (port) => void toCorrupt.add(port),
     replayNext: (port) => void toReplay.add(port),
