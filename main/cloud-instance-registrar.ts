@@ -39,7 +39,9 @@ export async function addCloudInstance(
   const { InstanceType, VpcAttributes, SecurityGroupIds } = found.value;
   // Drills are made as it is.
   const making: CloudMaking = {
-    ...{ instanceType: InstanceType, vSwitchId: VpcAttributes.VSwitchId, diskCategory: "cloud_essd" },
+    instanceType: InstanceType,
+    vSwitchId: VpcAttributes.VSwitchId,
+    diskCategory: "cloud_essd",
     securityGroupId: SecurityGroupIds.SecurityGroupId[0] ?? "",
   };
   return instances.adopt(specOf(making), from.instanceId, signal);

@@ -79,7 +79,9 @@ export function createCloudProcedures(options: {
       const region = at({ account, region: anyRegion, networkType: "internet" });
       if (!region.ok) return region;
       return map(await region.value.ecs.identity(signal), ({ AccountId, Arn, IdentityType }) => ({
-        ...{ accountId: AccountId, arn: Arn, identityType: IdentityType },
+        accountId: AccountId,
+        arn: Arn,
+        identityType: IdentityType,
       }));
     },
     "cloud.regions": async ({ account }, signal) => {
@@ -102,7 +104,10 @@ export function createCloudProcedures(options: {
       if (!region.ok) return region;
       return map(await region.value.ecs.vpcs(signal), (list) =>
         list.map(({ VpcId, VpcName, CidrBlock, Status }) => ({
-          ...{ id: VpcId, name: VpcName, cidr: CidrBlock, isUsable: Status === "Available" },
+          id: VpcId,
+          name: VpcName,
+          cidr: CidrBlock,
+          isUsable: Status === "Available",
         })),
       );
     },
@@ -112,13 +117,13 @@ export function createCloudProcedures(options: {
       const about = vpcId === null ? {} : { vpcId };
       return map(await region.value.ecs.vSwitches(signal, about), (list) =>
         list.map((each) => ({
-          ...{
-            id: each.VSwitchId,
-            name: each.VSwitchName,
-            cidr: each.CidrBlock,
-            isUsable: each.Status === "Available",
-          },
-          ...{ vpcId: each.VpcId, zone: each.ZoneId, freeAddresses: each.AvailableIpAddressCount },
+          id: each.VSwitchId,
+          name: each.VSwitchName,
+          cidr: each.CidrBlock,
+          isUsable: each.Status === "Available",
+          vpcId: each.VpcId,
+          zone: each.ZoneId,
+          freeAddresses: each.AvailableIpAddressCount,
         })),
       );
     },
@@ -135,12 +140,13 @@ export function createCloudProcedures(options: {
       if (!region.ok) return region;
       return map(await region.value.ecs.instances(signal), (list) =>
         list.map((each) => ({
-          ...{ id: each.InstanceId, name: each.InstanceName, status: each.Status, zone: each.ZoneId },
-          ...{
-            instanceType: each.InstanceType,
-            vpcId: each.VpcAttributes.VpcId,
-            operatingSystem: each.OSName,
-          },
+          id: each.InstanceId,
+          name: each.InstanceName,
+          status: each.Status,
+          zone: each.ZoneId,
+          instanceType: each.InstanceType,
+          vpcId: each.VpcAttributes.VpcId,
+          operatingSystem: each.OSName,
         })),
       );
     },

@@ -86,7 +86,11 @@ export async function startThrowawayMachine(options: MachineOptions): Promise<Re
     const { memoryMiB, accelerator, network } = options;
     return unwrap(
       await startGuest({
-        ...{ disks, firmware, memoryMiB, accelerator, network },
+        disks,
+        firmware,
+        memoryMiB,
+        accelerator,
+        network,
         onSerial: (bytes) => console.append(bytes),
         ...(options.onCheckIn === undefined ? {} : { onSecondSerial: options.onCheckIn }),
       }),

@@ -48,7 +48,9 @@ export const convert: TaskImplementations["convert"] = async (options) => {
     const basic = laidOut.value.map(({ disk, what }) => ({ disk, step: "basic-disks", what, files: [] }));
     const { guest, changes, notes } = converted.value;
     return ok({
-      ...{ guest, changes: [...basic, ...changes], notes: [...plan.notes, ...notes] },
+      guest,
+      changes: [...basic, ...changes],
+      notes: [...plan.notes, ...notes],
       seconds: seconds(),
     });
   } finally {

@@ -79,8 +79,17 @@ export async function openGuest(
     kernel: kernels[0]?.version ?? null,
   };
   const guest = {
-    ...{ appliance, tree, devices, family, summary, kernels, mounted, scratchPath },
-    ...{ root: system.device, subvolume: system.subvolume, fstab: system.fstab },
+    appliance,
+    tree,
+    devices,
+    family,
+    summary,
+    kernels,
+    mounted,
+    scratchPath,
+    root: system.device,
+    subvolume: system.subvolume,
+    fstab: system.fstab,
   };
   return { guest, notes };
 }

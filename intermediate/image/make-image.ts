@@ -85,7 +85,10 @@ async function copy(
     await truncate(imagePath, fileBytes);
   }
   const filled = await fillImage({
-    ...{ parts, imagePath, zerosTo, signal },
+    parts,
+    imagePath,
+    zerosTo,
+    signal,
     onProgress: (share) => report(share * 0.8, `making the ${format} image`),
   });
   if (!filled.ok) return filled;

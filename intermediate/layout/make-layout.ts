@@ -95,7 +95,9 @@ function planCopies(options: MakeLayoutOptions): PlannedCopy[] {
     const fileName = `excludes of ${mountPoint}`;
     const list = unwrap(parseExcludeList(text, { ignoresCase: false, fileName }));
     return {
-      ...{ volume, list, contentOnly: partition.role === "esp" },
+      volume,
+      list,
+      contentOnly: partition.role === "esp",
       below:
         mountPoint === partition.mountPoint
           ? ""
@@ -137,7 +139,9 @@ async function fill(
 
   const progress = new CopyProgress(options);
   const end: { failure: string | null; done: boolean; formatted: boolean } = {
-    ...{ failure: null, done: false, formatted: false },
+    failure: null,
+    done: false,
+    formatted: false,
   };
   const said: string[] = [];
   const ran = await runHelper({

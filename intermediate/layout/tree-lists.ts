@@ -71,7 +71,12 @@ function parseEntries(meta: string): Map<string, TreeEntry> {
     const [kind = "", mode = "", user = "", group = "", size = "", time = "", , inode = "", ...path] =
       head.split("\t");
     entries.set(path.join("\t"), {
-      ...{ kind, mode, owner: `${user}:${group}`, size: Number(size), inode, link },
+      kind,
+      mode,
+      owner: `${user}:${group}`,
+      size: Number(size),
+      inode,
+      link,
       // Some filesystems keep more digits than others: microseconds are told by all.
       time: /^\d+(?:\.\d{1,6})?/.exec(time)?.[0] ?? time,
     });
@@ -174,7 +179,9 @@ export function compareTrees(source: TreeTexts, target: TreeTexts, options: Comp
       differing.push({ path: `/${utf8(path)}`, what: "is only in the new filesystem" });
   const excluded = [...saved].map(([pattern, sum]) => ({ pattern, ...sum }));
   return {
-    ...{ entries: from.entries.size, bytes, differing },
+    entries: from.entries.size,
+    bytes,
+    differing,
     excluded: excluded.toSorted((a, b) => b.bytes - a.bytes),
   };
 }

@@ -194,7 +194,8 @@ function receivedFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
 function replicaFiles(surroundings: TaskSurroundings): ReplicaFile[] {
   const { job, directory } = surroundings;
   const disks = job.newDisks?.map(({ sizeBytes }, diskId) => ({
-    ...{ diskId, sizeBytes },
+    diskId,
+    sizeBytes,
     replicaPath: directory.newDiskPath(diskId),
   }));
   return disks ?? receivedFiles(surroundings);
@@ -213,7 +214,10 @@ async function layoutJob(
   if (!made.ok) return made;
   const outcome = await implementations.makeLayout({
     ...context,
-    ...{ layout, volumes, excludes, directory: directory.layoutPath },
+    layout,
+    volumes,
+    excludes,
+    directory: directory.layoutPath,
     replicas: receivedFiles(surroundings),
   });
   if (!outcome.ok) return outcome;

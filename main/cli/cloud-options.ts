@@ -136,7 +136,8 @@ export function cloudTargetFrom(
       : kind === "new-instance"
         ? { kind, name: wanted(options, "instance", named), making: makingFrom(options) }
         : {
-            ...{ kind, name: wanted(options, "instance", named) },
+            kind,
+            name: wanted(options, "instance", named),
             instanceId: wanted(options, "instance-id", "for an existing instance"),
           };
   return { cloud: { ...placeFrom(options), result } };

@@ -57,7 +57,10 @@ export function migratedSystem(
   const images = files
     .filter(({ diskId }, index) => diskId !== files[index - 1]?.diskId)
     .map(({ diskId, path, format, virtualBytes }) => ({
-      ...{ diskId, path, format, sizeBytes: virtualBytes },
+      diskId,
+      path,
+      format,
+      sizeBytes: virtualBytes,
       ...(delivered === null ? {} : { delivered }),
     }));
   const converted = convertOutput.safeParse(newest("convert")).data?.enabled === true;

@@ -23,7 +23,7 @@ import { BackgroundAssessments } from "../assessments/background-assessments.ts"
 import { createDemoHandlers, Demo } from "../demo/demo.ts";
 import type { ProcedureHandlers } from "../procedures.ts";
 import type { CredentialVault } from "../settings/vault.ts";
-import { CredentialStore, profileEntryPrefix } from "../sources/credential-store.ts";
+import { CredentialStore } from "../sources/credential-store.ts";
 import type { HostKeyQuestions } from "../sources/host-key-questions.ts";
 import { entriesOf } from "../sources/source-entries.ts";
 import { createSourceHandlers, removeUnused } from "../sources/source-handlers.ts";
@@ -90,15 +90,11 @@ export function createDesk(options: DeskOptions): Desk {
   const daily = setInterval(forgetOldLogs, dayMs);
   daily.unref();
 
+  // A vault that cannot be read hides nothing that anybody could have used.
   const knownSecrets = async (): Promise<string[]> => {
-    const profiles = credentials
-      .list([])
-      .flatMap(({ name }) =>
-        ["password", "key-passphrase", "elevation"].map((part) => `${profileEntryPrefix}${name}/${part}`),
-      );
-    const entries = new Set([...profiles, ...sources.list().flatMap(({ address }) => entriesOf(address))]);
+    const entries = await vault.entries();
     const secrets: string[] = [];
-    for (const entry of entries) {
+    for (const entry of entries.ok ? entries.value : []) {
       const secret = await vault.get(entry);
       if (secret.ok) secrets.push(secret.value.reveal());
     }

@@ -28,8 +28,12 @@ export async function cloudOrphans(
     .map((resource): Orphan => {
       const job = /^job:(.+)$/.exec(resource.owner)?.[1] ?? null;
       return {
-        ...{ kind: resource.kind, place: nameOf(resource), locator: resource.id ?? resource.name, job },
-        ...{ isLedgered: true, removedBy: "sma cloud clean" },
+        kind: resource.kind,
+        place: nameOf(resource),
+        locator: resource.id ?? resource.name,
+        job,
+        isLedgered: true,
+        removedBy: "sma cloud clean",
         why: `made for ${resource.owner.replace(":", " ")}, which is not there any more; it may cost`,
       };
     });

@@ -51,7 +51,9 @@ function inClouds(
     .flatMap(({ plan }) => (plan.target.kind === "alibaba-cloud" ? [plan.target.cloud] : []));
   const ofInstances = cutovers.instances().flatMap(({ spec }) => spec.cloud?.place ?? []);
   const places = [...ofJobs, ...ofInstances].map(({ account, region, network }) => ({
-    ...{ account, region, network: network.type },
+    account,
+    region,
+    network: network.type,
   }));
   return cloudOrphans(cloud, places, isOwnerNeeded, notLooked, signal);
 }
@@ -71,7 +73,9 @@ function jobLeftovers({ jobs, sourceName }: OrphanSurroundings): Orphan[] {
           return [
             {
               ...common,
-              ...{ kind: "agent", place: sourceName(job), removedBy },
+              kind: "agent",
+              place: sourceName(job),
+              removedBy,
               why: isGoing
                 ? `the job is ${job.state.name}; its agent stays for when it is resumed`
                 : "the job is over, but its agent could not be removed",
@@ -117,7 +121,11 @@ async function strangeJobFolders(
     }
     for (const name of names.filter((each) => !known.has(each))) {
       orphans.push({
-        ...{ kind: "job-folder", place: here, locator: join(folder, name), job: null, isLedgered: false },
+        kind: "job-folder",
+        place: here,
+        locator: join(folder, name),
+        job: null,
+        isLedgered: false,
         why: "no job of this installation has this name: another installation's, or somebody's own",
         removedBy: null,
       });
@@ -202,7 +210,11 @@ async function strangeProcesses({ cutovers }: OrphanSurroundings): Promise<Orpha
     const uuid = words[words.indexOf("-uuid") + 1] ?? "";
     if (words[0]?.includes("qemu-system") !== true || !name.startsWith("sma-") || uuids.has(uuid)) continue;
     orphans.push({
-      ...{ kind: "process", place: here, locator: `pid ${pid}: ${name}`, job: null, isLedgered: false },
+      kind: "process",
+      place: here,
+      locator: `pid ${pid}: ${name}`,
+      job: null,
+      isLedgered: false,
       why: "a machine of another installation, or of an instance whose record is gone",
       removedBy: null,
     });

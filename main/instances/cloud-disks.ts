@@ -23,12 +23,10 @@ export function describedDisks(
   diskIds: readonly number[],
 ): InstanceDisk[] {
   return diskIds.map((diskId) => ({
-    ...{
-      file: `disk-${tag}-${diskId}`,
-      base: null,
-      tag,
-      sizeBytes: sourceOf(document, tag, diskId).sizeBytes,
-    },
+    file: `disk-${tag}-${diskId}`,
+    base: null,
+    tag,
+    sizeBytes: sourceOf(document, tag, diskId).sizeBytes,
   }));
 }
 
@@ -77,12 +75,12 @@ export class CloudDisks {
           "CreateInstance",
           "InstanceId",
           {
-            ...{
-              InstanceName: `sma-${spec.name}`,
-              ImageId: system.imageId,
-              InstanceType: making.instanceType,
-            },
-            ...{ VSwitchId: making.vSwitchId, SecurityGroupId: group, InstanceChargeType: "PostPaid" },
+            InstanceName: `sma-${spec.name}`,
+            ImageId: system.imageId,
+            InstanceType: making.instanceType,
+            VSwitchId: making.vSwitchId,
+            SecurityGroupId: group,
+            InstanceChargeType: "PostPaid",
             // No public address: one costs, and lets the world in.
             InternetMaxBandwidthOut: 0,
             SystemDisk: {
@@ -108,7 +106,9 @@ export class CloudDisks {
     unwrap(await waitFor(look, `${spec.name} is made`, this.#cloud, signal));
     const attached = unwrap(await ecs.disks(signal, { InstanceId: instanceId }));
     return {
-      ...{ ...document.cloud, instanceId, isAdopted: false },
+      ...document.cloud,
+      instanceId,
+      isAdopted: false,
       system: attached.find(({ Type }) => Type === "system")?.DiskId ?? null,
       data: attached.filter(({ Type }) => Type === "data").map(({ DiskId }) => DiskId),
     };
@@ -126,7 +126,9 @@ export class CloudDisks {
     const found = unwrap(await ecs.vSwitches(signal, { vSwitchId }));
     const VpcId = found.find((each) => each.VSwitchId === vSwitchId)?.VpcId ?? "";
     const made = {
-      ...{ VpcId, SecurityGroupName: drillGroupName(document.spec.name), ClientToken: entry.token },
+      VpcId,
+      SecurityGroupName: drillGroupName(document.spec.name),
+      ClientToken: entry.token,
       Tag: tagsOf(this.#cloud.installation, entry).map((each) => ({ ...each })),
     };
     const SecurityGroupId =
@@ -341,7 +343,9 @@ export class CloudDisks {
     if (id === null) {
       const instance = unwrap(await region.ecs.instance(instanceId, signal));
       const parameters = {
-        ...{ ZoneId: instance?.ZoneId ?? "", SnapshotId, DiskName: `sma-${spec.name}-${diskId}` },
+        ZoneId: instance?.ZoneId ?? "",
+        SnapshotId,
+        DiskName: `sma-${spec.name}-${diskId}`,
         DiskCategory: spec.cloud?.making?.diskCategory ?? "cloud_essd",
         Tag: tagsOf(this.#cloud.installation, entry).map((each) => ({ ...each })),
         ClientToken: entry.token,

@@ -81,14 +81,20 @@ export class CloudImages {
     const name = `${placeOf(document.spec).bucket}/sma/${document.spec.name}/${tag}-disk-${diskId}`;
     const object = this.entry(document, tag, "oss-object", name);
     const facts: ImageFacts = {
-      ...{ architecture: null, platform: "linux", operatingSystem: null, licenceType: "auto" },
+      architecture: null,
+      platform: "linux",
+      operatingSystem: null,
+      licenceType: "auto",
       bootMode: document.spec.firmware,
     };
     const { format, sizeBytes } = source;
     unwrap(
       await importImage(
         {
-          ...{ resource, facts, signal, onProgress: () => undefined },
+          resource,
+          facts,
+          signal,
+          onProgress: () => undefined,
           imageName: `sma-${document.spec.name}-${tag}-disk-${diskId}`,
           disks: [{ ...objectOf(object), format, sizeBytes }],
         },

@@ -70,15 +70,16 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     const status = await statusOf(document, signal);
     const isOff = status === null || status === "Stopped";
     return {
-      ...{
-        spec,
-        power: isOff ? "stopped" : "running",
-        pid: null,
-        accelerator: null,
-        disks: own,
-        keptDisks: kept,
-      },
-      ...{ folder, consoleLogPath: join(folder, instanceFiles.console), serialSocketPath: "", createdAt },
+      spec,
+      power: isOff ? "stopped" : "running",
+      pid: null,
+      accelerator: null,
+      disks: own,
+      keptDisks: kept,
+      folder,
+      consoleLogPath: join(folder, instanceFiles.console),
+      serialSocketPath: "",
+      createdAt,
       cloudInstanceId: document.cloud.instanceId,
     };
   };
@@ -134,15 +135,14 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     await files.makeFolder();
     for (const file of [instanceFiles.console, instanceFiles.picture]) await files.claim(file, "instance");
     const document: CloudDocument = {
-      ...{
-        spec,
-        uuid: crypto.randomUUID(),
-        folder: files.folder,
-        disks: [...own],
-        kept: null,
-        accelerator: null,
-      },
-      ...{ createdAt: new Date(options.clock()).toISOString(), cloud: state },
+      spec,
+      uuid: crypto.randomUUID(),
+      folder: files.folder,
+      disks: [...own],
+      kept: null,
+      accelerator: null,
+      createdAt: new Date(options.clock()).toISOString(),
+      cloud: state,
     };
     store.saveInstance(document);
     return document;
@@ -218,12 +218,10 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
         }
         const data = found.filter(({ Type }) => Type === "data").map(({ DiskId }) => DiskId);
         const own = [system, ...found.filter(({ Type }) => Type === "data")].map(({ Size }, index) => ({
-          ...{
-            file: `disk-${initialTag}-${index}`,
-            base: null,
-            tag: initialTag,
-            sizeBytes: Size * 1024 ** 3,
-          },
+          file: `disk-${initialTag}-${index}`,
+          base: null,
+          tag: initialTag,
+          sizeBytes: Size * 1024 ** 3,
         }));
         const state = { ...emptyCloudState, instanceId, isAdopted: true, system: system.DiskId, data };
         return viewOf(await documentOf(spec, own, state), signal);
@@ -275,16 +273,15 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
         const { instanceId } = document.cloud;
         if (instanceId === null) throw refuse(`${name} is not made yet`, name);
         const watched = await watchCloudInstance({
-          ...{
-            name,
-            instanceId,
-            region: regionFor(document),
-            timing: cloud.timing,
-            timeoutSeconds,
-            signal,
-            onNote,
-          },
-          ...{ consoleLogPath, picturePath: join(document.folder, instanceFiles.picture) },
+          name,
+          instanceId,
+          region: regionFor(document),
+          timing: cloud.timing,
+          timeoutSeconds,
+          signal,
+          onNote,
+          consoleLogPath,
+          picturePath: join(document.folder, instanceFiles.picture),
         });
         return { evidence: unwrap(watched), consoleLogPath };
       }),
@@ -371,17 +368,16 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     cloud: state,
   }: CloudDocument): InstanceView {
     return {
-      ...{
-        spec,
-        power: "stopped",
-        pid: null,
-        accelerator: null,
-        disks: own,
-        keptDisks: kept,
-        folder,
-        createdAt,
-      },
-      ...{ consoleLogPath: join(folder, instanceFiles.console), serialSocketPath: "" },
+      spec,
+      power: "stopped",
+      pid: null,
+      accelerator: null,
+      disks: own,
+      keptDisks: kept,
+      folder,
+      createdAt,
+      consoleLogPath: join(folder, instanceFiles.console),
+      serialSocketPath: "",
       cloudInstanceId: state.instanceId,
     };
   }

@@ -45,7 +45,12 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
     const { power, pid } = await driverOf(instance).state(instance);
     const { spec, disks, kept, folder, createdAt } = instance;
     return {
-      ...{ spec, power, pid, disks, folder, createdAt },
+      spec,
+      power,
+      pid,
+      disks,
+      folder,
+      createdAt,
       keptDisks: kept,
       accelerator: power === "running" ? instance.accelerator : null,
       consoleLogPath: join(folder, instanceFiles.console),
@@ -101,7 +106,12 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
           made.push({ file, base: null, tag: initialTag, sizeBytes: image.sizeBytes });
         }
         const document: InstanceDocument = {
-          ...{ spec, disks: made, kept: null, accelerator: null, uuid: randomUUID(), folder: files.folder },
+          spec,
+          disks: made,
+          kept: null,
+          accelerator: null,
+          uuid: randomUUID(),
+          folder: files.folder,
           createdAt: new Date(options.clock()).toISOString(),
           cloud: null,
         };
@@ -146,7 +156,11 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
       const instance = store.instance(name);
       if (!instance.ok) return instance;
       const evidence = await watchInstance({
-        ...{ instance: instance.value, power: driverOf(instance.value), timeoutSeconds, signal, onNote },
+        instance: instance.value,
+        power: driverOf(instance.value),
+        timeoutSeconds,
+        signal,
+        onNote,
         consoleFrom: consoleFrom.get(name) ?? 0,
       });
       const consoleLogPath = join(instance.value.folder, instanceFiles.console);

@@ -200,7 +200,9 @@ function networkArguments(spec: InstanceDocument["spec"]): string[] {
 /** JSON instead of key=value: no file name can be read as a protocol or an option. */
 function diskArguments(path: string, index: number): string[] {
   const node = {
-    ...{ "node-name": `disk${index}`, driver: "qcow2", discard: "unmap" },
+    "node-name": `disk${index}`,
+    driver: "qcow2",
+    discard: "unmap",
     file: { driver: "file", filename: path },
   };
   const address = `addr=0x${(index + 4).toString(16)}`;

@@ -62,7 +62,10 @@ export async function measureExcludes(
     const rules = await measureList(session, mountPoint, list.value, signal);
     if (!rules.ok) return rules;
     lists.push({
-      ...{ mountPoint, origin, text, rules: rules.value },
+      mountPoint,
+      origin,
+      text,
+      rules: rules.value,
       usedBytes: basis.volumes.find((volume) => volume.mountPoint === mountPoint)?.usedBytes ?? null,
       entries: rules.value.reduce((sum, rule) => sum + rule.entries, 0),
       bytes: rules.value.reduce((sum, rule) => sum + rule.bytes, 0),
@@ -165,7 +168,9 @@ async function read(
 ): Promise<Result<Output | null>> {
   const parts: Buffer[] = [];
   const options = (elevated: boolean): RunOptions => ({
-    ...{ elevated, timeoutMs, signal },
+    elevated,
+    timeoutMs,
+    signal,
     stdoutTo: new Writable({
       write(part: Buffer, _encoding, done) {
         parts.push(Buffer.from(part));

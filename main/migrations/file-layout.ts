@@ -69,7 +69,9 @@ export function movedDevices({ layout, basis }: SettledLayout): MovedDevices {
       return { names, mountPoint, name: isOwn ? name(partition) : null, type };
     }),
     ...basis.swaps.map(({ names, uuid }, index) => ({
-      ...{ names, mountPoint: null, type: "swap" },
+      names,
+      mountPoint: null,
+      type: "swap",
       name: name(swaps.find((each) => "uuid" in each && each.uuid === uuid) ?? swaps[index]),
     })),
   ];

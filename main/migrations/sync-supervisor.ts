@@ -223,7 +223,10 @@ class SyncSupervisor {
     if (!changed.ok) return changed;
     const { codec, level, rateBytesPerSecond, loadPercent = defaultLoadPercent } = tuning;
     this.#context.log("info", {
-      ...{ kind: "sync-tuned", level: codec === "raw" ? null : level, rateBytesPerSecond, loadPercent },
+      kind: "sync-tuned",
+      level: codec === "raw" ? null : level,
+      rateBytesPerSecond,
+      loadPercent,
     });
     return ok();
   }

@@ -131,6 +131,11 @@ export class FileVault implements CredentialVault {
     });
   }
 
+  async entries(): Promise<Result<string[]>> {
+    const loaded = await this.#load();
+    return loaded.ok ? ok(Object.keys(loaded.value?.entries ?? {})) : loaded;
+  }
+
   remove(entry: string): Promise<Result<void>> {
     return this.#change((file) => {
       delete file.entries[entry];

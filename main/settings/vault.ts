@@ -7,6 +7,8 @@ export interface CredentialVault {
   get(entry: string): Promise<Result<Secret>>;
   /** Durable when it returns. Replaces an entry of that name. */
   put(entry: string, secret: Secret): Promise<Result<void>>;
+  /** The names of all entries. */
+  entries(): Promise<Result<string[]>>;
   /** Removing what is not there is fine. */
   remove(entry: string): Promise<Result<void>>;
 }

@@ -126,10 +126,15 @@ function resourceOf(row: Readonly<Record<string, unknown>>): CloudResource {
   const text = (name: string): string => String(row[name]);
   const maybe = (name: string): string | null => (row[name] === null ? null : String(row[name]));
   return {
-    ...{ token: text("token"), owner: text("owner"), tag: text("tag"), name: text("name") },
+    token: text("token"),
+    owner: text("owner"),
+    tag: text("tag"),
+    name: text("name"),
     kind: text("kind") as CloudResourceKind,
-    ...{ account: text("account"), region: text("region") },
+    account: text("account"),
+    region: text("region"),
     network: text("network") === "vpc" ? "vpc" : "internet",
-    ...{ id: maybe("id"), detail: maybe("detail") },
+    id: maybe("id"),
+    detail: maybe("detail"),
   };
 }

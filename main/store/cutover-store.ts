@@ -69,15 +69,13 @@ export const cloudInstanceStateSchema = z.object({
 export type CloudInstanceState = z.infer<typeof cloudInstanceStateSchema>;
 
 export const emptyCloudState: CloudInstanceState = {
-  ...{
-    instanceId: null,
-    isAdopted: false,
-    system: null,
-    data: [],
-    sources: [],
-    back: null,
-    isChanging: false,
-  },
+  instanceId: null,
+  isAdopted: false,
+  system: null,
+  data: [],
+  sources: [],
+  back: null,
+  isChanging: false,
 };
 
 /** An instance as it is on record. */

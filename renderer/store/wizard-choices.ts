@@ -50,7 +50,9 @@ function cloudOf(draft: WizardDraft): Choices["cloud"] {
   const name = draft.cloudInstanceName.trim();
   const vSwitchId = draft.cloudVSwitch;
   return {
-    ...{ account: draft.cloudAccount, region: draft.cloudRegion, bucket: draft.cloudBucket },
+    account: draft.cloudAccount,
+    region: draft.cloudRegion,
+    bucket: draft.cloudBucket,
     network:
       draft.cloudNetwork === "vpc" ? { type: "vpc", vpcId: draft.cloudVpc, vSwitchId } : { type: "internet" },
     result:
@@ -59,9 +61,11 @@ function cloudOf(draft: WizardDraft): Choices["cloud"] {
         : draft.cloudResult === "existing-instance"
           ? { kind: "existing-instance", name, instanceId: draft.cloudInstanceId }
           : {
-              ...{ kind: "new-instance", name },
+              kind: "new-instance",
+              name,
               making: {
-                ...{ instanceType: draft.cloudInstanceType.trim(), vSwitchId },
+                instanceType: draft.cloudInstanceType.trim(),
+                vSwitchId,
                 securityGroupId: draft.cloudSecurityGroup,
               },
             },

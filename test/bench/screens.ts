@@ -54,13 +54,30 @@ function standAtTheBorder(): void {
       const rate = (40 + (index % 7) * 10 + 5 * Math.sin(atMs / 5000 + index)) * 1024 ** 2;
       const done = Math.min(total, (atMs / 1000) * rate) % total;
       const progress = {
-        ...{ run: 1, step: "sync", phase: "syncing", note: "copying", done, total, unit: "bytes", round: 1 },
-        ...{ ratePerSecond: rate, etaSeconds: (total - done) / rate, etaIntervalSeconds: null },
-        ...{ bottleneck: "network", stages: null, savings: null, at: new Date(atMs).toISOString() },
+        run: 1,
+        step: "sync",
+        phase: "syncing",
+        note: "copying",
+        done,
+        total,
+        unit: "bytes",
+        round: 1,
+        ratePerSecond: rate,
+        etaSeconds: (total - done) / rate,
+        etaIntervalSeconds: null,
+        bottleneck: "network",
+        stages: null,
+        savings: null,
+        at: new Date(atMs).toISOString(),
       };
       const entry = {
-        ...{ seq: 1_000_000 + seq + index, run: 1, at: progress.at, level: "info" },
-        ...{ message: "the sync goes on", said: { kind: "sync-goes-on" }, context: {} },
+        seq: 1_000_000 + seq + index,
+        run: 1,
+        at: progress.at,
+        level: "info",
+        message: "the sync goes on",
+        said: { kind: "sync-goes-on" },
+        context: {},
       };
       return [{ type: "job-progress", job, progress }, ...(withLog ? [{ type: "job-log", job, entry }] : [])];
     });

@@ -95,7 +95,10 @@ let folder = "";
 let bench: Bench;
 let target: InstanceTarget;
 const image = (name: string, diskId = 0): DiskImage => ({
-  ...{ diskId, path: join(folder, `${name}.raw`), format: "raw", sizeBytes: 1_048_576 },
+  diskId,
+  path: join(folder, `${name}.raw`),
+  format: "raw",
+  sizeBytes: 1_048_576,
 });
 
 /** Every call twice, as after a crash between the act and the record of it. */

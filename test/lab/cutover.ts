@@ -54,7 +54,10 @@ async function handOver(
 ): Promise<void> {
   const port = await freePort();
   const login: LabLogin = {
-    ...{ host: "127.0.0.1", port, user: "root", hostKey: image.hostKey },
+    host: "127.0.0.1",
+    port,
+    user: "root",
+    hostKey: image.hostKey,
     privateKey: await readFile(image.keyPath),
   };
   const oldName = `lab-${image.layout}`;

@@ -37,7 +37,7 @@ export async function runFaults(
       context.report(`${describeKill(kill)}: ${verdict} (${seconds.toFixed(1)} s)`);
       const { victim, step, share } = kill;
       const end = verdict.split("\n")[0] ?? "";
-      const row = { ...{ seed, victim, step, end, seconds }, at: `${Math.round(share * 100)} %` };
+      const row = { seed, victim, step, end, seconds, at: `${Math.round(share * 100)} %` };
       if (tablePath !== null) await (written = written.then(() => addRow(tablePath, row)));
     }
   };

@@ -24,8 +24,12 @@ export function rowsIn(text: string): KillRow[] {
     const cells = line.split("|").map((cell) => cell.trim());
     const [, seed, victim, step, at, how, seconds] = cells;
     const row = killRowSchema.safeParse({
-      ...{ victim, step, at, end: how },
-      ...{ seed: Number(seed || "no"), seconds: Number(seconds) },
+      victim,
+      step,
+      at,
+      end: how,
+      seed: Number(seed || "no"),
+      seconds: Number(seconds),
     });
     return row.success ? [row.data] : [];
   });

@@ -109,7 +109,9 @@ perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc)'
   const lines: string[] = [];
   unwrap(
     await runHelper({
-      ...{ scriptPath, runDirectory: join(folder, "run"), signal: new AbortController().signal },
+      scriptPath,
+      runDirectory: join(folder, "run"),
+      signal: new AbortController().signal,
       disks: [{ path: file?.path ?? "", overlayPath: join(folder, `overlay-${job.run.number}`) }],
       onLine: (line) => lines.push(line),
     }),

@@ -16,7 +16,9 @@ const whole = (
   layout: LabGuest["layout"],
   kernel: LabGuest["kernel"],
 ): MatrixCase => ({
-  ...{ suite, layout, kernel },
+  suite,
+  layout,
+  kernel,
   faults: [],
   firmware: "same",
 });

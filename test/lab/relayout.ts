@@ -19,33 +19,44 @@ import { prepareLabGuest, type LabContext } from "./prepare-image.ts";
 import { verifyPayload } from "./verify-payload.ts";
 
 const volume = (mountPoint: string, name: string, filesystem: string): SourceVolume => ({
-  ...{ mountPoint, filesystem, device: `/dev/mapper/lab-${name}`, disk: "/dev/vda", subvolume: null },
+  mountPoint,
+  filesystem,
+  device: `/dev/mapper/lab-${name}`,
+  disk: "/dev/vda",
+  subvolume: null,
   names: [`/dev/mapper/lab-${name}`, `/dev/lab/${name}`],
-  ...{ sizeBytes: null, usedBytes: null, inodesUsed: 40_000 },
+  sizeBytes: null,
+  usedBytes: null,
+  inodesUsed: 40_000,
 });
 
 const layout: TargetLayout = {
   disks: [
     {
-      ...{ table: "gpt", sizeBytes: 2000 * mebibyte },
+      table: "gpt",
+      sizeBytes: 2000 * mebibyte,
       partitions: [
         { role: "bios-boot", sizeBytes: mebibyte },
         {
-          ...{ role: "swap", sizeBytes: 64 * mebibyte, label: null },
+          role: "swap",
+          sizeBytes: 64 * mebibyte,
+          label: null,
           uuid: "5a1e0000-0000-4000-8000-000000000001",
         },
         {
-          ...{ role: "data", mountPoint: "/", filesystem: "xfs", sizeBytes: 1600 * mebibyte, label: null },
+          role: "data",
+          mountPoint: "/",
+          filesystem: "xfs",
+          sizeBytes: 1600 * mebibyte,
+          label: null,
           uuid: "5a1e0000-0000-4000-8000-000000000002",
         },
         {
-          ...{
-            role: "data",
-            mountPoint: "/data",
-            filesystem: "ext4",
-            sizeBytes: 320 * mebibyte,
-            label: null,
-          },
+          role: "data",
+          mountPoint: "/data",
+          filesystem: "ext4",
+          sizeBytes: 320 * mebibyte,
+          label: null,
           uuid: "5a1e0000-0000-4000-8000-000000000003",
         },
       ],
@@ -80,14 +91,22 @@ export async function runRelayout({ signal, report }: LabContext): Promise<boole
     if (outcome.differing.length > 0) return false;
 
     const swap = {
-      ...{ device: "/dev/mapper/lab-swap", names: ["/dev/mapper/lab-swap", "/dev/lab/swap"] },
-      ...{ disk: "/dev/vda", sizeBytes: 128 * mebibyte, label: null, uuid: null },
+      device: "/dev/mapper/lab-swap",
+      names: ["/dev/mapper/lab-swap", "/dev/lab/swap"],
+      disk: "/dev/vda",
+      sizeBytes: 128 * mebibyte,
+      label: null,
+      uuid: null,
     };
     const moved = movedDevices({ layout, basis: { firmware: "bios", volumes, swaps: [swap] } });
     const disks = [{ diskId: 0, replicaPath: join(directory, "disk-0.raw"), sizeBytes: 2000 * mebibyte }];
     const converted = unwrap(
       await convert({
-        ...{ ...task, disks, firmware: "bios", workDirectory: conversion, moved },
+        ...task,
+        disks,
+        firmware: "bios",
+        workDirectory: conversion,
+        moved,
         conversion: defaultConversion,
       }),
     );
@@ -97,7 +116,10 @@ export async function runRelayout({ signal, report }: LabContext): Promise<boole
     const machine = { firmware: "bios" as const, memoryMiB: 768, timeoutSeconds: 900, repair: false };
     const verdict = unwrap(
       await checkBoot({
-        ...{ ...task, ...machine, guest: converted.guest, workDirectory: bootCheck },
+        ...task,
+        ...machine,
+        guest: converted.guest,
+        workDirectory: bootCheck,
         disks: disks.map((disk) => ({ ...disk, overlayPath })),
       }),
     );

@@ -60,19 +60,27 @@ export function makeSmallServer(directory: string, name: string): SmallServer {
   const whole = sizeBytes / 1024;
   const bundle = bundleFor(
     {
-      ...{
-        distro: "debian",
-        version: "12",
-        name: "Debian GNU/Linux 12 (bookworm)",
-        kernel: "6.1.0-30-amd64",
-      },
+      distro: "debian",
+      version: "12",
+      name: "Debian GNU/Linux 12 (bookworm)",
+      kernel: "6.1.0-30-amd64",
       disks: [
         {
-          ...{ name: diskPath, type: "disk", size: diskBytes, pttype: "dos", model: "File", tran: "sata" },
+          name: diskPath,
+          type: "disk",
+          size: diskBytes,
+          pttype: "dos",
+          model: "File",
+          tran: "sata",
           children: [
             {
-              ...{ name: partition, type: "part", size: sizeBytes, start: startBytes / 512 },
-              ...{ fstype: "ext4", mountpoint: "/", uuid },
+              name: partition,
+              type: "part",
+              size: sizeBytes,
+              start: startBytes / 512,
+              fstype: "ext4",
+              mountpoint: "/",
+              uuid,
             },
           ],
         },

@@ -68,12 +68,14 @@ function headerAt(bytes: Buffer | null, at: number, diskBytes: number): LdmHeade
   if (areas.some(([start, length]) => !(start + length <= diskBytes)) || databaseBytes < 20 * sector)
     return null;
   return {
-    ...{
-      diskGuid: text(48, 36).toLowerCase(),
-      groupGuid: text(176, 36).toLowerCase(),
-      groupName: text(240, 31),
-    },
-    ...{ dataStart, dataBytes, databaseStart, databaseBytes, at },
+    diskGuid: text(48, 36).toLowerCase(),
+    groupGuid: text(176, 36).toLowerCase(),
+    groupName: text(240, 31),
+    dataStart,
+    dataBytes,
+    databaseStart,
+    databaseBytes,
+    at,
   };
 }
 

@@ -140,7 +140,10 @@ function readPiece(cursor: Cursor): LdmPiece {
   const volumeOffsetBytes = cursor.sectors(cursor.take(8).readBigUInt64BE());
   const sizeBytes = cursor.sectors(cursor.number());
   return {
-    ...{ name, startBytes, volumeOffsetBytes, sizeBytes },
+    name,
+    startBytes,
+    volumeOffsetBytes,
+    sizeBytes,
     componentId: cursor.number(),
     diskId: cursor.number(),
   };

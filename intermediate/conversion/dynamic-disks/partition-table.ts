@@ -210,7 +210,9 @@ export function gptPatches(
   const protective = Buffer.from(table.sector);
   protective.fill(0, 446, 510);
   putMbrEntry(protective, 0, {
-    ...{ type: 0xee, isActive: false, startBytes: sectorBytes },
+    type: 0xee,
+    isActive: false,
+    startBytes: sectorBytes,
     sizeBytes: Math.min(lastSector, 0xffff_ffff) * sectorBytes,
   });
   return [

@@ -35,8 +35,13 @@ export async function convertSettings(
   const disk = rootDevice.charCodeAt("/dev/sd".length) - 97;
   const opened = await openWindows(appliance, inspection, options);
   const summary = (name: string): GuestSummary => ({
-    ...{ platform: "windows", name, distribution: "windows", rootDevice, rootFilesystem: "ntfs" },
-    ...{ rootSubvolume: null, kernel: null },
+    platform: "windows",
+    name,
+    distribution: "windows",
+    rootDevice,
+    rootFilesystem: "ntfs",
+    rootSubvolume: null,
+    kernel: null,
   });
   if (typeof opened === "string") return { guest: summary("Windows"), changes: [], notes: [opened] };
   const changes: ConversionChange[] = [];

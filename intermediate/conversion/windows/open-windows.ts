@@ -45,7 +45,10 @@ export async function openWindows(
     const version = versionOf(await read(await find("config/SOFTWARE")));
     const system = await read(systemPath);
     const guest = {
-      ...{ system, version, formerVolumes, controlSets: controlSetsOf(system) },
+      system,
+      version,
+      formerVolumes,
+      controlSets: controlSetsOf(system),
       driverFiles: await driverFiles(appliance, folder),
       partitions: await partitionsOf(appliance, inspection.devices),
     };

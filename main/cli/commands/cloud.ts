@@ -90,7 +90,8 @@ const set: Command = {
     const endpoint = (product: "ecs" | "vpc" | "sts" | "oss") =>
       text(options, `${product}-endpoint`) ?? known?.endpoints[product] ?? null;
     const account: ProcedureInput<"cloud.account.set"> = {
-      ...{ name, accessKeyId },
+      name,
+      accessKeyId,
       ...(secret === undefined ? {} : { accessKeySecret: secret }),
       ...(tokenFile === undefined
         ? {}

@@ -28,7 +28,11 @@ export const deliver = defineStep({
       return sent.ok ? ok(sent.value.parts) : sent;
     };
     const delivered = await delivery.deliver({
-      ...{ target: plan.target, jobId, run: run.number, send, signal },
+      target: plan.target,
+      jobId,
+      run: run.number,
+      send,
+      signal,
       sourceName: context.source.name,
       keepRuns: plan.runs.incremental?.keep ?? null,
       files: inputs.image.files,

@@ -74,7 +74,8 @@ export const preflight = defineStep({
       }
       const target = context.services.targetFor(context.plan.target);
       const newDisks = files.value?.layout.disks.map(({ sizeBytes }, index) => ({
-        ...{ sizeBytes, path: `the new disk ${index}` },
+        sizeBytes,
+        path: `the new disk ${index}`,
       }));
       const made = newDisks ?? disks.value;
       const tooLarge = [...disks.value, ...made].find(
@@ -91,7 +92,9 @@ export const preflight = defineStep({
         const beyond = made.find((disk) => disk.sizeBytes > imageFormatLimits[format]);
         if (beyond === undefined) continue;
         return fail("image-constraint", `${beyond.path} is larger than a ${format} image may be`, {
-          ...{ disk: beyond.path, sizeBytes: beyond.sizeBytes, format },
+          disk: beyond.path,
+          sizeBytes: beyond.sizeBytes,
+          format,
           maximumBytes: imageFormatLimits[format],
         });
       }

@@ -42,7 +42,10 @@ export const receipt = defineStep({
 
     const { chunkBytes } = context.plan;
     const newDisks = inputs.preflight.files?.layout.disks.map(({ sizeBytes }, id) => ({
-      ...{ id, path: `new disk ${id}`, sizeBytes, pass: 1 },
+      id,
+      path: `new disk ${id}`,
+      sizeBytes,
+      pass: 1,
       treeHash: sealed.value.disks.find(({ diskId }) => diskId === id)?.contentTreeHash ?? "",
     }));
     const disks = disksOf(newDisks ?? inputs.verify.disks, sealed.value.disks, chunkBytes);
@@ -76,8 +79,13 @@ export const receipt = defineStep({
         : {
             layout: {
               sourceDisks: inputs.verify.disks.map(({ id, path, sizeBytes, pass, treeHash }) => ({
-                ...{ id, path, sizeBytes, chunkBytes, pass },
-                ...{ sourceTreeHash: treeHash, replicaTreeHash: treeHash },
+                id,
+                path,
+                sizeBytes,
+                chunkBytes,
+                pass,
+                sourceTreeHash: treeHash,
+                replicaTreeHash: treeHash,
               })),
               volumes: layout.volumes.map(({ mountPoint, entries, bytes }) => ({
                 mountPoint,
@@ -97,7 +105,12 @@ export const receipt = defineStep({
               seconds: verdict.secondsToVerdict,
             },
       images: inputs.image.files.map(({ diskId, format, path, fileBytes, virtualBytes, sha256 }) => ({
-        ...{ diskId, format, file: basename(path), fileBytes, virtualBytes, sha256 },
+        diskId,
+        format,
+        file: basename(path),
+        fileBytes,
+        virtualBytes,
+        sha256,
       })),
       ...(inputs.deliver.delivered === null ? {} : { delivered: inputs.deliver.delivered }),
       times: [...context.times()],

@@ -61,7 +61,10 @@ export async function openOffer(
     .update(new X509Certificate(identity.certificatePem).raw)
     .digest("hex");
   return ok({
-    ...{ host, port, token, fingerprint },
+    host,
+    port,
+    token,
+    fingerprint,
     async close() {
       server.closeAllConnections();
       server.close();

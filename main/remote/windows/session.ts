@@ -177,7 +177,8 @@ class CarriedSession implements WindowsSession {
     const line = { program: "findstr", arguments: ["^^", `>"${remotePath}"`], skipCmd: false };
     const timeoutMs = vbscriptStepTimeoutMs + Math.ceil(text.length / slowestBytesPerMillisecond);
     const output = await this.#execute(line, "findstr", {
-      ...{ stdin: text, timeoutMs },
+      stdin: text,
+      timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
     if (!output.ok) return output;

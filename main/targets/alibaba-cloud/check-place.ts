@@ -8,10 +8,18 @@ import type { CloudRegion } from "./connections.ts";
 type Probe = readonly [action: string, ask: () => Promise<Result<unknown>>];
 
 const fine = (id: string, title: string, detail: string): CloudCheck => ({
-  ...{ id, title, verdict: "ok", detail, remedy: null },
+  id,
+  title,
+  verdict: "ok",
+  detail,
+  remedy: null,
 });
 const wrong = (id: string, title: string, { message, remedy }: Failure): CloudCheck => ({
-  ...{ id, title, verdict: "missing", detail: message, remedy },
+  id,
+  title,
+  verdict: "missing",
+  detail: message,
+  remedy,
 });
 
 /** Fails where the cloud cannot be asked at all; what is not as it must be is a check with the verdict `missing`. */
@@ -96,12 +104,10 @@ async function checkPermissions(
   if (denied.length === 0)
     return fine("permissions", "permissions", `${probes.length} actions were tried without doing anything`);
   return {
-    ...{
-      id: "permissions",
-      title: "permissions",
-      verdict: "missing",
-      detail: `denied: ${denied.join(", ")}`,
-    },
+    id: "permissions",
+    title: "permissions",
+    verdict: "missing",
+    detail: `denied: ${denied.join(", ")}`,
     remedy: "Let the RAM user do these actions (docs/CLOUD.md has the whole policy), then try again.",
   };
 }
@@ -116,7 +122,9 @@ async function checkBucket(
   if (found.value === place.region)
     return fine("bucket", "OSS bucket", `${place.bucket} is in ${found.value}`);
   return {
-    ...{ id: "bucket", title: "OSS bucket", verdict: "missing" },
+    id: "bucket",
+    title: "OSS bucket",
+    verdict: "missing",
     detail: `${place.bucket} is in ${found.value}, the target in ${place.region}`,
     remedy: "Choose a bucket in the target's region: ECS imports from no other.",
   };
@@ -130,7 +138,11 @@ async function checkNetwork(
   const checks: CloudCheck[] = [];
   const { network, result } = place;
   const missing = (id: string, title: string, detail: string, remedy: string): CloudCheck => ({
-    ...{ id, title, verdict: "missing", detail, remedy },
+    id,
+    title,
+    verdict: "missing",
+    detail,
+    remedy,
   });
   const vSwitch = async (vSwitchId: string, vpcId: string | null): Promise<string | null> => {
     const found = await ecs.vSwitches(signal, { vSwitchId });

@@ -48,14 +48,12 @@ export function createCloudConnections(options: {
       const credentials = () => credentialsOf(account, vault, timing);
       const api = (product: keyof typeof versions) =>
         new OpenApi({
-          ...{
-            product,
-            endpoint: endpoints[product],
-            version: versions[product],
-            transport,
-            credentials,
-            timing,
-          },
+          product,
+          endpoint: endpoints[product],
+          version: versions[product],
+          transport,
+          credentials,
+          timing,
         });
       const made = {
         account,

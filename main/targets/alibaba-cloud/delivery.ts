@@ -97,10 +97,14 @@ export function createDelivery(
         const imageId = unwrap(
           await importImage(
             {
-              ...{ resource: image, imageName, facts: order.facts, signal: order.signal },
+              resource: image,
+              imageName,
+              facts: order.facts,
+              signal: order.signal,
               disks: objects.map(({ resource, file }) => ({
                 ...objectOf(resource),
-                ...{ format: file.format, sizeBytes: file.virtualBytes },
+                format: file.format,
+                sizeBytes: file.virtualBytes,
               })),
               onProgress: (percent) => order.onProgress("importing the image", percent, 100, "steps"),
             },
@@ -114,7 +118,12 @@ export function createDelivery(
           unwrap(await removeThing(old, surroundings, order.signal));
         const instance = unwrap(await register(target, order.facts.bootMode, order.signal));
         const delivered: DeliveredImage = {
-          ...{ kind: "alibaba-cloud", account, region: regionId, imageId, imageName, instance },
+          kind: "alibaba-cloud",
+          account,
+          region: regionId,
+          imageId,
+          imageName,
+          instance,
         };
         return delivered;
       }),

@@ -53,14 +53,18 @@ async function open(folder: string, names: readonly string[]): Promise<void> {
   app = new AppPage(page);
   await app.open(serve.link);
   const authentication = {
-    ...{ user: currentUser(), keyFiles: [source.keyFile], useSshAgent: false },
-    ...{ passwordEntry: null, keyPassphraseEntry: null },
+    user: currentUser(),
+    keyFiles: [source.keyFile],
+    useSshAgent: false,
+    passwordEntry: null,
+    keyPassphraseEntry: null,
   };
   const { port } = source.sshd;
   const host = { host: "127.0.0.1", port, hostKey: source.hostKey, legacyAlgorithms: false, authentication };
   for (const name of names)
     await app.call("source.add", {
-      ...{ name, tags: [] },
+      name,
+      tags: [],
       address: { kind: "ssh", jumpHosts: [], host, elevation: { method: "none" } },
     });
 }
@@ -76,13 +80,15 @@ async function newJob(name: string, disk: string, more: object): Promise<string>
   const { id } = await app.call<JobView>("job.create", {
     source: name,
     choices: {
-      ...{
-        diskPaths: [disk],
-        directory: join(source.directory, `target-${name}`),
-        listenAddress: "127.0.0.1",
-      },
-      ...{ controlPort: await freePort(), dataPort: await freePort() },
-      ...{ bootCheck: false, conversion: { enabled: false }, acceptedFindings: findingCodes, ...more },
+      diskPaths: [disk],
+      directory: join(source.directory, `target-${name}`),
+      listenAddress: "127.0.0.1",
+      controlPort: await freePort(),
+      dataPort: await freePort(),
+      bootCheck: false,
+      conversion: { enabled: false },
+      acceptedFindings: findingCodes,
+      ...more,
     },
   });
   await app.call("job.start", { job: id });

@@ -35,9 +35,12 @@ it("offers what the account has, says at the field what is wrong, and what it wi
   const authentication = { user: "root", keyFiles: [], useSshAgent: false, passwordEntry: null };
   const address = { host: "192.0.2.1", port: 22, hostKey: null, legacyAlgorithms: false };
   await app.call("source.add", {
-    ...{ name: "web", tags: [] },
+    name: "web",
+    tags: [],
     address: {
-      ...{ kind: "ssh", jumpHosts: [], elevation: { method: "none" } },
+      kind: "ssh",
+      jumpHosts: [],
+      elevation: { method: "none" },
       host: { ...address, authentication: { ...authentication, keyPassphraseEntry: null } },
     },
   });

@@ -47,16 +47,23 @@ beforeAll(async () => {
   wizard = new WizardPage(app.page);
   job = new JobPage(app.page);
   const authentication = {
-    ...{ user: currentUser(), keyFiles: [source.keyFile], useSshAgent: false },
-    ...{ passwordEntry: null, keyPassphraseEntry: null },
+    user: currentUser(),
+    keyFiles: [source.keyFile],
+    useSshAgent: false,
+    passwordEntry: null,
+    keyPassphraseEntry: null,
   };
   const over = (port: number, hostKey: string) => ({
-    ...{ kind: "ssh", jumpHosts: [], elevation: { method: "none" } },
+    kind: "ssh",
+    jumpHosts: [],
+    elevation: { method: "none" },
     host: { host: "127.0.0.1", port, hostKey, legacyAlgorithms: false, authentication },
   });
   await app.call("source.add", { name: "box", tags: [], address: over(source.sshd.port, source.hostKey) });
   await app.call("source.add", {
-    ...{ name: "store", tags: [], address: over(store.port, store.fingerprint("ed25519")) },
+    name: "store",
+    tags: [],
+    address: over(store.port, store.fingerprint("ed25519")),
   });
   await app.call("source.add", { name: "files1", tags: [], address: recorded.address });
 });

@@ -51,8 +51,11 @@ export function describeWizard(
           kind: "ssh",
           jumpHosts: [],
           host: {
-            ...{ host: "127.0.0.1", port: source.sshd.port, hostKey: source.hostKey },
-            ...{ legacyAlgorithms: false, authentication },
+            host: "127.0.0.1",
+            port: source.sshd.port,
+            hostKey: source.hostKey,
+            legacyAlgorithms: false,
+            authentication,
           },
           elevation: { method: "none" },
         },

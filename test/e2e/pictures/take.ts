@@ -184,7 +184,9 @@ async function fillWizard(
 ): Promise<void> {
   const draft: WizardDraft = {
     ...emptyDraft,
-    ...{ step, sources: [state.assessedSource], isIncremental: true },
+    step,
+    sources: [state.assessedSource],
+    isIncremental: true,
     ...more,
   };
   await call(page, "wizard.draft.set", { draft });

@@ -34,13 +34,20 @@ beforeEach(async () => {
   bench = await openCloudBench(database);
   const listener = { onNote: () => undefined };
   services = createCutoverServices({
-    ...{ database, stateDirectory, clock: Date.now, listener, cloud: bench.surroundings },
+    database,
+    stateDirectory,
+    clock: Date.now,
+    listener,
+    cloud: bench.surroundings,
   });
   jobs = new JobStore(database, Date.now, () => true);
   close = () => database.close();
   machine = bench.standIn.ecs.addInstance("web", contentOf("old"), [contentOf("old-data")]);
   images = ["new", "data"].map((name, diskId) => ({
-    ...{ diskId, path: join(folder, `${name}.raw`), format: "raw", sizeBytes: 1_048_576 },
+    diskId,
+    path: join(folder, `${name}.raw`),
+    format: "raw",
+    sizeBytes: 1_048_576,
   }));
   unwrap(await add("web"));
 });
@@ -62,7 +69,11 @@ const add = (name: string) => {
   );
 };
 const order = () => ({
-  ...{ jobId, instance: "web", timeoutSeconds: 60, graceSeconds: 60, signal: never },
+  jobId,
+  instance: "web",
+  timeoutSeconds: 60,
+  graceSeconds: 60,
+  signal: never,
   system: { images, firmware: "bios" as const },
 });
 /** Names of the disks that the machine has, by their content. */
@@ -112,7 +123,7 @@ describe("an instance that was there before", () => {
     "ecs:CreateDisk",
     "ecs:AttachDisk",
     "ecs:StartInstance",
-  ])("has its old disks again when %s fails, carried out or not", async (action) => {
+  ])("has its old disks again when %s is refused", async (action) => {
     bench.standIn.faults.push({
       action,
       times: 1,
@@ -145,8 +156,12 @@ it("lists what is left in the cloud, and what only looks like it", async () => {
   bench.standIn.ecs.groups.set("sg-strange", { name: "strange", vpc: "vpc-test1", tags });
   const report = (isGone: boolean) =>
     findOrphans({
-      ...{ jobs, cutovers: services.store, instancesDirectory: join(folder, "state", "instances") },
-      ...{ cloud: bench.surroundings, signal: never, sourceName: () => "web" },
+      jobs,
+      cutovers: services.store,
+      instancesDirectory: join(folder, "state", "instances"),
+      cloud: bench.surroundings,
+      signal: never,
+      sourceName: () => "web",
       isOwnerNeeded: (owner) => !isGone && isOwnerNeeded(owner, jobs, services.store),
     });
   const strange = (await report(false)).orphans.filter(({ place }) => place.includes(region));

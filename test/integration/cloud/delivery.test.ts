@@ -21,18 +21,21 @@ import {
 
 const mebibyte = 1024 ** 2;
 const target = targetSchema.parse({
-  ...{
-    kind: "alibaba-cloud",
-    directory: "/target",
-    listenAddress: "0.0.0.0",
-    controlPort: 8080,
-    dataPort: 8703,
-  },
-  ...{ advertisedAddresses: [], host: null, cloud: { account: accountName, region, bucket } },
+  kind: "alibaba-cloud",
+  directory: "/target",
+  listenAddress: "0.0.0.0",
+  controlPort: 8080,
+  dataPort: 8703,
+  advertisedAddresses: [],
+  host: null,
+  cloud: { account: accountName, region, bucket },
 }) as AlibabaCloudTarget;
 const facts: DeliveryOrder["facts"] = {
-  ...{ architecture: "x86_64", platform: "linux", operatingSystem: "Debian GNU/Linux 12 (bookworm)" },
-  ...{ bootMode: "uefi", licenceType: "auto" },
+  architecture: "x86_64",
+  platform: "linux",
+  operatingSystem: "Debian GNU/Linux 12 (bookworm)",
+  bootMode: "uefi",
+  licenceType: "auto",
 };
 const never = new AbortController().signal;
 
@@ -60,8 +63,17 @@ function imageFile(diskId: number, bytes: Buffer): ImageFile {
 
 const delivery = () => createDelivery(bench.surroundings, () => Promise.resolve(ok(null)));
 const order = (more: Partial<DeliveryOrder> = {}): DeliveryOrder => ({
-  ...{ target, jobId: "job000000001", run: 1, keepRuns: null, sourceName: "web server 1", files, facts },
-  ...{ send: sendHere, signal: never, onProgress: () => undefined, ...more },
+  target,
+  jobId: "job000000001",
+  run: 1,
+  keepRuns: null,
+  sourceName: "web server 1",
+  files,
+  facts,
+  send: sendHere,
+  signal: never,
+  onProgress: () => undefined,
+  ...more,
 });
 const objects = () => bench.standIn.oss.buckets.get(bucket)?.objects ?? new Map<string, unknown>();
 const uploads = () => bench.standIn.oss.buckets.get(bucket)?.uploads ?? new Map<string, unknown>();
@@ -72,7 +84,9 @@ const refuse = (
   more: { times?: number; after?: number; status?: number } = {},
 ) =>
   bench.standIn.faults.push({
-    ...{ action, times: more.times ?? 1, after: more.after ?? 0 },
+    action,
+    times: more.times ?? 1,
+    after: more.after ?? 0,
     reply: { kind: "refuse", status: more.status ?? 403, code },
   });
 
@@ -82,13 +96,11 @@ describe("a delivery", () => {
     const made = unwrap(await delivery().deliver(order({ onProgress: (note) => seen.push(note) })));
     const image = bench.standIn.ecs.images.get(made.imageId);
     expect(image?.request).toMatchObject({
-      ...{
-        Architecture: "x86_64",
-        OSType: "linux",
-        Platform: "Debian",
-        BootMode: "UEFI",
-        LicenseType: "Auto",
-      },
+      Architecture: "x86_64",
+      OSType: "linux",
+      Platform: "Debian",
+      BootMode: "UEFI",
+      LicenseType: "Auto",
       "DiskDeviceMapping.2.Format": "RAW",
     });
     expect(image?.name).toBe("sma-web-server-1-job000000001-r1");

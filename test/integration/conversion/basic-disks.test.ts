@@ -71,7 +71,8 @@ async function layOut(
   paths: readonly string[],
 ): Promise<{ images: string[]; plan: LayoutPlan; done: readonly string[] }> {
   const replicas = paths.map((replicaPath, diskId) => ({
-    ...{ diskId, replicaPath },
+    diskId,
+    replicaPath,
     sizeBytes: statSync(replicaPath).size,
   }));
   const before = paths.map((path) => sha256(readFileSync(path)));
@@ -124,7 +125,8 @@ function checkNtfs(image: string, { start, size }: Partition, volume: Buffer): n
 
 const megabyteSectors = 2_048;
 const one = (disk: number, start: number, megabytes: number) => ({
-  ...{ disk, startSectors: start * megabyteSectors },
+  disk,
+  startSectors: start * megabyteSectors,
   sectors: megabytes * megabyteSectors,
 });
 
@@ -136,7 +138,9 @@ describe.each(["mbr", "gpt"] as const)("a group of two dynamic disks (%s)", (tab
     components: [[one(0, 0, 8)]],
   };
   const spanned: VolumeSpec = {
-    ...{ name: "Volume2", letter: "D:", layout: "concatenated" },
+    name: "Volume2",
+    letter: "D:",
+    layout: "concatenated",
     components: [[one(0, 9, 3), one(1, 2, 5), one(0, 13, 1)]],
   };
 
@@ -233,7 +237,8 @@ describe.each(["mbr", "gpt"] as const)("a group of two dynamic disks (%s)", (tab
 test("more volumes than an MBR has room for go into an extended partition, the active one stays where it is", async () => {
   const path = join(folder, "a.raw");
   const volumes = [0, 1, 2, 3, 4].map((index): VolumeSpec => ({
-    ...{ name: `Volume${index}`, layout: "concatenated" },
+    name: `Volume${index}`,
+    layout: "concatenated",
     components: [[one(0, index * 3, 2)]],
   }));
   const spec: GroupSpec = {

@@ -12,7 +12,10 @@ import { jobId, openCutover, prepareJob, sourceName } from "../../support/cutove
 import { projectDirectory, runSma, type SmaResult } from "../../support/run-sma.ts";
 
 const spec = instanceSpecSchema.parse({
-  ...{ name: "target", memoryMiB: 32, accelerator: "tcg", network: "none" },
+  name: "target",
+  memoryMiB: 32,
+  accelerator: "tcg",
+  network: "none",
 });
 const signal = new AbortController().signal;
 

@@ -288,7 +288,15 @@ describe("the diagnostics bundle", () => {
       profile: "profile-password-3141",
       passphrase: "passphrase-2718",
       single: 'single "source" 1618',
+      cloud: "access-key-secret-1414",
     };
+    unwrap(
+      await assistant.call("cloud.account.set", {
+        name: "main",
+        accessKeyId: "LTAItest",
+        accessKeySecret: planted.cloud,
+      }),
+    );
     unwrap(
       await assistant.call("credential.set", {
         name: "ops",
@@ -315,7 +323,10 @@ describe("the diagnostics bundle", () => {
     const job = unwrap(
       await assistant.call("job.create", {
         source: `named-${planted.profile}`,
-        choices: { directory: `/data/${planted.passphrase}`, acceptedFindings: [planted.single] },
+        choices: {
+          directory: `/data/${planted.passphrase}`,
+          acceptedFindings: [planted.single, planted.cloud],
+        },
       }),
     );
     const { content } = unwrap(await assistant.call("diagnostics.bundle", {}));

@@ -54,13 +54,20 @@ test("the tree hash and the leaves of an overlay are those of the image made of 
     sealImages({
       disks: [
         {
-          ...{ diskId: 0, replicaPath, overlayPath: overlay, manifest },
-          ...{ sizeBytes: geometry.diskBytes, contentBytes },
+          diskId: 0,
+          replicaPath,
+          overlayPath: overlay,
+          manifest,
+          sizeBytes: geometry.diskBytes,
+          contentBytes,
         },
       ],
       images: [],
       facts: {
-        ...{ architecture: "x86_64", platform: "linux", operatingSystem: null, bootMode: "bios" },
+        architecture: "x86_64",
+        platform: "linux",
+        operatingSystem: null,
+        bootMode: "bios",
         licenceType: "auto",
       },
       directory: folder,

@@ -47,8 +47,15 @@ describe("members of Linux RAID arrays", () => {
       const image = join(folder.path, "member.img");
       await makeSparse(image, 24 * mebibyte);
       await writeVersion1(image, {
-        ...{ minor, level, dataOffsetBytes, name: "host:data" },
-        ...{ devices: 4, role: 2, sizeBytes: 24 * mebibyte, shareBytes: 16 * mebibyte, chunkBytes: 65536 },
+        minor,
+        level,
+        dataOffsetBytes,
+        name: "host:data",
+        devices: 4,
+        role: 2,
+        sizeBytes: 24 * mebibyte,
+        shareBytes: 16 * mebibyte,
+        chunkBytes: 65536,
       });
       const examined = await tool("mdadm", ["--examine", image]);
       expect(examined).toMatch(/Checksum : \w+ - correct/);
@@ -76,8 +83,12 @@ describe("members of Linux RAID arrays", () => {
     const image = join(folder.path, "member.img");
     await makeSparse(image, 24 * mebibyte);
     await writeVersion0(image, {
-      ...{ level: 5, devices: 3, role: 1, chunkBytes: 65536 },
-      ...{ sizeBytes: 24 * mebibyte, shareBytes: 23 * mebibyte },
+      level: 5,
+      devices: 3,
+      role: 1,
+      chunkBytes: 65536,
+      sizeBytes: 24 * mebibyte,
+      shareBytes: 23 * mebibyte,
     });
     const examined = await tool("mdadm", ["--examine", image]);
     expect(examined).toMatch(/Checksum : \w+ - correct/);
@@ -97,8 +108,15 @@ describe("members of Linux RAID arrays", () => {
     await makeSparse(image, 24 * mebibyte);
     await tool("mke2fs", ["-q", "-F", "-t", "ext4", image, "16M"]);
     await writeVersion1(image, {
-      ...{ minor: 0, level: 1, dataOffsetBytes: 0, name: "host:boot", devices: 2, role: 0 },
-      ...{ sizeBytes: 24 * mebibyte, shareBytes: 16 * mebibyte, chunkBytes: 0 },
+      minor: 0,
+      level: 1,
+      dataOffsetBytes: 0,
+      name: "host:boot",
+      devices: 2,
+      role: 0,
+      sizeBytes: 24 * mebibyte,
+      shareBytes: 16 * mebibyte,
+      chunkBytes: 0,
     });
     const { content } = await inspectOne(image);
     expect(content).toMatchObject({ kind: "raid-member", type: "linux_raid_member" });

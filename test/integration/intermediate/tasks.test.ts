@@ -233,9 +233,16 @@ describe("a task", () => {
   test("leaves its images with the proof that they boot when the job is deleted with keepImages, and nothing else", async () => {
     const tasks = new HandTasks();
     tasks.verdict = {
-      ...{ booted: true, cause: null, checkIn: null, repairs: [], evidence: "login prompt" },
-      ...{ accelerator: "tcg", secondsToVerdict: 9, timeline: [{ atSeconds: 9, what: "login" }] },
-      ...{ consoleLogPath: "", screenshotPath: null },
+      booted: true,
+      cause: null,
+      checkIn: null,
+      repairs: [],
+      evidence: "login prompt",
+      accelerator: "tcg",
+      secondsToVerdict: 9,
+      timeline: [{ atSeconds: 9, what: "login" }],
+      consoleLogPath: "",
+      screenshotPath: null,
     };
     await synced(tasks);
     await bench.admin.task(jobId, boot);
@@ -250,7 +257,10 @@ describe("a task", () => {
     expect(kept("disk-0.raw")).toBe("image 1");
     expect(kept("boot-console.log")).toBe("login:");
     expect(JSON.parse(kept("boot-check.json"))).toMatchObject({
-      ...{ booted: true, timeline: [{ what: "login" }], consoleLog: "boot-console.log", screen: null },
+      booted: true,
+      timeline: [{ what: "login" }],
+      consoleLog: "boot-console.log",
+      screen: null,
     });
     expect(existsSync(join(folder, "disk-0.raw"))).toBe(false);
     expect(existsSync(join(folder, "boot-check"))).toBe(false);

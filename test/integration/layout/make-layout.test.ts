@@ -68,8 +68,15 @@ cd /tmp/h; mkdir -p user; chown 1000:1000 user; head -c 1000000 /dev/urandom > u
 `;
 
 const volume = (mountPoint: string, device: string, uuid: string, filesystem: string): SourceVolume => ({
-  ...{ mountPoint, filesystem, device, names: [device, `UUID=${uuid}`], disk: "/dev/sda", subvolume: null },
-  ...{ sizeBytes: 300 * mebibyte, usedBytes: 3 * mebibyte, inodesUsed: 60 },
+  mountPoint,
+  filesystem,
+  device,
+  names: [device, `UUID=${uuid}`],
+  disk: "/dev/sda",
+  subvolume: null,
+  sizeBytes: 300 * mebibyte,
+  usedBytes: 3 * mebibyte,
+  inodesUsed: 60,
 });
 const volumes = [
   volume("/", "/dev/mapper/vg0-root", rootUuid, "ext4"),
@@ -79,7 +86,8 @@ const volumes = [
 const layout: TargetLayout = {
   disks: [
     {
-      ...{ table: "gpt", sizeBytes: 500 * mebibyte },
+      table: "gpt",
+      sizeBytes: 500 * mebibyte,
       partitions: [
         { role: "bios-boot", sizeBytes: mebibyte },
         {
@@ -134,7 +142,10 @@ describe("files in a new layout", () => {
 
   const make = (change: Partial<MakeLayoutOptions> = {}): Promise<Result<LayoutOutcome>> =>
     makeLayout({
-      ...{ layout, volumes, directory: join(directory, "new"), signal: new AbortController().signal },
+      layout,
+      volumes,
+      directory: join(directory, "new"),
+      signal: new AbortController().signal,
       replicas: [{ diskId: 0, replicaPath: source, sizeBytes: 500 * mebibyte }],
       excludes: [{ mountPoint: "/", text: "/var/cache/apt/archives/*.deb\n/tmp/*\n" }],
       report: () => undefined,

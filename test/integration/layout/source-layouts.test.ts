@@ -61,8 +61,15 @@ perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc)'
 
 const volume = (mountPoint: string, filesystem: string, name: string, subvolume: string | null) =>
   ({
-    ...{ mountPoint, filesystem, device: name, names: [name], disk: "/dev/sda", subvolume },
-    ...{ sizeBytes: 114 * mebibyte, usedBytes: mebibyte, inodesUsed: 30 },
+    mountPoint,
+    filesystem,
+    device: name,
+    names: [name],
+    disk: "/dev/sda",
+    subvolume,
+    sizeBytes: 114 * mebibyte,
+    usedBytes: mebibyte,
+    inodesUsed: 30,
   }) satisfies SourceVolume;
 const volumes = [
   volume("/", "btrfs", `UUID=${system}`, "@rootfs"),
@@ -72,13 +79,18 @@ const volumes = [
 ];
 
 const data = (mountPoint: string, sizeMiB: number, digit: number): TargetPartition => ({
-  ...{ role: "data", mountPoint, filesystem: "ext4", sizeBytes: sizeMiB * mebibyte },
-  ...{ label: null, uuid: uuid(digit) },
+  role: "data",
+  mountPoint,
+  filesystem: "ext4",
+  sizeBytes: sizeMiB * mebibyte,
+  label: null,
+  uuid: uuid(digit),
 });
 const layout: TargetLayout = {
   disks: [
     {
-      ...{ table: "gpt", sizeBytes: 120 * mebibyte },
+      table: "gpt",
+      sizeBytes: 120 * mebibyte,
       partitions: [
         { role: "esp", mountPoint: "/boot/efi", sizeBytes: 36 * mebibyte, label: null, uuid: "5A17-B007" },
         data("/", 48, 3),
@@ -109,7 +121,9 @@ it("subvolumes, an EFI system partition and a logical partition are brought into
   const { signal } = new AbortController();
   unwrap(
     await runHelper({
-      ...{ scriptPath, signal, runDirectory: join(directory, "run") },
+      scriptPath,
+      signal,
+      runDirectory: join(directory, "run"),
       disks: paths.map((path) => ({ path, overlayPath: null })),
       onLine: (line) => said.push(line),
     }),
@@ -118,7 +132,10 @@ it("subvolumes, an EFI system partition and a logical partition are brought into
 
   const outcome = unwrap(
     await makeLayout({
-      ...{ layout, volumes, signal, directory: join(directory, "new") },
+      layout,
+      volumes,
+      signal,
+      directory: join(directory, "new"),
       replicas: paths.map((replicaPath, diskId) => ({ diskId, replicaPath, sizeBytes: 0 })),
       excludes: [{ mountPoint: "/", text: "/.snapshots/*\n" }],
       report: () => undefined,

@@ -73,7 +73,12 @@ it("a drill goes on to its end when the connection that asked for it is lost bef
       assistant,
       screensDirectory: folder,
       sessions: await BrowserSessions.open(null, Date.now),
-      ...{ address: "127.0.0.1", port: 0, names: [], tls: null, password: null, clock: Date.now },
+      address: "127.0.0.1",
+      port: 0,
+      names: [],
+      tls: null,
+      password: null,
+      clock: Date.now,
     }),
   );
   const entered = await fetch(server.newLink());

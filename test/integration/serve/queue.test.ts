@@ -48,7 +48,10 @@ async function waiting(job: string): Promise<void> {
 it("a job that waits for its window stops, is let be by the queue, and waits again when it is started", async () => {
   const authentication = { user: "root", keyFiles: [], useSshAgent: false, passwordEntry: null };
   const host = {
-    ...{ host: "192.0.2.1", port: 22, hostKey: null, legacyAlgorithms: false },
+    host: "192.0.2.1",
+    port: 22,
+    hostKey: null,
+    legacyAlgorithms: false,
     authentication: { ...authentication, keyPassphraseEntry: null },
   };
   const address = { kind: "ssh" as const, jumpHosts: [], host, elevation: { method: "none" as const } };

@@ -30,7 +30,9 @@ const installations: Readonly<Record<WineMachine, WineInstallation>> = {
     loader: join(tree ?? "/", "usr/lib/wine/wine"),
     server: join(tree ?? "/", "usr/lib/wine/wineserver"),
     environment: {
-      ...{ WINEARCH: "win32", WINEDEBUG: "-all", DISPLAY: "" },
+      WINEARCH: "win32",
+      WINEDEBUG: "-all",
+      DISPLAY: "",
       // Without fonts and a display it could only be started again and again.
       WINEDLLOVERRIDES: "explorer.exe,winemenubuilder.exe=d",
     },

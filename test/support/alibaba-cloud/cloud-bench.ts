@@ -30,6 +30,7 @@ export function memoryVault(): CredentialVault {
       entries.set(entry, secret);
       return Promise.resolve(ok());
     },
+    entries: () => Promise.resolve(ok([...entries.keys()])),
     remove(entry) {
       entries.delete(entry);
       return Promise.resolve(ok());
@@ -40,7 +41,11 @@ export function memoryVault(): CredentialVault {
 export function accountAt(standIn: CloudStandIn): CloudAccount {
   const { endpoint, authorityPem } = standIn;
   return cloudAccountSchema.parse({
-    ...{ name: accountName, accessKeyId: "LTAItest", hasToken: false, tokenExpiresAt: null, authorityPem },
+    name: accountName,
+    accessKeyId: "LTAItest",
+    hasToken: false,
+    tokenExpiresAt: null,
+    authorityPem,
     endpoints: { ecs: endpoint, vpc: endpoint, sts: endpoint, oss: endpoint },
   });
 }

@@ -111,7 +111,11 @@ interface Vpc {
 
 export function listVpcs(vpcs: ReadonlyMap<string, Vpc>, parameters: Parameters): Reply {
   const show = ([id, each]: [string, Vpc]) => ({
-    ...{ VpcId: id, VpcName: each.name, CidrBlock: each.cidr, Status: "Available", IsDefault: false },
+    VpcId: id,
+    VpcName: each.name,
+    CidrBlock: each.cidr,
+    Status: "Available",
+    IsDefault: false,
   });
   return list("Vpcs", "Vpc", parameters, [...vpcs], ([id]) => id, "VpcId", show);
 }
@@ -129,8 +133,13 @@ export function listVSwitches(
   const wanted = parameters["VpcId"] ?? "";
   const own = [...vSwitches].filter(([, each]) => wanted === "" || wanted === each.vpc);
   const show = ([id, each]: [string, VSwitch]) => ({
-    ...{ VSwitchId: id, VSwitchName: each.name, VpcId: each.vpc, CidrBlock: each.cidr, Status: "Available" },
-    ...{ ZoneId: zone, AvailableIpAddressCount: each.free },
+    VSwitchId: id,
+    VSwitchName: each.name,
+    VpcId: each.vpc,
+    CidrBlock: each.cidr,
+    Status: "Available",
+    ZoneId: zone,
+    AvailableIpAddressCount: each.free,
   });
   return list("VSwitches", "VSwitch", parameters, own, ([id]) => id, "VSwitchId", show);
 }

@@ -182,12 +182,10 @@ export class EcsStandIn {
           ([id]) => id,
           "SecurityGroupId",
           ([id, each]) => ({
-            ...{
-              SecurityGroupId: id,
-              SecurityGroupName: each.name,
-              VpcId: each.vpc,
-              Tags: tagList(each.tags),
-            },
+            SecurityGroupId: id,
+            SecurityGroupName: each.name,
+            VpcId: each.vpc,
+            Tags: tagList(each.tags),
           }),
         );
       case "ecs:CreateSecurityGroup": {
@@ -233,26 +231,20 @@ export class EcsStandIn {
               if (each.status === "Stopping") each.status = "Stopped";
             });
             return {
-              ...{
-                InstanceId: each.id,
-                InstanceName: each.name,
-                Status: each.status,
-                ZoneId: each.zone,
-                InstanceType: each.type,
+              InstanceId: each.id,
+              InstanceName: each.name,
+              Status: each.status,
+              ZoneId: each.zone,
+              InstanceType: each.type,
+              OSName: "",
+              VpcAttributes: {
+                VpcId: each.vpc,
+                VSwitchId: each.vSwitch,
+                PrivateIpAddress: { IpAddress: [] },
               },
-              ...{
-                OSName: "",
-                VpcAttributes: {
-                  VpcId: each.vpc,
-                  VSwitchId: each.vSwitch,
-                  PrivateIpAddress: { IpAddress: [] },
-                },
-              },
-              ...{
-                SecurityGroupIds: { SecurityGroupId: [each.group] },
-                OperationLocks: { LockReason: [] },
-                Tags: tagList(each.tags),
-              },
+              SecurityGroupIds: { SecurityGroupId: [each.group] },
+              OperationLocks: { LockReason: [] },
+              Tags: tagList(each.tags),
             };
           },
         );
@@ -270,14 +262,15 @@ export class EcsStandIn {
             settle(each);
             const status = each.looks > 0 ? "Creating" : each.instance === "" ? "Available" : "In_use";
             return {
-              ...{
-                DiskId: each.id,
-                Type: each.type,
-                Status: status,
-                Size: each.sizeGiB,
-                InstanceId: each.instance,
-              },
-              ...{ Category: "cloud_essd", ZoneId: each.zone, Device: "", Tags: tagList(each.tags) },
+              DiskId: each.id,
+              Type: each.type,
+              Status: status,
+              Size: each.sizeGiB,
+              InstanceId: each.instance,
+              Category: "cloud_essd",
+              ZoneId: each.zone,
+              Device: "",
+              Tags: tagList(each.tags),
             };
           },
         );
@@ -293,21 +286,18 @@ export class EcsStandIn {
             settle(each);
             const status = each.failed ? "CreateFailed" : each.looks > 0 ? "Creating" : "Available";
             const disks = each.snapshots.map((id, index) => ({
-              ...{
-                SnapshotId: id,
-                Type: index === 0 ? "system" : "data",
-                Device: `/dev/xvd${"abcdef"[index]}`,
-                Size: "20",
-              },
+              SnapshotId: id,
+              Type: index === 0 ? "system" : "data",
+              Device: `/dev/xvd${"abcdef"[index]}`,
+              Size: "20",
             }));
             return {
-              ...{
-                ImageId: each.id,
-                ImageName: each.name,
-                Status: status,
-                Progress: each.looks > 0 ? "40%" : "100%",
-              },
-              ...{ DiskDeviceMappings: { DiskDeviceMapping: disks }, Tags: tagList(each.tags) },
+              ImageId: each.id,
+              ImageName: each.name,
+              Status: status,
+              Progress: each.looks > 0 ? "40%" : "100%",
+              DiskDeviceMappings: { DiskDeviceMapping: disks },
+              Tags: tagList(each.tags),
             };
           },
         );
@@ -322,11 +312,9 @@ export class EcsStandIn {
           (each) => {
             settle(each);
             return {
-              ...{
-                SnapshotId: each.id,
-                Status: each.looks > 0 ? "progressing" : "accomplished",
-                Progress: "100%",
-              },
+              SnapshotId: each.id,
+              Status: each.looks > 0 ? "progressing" : "accomplished",
+              Progress: "100%",
               Tags: tagList(each.tags),
             };
           },
@@ -385,8 +373,14 @@ export class EcsStandIn {
         const place = { zone, type: value("InstanceType"), vSwitch: value("VSwitchId"), vpc: vSwitch.vpc };
         const status = action === "RunInstances" ? "Starting" : "Stopped";
         this.instances.set(id, {
-          ...{ id, name: value("InstanceName"), status, ...place, group: value("SecurityGroupId"), tags },
-          ...{ console: "", looks: this.slowness },
+          id,
+          name: value("InstanceName"),
+          status,
+          ...place,
+          group: value("SecurityGroupId"),
+          tags,
+          console: "",
+          looks: this.slowness,
         });
         this.#disk(
           "system",

@@ -85,7 +85,9 @@ export class OssStandIn {
         const object = bucket.objects.get(key);
         if (object === undefined) throw new Refusal(404, "NoSuchKey", "The specified key does not exist.");
         return Promise.resolve({
-          ...{ status: 200, body: "", type: "application/octet-stream" },
+          status: 200,
+          body: "",
+          type: "application/octet-stream",
           headers: { "content-length": String(object.content.length), ...object.meta },
         });
       }

@@ -125,11 +125,9 @@ export class CloudStandIn {
         return;
       }
       response.writeHead(answer.status, {
-        ...{
-          date: new Date(this.#now()).toUTCString(),
-          "content-type": answer.type,
-          "x-oss-request-id": requestId,
-        },
+        date: new Date(this.#now()).toUTCString(),
+        "content-type": answer.type,
+        "x-oss-request-id": requestId,
         ...answer.headers,
       });
       response.end(request.method === "HEAD" ? undefined : answer.body);

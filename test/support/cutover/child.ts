@@ -6,7 +6,11 @@ import { jobId, openCutover } from "./prepared-job.ts";
 const [stateDirectory = "", verb = "", instance = ""] = process.argv.slice(2);
 const { runner, jobs } = openCutover(stateDirectory);
 const order = {
-  ...{ jobId, instance, timeoutSeconds: 120, graceSeconds: 0, signal: new AbortController().signal },
+  jobId,
+  instance,
+  timeoutSeconds: 120,
+  graceSeconds: 0,
+  signal: new AbortController().signal,
   system: unwrap(migratedSystem(jobId, unwrap(jobs.find(jobId)).plan, jobs.records.journal(jobId))),
 };
 const carried =

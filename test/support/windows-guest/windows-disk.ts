@@ -28,7 +28,9 @@ const system: HiveContents = {
   "ControlSet001\\Control\\Terminal Server": { fDenyTSConnections: "dword:0" },
   "ControlSet001\\Control\\TimeZoneInformation": { TimeZoneKeyName: "string:China Standard Time" },
   "ControlSet001\\Services\\VMTools": {
-    ...{ Type: "dword:16", Start: "dword:2", DisplayName: "string:VMware Tools" },
+    Type: "dword:16",
+    Start: "dword:2",
+    DisplayName: "string:VMware Tools",
   },
   "ControlSet001\\Services\\atapi": { Type: "dword:1", Start: "dword:3" },
   [firewall]: {

@@ -58,7 +58,9 @@ describe("failures on a screen", () => {
     for (const code of failureCodes) {
       const { title, remedy } = catalogues[language].failures[code];
       expect(describeOnScreen(failure(code, "its own words"), catalogues[language])).toEqual({
-        ...{ message: title, remedy, detail: "its own words" },
+        message: title,
+        remedy,
+        detail: "its own words",
       });
     }
   });

@@ -29,7 +29,11 @@ const lsblk = (table: string): string =>
         pttype: table,
         children: [
           {
-            ...{ name: "sda1", size: gibibyte, type: "part", mountpoint: "/boot", fstype: "ext4" },
+            name: "sda1",
+            size: gibibyte,
+            type: "part",
+            mountpoint: "/boot",
+            fstype: "ext4",
             uuid: "11111111-1111-4111-8111-111111111111",
           },
           {
@@ -39,22 +43,30 @@ const lsblk = (table: string): string =>
             fstype: "LVM2_member",
             children: [
               {
-                ...{ name: "vg0-root", size: 8 * gibibyte, type: "lvm", mountpoint: "/", fstype: "ext4" },
-                ...{ uuid: "22222222-2222-4222-8222-222222222222", label: "root" },
+                name: "vg0-root",
+                size: 8 * gibibyte,
+                type: "lvm",
+                mountpoint: "/",
+                fstype: "ext4",
+                uuid: "22222222-2222-4222-8222-222222222222",
+                label: "root",
               },
               {
-                ...{
-                  name: "vg0-home",
-                  size: 10 * gibibyte,
-                  type: "lvm",
-                  mountpoint: "/home",
-                  fstype: "reiserfs",
-                },
+                name: "vg0-home",
+                size: 10 * gibibyte,
+                type: "lvm",
+                mountpoint: "/home",
+                fstype: "reiserfs",
                 uuid: "33333333-3333-4333-8333-333333333333",
               },
               {
-                ...{ name: "vg0-swap", size: gibibyte, type: "lvm", mountpoint: "[SWAP]", fstype: "swap" },
-                ...{ uuid: "44444444-4444-4444-8444-444444444444", label: "swap0" },
+                name: "vg0-swap",
+                size: gibibyte,
+                type: "lvm",
+                mountpoint: "[SWAP]",
+                fstype: "swap",
+                uuid: "44444444-4444-4444-8444-444444444444",
+                label: "swap0",
               },
             ],
           },
@@ -82,7 +94,9 @@ function planned(table = "gpt"): { basis: LayoutBasis; layout: TargetLayout } {
   const commands = { "lsblk -J -b": lsblk(table), "df -P": usage };
   const facts = factsFromBundle(
     bundleSchema.parse({
-      ...{ format: 1, platform: "linux", files: { "/proc/mounts": mounts } },
+      format: 1,
+      platform: "linux",
+      files: { "/proc/mounts": mounts },
       commands: Object.fromEntries(
         Object.entries(commands).map(([name, stdout]) => [name, { stdout, stderr: "", exitCode: 0 }]),
       ),

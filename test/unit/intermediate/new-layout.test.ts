@@ -61,7 +61,8 @@ describe("kernel arguments in a new layout", () => {
 describe("a new disk's table", () => {
   it("has aligned partitions one after another", () => {
     const script = tableScript({
-      ...{ table: "mbr", sizeBytes: 100 * mebibyte },
+      table: "mbr",
+      sizeBytes: 100 * mebibyte,
       partitions: [
         { role: "swap", sizeBytes: 8 * mebibyte, label: null, uuid: null },
         {
@@ -84,22 +85,26 @@ describe("a new disk's table", () => {
 describe("where devices went", () => {
   it("follows partitions, and joined filesystems have no name any more", () => {
     const volume = (mountPoint: string) => ({
-      ...{
-        mountPoint,
-        filesystem: "ext4",
-        device: mountPoint,
-        names: [`/dev/x${mountPoint}`],
-        disk: "/dev/sda",
-      },
-      ...{ subvolume: null, sizeBytes: 1, usedBytes: 1, inodesUsed: 1 },
+      mountPoint,
+      filesystem: "ext4",
+      device: mountPoint,
+      names: [`/dev/x${mountPoint}`],
+      disk: "/dev/sda",
+      subvolume: null,
+      sizeBytes: 1,
+      usedBytes: 1,
+      inodesUsed: 1,
     });
     const layout = {
       disks: [
         {
-          ...{ table: "mbr" as const, sizeBytes: 1 },
+          table: "mbr" as const,
+          sizeBytes: 1,
           partitions: [
             {
-              ...{ role: "data" as const, mountPoint: "/", filesystem: "xfs" as const },
+              role: "data" as const,
+              mountPoint: "/",
+              filesystem: "xfs" as const,
               sizeBytes: 1,
               label: null,
               uuid: "u",
@@ -125,7 +130,9 @@ describe("where devices went", () => {
 describe("--partition", () => {
   it("takes sizes, filesystems and joining", () => {
     expect(partitionChange("/home=1.5G,xfs")).toEqual({
-      ...{ partition: "/home", sizeBytes: 1536 * mebibyte, filesystem: "xfs" },
+      partition: "/home",
+      sizeBytes: 1536 * mebibyte,
+      filesystem: "xfs",
     });
     expect(partitionChange("/var=join")).toEqual({ partition: "/var", joined: true });
     expect(partitionChange("swap=512M")).toEqual({ partition: "swap", sizeBytes: 512 * mebibyte });

@@ -27,7 +27,8 @@ const whole: TreeTexts = {
 const compare = (target: TreeTexts, contentOnly = false) =>
   compareTrees(whole, target, {
     excludes: unwrap(parseExcludeList("/cache/*\n", { ignoresCase: false, fileName: "list" })),
-    ...{ ignored: new Set<string>(), contentOnly },
+    ignored: new Set<string>(),
+    contentOnly,
   });
 const changed = (key: keyof TreeTexts, from: string, to: string): TreeTexts => ({
   ...whole,
@@ -38,7 +39,9 @@ describe("two lists of a tree", () => {
   it("are equal where everything is, whatever the inodes, and say what was left out", () => {
     const other = changed("meta", "\t12\t", "\t99\t");
     expect(compare(other)).toEqual({
-      ...{ entries: 7, bytes: 23, differing: [] },
+      entries: 7,
+      bytes: 23,
+      differing: [],
       excluded: [{ pattern: "/cache/*", entries: 1, bytes: 700 }],
     });
   });

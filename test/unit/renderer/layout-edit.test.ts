@@ -59,7 +59,10 @@ const proposal: LayoutProposal = {
   collectedAt: "2026-01-01T00:00:00.000Z",
 };
 const edit = (partition: string, change: Partial<PartitionEdit>): PartitionEdit => ({
-  ...{ partition, size: "", filesystem: null, joined: false },
+  partition,
+  size: "",
+  filesystem: null,
+  joined: false,
   ...change,
 });
 const partitionsOf = (edits: readonly PartitionEdit[]) =>

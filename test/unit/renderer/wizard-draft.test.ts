@@ -114,12 +114,10 @@ describe("the wizard's draft", () => {
 
   it("asks for what a target in the cloud needs, at the field, and gives it as the engine takes it", () => {
     const cloud = draftWith({
-      ...{
-        targetKind: "alibaba-cloud",
-        cloudAccount: "main",
-        cloudRegion: "cn-hangzhou",
-        cloudBucket: "images",
-      },
+      targetKind: "alibaba-cloud",
+      cloudAccount: "main",
+      cloudRegion: "cn-hangzhou",
+      cloudBucket: "images",
     });
     expect(problemsOf("target", cloud)).toEqual({});
     expect(migrationChoicesSchema.parse(choicesOf(cloud, "a"))).toMatchObject({
@@ -134,8 +132,13 @@ describe("the wizard's draft", () => {
       expect(wrong({ [field]: "" })[field]?.kind).toBe("required");
     expect(Object.keys(wrong({ cloudNetwork: "vpc" })).toSorted()).toEqual(["cloudVSwitch", "cloudVpc"]);
     const made: Partial<WizardDraft> = {
-      ...{ cloudNetwork: "vpc", cloudVpc: "vpc-1", cloudVSwitch: "vsw-1", cloudResult: "new-instance" },
-      ...{ cloudInstanceName: "web", cloudInstanceType: "ecs.g7.large", cloudSecurityGroup: "sg-1" },
+      cloudNetwork: "vpc",
+      cloudVpc: "vpc-1",
+      cloudVSwitch: "vsw-1",
+      cloudResult: "new-instance",
+      cloudInstanceName: "web",
+      cloudInstanceType: "ecs.g7.large",
+      cloudSecurityGroup: "sg-1",
     };
     expect(wrong(made)).toEqual({});
     expect(migrationChoicesSchema.parse(choicesOf({ ...cloud, ...made }, "a")).cloud).toMatchObject({

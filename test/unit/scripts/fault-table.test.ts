@@ -2,7 +2,12 @@ import { expect, it } from "vitest";
 import { rowsIn, withRows, type KillRow } from "../../lab/fault-table.ts";
 
 const row = (seed: number, end: string, victim = "agent"): KillRow => ({
-  ...{ seed, victim, end, step: "sync", at: "40 %", seconds: 12.34 },
+  seed,
+  victim,
+  end,
+  step: "sync",
+  at: "40 %",
+  seconds: 12.34,
 });
 
 it("rows of several runs add up in the order of their seeds, the newest of a seed counts", () => {

@@ -175,14 +175,12 @@ export class Ecs {
   vSwitches(signal: AbortSignal, about: { readonly vpcId?: string; readonly vSwitchId?: string }) {
     const items = z.array(
       z.object({
-        ...{
-          VSwitchId: z.string(),
-          VSwitchName: text,
-          CidrBlock: text,
-          Status: text,
-          VpcId: text,
-          ZoneId: text,
-        },
+        VSwitchId: z.string(),
+        VSwitchName: text,
+        CidrBlock: text,
+        Status: text,
+        VpcId: text,
+        ZoneId: text,
         AvailableIpAddressCount: z.number().int().nonnegative().default(0),
       }),
     );

@@ -97,7 +97,10 @@ export class OpenApi {
     );
     const path = `/?${canonicalQuery(query)}`;
     const sent = await transport({
-      ...{ method: "POST", endpoint, path, signal },
+      method: "POST",
+      endpoint,
+      path,
+      signal,
       headers: { ...headers, accept: "application/json", "content-length": "0" },
     });
     if (!sent.ok || (sent.value.status >= 200 && sent.value.status < 300)) return sent;

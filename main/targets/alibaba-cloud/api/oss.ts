@@ -285,7 +285,10 @@ export class Oss {
     const path = `${address.prefix}${encodedKey(key)}${words === "" ? "" : `?${words}`}`;
     const length = { "content-length": String(Buffer.byteLength(body ?? "")) };
     const sent = await transport({
-      ...{ method, endpoint: address.endpoint, path, signal },
+      method,
+      endpoint: address.endpoint,
+      path,
+      signal,
       headers: { ...headers, ...length },
       ...(body === undefined ? {} : { body }),
     });

@@ -44,8 +44,12 @@ describe("the API gateway's V3 signature", () => {
 
 describe("the OSS V4 signature", () => {
   const query = {
-    ...{ param1: "value1", "+param1": "value3", "|param1": "value4" },
-    ...{ "+param2": "", "|param2": "", param2: "" },
+    param1: "value1",
+    "+param1": "value3",
+    "|param1": "value4",
+    "+param2": "",
+    "|param2": "",
+    param2: "",
   };
   const headers = { "x-oss-head1": "value", abc: "value", zabc: "value", xyz: "value" };
   const request = {

@@ -7,16 +7,29 @@ import type { JournalEntry } from "../../../../main/store/job-records.ts";
 
 const plan = jobPlanSchema.parse({
   target: {
-    ...{ kind: "local", directory: "/srv/sma", listenAddress: "127.0.0.1", advertisedAddresses: [] },
-    ...{ controlPort: 8080, dataPort: 8703 },
+    kind: "local",
+    directory: "/srv/sma",
+    listenAddress: "127.0.0.1",
+    advertisedAddresses: [],
+    controlPort: 8080,
+    dataPort: 8703,
   },
-  ...{ diskPaths: [], chunkBytes: 1_048_576, tuning: { codec: "zstd", level: 1, rateBytesPerSecond: 0 } },
-  ...{ dataConnections: 1, passLimit: 1, continueOnReadError: false, imageFormats: ["raw"] },
+  diskPaths: [],
+  chunkBytes: 1_048_576,
+  tuning: { codec: "zstd", level: 1, rateBytesPerSecond: 0 },
+  dataConnections: 1,
+  passLimit: 1,
+  continueOnReadError: false,
+  imageFormats: ["raw"],
   bootCheck: { enabled: false, memoryMiB: 128, timeoutSeconds: 10 },
   acceptedFindings: [],
 });
 const file = (diskId: number, format: ImageFormat, virtualBytes: number) => ({
-  ...{ diskId, format, virtualBytes, fileBytes: 1, sha256: "0".repeat(64) },
+  diskId,
+  format,
+  virtualBytes,
+  fileBytes: 1,
+  sha256: "0".repeat(64),
   path: `/srv/sma/disk-${diskId}.${format}`,
 });
 const done = (step: JournalEntry["step"], data: unknown) =>

@@ -12,11 +12,19 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
 const volume = (mountPoint: string, disk: string): LayoutBasis["volumes"][number] => ({
-  ...{ mountPoint, disk, filesystem: "ext4", device: mountPoint, names: [], subvolume: null },
-  ...{ sizeBytes: null, usedBytes: null, inodesUsed: null },
+  mountPoint,
+  disk,
+  filesystem: "ext4",
+  device: mountPoint,
+  names: [],
+  subvolume: null,
+  sizeBytes: null,
+  usedBytes: null,
+  inodesUsed: null,
 });
 const basis: LayoutBasis = {
-  ...{ firmware: "bios", swaps: [] },
+  firmware: "bios",
+  swaps: [],
   volumes: [
     volume("/", "/dev/sdb"),
     volume("/var", "/dev/sdb"),

@@ -17,15 +17,25 @@ import { SourceStore } from "../../../../main/store/source-store.ts";
 const hour = 3_600_000;
 const id = "job00001";
 const source: Source = {
-  ...{ id: "source00", name: "web1", tags: [], addedAt: "2026-01-01T00:00:00.000Z" },
+  id: "source00",
+  name: "web1",
+  tags: [],
+  addedAt: "2026-01-01T00:00:00.000Z",
   address: {
     kind: "ssh",
     jumpHosts: [],
     elevation: { method: "none" },
     host: {
-      ...{ host: "192.0.2.1", port: 22, hostKey: null, legacyAlgorithms: false },
+      host: "192.0.2.1",
+      port: 22,
+      hostKey: null,
+      legacyAlgorithms: false,
       authentication: {
-        ...{ user: "root", keyFiles: [], useSshAgent: false, passwordEntry: null, keyPassphraseEntry: null },
+        user: "root",
+        keyFiles: [],
+        useSshAgent: false,
+        passwordEntry: null,
+        keyPassphraseEntry: null,
       },
     },
   },
@@ -78,7 +88,9 @@ function incremental(intervalHours: number, runHours = 0): Scheduler {
   };
   run();
   return new Scheduler({
-    ...{ jobs, services: { clock: () => now, sinceBoot: () => bootMs }, sourceOf: () => ok(source) },
+    jobs,
+    services: { clock: () => now, sinceBoot: () => bootMs },
+    sourceOf: () => ok(source),
     queue: {
       isStarted: () => false,
       start() {

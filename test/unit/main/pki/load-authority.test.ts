@@ -15,7 +15,9 @@ it("assistants that start for the first time together have one authority, and it
   const databases = [1, 2, 3].map(() => unwrap(openDatabase(folder)));
   const vault = (): FileVault =>
     new FileVault({
-      ...{ vaultPath: join(folder, "vault.json"), keyPath: join(folder, "vault.key"), passphrase: null },
+      vaultPath: join(folder, "vault.json"),
+      keyPath: join(folder, "vault.key"),
+      passphrase: null,
     });
   const made = await Promise.all(databases.map((database) => loadAuthority(database, vault(), Date.now)));
   const certificates = made.map((each) => unwrap(each).certificatePem);

@@ -53,7 +53,11 @@ function guestOf(version: WindowsVersion, values: readonly (readonly [string, Re
   for (const [key, value] of values) system.set(key, value);
   system.writes = 0;
   const guest: WindowsGuest = {
-    ...{ system, version, controlSets: [set], partitions: [], formerVolumes: [] },
+    system,
+    version,
+    controlSets: [set],
+    partitions: [],
+    formerVolumes: [],
     driverFiles: new Set(["atapi.sys", "pciide.sys", "storahci.sys", "viostor.sys"]),
   };
   return { system, guest };
