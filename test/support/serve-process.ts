@@ -26,7 +26,12 @@ export async function startServe(
     });
     void sma.result.then(({ stderr }) => reject(new Error(`serve ended: ${stderr}`)));
   });
+  let isToEnd = false;
+  void sma.result.then(({ exitCode, signal, stderr }) => {
+    if (!isToEnd) process.stderr.write(`serve ended by itself (${signal ?? exitCode}): ${stderr}\n`);
+  });
   const end = async (signal: NodeJS.Signals) => {
+    isToEnd = true;
     sma.child.kill(signal);
     await sma.result;
   };
