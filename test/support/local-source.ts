@@ -2,7 +2,7 @@
  * A source for tests without a machine of its own: a real sshd on loopback, whose "disk" is a file. Everything else,
  * agent, intermediate, assistant, is the real thing in processes of its own.
  */
-import { copyFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -155,10 +155,24 @@ export async function startLocalSource(
     dataPort: await freePort(),
     newAssistant,
     async stop() {
+      endIntermediates(directory);
       await sshd.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Jobs that a test left unfinished still have their intermediates. */
+function endIntermediates(directory: string): void {
+  for (const state of readdirSync(directory).filter((name) => name.startsWith("state-"))) {
+    const file = join(directory, state, "target", "intermediate.pid");
+    const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+    if (pid > 0 && existsSync(`/proc/${pid}`) && isIntermediate(pid)) process.kill(pid, "SIGTERM");
+  }
+}
+
+function isIntermediate(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(join("intermediate", "index.ts"));
 }
 
 /** Waits until `condition` holds; it is asked every 100 ms. A test's own time limit ends a wait in vain. */
