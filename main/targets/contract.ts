@@ -60,6 +60,17 @@ export interface TargetConstraints {
   readonly maximumDisks: number;
 }
 
+/** Sends parts from where the file is, by the signed addresses alone. */
+export type PartSender = (
+  order: {
+    readonly path: string;
+    readonly authorityPem: string | null;
+    readonly parts: readonly PartToSend[];
+  },
+  signal: AbortSignal,
+  onProgress: (bytes: number) => void,
+) => Promise<Result<readonly SentPart[]>>;
+
 export interface DeliveryOrder {
   readonly target: Target;
   readonly jobId: string;
@@ -70,15 +81,7 @@ export interface DeliveryOrder {
   readonly files: readonly ImageFile[];
   readonly facts: ImageFacts;
   /** Has the intermediate send parts of its files. */
-  readonly send: (
-    order: {
-      readonly path: string;
-      readonly authorityPem: string | null;
-      readonly parts: readonly PartToSend[];
-    },
-    signal: AbortSignal,
-    onProgress: (bytes: number) => void,
-  ) => Promise<Result<readonly SentPart[]>>;
+  readonly send: PartSender;
   readonly signal: AbortSignal;
   onProgress(note: string, done: number, total: number, unit: "bytes" | "steps"): void;
 }

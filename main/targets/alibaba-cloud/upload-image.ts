@@ -1,21 +1,11 @@
 /** Brings one image file into a bucket, going on where an earlier try ended. */
-import type { PartToSend, SentPart } from "../../../common/api/intermediate-tasks.ts";
+import type { PartToSend } from "../../../common/api/intermediate-tasks.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../../common/result.ts";
 import type { CloudResource, CloudStore } from "../../store/cloud-store.ts";
+import type { PartSender } from "../contract.ts";
 import type { UploadedPart } from "./api/oss.ts";
 import { objectOf } from "./cloud-things.ts";
 import type { CloudRegion } from "./connections.ts";
-
-/** Sends parts from where the file is, by the signed addresses alone. */
-export type PartSender = (
-  order: {
-    readonly path: string;
-    readonly authorityPem: string | null;
-    readonly parts: readonly PartToSend[];
-  },
-  signal: AbortSignal,
-  onProgress: (bytes: number) => void,
-) => Promise<Result<readonly SentPart[]>>;
 
 export interface UploadOrder {
   /** The ledger's entry of the object. */
