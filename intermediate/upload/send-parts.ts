@@ -102,7 +102,11 @@ function sendOnce(order: SendOrder, part: PartToSend, agent: Agent): Promise<Res
       });
     });
     sent.on("timeout", () => sent.destroy(new Error(`nothing moved for ${idleMs / 1000} s`)));
-    sent.on("error", (error) => lost(error.message));
+    let requestError: Error | null = null;
+    sent.on("error", (error) => {
+      requestError = error;
+      lost(error.message);
+    });
     const hashing = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         md5.update(chunk);
@@ -114,7 +118,11 @@ function sendOnce(order: SendOrder, part: PartToSend, agent: Agent): Promise<Res
       end: offset + length - 1,
       highWaterMark: 1024 ** 2,
     });
-    file.on("error", (error) => resolve(storageFailure(error, "read the image", path)));
+    file.on("error", (error) => {
+      // The pipeline ends the file with whatever ended the request.
+      if (error === requestError || !("errno" in error)) return lost(error.message);
+      resolve(storageFailure(error, "read the image", path));
+    });
     file.on("end", () => {
       if (file.bytesRead !== length) sent.destroy(new Error("the file ended early"));
     });
