@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { Secret } from "../../common/secret.ts";
+import { whileLocked } from "./file-lock.ts";
 import type { CredentialVault } from "./vault.ts";
 
 const base64 = z.base64();
@@ -77,8 +78,6 @@ function deriveKey(passphrase: Secret, salt: Buffer, cost: number, blockSize: nu
 export class FileVault implements CredentialVault {
   readonly #options: FileVaultOptions;
   #derived: { readonly salt: string; readonly key: Buffer } | null = null;
-  /** Changes are read-modify-write of one file, so they queue. */
-  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: FileVaultOptions) {
     this.#options = options;
@@ -143,18 +142,18 @@ export class FileVault implements CredentialVault {
     });
   }
 
+  /** Read-modify-write of one file, which `sma` and `sma serve` do beside each other. */
   #change(edit: (file: VaultFile) => Promise<Result<void>>): Promise<Result<void>> {
-    const turn = this.#queue.then(async (): Promise<Result<void>> => {
+    const { vaultPath } = this.#options;
+    return whileLocked(`${vaultPath}.lock`, async () => {
       const loaded = await this.#load();
       if (!loaded.ok) return loaded;
       const file = loaded.value ?? this.#emptyFile();
       const edited = await edit(file);
       if (!edited.ok) return edited;
-      await writeFileDurably(this.#options.vaultPath, `${JSON.stringify(file, null, 1)}\n`);
+      await writeFileDurably(vaultPath, `${JSON.stringify(file, null, 1)}\n`);
       return ok();
     });
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 
   #emptyFile(): VaultFile {

@@ -32,11 +32,16 @@ it("keeps secrets out of its file and files away from others", async () => {
   }
 });
 
-it("keeps every secret when many are put at once", async () => {
-  const vault = open();
+it.each([
+  ["by one assistant", 1],
+  ["by several, each of which knows nothing of the others", 4],
+])("keeps every secret when many are put at once %s", async (_by, assistants) => {
+  const vaults = Array.from({ length: assistants }, () => open());
   const names = Array.from({ length: 20 }, (_, index) => `entry-${index}`);
-  await Promise.all(names.map((name) => vault.put(name, new Secret(`secret of ${name}`))));
-  for (const name of names) expect(unwrap(await vault.get(name)).reveal()).toBe(`secret of ${name}`);
+  const put = (name: string, index: number) =>
+    vaults[index % assistants]?.put(name, new Secret(`secret of ${name}`));
+  for (const done of await Promise.all(names.map(put))) expect(done).toEqual({ ok: true });
+  for (const name of names) expect(unwrap(await open().get(name)).reveal()).toBe(`secret of ${name}`);
 });
 
 it("opens with its passphrase and no other", async () => {
