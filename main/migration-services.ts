@@ -50,6 +50,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
     local: createLocalTarget(options),
     "ssh-host": createSshHostTarget({
       authority: options.authority,
+      clock: options.clock,
       async connectHost(hostId, signal) {
         const host = options.sources.find(hostId);
         return host.ok ? connect(host.value, signal) : host;

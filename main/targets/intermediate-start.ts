@@ -4,7 +4,7 @@ import type { IntermediateStart } from "../../common/api/intermediate.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import { installationName, jobCertificateDays, type Authority } from "../pki/authority.ts";
+import { installationName, jobCertificateDays, type Authority, type Identity } from "../pki/authority.ts";
 import type { IntermediateAccess, IntermediateClient } from "./contract.ts";
 import { createIntermediateClient } from "./intermediate-client.ts";
 
@@ -17,6 +17,9 @@ const readySchema = z.discriminatedUnion("ready", [
   z.object({ ready: z.literal(true), controlPort: z.number(), dataPort: z.number(), pid: z.number() }),
   z.object({ ready: z.literal(false), failure: failureSchema }),
 ]);
+
+/** The assistant shows intermediates a new certificate after this long: what a job was given lasts for nearly all its days. */
+const identityMs = 86_400_000;
 
 /** What the intermediate's first line says. */
 export function readReady(line: string): Result<void> {
@@ -31,13 +34,21 @@ export function readReady(line: string): Result<void> {
   return ready.data.ready ? ok() : { ok: false, failure: ready.data.failure };
 }
 
+export interface StarterOptions {
+  readonly authority: Authority;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
 /** The intermediates of one installation: how they are reached and what they are started with. */
 export class IntermediateStarter {
   readonly #authority: Authority;
-  #identity: ReturnType<Authority["issue"]> | null = null;
+  readonly #clock: () => number;
+  #identity: { readonly identity: Identity; readonly issuedMs: number } | null = null;
 
-  constructor(authority: Authority) {
+  constructor({ authority, clock }: StarterOptions) {
     this.#authority = authority;
+    this.#clock = clock;
   }
 
   async client(host: string, target: Target): Promise<IntermediateClient> {
@@ -46,13 +57,22 @@ export class IntermediateStarter {
       port: target.controlPort,
       installation: this.#authority.installation,
       caPem: this.#authority.certificatePem,
-      identity: await (this.#identity ??= this.#authority.issue({
-        role: "assistant",
-        commonName: installationName,
-        validDays: jobCertificateDays,
-      })),
+      identity: await this.#ownIdentity(),
       timeoutMs: 20_000,
     });
+  }
+
+  async #ownIdentity(): Promise<Identity> {
+    const now = this.#clock();
+    const known = this.#identity;
+    if (known !== null && Math.abs(now - known.issuedMs) < identityMs) return known.identity;
+    const identity = await this.#authority.issue({
+      role: "assistant",
+      commonName: installationName,
+      validDays: jobCertificateDays,
+    });
+    this.#identity = { identity, issuedMs: now };
+    return identity;
   }
 
   /** Holds a private key: for the intermediate's standard input and nowhere else. */

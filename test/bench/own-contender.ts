@@ -98,6 +98,7 @@ export class OwnContender {
     };
     const adapter = createLocalTarget({
       authority,
+      clock: Date.now,
       intermediateCommand: [
         "env",
         ...(options.intermediatePrefix ?? []),

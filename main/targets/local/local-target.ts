@@ -7,7 +7,6 @@ import { createInterface } from "node:readline";
 import type { IntermediateStart } from "../../../common/api/intermediate.ts";
 import type { LocalTarget } from "../../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
-import type { Authority } from "../../pki/authority.ts";
 import type { IntermediateAccess, TargetAdapter } from "../contract.ts";
 import {
   ensureAnswering,
@@ -16,16 +15,16 @@ import {
   readReady,
   shutDown,
   startTimeoutMs,
+  type StarterOptions,
 } from "../intermediate-start.ts";
 
-export interface LocalTargetOptions {
-  readonly authority: Authority;
+export interface LocalTargetOptions extends StarterOptions {
   /** Program and arguments that run the intermediate, which reads its start document on standard input. */
   readonly intermediateCommand: readonly [string, ...string[]];
 }
 
 export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
-  const starter = new IntermediateStarter(options.authority);
+  const starter = new IntermediateStarter(options);
   const inTurn = oneAtATime();
 
   const connect = async (target: LocalTarget): Promise<IntermediateAccess> => ({

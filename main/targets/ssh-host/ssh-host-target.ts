@@ -5,7 +5,6 @@
 import { isAbsolute } from "node:path/posix";
 import type { SshHostTarget } from "../../../common/domain/plan.ts";
 import { fail, failure, ok, type Failure, type Result } from "../../../common/result.ts";
-import type { Authority } from "../../pki/authority.ts";
 import type { SourceSession } from "../../remote/contract.ts";
 import type { IntermediateAccess, TargetAdapter } from "../contract.ts";
 import {
@@ -15,10 +14,10 @@ import {
   readReady,
   shutDown,
   startTimeoutMs,
+  type StarterOptions,
 } from "../intermediate-start.ts";
 
-export interface SshHostTargetOptions {
-  readonly authority: Authority;
+export interface SshHostTargetOptions extends StarterOptions {
   /** Opens a session to the machine `hostId`. */
   connectHost(hostId: string, signal: AbortSignal): Promise<Result<SourceSession>>;
   /** The name or address under which this machine reaches `hostId`; null where it is not known any more. */
@@ -54,7 +53,7 @@ exit ${ends.silent}
 `;
 
 export function createSshHostTarget(options: SshHostTargetOptions): TargetAdapter {
-  const starter = new IntermediateStarter(options.authority);
+  const starter = new IntermediateStarter(options);
   const inTurn = oneAtATime();
 
   const connect = async (target: SshHostTarget): Promise<Result<IntermediateAccess>> => {
