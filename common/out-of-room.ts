@@ -15,6 +15,15 @@ export function isOutOfRoom(error: unknown): boolean {
   return primary === sqliteFull || (primary === sqliteIoError && /full|no space/i.test(error.message));
 }
 
+/** Does what can as well be done later: where there is no room for it now, it is left undone. */
+export function ifThereIsRoom(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!isOutOfRoom(error)) throw error;
+  }
+}
+
 /** What an admin is told then. */
 export function outOfRoom(directory: string): Failure {
   return failure(

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ifThereIsRoom } from "../../common/out-of-room.ts";
 import type { CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import { failure, type Result } from "../../common/result.ts";
 
@@ -60,6 +61,7 @@ export class CutoverBackground {
     // What was stopped did not fail: it is found as it stands.
     if (result.ok || result.failure.code === "cancelled" || this.#end.signal.aborted) return;
     const { message, remedy } = result.failure;
-    this.#store.remember(jobId, { lastFailure: { message, remedy } });
+    // On a full disk the failure goes untold: the cutover is found as it stands.
+    ifThereIsRoom(() => this.#store.remember(jobId, { lastFailure: { message, remedy } }));
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ifThereIsRoom } from "../../common/out-of-room.ts";
 import type { Result } from "../../common/result.ts";
 import type { JobStore } from "../store/job-store.ts";
 
@@ -18,15 +19,17 @@ export async function holdingJob<T>(
   const held = jobs.leases.acquire(jobId, { token, pid: process.pid });
   if (!held.ok) return held;
   const lost = new AbortController();
-  const heartbeat = setInterval(() => {
+  const beat = () => {
     if (!jobs.leases.renew(jobId, token)) lost.abort();
     // A stop asked for from another process ends a cutover like Ctrl-C: it can be gone on with.
     if (jobs.leases.takeRequests(jobId).some((kind) => kind === "stop" || kind === "cancel")) lost.abort();
-  }, heartbeatMs);
+  };
+  // While there is no room nobody else can take the job either.
+  const heartbeat = setInterval(() => ifThereIsRoom(beat), heartbeatMs);
   try {
     return await act(AbortSignal.any([signal, lost.signal]));
   } finally {
     clearInterval(heartbeat);
-    jobs.leases.release(jobId, token);
+    ifThereIsRoom(() => jobs.leases.release(jobId, token));
   }
 }

@@ -28,7 +28,7 @@ import type { HostKeyQuestions } from "../sources/host-key-questions.ts";
 import { entriesOf } from "../sources/source-entries.ts";
 import { createSourceHandlers, removeUnused } from "../sources/source-handlers.ts";
 import type { JobStore } from "../store/job-store.ts";
-import { isOutOfRoom } from "../../common/out-of-room.ts";
+import { ifThereIsRoom } from "../../common/out-of-room.ts";
 import type { SourceStore } from "../store/source-store.ts";
 import { diagnosticsBundle } from "./diagnostics.ts";
 import { DocumentStore } from "./document-store.ts";
@@ -79,12 +79,10 @@ export function createDesk(options: DeskOptions): Desk {
   const demo = new Demo({ ...options, stateDirectory: options.about.stateDirectory });
   const forgetOldLogs = () => {
     const days = readSettings(documents).retention.jobLogDays;
-    try {
-      options.jobs.records.forgetLogs(new Date(options.clock() - days * dayMs).toISOString());
-    } catch (error) {
-      // Tomorrow is soon enough.
-      if (!isOutOfRoom(error)) throw error;
-    }
+    // Tomorrow is soon enough.
+    ifThereIsRoom(() =>
+      options.jobs.records.forgetLogs(new Date(options.clock() - days * dayMs).toISOString()),
+    );
   };
   forgetOldLogs();
   const daily = setInterval(forgetOldLogs, dayMs);

@@ -9,7 +9,7 @@ import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
 import type { JournalEntry, LogEntry } from "../store/job-records.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
-import { isOutOfRoom } from "../../common/out-of-room.ts";
+import { ifThereIsRoom, isOutOfRoom } from "../../common/out-of-room.ts";
 import { removeResources } from "./clean-up.ts";
 import { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
@@ -200,12 +200,8 @@ export class JobExecution {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#connections.closeSession();
-    try {
-      this.#jobs.leases.release(this.#job.id, this.#token);
-    } catch (error) {
-      // Then it lapses.
-      if (!isOutOfRoom(error)) throw error;
-    }
+    // Otherwise it lapses.
+    ifThereIsRoom(() => this.#jobs.leases.release(this.#job.id, this.#token));
   }
 
   async #attempt(step: Step, outputs: StepOutputs): Promise<Result<unknown>> {

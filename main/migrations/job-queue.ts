@@ -3,7 +3,7 @@ import { failure, type Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { assistantEnds } from "./job-execution.ts";
 import type { MigrationRunner } from "./runner.ts";
-import { isOutOfRoom } from "../../common/out-of-room.ts";
+import { ifThereIsRoom } from "../../common/out-of-room.ts";
 import { windowOpensAt } from "./schedule.ts";
 import type { MigrationServices } from "./services.ts";
 
@@ -98,11 +98,8 @@ export class JobQueue {
     if (!job.ok) return;
     const { code, message, context } = refused.failure;
     const said = { kind: "failed", code, message } as const;
-    try {
-      this.#jobs.records.appendLog(jobId, job.value.run.number, "error", said, context);
-    } catch (error) {
-      if (!isOutOfRoom(error)) throw error;
-    }
+    const { number } = job.value.run;
+    ifThereIsRoom(() => this.#jobs.records.appendLog(jobId, number, "error", said, context));
   }
 }
 

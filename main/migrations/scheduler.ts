@@ -1,7 +1,7 @@
 import type { Source } from "../../common/domain/source.ts";
 import type { Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
-import { isOutOfRoom } from "../../common/out-of-room.ts";
+import { ifThereIsRoom, isOutOfRoom } from "../../common/out-of-room.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { MigrationRunner } from "./runner.ts";
 import { dueAct } from "./schedule.ts";
@@ -51,12 +51,8 @@ export class Scheduler {
   #tick(): void {
     // Another process may not have renewed its leases by the new time yet.
     if (this.#hasJumped()) return;
-    try {
-      this.runDue();
-    } catch (error) {
-      // What is due stays due.
-      if (!isOutOfRoom(error)) throw error;
-    }
+    // What is due stays due.
+    ifThereIsRoom(() => this.runDue());
   }
 
   /** Starts what is due in the background and gives those jobs. */
@@ -108,6 +104,10 @@ export class Scheduler {
     // Unreachable sources take their time; the state changes in any case.
     void this.#dependencies.runner
       .expire(job.id, source, AbortSignal.timeout(60_000))
+      .catch((error: unknown) => {
+        // It is looked at again at the next tick.
+        if (!isOutOfRoom(error)) throw error;
+      })
       .finally(() => this.#expiring.delete(job.id));
   }
 }

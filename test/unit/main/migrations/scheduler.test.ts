@@ -50,6 +50,7 @@ let bootMs = 0;
 /** When runs after the first one began. */
 let begun: number[] = [];
 let expiries: string[] = [];
+let full = false;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sma-scheduler-"));
@@ -57,6 +58,7 @@ beforeEach(() => {
   now = Date.parse("2026-03-01T12:00:00Z");
   begun = [];
   expiries = [];
+  full = false;
   bootMs = 5 * hour;
   jobs = new JobStore(
     database,
@@ -101,6 +103,8 @@ function incremental(intervalHours: number, runHours = 0): Scheduler {
     runner: {
       expire(expired) {
         expiries.push(expired);
+        if (full)
+          return Promise.reject(Object.assign(new Error("database or disk is full"), { errcode: 13 }));
         return Promise.resolve(jobs.find(expired));
       },
     },
@@ -185,6 +189,18 @@ describe("a scheduler that looks by itself", () => {
     expect(expiries).toEqual([]);
     lookFor(2);
     expect(new Set(expiries)).toEqual(new Set([id]));
+  });
+
+  it("tries again to let a job expire where the disk was full", async () => {
+    full = true;
+    const scheduler = incremental(24);
+    unwrap(jobs.planRun(id, "incremental", "admin"));
+    now += 365 * 24 * hour;
+    tickFor(scheduler, 1);
+    await new Promise(setImmediate);
+    tickFor(scheduler, 1);
+    await new Promise(setImmediate);
+    expect(expiries).toEqual([id, id]);
   });
 });
 
