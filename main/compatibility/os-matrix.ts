@@ -69,6 +69,7 @@ export type Match = "yes" | "no" | "unsettled" | "version-unknown";
 const otherProducts: readonly { readonly distro: string; readonly name: RegExp; readonly verdict: Match }[] =
   [
     { distro: "centos", name: /stream/i, verdict: "no" },
+    { distro: "centos", name: /\bovirt\b/i, verdict: "no" },
     { distro: "rhel", name: /hypervisor|virtuali[sz]ation|coreos/i, verdict: "no" },
     { distro: "sles", name: /\bdesktop\b|\bmicro\b/i, verdict: "no" },
     { distro: "sles", name: /\bSAP\b/, verdict: "unsettled" },
@@ -81,9 +82,12 @@ const otherProducts: readonly { readonly distro: string; readonly name: RegExp; 
     },
   ];
 
+/** What comes before a release is not that release. */
+const unfinished = /\b(alpha|beta|release candidate|development (branch|release)|rawhide|preview|vNext)\b/i;
+
 /** Kernels that make another product of a listed system. */
 const otherKernels: readonly { readonly kernel: RegExp; readonly verdict: Match }[] = [
-  { kernel: /-pve$/, verdict: "unsettled" },
+  { kernel: /-pve$|\btruenas\b/, verdict: "unsettled" },
 ];
 
 /** How `os` stands to one entry; the entry's distro must be the system's. */
@@ -91,12 +95,13 @@ export function matchEntry(entry: MatrixEntry, os: OsFacts): Match {
   if (os.distro !== entry.distro) return "no";
   if (entry.serverOnly && os.kind === "client") return "no";
   const product = otherProducts.find(
-    (other) => other.distro === os.distro && os.name !== null && other.name.test(os.name),
+    (other) => other.distro === os.distro && other.name.test(`${os.name ?? ""} ${os.edition ?? ""}`),
   );
   if (product?.verdict === "no") return "no";
   const byVersion = matchVersion(entry, os.version);
   if (byVersion !== "yes") return byVersion;
   if (product) return product.verdict;
+  if (os.name !== null && unfinished.test(os.name)) return "unsettled";
   const kernel = otherKernels.find((other) => os.kernel !== null && other.kernel.test(os.kernel));
   return kernel ? kernel.verdict : "yes";
 }

@@ -144,11 +144,25 @@ export function isBootArea(device: BlockDevice): boolean {
   return type !== undefined && bootAreaTypes.has(type);
 }
 
+/** GPT's and MBR's types for swap: they count where nobody looked inside. */
+const swapTypes = new Set(["0657fd6d-a4ab-43c4-84e5-0933c84b4f4f", "0x82"]);
+
+export function isSwap(device: BlockDevice, graph: StorageGraph): boolean {
+  const type = graph.contentType(device);
+  if (contentKindOf(type) === "swap") return true;
+  return type === null && swapTypes.has(device.partition?.type?.toLowerCase() ?? "");
+}
+
 /** GUID of Microsoft Storage Spaces. */
 const storageSpacesType = "e75caf8f-f680-4cee-afa3-b001e56efc2d";
 
+/** A partition that is a pool's, or the disk that Windows makes of a pool. */
 export function isStorageSpaces(device: BlockDevice): boolean {
-  return device.partition?.type?.toLowerCase() === storageSpacesType;
+  return (
+    device.partition?.type?.toLowerCase() === storageSpacesType ||
+    device.transport === "spaces" ||
+    /^microsoft storage space device\b/i.test(device.model ?? "")
+  );
 }
 
 const dynamicTypes = new Set([

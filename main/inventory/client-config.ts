@@ -12,7 +12,7 @@ const diskSize = z.number().int().min(-1).max(1_000_000);
 const configSchema = z.object({
   access_id: textField,
   secret_key: textField,
-  region_id: z.string().max(100),
+  region_id: z.string().max(100).default(""),
   image_name: textField,
   /** GiB; -1 and 0: as large as the source's. */
   system_disk_size: diskSize,

@@ -19,19 +19,28 @@ export interface ClientError {
   readonly advice: string;
 }
 
+/** In a keyword an `x` between blanks stands for a number, as in the product's own lists; logs have the number. */
+function keywordPattern(keyword: string): RegExp {
+  const literal = keyword.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(literal.replace(/ x(?= |$)/g, " (?:x|\\d+)").replaceAll("'", "['’]"), "i");
+}
+
+const patterns = new Map(
+  entries.flatMap(({ keywords }) => keywords.map((keyword) => [keyword, keywordPattern(keyword)] as const)),
+);
+
 /** Every known error that `text` names, each once, in the order in which they first appear. */
 export function clientErrorsIn(text: string): readonly ClientError[] {
-  const lower = text.toLowerCase();
   return entries
     .flatMap(({ id, keywords, advice }) => {
       const found = keywords
-        .map((keyword) => ({ keyword, at: lower.indexOf(keyword.toLowerCase()) }))
+        .map((keyword) => ({ keyword, at: text.search(patterns.get(keyword) ?? keyword) }))
         .filter(({ at }) => at >= 0)
         .sort((a, b) => a.at - b.at)[0];
       return found === undefined ? [] : [{ id, advice, ...found }];
     })
     .sort((a, b) => a.at - b.at)
-    .map(({ id, keyword, advice, at }) => ({ id, keyword, advice, line: lineAt(lower, at) }));
+    .map(({ id, keyword, advice, at }) => ({ id, keyword, advice, line: lineAt(text, at) }));
 }
 
 function lineAt(text: string, offset: number): number {

@@ -2,7 +2,7 @@ import type { BlockDevice } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
 import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
-import { isBootArea, isStorageSpaces, saysDynamic, type StorageGraph } from "../storage-graph.ts";
+import { isBootArea, isStorageSpaces, isSwap, saysDynamic, type StorageGraph } from "../storage-graph.ts";
 
 const silentKinds = new Set<BlockDevice["kind"]>(["loop", "rom", "ram", "tape", "disk", "multipath"]);
 
@@ -35,6 +35,7 @@ function isUnexplained(device: BlockDevice, graph: StorageGraph): boolean {
     contentKindOf(graph.contentType(device)) === "unknown" &&
     graph.isLeaf(device) &&
     !isBootArea(device) &&
+    !isSwap(device, graph) &&
     !isStorageSpaces(device) &&
     !saysDynamic(device, graph)
   );

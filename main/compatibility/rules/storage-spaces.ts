@@ -8,7 +8,7 @@ export const storageSpaces: Rule = {
   applies: (facts) => facts.storage.devices.length > 0,
   check: (_facts, { graph }) =>
     graph.disks.flatMap((disk) => {
-      const members = graph.descendants(disk).filter(isStorageSpaces);
+      const members = [disk, ...graph.descendants(disk)].filter(isStorageSpaces);
       return members.length === 0
         ? []
         : [

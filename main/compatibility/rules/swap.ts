@@ -1,20 +1,17 @@
 import type { BlockDevice, Evidence } from "../../../common/domain/facts.ts";
 import { finding, type Finding } from "../../../common/domain/finding.ts";
-import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import { evidenceOf, type Rule, type RuleContext } from "../rule.ts";
-
-const gptSwap = "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f";
+import { isSwap } from "../storage-graph.ts";
 
 /** Swap partitions and volumes. File replication makes none: swap has to be set up again. */
 export const swap: Rule = {
   id: "swap",
   applies: (facts) => facts.os.family !== "windows",
-  check(facts, context) {
-    const { graph } = context;
+  check(facts, { graph }) {
     const found = new Map<string, { sizeBytes: number | null; evidence: Evidence[] }>();
     for (const device of facts.storage.devices) {
       if (device.kind === "loop" || device.kind === "ram" || device.kind === "rom") continue;
-      if (!isSwapDevice(device, context)) continue;
+      if (!isSwap(device, graph)) continue;
       found.set(device.id, { sizeBytes: device.sizeBytes, evidence: [...evidenceOf(device)] });
     }
     for (const active of facts.storage.swaps ?? []) {
@@ -49,12 +46,6 @@ export const swap: Rule = {
     return findings;
   },
 };
-
-function isSwapDevice(device: BlockDevice, { graph }: RuleContext): boolean {
-  const type = graph.contentType(device);
-  if (contentKindOf(type) === "swap") return true;
-  return type === null && device.partition?.type?.toLowerCase() === gptSwap;
-}
 
 function resolve(what: string, graph: RuleContext["graph"]): BlockDevice | null {
   const direct = graph.device(what);

@@ -27,12 +27,12 @@ const byName: readonly (readonly [RegExp, string])[] = [
   [/\banolis/i, "anolis"],
   [/\bkylin\b/i, "kylin"],
   [/\bUOS\b|\buniontech/i, "uos"],
-  [
-    /\balibaba cloud linux|\baliyun linux|\balinux\b|^aliyunlinux|\balibaba (group enterprise )?linux/i,
-    "alinux",
-  ],
+  // The cloud's own name for it is another: this one ran inside the company.
+  [/\balibaba group enterprise linux|^alios\b/i, "alios"],
+  [/\balibaba cloud linux|\baliyun linux|\balinux\b|^aliyunlinux|\balibaba linux/i, "alinux"],
   [/\bamazon\b|^amazonami|^amazon/i, "amazon"],
   [/\boracle\s+VM\s+server/i, "oracle-vm-server"],
+  [/\boracle autonomous linux/i, "oracle-autonomous-linux"],
   [
     /\boracle\s*linux|^oraclelinux|^oracleserver|^enterpriseenterprise|^enterprise linux enterprise linux|^ol$/i,
     "oracle",

@@ -114,6 +114,10 @@ export function parseGdisk(capture: Capture, args: readonly string[]): readonly 
   const present =
     /^\s*GPT:\s*(present|damaged)/m.test(capture.text) || /^Number\s+Start \(sector\)/m.test(capture.text);
   const isHybrid = /^\s*MBR:\s*hybrid/m.test(capture.text);
+  // One disk a listing; the line stands behind the head that already counts in sectors.
+  const sector = Number(
+    /^(?:Logical s|S)ector size(?: \(logical\/physical\))?: (\d+)/m.exec(capture.text)?.[1] ?? 512,
+  );
   for (const line of linesOf(capture)) {
     const head = /^Disk (\/dev\/\S+): (\d+) sectors/.exec(line.text);
     if (head) {
@@ -123,7 +127,8 @@ export function parseGdisk(capture: Capture, args: readonly string[]): readonly 
           name: disk,
           claim: {
             partitionTable: isHybrid ? "hybrid" : present ? "gpt" : null,
-            size: { bytes: Number(head[2]) * 512, isExact: true },
+            size: { bytes: Number(head[2]) * sector, isExact: true },
+            logicalSectorBytes: sector,
           },
           evidence: evidenceOf(capture, line),
         });
@@ -151,8 +156,8 @@ export function parseGdisk(capture: Capture, args: readonly string[]): readonly 
           table: isHybrid ? "hybrid" : "gpt",
           number: Number(row[1]),
           type: codes[row[4] ?? ""] ?? null,
-          startBytes: start * 512,
-          sizeBytes: (Number(row[3]) - start + 1) * 512,
+          startBytes: start * sector,
+          sizeBytes: (Number(row[3]) - start + 1) * sector,
           isSizeExact: true,
           label: textOrNull(row[5]),
         },

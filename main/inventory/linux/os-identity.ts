@@ -8,10 +8,12 @@ import {
   identityFromLsb,
   moreExact,
   parseDebianVersion,
+  parseHostnamectl,
   parseIssue,
   parseLsbRelease,
   parseReleaseLine,
   parseSuseRelease,
+  parseUnknownRelease,
   versionIn,
 } from "./release-files.ts";
 import { identityFromSolarisRelease } from "./other-unix.ts";
@@ -34,6 +36,10 @@ export interface OsIdentity {
 /** Files that only a certain system has. They outrank os-release, which some derivatives leave as their parent's. */
 const productFiles: readonly (readonly [RegExp, string])[] = [
   [/^\/etc\/pve\/|^\/usr\/bin\/pveversion$/, "proxmox"],
+  [/^\/etc\/proxmox-backup\//, "proxmox-backup"],
+  [/^\/etc\/pmg\//, "proxmox-mailgateway"],
+  [/^\/etc\/devuan_version$/, "devuan"],
+  [/^\/usr\/share\/truenas\//, "truenas"],
   [/^\/etc\/rpi-issue$/, "raspbian"],
   [/^\/etc\/armbian-release$/, "armbian"],
   [/^\/etc\/openmediavault\//, "openmediavault"],
@@ -105,6 +111,8 @@ function identityFromOsRelease(
   const pretty = field("PRETTY_NAME");
   const variant = field("VARIANT");
   const distro = distroOfOsRelease(release);
+  const derivative = parentDistros.has(distro) ? derivativeBeside(view, fromFiles) : null;
+  if (derivative) return { ...whole(derivative, "linux"), idLike: [distro] };
   const stated = field("VERSION_ID");
   const own = fromFiles.find((identity) => identity.distro === distro);
   const debianVersion = distro === "debian" || distro === "raspbian" ? debianVersionOf(view) : null;
@@ -137,6 +145,26 @@ function identityFromOsRelease(
     idLike: (field("ID_LIKE") ?? "").split(/\s+/).filter((word) => word !== ""),
     evidence,
   };
+}
+
+/** Names of their own that are only older or shorter words for a parent. */
+const otherWordsForParents = new Set(["fedora", "suse-linux", "redhat-linux"]);
+
+/**
+ * A derivative that left its parent's os-release as it was and says what it is in a release file of its own or in
+ * lsb-release (Linux Mint 17, elementary OS 0.3).
+ */
+function derivativeBeside(view: BundleView, fromFiles: readonly Identity[]): Identity | null {
+  const lsbFile = view.file("/etc/lsb-release");
+  const candidates = [...fromFiles, lsbFile && identityFromLsbFile(lsbFile), identityFromLsbCommand(view)];
+  return (
+    candidates.find(
+      (identity) =>
+        identity !== null &&
+        !parentDistros.has(identity.distro) &&
+        !otherWordsForParents.has(identity.distro),
+    ) ?? null
+  );
 }
 
 /**
@@ -229,21 +257,18 @@ function parseNumbered(capture: Capture): Identity | null {
 function identityFromFiles(view: BundleView, fromFiles: readonly Identity[]): OsIdentity | null {
   const lsbFile = view.file("/etc/lsb-release");
   const lsb = lsbFile ? identityFromLsbFile(lsbFile) : null;
-  const lsbCommand =
-    view
-      .commands("lsb_release")
-      .map((command) => parseLsbRelease(command.output))
-      .find((identity) => identity !== null) ?? null;
+  const lsbCommand = identityFromLsbCommand(view);
+  const host = firstOf(view.commands("hostnamectl").map((command) => parseHostnamectl(command.output)));
   const issueFile = view.file("/etc/issue") ?? view.file("/etc/issue.net");
   const issue = issueFile ? parseIssue(issueFile) : null;
   const debian = debianVersionOf(view);
   const tools = identityFromFactTools(view);
   const solaris = identityFromSolarisRelease(view);
   if (solaris) return whole(solaris, "other");
-  const first = fromFiles[0] ?? lsb ?? lsbCommand ?? tools ?? issue;
+  const first = fromFiles[0] ?? lsb ?? lsbCommand ?? host ?? tools ?? issue ?? unknownProduct(view);
   if (first) {
     // A derivative's lsb-release may keep the parent's name; the file that names a derivative wins over one that names a parent.
-    const all = [...fromFiles, lsb, lsbCommand, tools, issue].filter((identity) => identity !== null);
+    const all = [...fromFiles, lsb, lsbCommand, host, tools, issue].filter((identity) => identity !== null);
     const derivative = parentDistros.has(first.distro)
       ? all.find(
           (identity) =>
@@ -286,6 +311,20 @@ function identityFromLsbFile(capture: Capture): Identity | null {
     lsb.fields.get("DISTRIB_CODENAME") || null,
     evidenceOf(capture, line),
   );
+}
+
+function identityFromLsbCommand(view: BundleView): Identity | null {
+  return firstOf(view.commands("lsb_release").map((command) => parseLsbRelease(command.output)));
+}
+
+/** A product that nothing here knows, named by its release file. */
+function unknownProduct(view: BundleView): Identity | null {
+  const files = [...view.files(/^\/etc\/(redhat-release|system-release)$/), ...view.files(ownReleaseFiles)];
+  return firstOf(files.map(parseUnknownRelease));
+}
+
+function firstOf(identities: readonly (Identity | null)[]): Identity | null {
+  return identities.find((identity) => identity !== null) ?? null;
 }
 
 function debianVersionOf(view: BundleView): ReturnType<typeof parseDebianVersion> {

@@ -24,7 +24,12 @@ export function parseAssignments(capture: Capture): OsRelease {
 
 function unquote(text: string): string {
   const quoted = /^(["'])(.*?)\1(?:\s*(?:#.*)?)$/.exec(text);
-  if (!quoted) return text.replace(/^["']|["']$/g, "").trim();
+  // A shell ends an unquoted value at a blank; systems that forget the quotes mean the whole line all the same.
+  if (!quoted)
+    return text
+      .replace(/\s+#.*$/, "")
+      .replace(/^["']|["']$/g, "")
+      .trim();
   const inner = quoted[2] ?? "";
   return (quoted[1] === '"' ? inner.replace(/\\(["\\$`])/g, "$1") : inner).trim();
 }

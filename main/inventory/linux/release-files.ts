@@ -1,6 +1,6 @@
 import type { Evidence } from "../../../common/domain/facts.ts";
 import { type Capture, evidenceOf, linesOf } from "../capture.ts";
-import { distroFromName } from "./distro-names.ts";
+import { distroFromName, slugOfName } from "./distro-names.ts";
 
 /** One statement of what the system is. */
 export interface Identity {
@@ -30,6 +30,33 @@ export function parseReleaseLine(capture: Capture): Identity | null {
     };
   }
   return null;
+}
+
+/**
+ * A release file of a product that is not known here, by its own words: `ClearOS release 7.9.1 (Final)`, `Vine Linux 6.3`.
+ * Null where the first line does not read like one.
+ */
+export function parseUnknownRelease(capture: Capture): Identity | null {
+  const line = linesOf(capture).find((candidate) => candidate.text.trim() !== "");
+  const text = line?.text.trim() ?? "";
+  const match = /^([A-Za-z][\w .+/-]{1,60}?)\s+(?:release\s+)?v?(\d[\w.]*)(?:\s|$)/.exec(text);
+  if (!line || !match) return null;
+  return {
+    distro: slugOfName(match[1] ?? ""),
+    version: match[2] ?? null,
+    name: text,
+    codename: /\(([^()]+)\)\s*$/.exec(text)?.[1]?.trim() ?? null,
+    evidence: evidenceOf(capture, line),
+  };
+}
+
+/** hostnamectl: `Operating System: Ubuntu 18.04.6 LTS`, which is os-release's PRETTY_NAME. */
+export function parseHostnamectl(capture: Capture): Identity | null {
+  const line = linesOf(capture).find((candidate) => /^\s*Operating System:\s*\S/.test(candidate.text));
+  if (!line) return null;
+  const name = line.text.replace(/^\s*Operating System:\s*/, "").trim();
+  const identity = parseReleaseLine({ source: capture.source, text: name });
+  return identity && { ...identity, evidence: evidenceOf(capture, line) };
 }
 
 /** SuSE-release(5), three lines: the product, `VERSION = 11`, `PATCHLEVEL = 3`. */
@@ -124,7 +151,7 @@ export function identityFromLsb(
 /** The longer of two versions where one begins with the other; otherwise the first. Ubuntu's point releases are dropped. */
 export function moreExact(first: string | null, second: string | null): string | null {
   if (first === null || second === null) return first ?? second;
-  if (/^\d{2}\.(04|10)$/.test(first)) return first;
+  if (/^\d{1,2}\.(04|06|10)$/.test(first)) return first;
   return second.startsWith(`${first}.`) ? second : first;
 }
 

@@ -140,7 +140,8 @@ export function apply(draft: Draft, claim: DeviceClaim): void {
     draft.isKindGuessed = false;
   }
   const size = claim.size ?? null;
-  if (size && (draft.size === null || (size.isExact && !draft.size.isExact))) draft.size = size;
+  if (size && (draft.size === null || (size.isExact && !draft.size.isExact) || isTokenSize(draft.size)))
+    draft.size = size;
   for (const parent of claim.parents ?? []) draft.parents.add(devicePath(parent));
   for (const mountPoint of claim.mountPoints ?? []) draft.mountPoints.add(mountPoint);
   draft.usage = fillNulls(draft.usage, claim.usage ?? null);
@@ -173,6 +174,14 @@ export function apply(draft: Draft, claim: DeviceClaim): void {
     if (draft.content === null || draft.content.type === "none") draft.content = content;
     else if (draft.content.type === content.type) draft.content = fillNulls(draft.content, content);
   }
+}
+
+/**
+ * The kernel shows an extended partition as two sectors of its own making, however large it is: nobody is to write
+ * into it as a whole.
+ */
+export function isTokenSize(size: ParsedSize | null): boolean {
+  return size !== null && size.bytes > 0 && size.bytes <= 4096;
 }
 
 /** `hybrid` beats `gpt` and `mbr`; anything seen beats `none`; otherwise the first word stands. */

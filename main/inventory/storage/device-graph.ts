@@ -6,6 +6,7 @@ import {
   emptyPartition,
   finish,
   idOf,
+  isTokenSize,
   maxEvidencePerDevice,
   merge,
   newDraft,
@@ -187,6 +188,7 @@ export class DeviceGraph {
     }
     for (const [disk, partitions] of byDisk) {
       if (disk.partitionTable === "none") disk.partitionTable = null;
+      tellExtended(disk, partitions);
       if (!partitions.some((partition) => partition.flags.get("isDynamic") === true)) continue;
       disk.flags.set("isDynamic", true);
       for (const partition of partitions) {
@@ -197,6 +199,27 @@ export class DeviceGraph {
       }
     }
   }
+}
+
+/**
+ * Tools that show no partition types still show an extended partition: it has a number below 5, a size of next to
+ * nothing, and partitions from 5 on beside it.
+ */
+function tellExtended(disk: Draft, partitions: readonly Draft[]): void {
+  const numberOf = ({ partition }: Draft): number => partition?.number ?? 0;
+  if (disk.partitionTable !== "gpt" && disk.partitionTable !== "hybrid") {
+    const containers = partitions.filter((each) => isTokenSize(each.size) && numberOf(each) < 5);
+    if (containers.length > 0 && partitions.some((each) => numberOf(each) >= 5)) {
+      disk.partitionTable ??= "mbr";
+      for (const each of partitions) {
+        if (each.partition === null || each.partition.role !== null) continue;
+        const role = containers.includes(each) ? "extended" : numberOf(each) >= 5 ? "logical" : "primary";
+        each.partition = { ...each.partition, role };
+      }
+    }
+  }
+  for (const each of partitions)
+    if (each.partition?.role === "extended" && isTokenSize(each.size)) each.size = null;
 }
 
 function inLayers(devices: readonly BlockDevice[]): readonly BlockDevice[] {

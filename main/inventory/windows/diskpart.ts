@@ -1,6 +1,7 @@
 import type { Evidence } from "../../../common/domain/facts.ts";
 import { type Capture, evidenceOf, linesOf } from "../capture.ts";
 import { parseSize } from "../sizes.ts";
+import { dynamicWords, extendedWords, logicalWords } from "./partition-words.ts";
 import { type Column, consoleSlice, ruledColumns } from "./records.ts";
 
 export interface DiskpartDisk {
@@ -42,11 +43,6 @@ export interface DiskpartOutput {
   readonly partitions: readonly DiskpartPartition[];
   readonly volumes: readonly DiskpartVolume[];
 }
-
-const extendedWords =
-  /extend|erweitert|étendu|estendida|estesa|extendida|rozszerz|дополнительн|расширен|擴充|扩展|延伸|拡張|확장|uitgebreid|utvidg|udvidet|laajennettu|rozšířen|kibővít|genişlet/i;
-const logicalWords = /logi|logický|логическ|邏輯|逻辑|論理|논리|mantıksal/i;
-const dynamicWords = /dynam|dinám|dinam|динамич|動態|动态|ダイナミック|동적/i;
 
 /**
  * `list disk`, `list partition`, `list volume` in any language: a table is told by how many columns its dashes draw

@@ -9,8 +9,10 @@ import {
   partitionRole,
   partitionTypeName,
 } from "../storage/partition-types.ts";
+import { busTypeOf } from "./bus-types.ts";
 import { dynamicLayout, parseDiskpart } from "./diskpart.ts";
 import type { WindowsClass } from "./objects.ts";
+import { readWmiPartitionType } from "./partition-words.ts";
 import { flagOf, numberOf, valueOf, type WindowsRecord } from "./records.ts";
 import { contentTypeOf, letterParents, ohaiVolumes, tellBitLocker, tellVolume } from "./volumes.ts";
 
@@ -24,6 +26,8 @@ export function windowsStorage(
 ): StorageFacts {
   const graph = new DeviceGraph();
   const all = (kind: WindowsClass): readonly WindowsRecord[] => objects.get(kind) ?? [];
+  // Win32_DiskDrive calls iSCSI, Storage Spaces and much else SCSI: the storage provider's word on the bus comes first.
+  for (const record of all("storage-disk")) tellBus(graph, record);
   for (const record of all("disk-drive")) tellDrive(graph, record);
   for (const record of all("storage-disk")) tellStorageDisk(graph, record);
   for (const record of all("disk-partition")) tellWmiPartition(graph, record);
@@ -48,8 +52,22 @@ export function windowsStorage(
     crypttab: null,
     swaps: all("page-file").length > 0 ? swaps : null,
     deviceListComplete: all("disk-drive").length > 0 || sawDiskpart.disks,
-    dynamicDisksLookedFor: all("disk-partition").length > 0 || sawDiskpart.disks,
+    dynamicDisksLookedFor: sawDiskpart.disks || saysWhetherDynamic(all("disk-partition")),
   };
+}
+
+/** True where the partition types leave no doubt about any partition. */
+function saysWhetherDynamic(partitions: readonly WindowsRecord[]): boolean {
+  return (
+    partitions.length > 0 &&
+    partitions.every((record) => readWmiPartitionType(valueOf(record, "type") ?? "").isDynamic !== null)
+  );
+}
+
+function tellBus(graph: DeviceGraph, record: WindowsRecord): void {
+  const number = numberOf(record, "number", "disknumber", "deviceid");
+  const transport = busTypeOf(valueOf(record, "bustype"));
+  if (number !== null && transport !== null) graph.claim(diskName(number), { kind: "disk", transport }, null);
 }
 
 function tellDrive(graph: DeviceGraph, record: WindowsRecord): void {
@@ -97,7 +115,6 @@ function tellStorageDisk(graph: DeviceGraph, record: WindowsRecord): void {
               : null,
       model: valueOf(record, "friendlyname", "model"),
       serial: valueOf(record, "serialnumber"),
-      transport: valueOf(record, "bustype")?.toLowerCase() ?? null,
       state: valueOf(record, "operationalstatus"),
       logicalSectorBytes: numberOf(record, "logicalsectorsize"),
       isReadOnly: flagOf(record, "isreadonly"),
@@ -116,9 +133,8 @@ function tellWmiPartition(graph: DeviceGraph, record: WindowsRecord): void {
   if (disk === null || index === null) return;
   const type = valueOf(record, "type") ?? "";
   const offset = numberOf(record, "startingoffset");
-  const isGpt = /^GPT/i.test(type);
-  const isDynamic = /logical disk manager|\bLDM\b/i.test(type);
-  const isExtended = /^extended/i.test(type);
+  const { isGpt, isExtended, isDynamic } = readWmiPartitionType(type);
+  const isPrimary = flagOf(record, "primarypartition");
   graph.claim(
     `Disk #${disk}, Partition #${index}`,
     {
@@ -126,14 +142,15 @@ function tellWmiPartition(graph: DeviceGraph, record: WindowsRecord): void {
       aliases: offset === null ? [] : [partitionByOffset(disk, offset)],
       parents: [diskName(disk)],
       size: exact(numberOf(record, "size")),
-      ...(isDynamic ? { isDynamic: true } : {}),
+      ...(isDynamic === true ? { isDynamic } : {}),
       partition: {
+        // Of an MBR's partitions those that are neither primary nor a container lie in one.
         role: isExtended
           ? "extended"
-          : isGpt
+          : isGpt || isPrimary === true
             ? "primary"
-            : flagOf(record, "primarypartition") === true
-              ? "primary"
+            : isPrimary === false && isDynamic === false
+              ? "logical"
               : null,
         typeName: type === "" ? null : type,
         startBytes: offset,
@@ -144,7 +161,11 @@ function tellWmiPartition(graph: DeviceGraph, record: WindowsRecord): void {
   );
   graph.claim(
     diskName(disk),
-    { partitionTable: type === "" ? null : isGpt ? "gpt" : "mbr", ...(isDynamic ? { isDynamic: true } : {}) },
+    {
+      kind: "disk",
+      partitionTable: type === "" ? null : isGpt ? "gpt" : "mbr",
+      ...(isDynamic === true ? { isDynamic } : {}),
+    },
     record.evidence,
   );
 }
@@ -229,8 +250,12 @@ function tellDiskpart(graph: DeviceGraph, view: BundleView): { readonly disks: b
         },
         partition.evidence,
       );
-      if (partition.isDynamic && partition.disk !== null)
-        graph.claim(diskName(partition.disk), { isDynamic: true }, partition.evidence);
+      if (partition.disk !== null)
+        graph.claim(
+          diskName(partition.disk),
+          { kind: "disk", ...(partition.isDynamic ? { isDynamic: true } : {}) },
+          partition.isDynamic ? partition.evidence : null,
+        );
     }
     for (const volume of output.volumes) {
       const layout = dynamicLayout(volume.typeText);

@@ -30,6 +30,7 @@ export function releaseFromNumbers(
     version: isServer ? server : client,
     kind,
   });
+  if (major === 4) return release("NT 4.0", "NT 4.0");
   if (major === 5) {
     if (minor === 0) return release("2000", "2000");
     if (minor === 1) return isServer ? null : release("xp", "xp");

@@ -161,19 +161,38 @@ export function tellBitLocker(graph: DeviceGraph, view: BundleView, records: rea
     const letter = /^([A-Z]):/i.exec(valueOf(record, "driveletter", "mountpoint") ?? "")?.[1]?.toUpperCase();
     const conversion = valueOf(record, "conversionstatus", "volumestatus");
     const protection = valueOf(record, "protectionstatus");
+    // Protection is unknown (2) where a volume is locked, and a suspended volume is encrypted without protection.
     const isEncrypted =
-      protection === "1" ||
-      /^on$/i.test(protection ?? "") ||
+      /^(1|2|on|unknown)$/i.test(protection ?? "") ||
       (conversion !== null && conversion !== "0" && !/FullyDecrypted/i.test(conversion));
     if (letter !== undefined && isEncrypted) tellEncrypted(graph, `${letter}:`, record.evidence);
+  }
+  for (const command of view.commands("powershell", "get-bitlockervolume")) {
+    // Format-Table breaks this cmdlet's headings over two lines, so the row is read by what only it can hold.
+    if (!/Get-BitLockerVolume/i.test(command.commandLine)) continue;
+    for (const line of linesOf(command.output)) {
+      const row =
+        /(?:^|\s)([A-Z]):\s+\S+\s+(?:(?:Fully|UsedSpaceOnly)?Encrypt\w*|Decrypt\w*|Unknown)\s/.exec(
+          line.text,
+        ) ?? /(?:^|\s)([A-Z]):\s.*\sUnknown\s*$/.exec(line.text);
+      if (row)
+        tellEncrypted(graph, `${row[1]}:`, {
+          source: command.commandLine,
+          line: line.number,
+          text: line.text.trim().slice(0, 240),
+        });
+    }
   }
   for (const command of view.commands("manage-bde")) {
     let letter: string | null = null;
     for (const line of linesOf(command.output)) {
       const volume = /^\D*?\b([A-Z]):/.exec(line.text);
       if (volume && !/^\s{2,}/.test(line.text)) letter = volume[1] ?? null;
-      const percentage = /[:：]\s*(\d+)([.,]\d+)?\s?%/.exec(line.text);
-      if (letter !== null && percentage && (Number(percentage[1]) > 0 || /[1-9]/.test(percentage[2] ?? ""))) {
+      // A locked volume does not say how much of it is encrypted: a word stands in the number's place.
+      const percentage = /[:：]\s*(?:(\d+)([.,]\d+)?|\p{L}[^%]*)\s?%/u.exec(line.text);
+      const isSome =
+        percentage?.[1] === undefined || Number(percentage[1]) > 0 || /[1-9]/.test(percentage[2] ?? "");
+      if (letter !== null && percentage && isSome) {
         tellEncrypted(graph, `${letter}:`, {
           source: command.commandLine,
           line: line.number,

@@ -62,6 +62,28 @@ describe("a migration client's log", () => {
   });
 });
 
+describe("the errors that the product's own pages name", () => {
+  it.each([
+    ["Forbidden.Unauthorized", "unauthorized"],
+    ["Forbidden.RAM", "ram-permission"],
+    ["Forbidden.Subuser", "sub-user"],
+    ["Your Account Haven’t Authorized For SMC RAM Role", "ram-role"],
+    ["IllegalTimestamp", "clock"],
+    ["UnKnownError", "platform"],
+    ['rsync: send_files failed to open "/x": Permission denied (13)', "unreadable-files"],
+    ["NotEnoughBalance", "balance"],
+    ["InvalidAccountStatus.SnapshotServiceUnavailable", "snapshot-service"],
+    ["Create transition vpc failed. (QuotaExceeded.Vpc: VPC quota exceeded.)", "vpc-quota"],
+    ["InvalidAccessKeyId.NotFound", "access-key"],
+    ["Connect to Server Failed", "connect"],
+    ["Do Rsync Disk 1 Failed", "transfer"],
+    ["Do Rsync Disk x Failed", "transfer"],
+    ["rsync not found", "rsync"],
+  ])("%s", (line, id) => {
+    expect(clientErrorsIn(`2019-12-01 08:00:00 [Error] ${line}\n`).map((error) => error.id)).toEqual([id]);
+  });
+});
+
 describe("a migration client's file among the inputs of an assessment", () => {
   const failureOf = (text: string) => {
     const { assessed } = assessBytes({

@@ -1,0 +1,213 @@
+import { describe, expect, it } from "vitest";
+import { assessCapture, type Capture, codesOf, wmiList } from "./captures.ts";
+
+const drive = { DeviceID: "\\\\.\\PHYSICALDRIVE0", Index: 0, InterfaceType: "SCSI", Size: 53686402560 };
+const partition = (type: string, more: Readonly<Record<string, string | number>> = {}): string =>
+  wmiList(
+    {
+      DeviceID: "Datenträgernr. 0, Partitionsnr. 0",
+      DiskIndex: 0,
+      Index: 0,
+      Type: type,
+      Size: 1e9,
+      StartingOffset: 1048576,
+      PrimaryPartition: "TRUE",
+    },
+    {
+      DeviceID: "Datenträgernr. 0, Partitionsnr. 1",
+      DiskIndex: 0,
+      Index: 1,
+      Type: type,
+      Size: 1e9,
+      StartingOffset: 2e9,
+      PrimaryPartition: "TRUE",
+      ...more,
+    },
+  );
+const windows = (commands: Readonly<Record<string, string>>): Capture => ({ platform: "windows", commands });
+const wmi = (partitions: string): Capture =>
+  windows({ "wmic diskdrive get /value": wmiList(drive), "wmic partition get /value": partitions });
+const getDisk = (disk: object): Capture =>
+  windows({
+    "powershell Get-Disk | ConvertTo-Json": JSON.stringify([
+      { Number: 4, PartitionStyle: 2, Size: 1e12, ...disk },
+    ]),
+  });
+const linux = (commands: Readonly<Record<string, string>>): Capture => ({ platform: "linux", commands });
+
+const oldFdisk =
+  "\nDisk /dev/hda: 40.0 GB, 40020664320 bytes\n255 heads, 63 sectors/track, 4865 cylinders\nUnits = cylinders of 16065 * 512 = 8225280 bytes\n\n" +
+  "   Device Boot      Start         End      Blocks   Id  System\n/dev/hda1   *           1          13      104391   83  Linux\n" +
+  "/dev/hda3            1001        4865    31045612+   5  Extended\n/dev/hda5            1001        1130     1044193+  82  Linux swap / Solaris\n";
+const plainLsblk =
+  "NAME   MAJ:MIN RM  SIZE RO TYPE MOUNTPOINT\nsda      8:0    0   20G  0 disk \n├─sda1   8:1    0   19G  0 part /\n├─sda2   8:2    0    1K  0 part \n└─sda5   8:5    0  975M  0 part [SWAP]\n";
+
+type Row = readonly [what: string, capture: Capture, has: readonly string[], hasNot: readonly string[]];
+
+const rows: readonly Row[] = [
+  ...[
+    "Verwaltung logischer Datenträger",
+    "論理ディスク マネージャー",
+    "逻辑磁盘管理器",
+    "Gestionnaire de disque logique",
+    "GPT: Daten der Verwaltung logischer Datenträger",
+    "Диспетчер логических дисков",
+  ].map((type): Row => [
+    `a dynamic disk in other words (${type})`,
+    wmi(partition(type)),
+    ["dynamic-disk"],
+    ["dynamic-disk-unchecked"],
+  ]),
+  ...[
+    "Installierbares Dateisystem",
+    "インストール可能なファイル システム",
+    "GPT: Basisdaten",
+    "GPT: Basic Data",
+  ].map((type): Row => [
+    `a basic disk in other words (${type})`,
+    wmi(partition(type)),
+    [],
+    ["dynamic-disk", "dynamic-disk-unchecked"],
+  ]),
+  [
+    "a partition of a type that no word is known for",
+    wmi(partition("Neznámé")),
+    ["dynamic-disk-unchecked"],
+    ["dynamic-disk"],
+  ],
+  [
+    "an extended partition in German",
+    wmi(
+      partition("Installierbares Dateisystem", {
+        Type: "Erweitert mit erweitertem Int 13",
+        PrimaryPartition: "FALSE",
+      }),
+    ),
+    ["extended-partition"],
+    ["dynamic-disk-unchecked"],
+  ],
+  [
+    "a logical partition whose container WMI keeps to itself",
+    wmi(partition("Installable File System", { PrimaryPartition: "FALSE" })),
+    ["extended-partition"],
+    [],
+  ],
+  ["Storage Spaces by the number of the bus", getDisk({ BusType: 16 }), ["storage-spaces"], []],
+  [
+    "Storage Spaces by the disk's own name",
+    windows({ "wmic diskdrive get /value": wmiList({ ...drive, Model: "Microsoft Storage Space Device" }) }),
+    ["storage-spaces"],
+    [],
+  ],
+  [
+    "iSCSI, which Win32_DiskDrive calls SCSI",
+    windows({
+      "wmic diskdrive get /value": wmiList(drive),
+      "wmi MSFT_Disk": wmiList({ Number: 0, BusType: 9, PartitionStyle: 2, Size: 53687091200 }),
+    }),
+    ["network-disk"],
+    [],
+  ],
+  [
+    "partitions alone name their disk",
+    windows({
+      "wmic partition get DiskIndex,Index,Type /format:csv":
+        "Node,DiskIndex,Index,Type\r\nA,0,0,Logical Disk Manager\r\n",
+    }),
+    ["dynamic-disk", "disk-undetermined"],
+    [],
+  ],
+  [
+    "BitLocker, locked",
+    windows({ "wmi Win32_EncryptableVolume": wmiList({ DriveLetter: "D:", ProtectionStatus: 2 }) }),
+    ["encrypted"],
+    [],
+  ],
+  [
+    "BitLocker, suspended",
+    windows({
+      "wmi Win32_EncryptableVolume": wmiList({ DriveLetter: "D:", ProtectionStatus: 0, ConversionStatus: 1 }),
+    }),
+    ["encrypted"],
+    [],
+  ],
+  [
+    "BitLocker, off",
+    windows({
+      "wmi Win32_EncryptableVolume": wmiList({ DriveLetter: "D:", ProtectionStatus: 0, ConversionStatus: 0 }),
+    }),
+    [],
+    ["encrypted"],
+  ],
+  [
+    "BitLocker in a table with headings over two lines",
+    windows({
+      "powershell Get-BitLockerVolume":
+        "VolumeType      Mount CapacityGB VolumeStatus           Encryption KeyProtector              AutoUnlock Protection\r\n                Point                                   Percentage                           Enabled    Status    \r\n----------      ----- ---------- ------------           ---------- ------------              ---------- ----------\r\nOperatingSystem C:        126.45 FullyEncrypted         100        {Tpm, RecoveryPassword}              On        \r\nData            E:        126.45 FullyDecrypted         0          {}                                   Off       \r\n",
+    }),
+    ["encrypted"],
+    [],
+  ],
+  [
+    "BitLocker that manage-bde cannot look into",
+    windows({
+      "manage-bde -status":
+        "Volume D: [Label Unknown]\r\n\r\n    Percentage Encrypted: Unknown%\r\n    Lock Status:          Locked\r\n",
+    }),
+    ["encrypted"],
+    [],
+  ],
+  ["swap by its MBR type alone", linux({ "fdisk -l": oldFdisk }), ["swap", "extended-partition"], []],
+  ["an extended partition that lsblk shows as 1K", linux({ lsblk: plainLsblk }), ["extended-partition"], []],
+  [
+    "a tiny first partition without logical ones beside it",
+    linux({
+      lsblk: plainLsblk
+        .replace("├─sda2   8:2    0    1K", "├─sda3   8:3    0    1M")
+        .replace("sda5   8:5", "sda2   8:2"),
+    }),
+    [],
+    ["extended-partition"],
+  ],
+];
+
+describe("disks as few tools show them", () => {
+  it.each(rows)("%s", (_, capture, has, hasNot) => {
+    const codes = codesOf(assessCapture(capture));
+    expect(codes).toEqual(expect.arrayContaining([...has]));
+    expect(codes.filter((code) => hasNot.includes(code))).toEqual([]);
+  });
+
+  it("an extended partition has its container's size, wherever the kernel's two sectors were seen first", () => {
+    const { disks } = assessCapture(
+      linux({
+        "lsblk -J -b": JSON.stringify({
+          blockdevices: [
+            {
+              name: "sda",
+              type: "disk",
+              size: 21474836480,
+              children: [{ name: "sda2", type: "part", size: 1024, pttype: "dos", parttype: "0x5" }],
+            },
+          ],
+        }),
+        "sfdisk -d /dev/sda":
+          "label: dos\ndevice: /dev/sda\nunit: sectors\n\n/dev/sda2 : start= 2048, size= 4194304, type=5\n",
+      }),
+    );
+    expect(disks[0]?.before.find(({ kind }) => kind === "extended")?.sizeBytes).toBe(4194304 * 512);
+  });
+
+  it("gdisk counts in the disk's own sectors", () => {
+    const { disks } = assessCapture(
+      linux({
+        "gdisk -l /dev/sdb":
+          "Partition table scan:\n  MBR: protective\n  GPT: present\n\nDisk /dev/sdb: 976754646 sectors, 3.6 TiB\nSector size (logical/physical): 4096/4096 bytes\n\nNumber  Start (sector)    End (sector)  Size       Code  Name\n   1             256          262399   1024.0 MiB  8300  data\n",
+      }),
+    );
+    expect(disks[0]).toMatchObject({
+      sizeBytes: 976754646 * 4096,
+      before: [{ startBytes: 1048576, sizeBytes: 1073741824 }, { kind: "free" }],
+    });
+  });
+});
