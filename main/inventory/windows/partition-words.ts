@@ -5,14 +5,17 @@ export const extendedWords =
 export const logicalWords = /logi|lógi|logický|логич|邏輯|逻辑|論理|논리|mantıksal/i;
 export const dynamicWords = /dynam|dinám|dinam|динамич|動態|动态|ダイナミック|동적/i;
 
-/** Types that are plain data on a basic disk: an installable file system, a FAT, GPT's basic data and system. */
+/**
+ * Types that are plain data on a basic disk: an installable file system, a FAT, GPT's basic data and system. A type
+ * that WMI itself does not know is none of a dynamic disk's either, for those it knows.
+ */
 const basicWords =
-  /instal|установ|устанавл|安装|安裝|インストール|설치|\bFAT\b|win95|ms-dos|xenix|unix|prep\b|powerpc|^unused|^GPT: ?.*(bas|bás|базов|основн|基本|ベーシック|기본|syst|систем|系统|系統|システム|시스템|reserv|unused)/i;
+  /instal|установ|устанавл|安装|安裝|インストール|설치|\bFAT\b|win95|ms-dos|xenix|unix|prep\b|powerpc|^unused|^(GPT: ?)?(unknown|unbekannt|inconnu|sconosci|desconoc|onbekend|неизвест|不明|未知|알 수 없)|^GPT: ?.*(bas|bás|базов|основн|基本|ベーシック|기본|syst|систем|系统|系統|システム|시스템|reserv|unused)/i;
 
 export interface WmiPartitionType {
   readonly isGpt: boolean;
   readonly isExtended: boolean;
-  /** Of a dynamic disk; null where the words do not tell, as for `Unknown` and in languages not known here. */
+  /** Of a dynamic disk; null where the words do not tell, in languages not known here. */
   readonly isDynamic: boolean | null;
 }
 
