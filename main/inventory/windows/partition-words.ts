@@ -10,7 +10,7 @@ export const dynamicWords = /dynam|dinám|dinam|динамич|動態|动态|ダ
  * that WMI itself does not know is none of a dynamic disk's either, for those it knows.
  */
 const basicWords =
-  /instal|установ|устанавл|安装|安裝|インストール|설치|\bFAT\b|win95|ms-dos|xenix|unix|prep\b|powerpc|^unused|^(GPT: ?)?(unknown|unbekannt|inconnu|sconosci|desconoc|onbekend|неизвест|不明|未知|알 수 없)|^GPT: ?.*(bas|bás|базов|основн|基本|ベーシック|기본|syst|систем|系统|系統|システム|시스템|reserv|unused)/i;
+  /instal|установ|устанавл|安装|安裝|インストール|설치|\b(NTFS|exFAT|FAT(12|16|32)?)\b|win95|ms-dos|xenix|unix|prep\b|powerpc|^unused|^(GPT: ?)?(unknown|unbekannt|inconnu|sconosci|desconoc|onbekend|неизвест|不明|未知|알 수 없)|^GPT: ?.*(bas|bás|базов|основн|基本|ベーシック|기본|syst|систем|系统|系統|システム|시스템|reserv|unused)/i;
 
 export interface WmiPartitionType {
   readonly isGpt: boolean;
