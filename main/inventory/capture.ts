@@ -65,7 +65,10 @@ export function countOrNull(text: string | number | undefined | null): number | 
   return Number.isSafeInteger(value) ? value : null;
 }
 
-/** Finds the first JSON value in text that may begin with warnings, e.g. of lvm tools; undefined where there is none. */
+/**
+ * Finds the first JSON value in text that may begin with warnings, e.g. of lvm tools; undefined where there is none. Of
+ * text that was cut short, what is whole of it.
+ */
 export function jsonIn(text: string): unknown {
   let attempts = 0;
   for (const match of text.matchAll(/^[ \t]{0,64}[[{]/gm)) {
@@ -78,11 +81,52 @@ export function jsonIn(text: string): unknown {
       try {
         return JSON.parse(candidate.slice(0, end + 1));
       } catch {
-        continue;
+        const whole = wholePart(candidate);
+        if (whole !== undefined) return whole;
       }
     }
   }
   return undefined;
+}
+
+/** True where text is JSON whose end is missing. */
+export function isJsonCutShort(text: string): boolean {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return false;
+  try {
+    JSON.parse(trimmed);
+    return false;
+  } catch {
+    return wholePart(trimmed) !== undefined;
+  }
+}
+
+/** JSON up to the last value that is complete, its brackets closed; undefined where the text is no JSON up to there. */
+function wholePart(text: string): unknown {
+  const closers: string[] = [];
+  let kept: { readonly end: number; readonly closers: string } | null = null;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at++;
+      else if (character === '"') inString = false;
+      continue;
+    }
+    if (character === '"') inString = true;
+    else if (character === "{" || character === "[") closers.push(character === "{" ? "}" : "]");
+    else if (character === "}" || character === "]") {
+      // Nested too deeply to be a tool's, or closed before its end: then it was not cut short.
+      if (closers.pop() !== character || closers.length === 0 || closers.length > 64) return undefined;
+      kept = { end: at + 1, closers: closers.toReversed().join("") };
+    } else if (character === ",") kept = { end: at, closers: closers.toReversed().join("") };
+  }
+  if (kept === null) return undefined;
+  try {
+    return JSON.parse(text.slice(0, kept.end) + kept.closers);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A plain JSON object, or null. */

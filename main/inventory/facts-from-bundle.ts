@@ -64,7 +64,8 @@ function looksLikeWindows(view: BundleView): boolean {
   if (view.commands("uname", "lsblk", "blkid", "lsb_release", "df", "fdisk", "pvs").length > 0) return false;
   return (
     identifyWindows(view, windowsObjects(view)) !== null ||
-    view.commands("systeminfo", "wmic", "powershell", "diskpart", "vssadmin", "bcdedit", "ver").length > 0
+    view.commands("systeminfo", "wmic", "powershell", "diskpart", "vssadmin", "bcdedit", "ver", "manage-bde")
+      .length > 0
   );
 }
 

@@ -28,8 +28,12 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/^major minor\s+#blocks\s+name/m, "/proc/partitions"],
   [/^Personalities\s*:/m, "/proc/mdstat"],
   [/^MD_(LEVEL|DEVICES)=|^\/dev\/md\S*:\s*$|^\s*Raid Level : |^ARRAY \/dev\/md/m, "mdadm"],
-  [/^\S+ (?:\([^)]+\) )?dm-\d+ \S+,[\s\S]*^size=/m, "multipath -ll"],
-  [/^BYT;|^(Model|Modell|Modèle|モデル|型号): .+\nDisk |Partition Table: /m, "parted print"],
+  [/^\S+ (?:\([^)]+\) )?dm-\d+ \S+,[\s\S]*^\[?size=/m, "multipath -ll"],
+  [
+    /^BYT;|^(Model|Modell|Modèle|Modello|Modelo|モデル|型号|型號)\s?[:：].+\r?\n.*\/dev\/\S+?\s?[:：]|Partition Table: /m,
+    "parted print",
+  ],
+  [/^GPT fdisk \(|^Partition table scan:|^Number\s+Start \(sector\)\s+End \(sector\)/m, "gdisk -l"],
   [/^(label: |# partition table of )|^\/dev\/\S+\s*: start=/m, "sfdisk --dump"],
   [
     /^\D{2,30}\/dev\/\S+\s?[:：].*\d+ (bytes|octets|байт|字节|バイト)|^\/dev\/\S+\s+\*?\s+\d+\s+\d+\s+\d+/m,
@@ -54,13 +58,16 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/^(NAME|ID|PRETTY_NAME|VERSION_ID)=/m, "/etc/os-release"],
   [/^DISTRIB_(ID|RELEASE)=/m, "/etc/lsb-release"],
   [/^(Distributor ID|Description):\s/m, "lsb_release -a"],
+  [/^\s*(Static hostname|Operating System): [\s\S]*^\s*(Kernel|Architecture): /m, "hostnamectl"],
   [/^Linux \S+ \d+\.\d+/m, "uname -a"],
   [/^MemTotal:\s+\d+ kB/m, "/proc/meminfo"],
   [/^Architecture:\s+\S+\n/m, "lscpu"],
   [/^processor\s*:\s*\d+/m, "/proc/cpuinfo"],
   [/^SUSE|^openSUSE[\s\S]*^VERSION =/m, "/etc/SuSE-release"],
   [/^\S.* release \d[\d.]*/m, "/etc/redhat-release"],
+  [/^VolumeType\s+Mount\s+CapacityGB/m, "powershell Get-BitLockerVolume"],
   [/DISKPART>|^\s*-{6,}\s+-+\s+-+\s+-+(\s+-+\s+-+)?(\s+-+\s+-+)?\s*$/m, "diskpart"],
+  [/\b[A-Z]: \[[^\]\n]*\]\r?\n(\[|\r?\n)[\s\S]*BitLocker[\s\S]*\s?%\s*$/m, "manage-bde -status"],
   [/[:：]\s*'[^'\n]+'\s*\n[^\n]*\{[0-9a-f-]{36}\}/i, "vssadmin list writers"],
   [/winload\.(exe|efi)|\\bootmgr|bootmgfw\.efi/i, "bcdedit"],
   [/\b\d{1,2}\.\d\.\d{3,5}\b[\s\S]*\b(x64|X86|ARM64|Itanium)\S* ?(?:-based)?[\s\S]{0,12}PC/i, "systeminfo"],
@@ -82,7 +89,11 @@ export function recognizeText(
   const sample = text.slice(0, 32_768);
   for (const [pattern, name] of shapes)
     if (pattern.test(sample)) return { kind: name.startsWith("/") ? "file" : "command", name };
-  if (/^\s*([A-Za-z]\w+=|[A-Za-z]\w+\s+: )/m.test(sample) || /^\s*[[{]/.test(sample))
+  if (
+    /^\s*([A-Za-z]\w+=|[A-Za-z]\w+\s+: )/m.test(sample) ||
+    /^\s*[[{]/.test(sample) ||
+    /^\s*([A-Z]\w+ {2,})+[A-Z]\w* *\r*\n/.test(sample)
+  )
     return { kind: "command", name: "wmic" };
   const named =
     hint.fileName === undefined

@@ -122,5 +122,5 @@ function looksLikeBundle(bytes: Uint8Array): boolean {
 }
 
 function looksLikeJson(bytes: Uint8Array): boolean {
-  return /^[^\w"]*\{/.test(opening(bytes));
+  return /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*\{/.test(opening(bytes));
 }

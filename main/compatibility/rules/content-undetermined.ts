@@ -37,6 +37,12 @@ function isUnexplained(device: BlockDevice, graph: StorageGraph): boolean {
     !isBootArea(device) &&
     !isSwap(device, graph) &&
     !isStorageSpaces(device) &&
+    !holdsVolumesOnly(device) &&
     !saysDynamic(device, graph)
   );
+}
+
+/** A thin or cache pool of LVM: what it holds shows as volumes of their own. */
+function holdsVolumesOnly(device: BlockDevice): boolean {
+  return device.kind === "lvm" && /\bpool\b/.test(device.layout ?? "");
 }

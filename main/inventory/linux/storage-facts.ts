@@ -8,12 +8,14 @@ import type {
   VolumeGroup,
 } from "../../../common/domain/facts.ts";
 import type { BundleView, CommandCapture } from "../bundle-view.ts";
+import { isJsonCutShort } from "../capture.ts";
 import { DeviceGraph } from "../storage/device-graph.ts";
 import { devicePath, kindFromName, volumeOfMapperName } from "../storage/device-names.ts";
 import { tellGraph } from "../storage/statement.ts";
 import { parseBlkid, parseUdevadm } from "./blkid.ts";
 import { parseCryptsetup, parseDmraid, parseDmsetup, parseMultipath } from "./device-mapper.ts";
 import { type DfRow, parseDf } from "./df.ts";
+import { mergeGroup, uniquePools, withImpliedGroups } from "./groups-and-pools.ts";
 import { parseLsblk } from "./lsblk.ts";
 import { parseLvm } from "./lvm.ts";
 import { parseMdadm } from "./mdadm.ts";
@@ -104,6 +106,9 @@ export function linuxStorage(view: BundleView): {
   const usage = usageByMountPoint(view);
   const fstab = fstabOf(view);
   gaps.push(...(fstab?.gaps ?? []));
+  for (const command of view.commands("lsblk", "sfdisk", "parted", "findmnt", ...lvmTools))
+    if (isJsonCutShort(command.output.text))
+      gaps.push({ what: command.commandLine, reason: "malformed", detail: "the output is cut short" });
   if (graph.overflow > 0)
     gaps.push({
       what: "block devices",
@@ -150,7 +155,9 @@ function isComplete(view: BundleView): boolean {
     .commands("lsblk")
     .some(
       (command) =>
-        !command.args.some((arg) => arg.startsWith("/dev/")) && parseLsblk(command.output).length > 0,
+        !command.args.some((arg) => arg.startsWith("/dev/")) &&
+        parseLsblk(command.output).length > 0 &&
+        !isJsonCutShort(command.output.text),
     );
   return (
     lists ||
@@ -258,51 +265,4 @@ function withUsage(device: BlockDevice, usage: ReadonlyMap<string, UsageFacts>):
       };
   }
   return device;
-}
-
-function mergeGroup(known: VolumeGroup | undefined, more: VolumeGroup): VolumeGroup {
-  if (!known) return more;
-  return {
-    name: known.name,
-    uuid: known.uuid ?? more.uuid,
-    sizeBytes: known.sizeBytes ?? more.sizeBytes,
-    freeBytes: known.freeBytes ?? more.freeBytes,
-    attributes: known.attributes ?? more.attributes,
-    evidence: known.evidence,
-  };
-}
-
-function withImpliedGroups(groups: Map<string, VolumeGroup>, devices: readonly BlockDevice[]): VolumeGroup[] {
-  for (const device of devices) {
-    if (device.volumeGroup === null || groups.has(device.volumeGroup)) continue;
-    groups.set(device.volumeGroup, {
-      name: device.volumeGroup,
-      uuid: null,
-      sizeBytes: null,
-      freeBytes: null,
-      attributes: null,
-      evidence: device.evidence.slice(0, 1),
-    });
-  }
-  return [...groups.values()];
-}
-
-function uniquePools(pools: readonly StorageFacts["zfsPools"][number][]): StorageFacts["zfsPools"] {
-  const byName = new Map<string, StorageFacts["zfsPools"][number]>();
-  for (const pool of pools) {
-    const known = byName.get(pool.name);
-    byName.set(
-      pool.name,
-      known
-        ? {
-            ...known,
-            state: known.state ?? pool.state,
-            sizeBytes: known.sizeBytes ?? pool.sizeBytes,
-            usedBytes: known.usedBytes ?? pool.usedBytes,
-            devices: known.devices.length > 0 ? known.devices : pool.devices,
-          }
-        : pool,
-    );
-  }
-  return [...byName.values()];
 }

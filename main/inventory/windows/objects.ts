@@ -62,6 +62,13 @@ function classByShape(record: WindowsRecord): WindowsClass | null {
     return "operating-system";
   if (has("diskindex", "startingoffset") || (has("diskindex") && has("bootpartition")))
     return "disk-partition";
+  // wmic's tables of a few columns: `Disk #0, Partition #1` and its translations.
+  if (
+    has("type") &&
+    /\d+\D+\d+$/.test(value("name") || value("deviceid")) &&
+    /,/.test(value("name") || value("deviceid"))
+  )
+    return "disk-partition";
   if (/PHYSICALDRIVE\d+/i.test(value("deviceid")) || (has("interfacetype") && has("size")))
     return "disk-drive";
   if (has("allocatedbasesize")) return "page-file";
