@@ -19,7 +19,7 @@ unset LANGUAGE GREP_OPTIONS POSIXLY_CORRECT 2>/dev/null
 umask 077
 set -f
 
-limit=20          # seconds for one command; systemctl needs 11 on an emulated machine
+limit=20          # seconds for one command
 timeouts=0        # how many commands have run into it
 max_bytes=2097152 # of one file or output
 first_entry=1
@@ -105,7 +105,8 @@ json_file() {
     return
   fi
   printf '"'
-  if [ -z "$(tr -d '\11\12\15\40-\176' <"$1" 2>/dev/null | tr '\000' x)" ]; then plain_json <"$1"; else byte_json <"$1"; fi
+  tr -d '\11\12\15\40-\176' <"$1" >"$scratch/odd" 2>/dev/null
+  if [ -s "$scratch/odd" ]; then byte_json <"$1"; else plain_json <"$1"; fi
   printf '"'
 }
 
@@ -219,8 +220,8 @@ add_small_files() {
   fi
 }
 
-# run_limited SECONDS COMMAND...: output and errors into the scratch folder, exit code into $code. A FIFO is written by
-# whichever ends first, the command or the clock, so that a process that cannot be killed holds nobody up.
+# run_limited SECONDS COMMAND...: output and errors into the files $out and $err, exit code into $code. A FIFO is written
+# by whichever ends first, the command or the clock, so that a process that cannot be killed holds nobody up.
 counter=0
 run_limited() {
   seconds=$1
@@ -241,12 +242,12 @@ run_limited() {
   ) >/dev/null 2>&1 </dev/null &
   worker=$!
   # The clock is never signalled: in some shells a signal between two commands is lost. It looks every second whether
-  # the FIFO is still there, and ends by itself when the command was quicker.
+  # the command is over, and then ends by itself.
   (
     ticks=0
     while [ $ticks -lt "$seconds" ]; do
       sleep 1
-      [ -p "$fifo" ] || exit 0
+      [ -e "$fifo.over" ] && exit 0
       ticks=$((ticks + 1))
     done
     echo 124 >"$fifo"
@@ -267,7 +268,7 @@ run_limited() {
   else
     wait $worker 2>/dev/null
   fi
-  rm -f "$fifo"
+  : >"$fifo.over"
   exec 3>&-
 }
 
@@ -286,10 +287,19 @@ add_output() {
   shift 2
   [ -n "$scratch" ] || return 0
   run_limited $limit "$@"
-  if [ "$code" = 124 ]; then not_read "$name" "timed out after $limit s"; fi
-  head -c "$max_bytes" "$out" 2>/dev/null | "$filter" >"$scratch/text" 2>/dev/null
+  add_result "$name" "$filter"
+}
+
+# add_result NAME FILTER: what run_limited has just run.
+add_result() {
+  if [ "$code" = 124 ]; then not_read "$1" "timed out after $limit s"; fi
+  if [ "$2" = cat ]; then
+    head -c "$max_bytes" "$out" >"$scratch/text" 2>/dev/null
+  else
+    head -c "$max_bytes" "$out" 2>/dev/null | "$2" >"$scratch/text" 2>/dev/null
+  fi
   separate
-  json_text "$name"
+  json_text "$1"
   printf ': {"stdout": '
   json_file "$scratch/text"
   printf ', "stderr": '
@@ -371,12 +381,10 @@ if command -v lsblk >/dev/null 2>&1; then
   for form in "-J -b -o $lsblk_more,START" "-J -b -o $lsblk_more" "-P -b -o $lsblk_more" "-P -b -o $lsblk_columns" "-P -b -o NAME,KNAME,MAJ:MIN,TYPE,SIZE,RO,RM,MOUNTPOINT,FSTYPE,LABEL,UUID" "-a"; do
     # shellcheck disable=SC2086
     run_limited $limit lsblk $form
-    if [ "$code" = 0 ]; then
-      # shellcheck disable=SC2086
-      add_command cat lsblk $form
+    if [ "$code" = 0 ] || [ "$code" = 124 ]; then
+      add_result "lsblk $form" cat
       break
     fi
-    [ "$code" = 124 ] && { not_read "lsblk $form" "timed out after $limit s"; break; }
   done
 fi
 add_command cat blkid
@@ -476,7 +484,15 @@ set -f
 # What runs; only names of programs, never their arguments.
 if command -v systemctl >/dev/null 2>&1; then
   add_command cat systemctl list-units --type=service --no-legend --no-pager --plain
-  add_command cat systemctl list-unit-files --type=service --state=enabled --no-legend --no-pager
+  # What is enabled: `systemctl list-unit-files` says the same after having read every unit file of the machine.
+  set +f
+  enabled=
+  for link in /etc/systemd/system/*.wants/*.service /etc/systemd/system/*.requires/*.service; do
+    [ -h "$link" ] && enabled="$enabled $link"
+  done
+  set -f
+  # shellcheck disable=SC2086
+  [ -n "$enabled" ] && add_output 'ls -d /etc/systemd/system/*.wants/*' cat ls -d $enabled
 else
   add_command cat chkconfig --list
   add_command cat rc-status -a

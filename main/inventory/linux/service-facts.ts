@@ -10,26 +10,26 @@ interface Sighting {
   readonly evidence: Evidence;
 }
 
-/** From systemctl, chkconfig, rc-status, service --status-all and process lists; null where none was collected. */
+/**
+ * From systemctl, the links of enabled units, chkconfig, rc-status, service --status-all and process lists; null where
+ * none was collected.
+ */
 export function linuxServices(view: BundleView): readonly Service[] | null {
-  const lists = view.commands(
-    "systemctl",
-    "ps",
-    "chkconfig",
-    "rc-status",
-    "rc-update",
-    "service",
-    "initctl",
-    "top",
-    "pgrep",
-  );
+  const enabled = view
+    .commands("ls")
+    .filter(({ commandLine }) => commandLine.includes("/etc/systemd/system/"));
+  const lists = view
+    .commands("systemctl", "ps", "chkconfig", "rc-status", "rc-update", "service", "initctl", "top", "pgrep")
+    .concat(enabled);
   if (lists.length === 0) return null;
   const sightings = lists.flatMap((command) =>
     linesOf(command.output).flatMap((line) => {
       const found =
         command.tool === "ps" || command.tool === "pgrep" || command.tool === "top"
           ? fromProcess(line.text)
-          : fromInit(command.tool, line.text);
+          : command.tool === "ls"
+            ? fromEnabledLink(line.text)
+            : fromInit(command.tool, line.text);
       return found ? [{ ...found, evidence: evidenceOf(command.output, line) }] : [];
     }),
   );
@@ -73,6 +73,14 @@ function fromProcess(text: string): Omit<Sighting, "evidence"> | null {
   const name = command.replace(/:$/, "").split("/").at(-1) ?? "";
   // ora_pmon_ORCL and "postgres: writer" name themselves.
   return name === "" ? null : { unit: name, isRunning: true, startsAtBoot: null };
+}
+
+/** A link by which systemd starts a unit at boot: `/etc/systemd/system/multi-user.target.wants/nginx.service`. */
+function fromEnabledLink(text: string): Omit<Sighting, "evidence"> | null {
+  const unit = /^\/etc\/systemd\/system\/[^/]+\.(?:wants|requires)\/([\w@.\\:-]+)\.service$/.exec(
+    text.trim(),
+  )?.[1];
+  return unit === undefined ? null : { unit, isRunning: null, startsAtBoot: true };
 }
 
 function fromInit(tool: string, text: string): Omit<Sighting, "evidence"> | null {

@@ -10,9 +10,9 @@ cd "$1"
 # Bulk: half of it does not compress, half does.
 mkdir bulk
 for number in 1 2 3 4; do
-    head -c 12582912 /dev/urandom > "bulk/random-$number.bin"
+    head -c 4194304 /dev/urandom > "bulk/random-$number.bin"
 done
-seq 1 6000000 > bulk/numbers.txt
+seq 1 2000000 > bulk/numbers.txt
 
 # Many small files in a deep tree.
 deep=deep

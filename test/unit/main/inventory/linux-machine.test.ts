@@ -220,6 +220,33 @@ describe("what runs", () => {
     expect(services?.find((service) => service.name === "docker")?.dataPaths).toEqual(["/srv/docker"]);
   });
 
+  it("takes what starts at boot from systemd's own list or from its links", () => {
+    for (const [command, output] of [
+      [
+        "systemctl list-unit-files --type=service --state=enabled",
+        "nginx.service enabled\nmariadb.service enabled enabled\n",
+      ],
+      [
+        "ls -d /etc/systemd/system/*.wants/*",
+        "/etc/systemd/system/multi-user.target.wants/cron.service\n/etc/systemd/system/multi-user.target.wants/mariadb.service\n",
+      ],
+    ] as const) {
+      const running =
+        "mariadb.service loaded active running MariaDB\ndocker.service loaded active running Docker\n";
+      const { services } = facts({}, { "systemctl list-units --type=service": running, [command]: output });
+      expect(services?.map(({ name, startsAtBoot }) => [name, startsAtBoot])).toEqual(
+        expect.arrayContaining([
+          ["mariadb", true],
+          ["docker", null],
+        ]),
+      );
+    }
+  });
+
+  it("says nothing of services where only other folders were listed", () => {
+    expect(facts({}, { "ls -l /boot": "vmlinuz\n" }).services).toBeNull();
+  });
+
   it("reads SELinux, time and memory", () => {
     const read = facts(
       {
