@@ -1,4 +1,5 @@
 /** Entry point of the daemon: start document on standard input, one line of JSON on standard output, then the log. */
+import "./small-heap.ts";
 import { failure, type Failure } from "../common/result.ts";
 import { intermediateStartSchema } from "../common/api/intermediate.ts";
 import { checkBoot } from "./boot-check/check-boot.ts";
