@@ -44,10 +44,15 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
     void (async () => {
       const body = await readBody(request, settings.requestBytesMost);
       clearTimeout(deadlines.get(request.socket));
-      const { pathname: path, searchParams } = new URL(request.url ?? "/", "https://intermediate");
-      const query = Object.fromEntries(searchParams);
-      const method = request.method ?? "";
-      const result = body.ok ? await answerOr500({ method, path, query, body: body.value }) : body;
+      const { method = "", url = "/" } = request;
+      const place = URL.parse(url, "https://intermediate");
+      const path = place?.pathname ?? url;
+      const query = Object.fromEntries(place?.searchParams ?? []);
+      const result = !body.ok
+        ? body
+        : place === null
+          ? fail("input-invalid", `${url} is no path`, { field: "path" })
+          : await answerOr500({ method, path, query, body: body.value });
       if (!result.ok) logger.warn("request-failed", { method, path, code: result.failure.code });
       response.on("finish", () => {
         // Whoever sent too much is not read to the end.

@@ -172,8 +172,8 @@ class BrowserHost {
     else if (!this.#isSignedIn(request)) refuse("401 Unauthorized");
     else if (this.#sockets.isFull) refuse("503 Service Unavailable");
     else {
-      const url = new URL(request.url ?? "/", this.origin);
-      if (url.pathname !== "/events") refuse("404 Not Found");
+      const url = URL.parse(request.url ?? "/", this.origin);
+      if (url?.pathname !== "/events") refuse("404 Not Found");
       else this.#sockets.accept(request, socket, head, url, () => this.#isSignedIn(request));
     }
   }
@@ -187,7 +187,11 @@ class BrowserHost {
       );
       return;
     }
-    const url = new URL(request.url ?? "/", this.origin);
+    const url = URL.parse(request.url ?? "/", this.origin);
+    if (url === null) {
+      sendResult(response, 400, fail("input-invalid", "that is no path", { field: "path" }));
+      return;
+    }
     const isReading = request.method === "GET" || request.method === "HEAD";
     if (!isReading && !isFromUs(request, this.#guard)) {
       sendResult(

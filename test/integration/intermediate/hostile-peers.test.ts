@@ -440,3 +440,10 @@ describe("a peer that takes its time", () => {
     expect(await bench.admin.call("GET", "/v1/status")).toMatchObject({ ok: true });
   });
 });
+
+test("an assistant that asks for what is no path is answered, and the daemon goes on", async () => {
+  await bench.start();
+  for (const path of ["//", "//[", "/v1//status"])
+    expect(await bench.admin.call("GET", path), path).toMatchObject({ ok: false });
+  expect(await bench.admin.call("GET", "/v1/status")).toMatchObject({ ok: true });
+});

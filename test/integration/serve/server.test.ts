@@ -268,6 +268,23 @@ describe("the events of serve", () => {
     expect(await refusal(open(server, "", { cookie }))).toContain("403");
   });
 
+  it("go on where somebody asks for what is no path", async () => {
+    const server = await serve();
+    const cookie = await signIn(server);
+    const { port } = new URL(server.origin);
+    const upgrade = { connection: "Upgrade", upgrade: "websocket", origin: server.origin };
+    const answer = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) =>
+        httpRequest({ host: "127.0.0.1", port, path: "//", headers: { cookie, ...headers } })
+          .on("response", (response) => resolve(response.resume().statusCode ?? 0))
+          .on("error", reject)
+          .end(),
+      );
+    expect(await answer(upgrade)).toBe(404);
+    expect(await answer({})).toBe(400);
+    expect((await post(server, "/api/source.list", { cookie })).status).toBe(200);
+  });
+
   it("go on where a window left off, and say so where they cannot", async () => {
     const server = await serve();
     const cookie = await signIn(server);
