@@ -123,14 +123,22 @@ export class ChannelPool {
     while (this.#open >= this.#limit && this.#lost === null && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
         const wake = () => {
-          signal?.removeEventListener("abort", wake);
+          signal?.removeEventListener("abort", leave);
+          resolve();
+        };
+        const leave = () => {
+          this.#waiting.splice(this.#waiting.indexOf(wake), 1);
           resolve();
         };
         this.#waiting.push(wake);
-        signal?.addEventListener("abort", wake, { once: true });
+        signal?.addEventListener("abort", leave, { once: true });
       });
     }
-    if (signal?.aborted === true) return fail("cancelled", "the command was cancelled before it started");
+    if (signal?.aborted === true) {
+      // It may have been woken for a slot that it does not take.
+      this.#waiting.shift()?.();
+      return fail("cancelled", "the command was cancelled before it started");
+    }
     if (this.#lost !== null) return { ok: false, failure: this.#lost };
     this.#open += 1;
     let isReleased = false;
