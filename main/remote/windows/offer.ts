@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { ok, type Result } from "../../../common/result.ts";
+import { fail, ok, type Result } from "../../../common/result.ts";
 import { createAuthority, openAuthority } from "../../pki/authority.ts";
 
 /** A file that a source may fetch once. */
@@ -21,7 +21,8 @@ const validDays = 1;
 /**
  * Serves `content` over TLS on an address of this machine, to the first that names the token. The certificate is made for
  * this offer and pinned by its fingerprint, so it needs no authority that anybody knows. Old versions of TLS are taken as
- * well: what is served is no secret, and who fetches proves its SHA-256, which came another way.
+ * well: what is served is no secret, and who fetches proves its SHA-256, which came another way. `host-unreachable`
+ * where `host` is not an address of this machine.
  */
 export async function openOffer(
   content: Buffer,
@@ -55,7 +56,12 @@ export async function openOffer(
     },
   );
   server.listen(0, host);
-  await once(server, "listening");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    // The source may see this machine under an address that is a router's between them.
+    return fail("host-unreachable", `${host} is no address of this machine: ${String(error)}`, { host });
+  }
   const { port } = server.address() as AddressInfo;
   const fingerprint = createHash("sha256")
     .update(new X509Certificate(identity.certificatePem).raw)

@@ -146,3 +146,10 @@ it("an offer is for one, who knows its token, and its certificate is told", asyn
   expect(await get(`/${offer.token}`)).toEqual({ status: 404, text: "" });
   await offer.close();
 }, 120_000);
+
+it("an address that a router between has is refused, so that the upload's own failure is told", async () => {
+  expect(await openOffer(Buffer.from("content"), "192.0.2.1")).toMatchObject({
+    ok: false,
+    failure: { code: "host-unreachable" },
+  });
+});
