@@ -243,26 +243,34 @@ void pipeline_pause(struct pipeline *p, bool paused)
 	os_unlock(&p->lock);
 }
 
-bool pipeline_begin_pass(struct pipeline *p, size_t place, struct pass_memory *memory, bool may_skip)
+bool pipeline_has_pass(struct pipeline *p)
 {
-	bool free_for_it;
+	bool has;
 
 	os_lock(&p->lock);
-	free_for_it = p->state == PASS_NONE;
-	if (free_for_it) {
-		p->pass = pass_new(memory, p->hasher, may_skip, p->options.window);
-		p->place = place;
-		p->path = p->options.disks.paths[place];
-		p->planned_size = memory->size;
-		memset(&p->times, 0, sizeof p->times);
-		p->state = PASS_TO_PREPARE;
-		adapt_interrupt(&p->adapt);
-		os_wake_all(&p->work);
-	}
+	has = p->state != PASS_NONE;
 	os_unlock(&p->lock);
-	if (free_for_it && p->pass == NULL)
+	return has;
+}
+
+void pipeline_begin_pass(struct pipeline *p, size_t place, struct pass_memory *memory, bool may_skip)
+{
+	struct pass *pass = pass_new(memory, p->hasher, may_skip, p->options.window);
+
+	if (pass == NULL) {
 		pipeline_fail(p, FAILURE_ABORT, ABORT_RESOURCES, "no memory for a pass");
-	return free_for_it;
+		return;
+	}
+	os_lock(&p->lock);
+	p->pass = pass;
+	p->place = place;
+	p->path = p->options.disks.paths[place];
+	p->planned_size = memory->size;
+	memset(&p->times, 0, sizeof p->times);
+	p->state = PASS_TO_PREPARE;
+	adapt_interrupt(&p->adapt);
+	os_wake_all(&p->work);
+	os_unlock(&p->lock);
 }
 
 bool pipeline_known(struct pipeline *p, const struct frame *known)

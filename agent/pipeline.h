@@ -63,11 +63,10 @@ void pipeline_tune(struct pipeline *pipeline, uint8_t codec, int level, uint64_t
 void pipeline_limit_load(struct pipeline *pipeline, unsigned percent);
 void pipeline_pause(struct pipeline *pipeline, bool paused);
 
-/*
- * Begins a pass over the planned disk `place`; `memory` is that of this pass and stays the pipeline's until the pass is
- * done. False: one runs.
- */
-bool pipeline_begin_pass(struct pipeline *pipeline, size_t place, struct pass_memory *memory, bool may_skip);
+/* True from the beginning of a pass until it is told as done: its memory is the pipeline's for so long. */
+bool pipeline_has_pass(struct pipeline *pipeline);
+/* Begins a pass over the planned disk `place`, where none runs; `memory` is that of this pass. */
+void pipeline_begin_pass(struct pipeline *pipeline, size_t place, struct pass_memory *memory, bool may_skip);
 /* The intermediate's answer to a query. False: nobody asked. */
 bool pipeline_known(struct pipeline *pipeline, const struct frame *known);
 

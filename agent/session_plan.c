@@ -173,6 +173,10 @@ void session_on_pass_start(struct session *s, const struct frame *frame)
 		session_abort(s, ABORT_PROTOCOL, "PASS_START names a disk that is not planned");
 		return;
 	}
+	if (pipeline_has_pass(s->pipeline)) {
+		session_abort(s, ABORT_PROTOCOL, "PASS_START while a pass runs");
+		return;
+	}
 	memory = &s->agent->memories[place];
 	if (!make_room(s, place, s->disks[place].size) ||
 	    !pass_memory_use(memory, s->disks[place].id, (uint32_t)f[PASS_START_PASS].number, s->disks[place].size,
@@ -180,9 +184,7 @@ void session_on_pass_start(struct session *s, const struct frame *frame)
 		session_abort(s, ABORT_RESOURCES, "the disk is too large for chunks of this size");
 		return;
 	}
-	if (!pipeline_begin_pass(s->pipeline, place, memory,
-				 (f[PASS_START_FLAGS].number & PASS_START_MAY_SKIP) != 0))
-		session_abort(s, ABORT_PROTOCOL, "PASS_START while a pass runs");
+	pipeline_begin_pass(s->pipeline, place, memory, (f[PASS_START_FLAGS].number & PASS_START_MAY_SKIP) != 0);
 	log_line(&s->agent->log, "pass %u of disk %u (%s) begins", memory->pass, memory->disk, s->disks[place].path);
 	s->last_progress_us = 0;
 }

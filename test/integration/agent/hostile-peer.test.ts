@@ -56,10 +56,10 @@ function plan(path: string): Buffer {
   return payload;
 }
 
-function passStart(diskId: number): Buffer {
+function passStart(diskId: number, pass = 1): Buffer {
   const payload = Buffer.alloc(7);
   payload.writeUInt16LE(diskId, 0);
-  payload.writeUInt32LE(1, 2);
+  payload.writeUInt32LE(pass, 2);
   return payload;
 }
 
@@ -200,6 +200,20 @@ for (const [what, answer] of Object.entries(violations)) {
       expect(server.received().includes(Buffer.from([0x53, 0x4d, 0x41, 0x31, types.abort, 0]))).toBe(true);
     }));
 }
+
+test("the memory of a pass that runs is not given to another", () =>
+  meet(
+    converse([
+      planned,
+      frame(types.passStart, 2, passStart(0, 1)),
+      frame(types.passStart, 3, passStart(0, 2)),
+    ]),
+    async (agent) => {
+      expect((await hasEnded(agent)).lastError).toBe("protocol: PASS_START while a pass runs");
+      expect(agent.log()).toContain("pass 1 of disk 0");
+      expect(agent.log()).not.toContain("pass 2 of disk 0");
+    },
+  ));
 
 test("waits and tries again when the intermediate has no space, and says why meanwhile", () => {
   const reason = "the volume is full";
