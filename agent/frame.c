@@ -122,7 +122,9 @@ static bool take_known_runs(struct reader *r, uint64_t count, struct frame_value
 		if (head == NULL)
 			return false;
 		length = wire_get32(head + 2);
-		if (head[0] == KNOWN_DATA && take(r, (size_t)length * HASH_SIZE) == NULL)
+		/* Divided, because a product of what a peer says may not fit 32 bits. */
+		if (head[0] == KNOWN_DATA &&
+		    (length > (size_t)(r->end - r->p) / HASH_SIZE || take(r, (size_t)length * HASH_SIZE) == NULL))
 			return false;
 		covered += length;
 		value->number++;

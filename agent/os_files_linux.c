@@ -41,7 +41,7 @@ bool os_directory_is_private(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && (st.st_mode & S_IWOTH) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
+	return stat(path, &st) == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
 }
 
 static int pid_fd = -1;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -53,6 +53,14 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test.each([0o770, 0o707])("an agent does not run from a directory of mode %o", async (mode) => {
+  chmodSync(agent.directory, mode);
+  expect(await launch()).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("others may write into the agent's directory") as string,
+  });
+});
 
 describe("a launched agent", () => {
   test("runs in a session of its own, without the launcher's streams, at the wanted priority", async () => {
