@@ -253,6 +253,10 @@ export const failureCatalogue = {
   "rate-limited": { retryable: true, remedy: "Wait a moment, then try again." },
 
   // the assistant's own
+  "update-check-failed": {
+    retryable: true,
+    remedy: "Check the address in the settings, and whether this machine reaches it.",
+  },
   "vault-locked": { retryable: false, remedy: "Give the vault's passphrase." },
   "state-damaged": {
     retryable: false,

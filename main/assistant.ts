@@ -24,7 +24,8 @@ import { openDeskDatabase } from "./desk/desk-database.ts";
 import { diagnose } from "./doctor/doctor.ts";
 import { collectLive } from "./inventory/collect-live.ts";
 import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
-import { createDesk } from "./desk/desk.ts";
+import { createDesk, type Desk } from "./desk/desk.ts";
+import type { PlanDefaults } from "./plan-job.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
 import { JobQueue } from "./migrations/job-queue.ts";
@@ -151,8 +152,11 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     services,
     sourceOf: (job) => sources.find(job.sourceId),
   });
-  const defaultTargetDirectory = join(options.stateDirectory, "local-target");
-  const desk = createDesk({
+  const planDefaults = (): PlanDefaults => ({
+    directory: join(options.stateDirectory, "local-target"),
+    ports: desk.proposedPorts(),
+  });
+  const desk: Desk = createDesk({
     database: deskDatabase.value,
     sources,
     jobs,
@@ -164,11 +168,11 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       stateDirectory: options.stateDirectory,
       vault: options.vaultDescription ?? {
         protection: options.vaultPassphrase === null ? "key-file" : "passphrase",
-        note: null,
+        reason: null,
       },
     },
     resourcesDirectory: options.resourcesDirectory,
-    diagnose: (signal) => diagnose({ targetDirectory: defaultTargetDirectory, signal }),
+    diagnose: (signal) => diagnose({ ...planDefaults(), signal }),
     call: (name, input) => call(name, input),
     startJob: (job) => call("job.start", { job }),
     emit,
@@ -210,7 +214,7 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       }),
       forgetSource: (source) => desk.forgetSource(source),
       bundlePublicKey: () => bundlePublicKeyPem(vault),
-      defaultTargetDirectory,
+      planDefaults,
       newId,
       clock: options.clock,
     }),
@@ -247,7 +251,10 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    keepSchedule: () => scheduler.start(),
+    keepSchedule() {
+      scheduler.start();
+      desk.keepAskingForUpdates();
+    },
     async backgroundDone() {
       await Promise.all([queue.settled(), cutover.background.settled()]);
     },

@@ -1,14 +1,22 @@
 /** From what an admin chooses for a migration to the job's plan. */
 import { resolve } from "node:path";
 import { isAbsolute } from "node:path/posix";
+import type { Settings } from "../common/api/desk-procedures.ts";
 import type { MigrationChoices } from "../common/api/procedures.ts";
 import type { JobPlan, LocalTarget, SshHostTarget, Target } from "../common/domain/plan.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { SourceStore } from "./store/source-store.ts";
 
+/** What is not chosen. */
+export interface PlanDefaults {
+  /** For replicas and images on this machine. */
+  readonly directory: string;
+  readonly ports: Settings["ports"];
+}
+
 /** Where replicas and images are to live, and where results go on to; failures name the field. */
-function targetOf(choices: MigrationChoices, defaultDirectory: string, sources: SourceStore): Result<Target> {
-  const place = placeOf(choices, defaultDirectory, sources);
+function targetOf(choices: MigrationChoices, defaults: PlanDefaults, sources: SourceStore): Result<Target> {
+  const place = placeOf(choices, defaults, sources);
   if (!place.ok || choices.cloud === null) return place;
   const { cloud } = choices;
   const { kind: _kind, ...folder } = place.value;
@@ -19,13 +27,19 @@ function targetOf(choices: MigrationChoices, defaultDirectory: string, sources: 
 
 function placeOf(
   choices: MigrationChoices,
-  defaultDirectory: string,
+  defaults: PlanDefaults,
   sources: SourceStore,
 ): Result<LocalTarget | SshHostTarget> {
-  const { listenAddress, controlPort, dataPort, advertisedAddresses, targetHost } = choices;
+  const { listenAddress, advertisedAddresses, targetHost } = choices;
+  const controlPort = choices.controlPort ?? defaults.ports.control;
+  const dataPort = choices.dataPort ?? defaults.ports.data;
+  if (controlPort === dataPort)
+    return fail("input-invalid", "dataPort: control and disk data want two different ports", {
+      field: "dataPort",
+    });
   const ports = { listenAddress, controlPort, dataPort, advertisedAddresses };
   if (targetHost === null) {
-    return ok({ ...ports, kind: "local", directory: resolve(choices.directory ?? defaultDirectory) });
+    return ok({ ...ports, kind: "local", directory: resolve(choices.directory ?? defaults.directory) });
   }
   const host = sources.find(targetHost.source);
   if (!host.ok) return host;
@@ -52,13 +66,13 @@ function placeOf(
   });
 }
 
-/** The plan that an admin's choices make. `defaultDirectory` is for replicas and images on this machine. */
+/** The plan that an admin's choices make. */
 export function planOf(
   choices: MigrationChoices,
-  defaultDirectory: string,
+  defaults: PlanDefaults,
   sources: SourceStore,
 ): Result<JobPlan> {
-  const target = targetOf(choices, defaultDirectory, sources);
+  const target = targetOf(choices, defaults, sources);
   if (!target.ok) return target;
   return ok({
     target: target.value,

@@ -16,7 +16,7 @@ import { findOrphans } from "./doctor/orphans.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
-import { planOf } from "./plan-job.ts";
+import { planOf, type PlanDefaults } from "./plan-job.ts";
 import { defaultExcludes, measureSavings, proposeLayout } from "./plan-layout.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
@@ -56,7 +56,7 @@ export interface ProcedureDependencies {
   forgetSource(source: Source): Promise<void>;
   readonly collect: WindowsDoctorServices["collect"];
   bundlePublicKey(): Promise<Result<string>>;
-  readonly defaultTargetDirectory: string;
+  planDefaults(): PlanDefaults;
   readonly newId: () => string;
   readonly clock: () => number;
 }
@@ -164,7 +164,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.create": (input) => {
       const source = sources.find(input.source);
       if (!source.ok) return Promise.resolve(source);
-      const plan = planOf(input.choices, dependencies.defaultTargetDirectory, sources);
+      const plan = planOf(input.choices, dependencies.planDefaults(), sources);
       if (!plan.ok) return Promise.resolve(plan);
       return Promise.resolve(viewOf(jobs.create(dependencies.newId(), source.value.id, plan.value)));
     },
@@ -299,7 +299,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       const { collect } = dependencies;
       return diagnoseWindows({ ...services, collect }, source.value, input.intermediate, signal);
     },
-    doctor: (_input, signal) => diagnose({ targetDirectory: dependencies.defaultTargetDirectory, signal }),
+    doctor: (_input, signal) => diagnose({ ...dependencies.planDefaults(), signal }),
   };
 }
 

@@ -4,6 +4,7 @@ import { MantineProvider } from "@mantine/core";
 import { StrictMode, useEffect, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
 import { createBridge } from "./bridge.ts";
+import { createBrowserNotifier } from "./browser-notifier.ts";
 import { Shell } from "./shell/shell.tsx";
 import { createApp } from "./store/app.ts";
 import { frameScheduler } from "./store/event-batch.ts";
@@ -11,15 +12,17 @@ import { parseRoute } from "./store/route.ts";
 import { AppProvider, useApp } from "./store/use-app.tsx";
 import { theme } from "./ui/theme.ts";
 
+const go = (hash: string) => {
+  window.location.hash = hash;
+};
 const app = createApp({
   bridge: createBridge(),
   schedule: frameScheduler(),
   memory: window.localStorage,
   route: parseRoute(window.location.hash),
   systemLanguages: navigator.languages,
-  go: (hash) => {
-    window.location.hash = hash;
-  },
+  go,
+  notifier: createBrowserNotifier(go),
 });
 window.addEventListener("hashchange", () => app.actions.routeChanged(parseRoute(window.location.hash)));
 app.start();

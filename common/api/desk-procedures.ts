@@ -3,6 +3,7 @@ import { z } from "zod";
 import { languages } from "../domain/report-text/catalogue.ts";
 import { portSchema } from "../domain/source.ts";
 import { failureSchema } from "../domain/job.ts";
+import { updateAddressSchema, updateStateSchema, type UpdateState } from "../domain/update.ts";
 import { exportedFileSchema } from "./assessment-procedures.ts";
 
 export const themes = ["system", "light", "dark"] as const;
@@ -26,6 +27,12 @@ export const settingsSchema = z.object({
     })
     .default({ jobLogDays: 365, assessmentsPerSource: 10 }),
   notifications: z.boolean().default(true),
+  updates: z
+    .object({
+      /** A document there says which version is the newest; null: nobody is asked. */
+      address: updateAddressSchema.nullable().default(null),
+    })
+    .prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -36,7 +43,7 @@ export const settingsViewSchema = z.object({
     /** What protects the vault's own key: docs/adr/0004-file-vault.md. */
     protection: z.enum(["key-file", "passphrase", "system-key-store"]),
     /** Why it is not the system's key store, where that was to be expected; null otherwise. */
-    note: z.string().nullable(),
+    reason: z.enum(["begun-with-key-file", "no-key-store"]).nullable(),
   }),
   version: z.string(),
   stateDirectory: z.string(),
@@ -84,9 +91,14 @@ export const deskProcedures = {
       ports: settingsSchema.shape.ports.unwrap().optional(),
       retention: settingsSchema.shape.retention.unwrap().optional(),
       notifications: z.boolean().optional(),
+      updates: settingsSchema.shape.updates.unwrap().optional(),
     }),
     output: settingsViewSchema,
   },
+  /** What is known of newer versions; asks nobody. */
+  "update.show": { input: z.object({}), output: updateStateSchema },
+  /** Asks the address of the settings now. */
+  "update.check": { input: z.object({}), output: updateStateSchema },
   /** An unfinished form as the window left it; null where there is none. */
   "wizard.draft.get": { input: draftKey, output: z.json().nullable() },
   "wizard.draft.set": { input: draftKey.extend({ draft: z.json().nullable() }), output: z.null() },
@@ -117,4 +129,5 @@ export const deskProcedures = {
 
 export type DeskEvent =
   | { readonly type: "settings-changed"; readonly settings: Settings }
+  | { readonly type: "update-state"; readonly state: UpdateState }
   | { readonly type: "demo-state"; readonly state: DemoState };

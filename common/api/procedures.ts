@@ -12,7 +12,7 @@ import type { LogMessage } from "../domain/log-message.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
-import { sourceSchema } from "../domain/source.ts";
+import { portSchema, sourceSchema } from "../domain/source.ts";
 import { filePlanSchema, replicationModeSchema } from "../domain/target-layout.ts";
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
 import { cloudProcedures } from "./cloud-procedures.ts";
@@ -98,8 +98,9 @@ export const migrationChoicesSchema = z.object({
   cloud: cloudPlaceSchema.nullable().default(null),
   listenAddress: z.string().min(1).default("0.0.0.0"),
   advertisedAddresses: z.array(z.string().min(1)).max(16).default([]),
-  controlPort: z.number().int().min(1).max(65535).default(8080),
-  dataPort: z.number().int().min(1).max(65535).default(8703),
+  /** Absent: as the settings propose. */
+  controlPort: portSchema.optional(),
+  dataPort: portSchema.optional(),
   imageFormats: z.array(imageFormatSchema).min(1).default(["qcow2"]),
   tuning: tuningSchema.default({ codec: "adaptive", level: 1, rateBytesPerSecond: 0 }),
   dataConnections: z.number().int().min(1).max(8).default(2),

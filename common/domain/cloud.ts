@@ -104,11 +104,13 @@ export const cloudEndpointsSchema = z.object({
 });
 export type CloudEndpoints = z.infer<typeof cloudEndpointsSchema>;
 
+export const accessKeyIdSchema = z.string().regex(/^[A-Za-z0-9._-]{2,128}$/, "an AccessKey ID");
+
 /** An account as it is kept outside the vault. */
 export const cloudAccountSchema = z.object({
   name: cloudAccountNameSchema,
   /** Not a secret: it names the key. */
-  accessKeyId: z.string().regex(/^[A-Za-z0-9._-]{2,128}$/, "an AccessKey ID"),
+  accessKeyId: accessKeyIdSchema,
   /** True for temporary credentials of the Security Token Service. */
   hasToken: z.boolean(),
   /** When temporary credentials end, where that is known. */

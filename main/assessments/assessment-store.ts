@@ -32,6 +32,15 @@ export class AssessmentStore {
       .run(subject, subject, most);
   }
 
+  /** Of every subject no more than the `most` newest. */
+  keepNewest(most: number): void {
+    this.#database
+      .prepare(
+        "DELETE FROM assessment WHERE seq IN (SELECT seq FROM (SELECT seq, row_number() OVER (PARTITION BY subject ORDER BY seq DESC) AS place FROM assessment) WHERE place > ?)",
+      )
+      .run(most);
+  }
+
   /** The latest of each subject, by name. */
   latest(): AssessmentSummary[] {
     const rows = this.#database

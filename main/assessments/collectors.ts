@@ -9,20 +9,20 @@ const known: readonly Omit<Collector, "sizeBytes" | "sha256">[] = [
     id: "linux",
     platform: "linux",
     fileName: "collect-linux.sh",
-    command: 'sudo sh collect-linux.sh > "$(hostname).json"',
+    command: 'sudo sh collect-linux.sh > "$(hostname).sma-bundle"',
   },
   {
     id: "windows",
     platform: "windows",
     fileName: "collect-windows.ps1",
     command:
-      "powershell -NoProfile -ExecutionPolicy Bypass -File collect-windows.ps1 -OutFile %COMPUTERNAME%.json",
+      "powershell -NoProfile -ExecutionPolicy Bypass -File collect-windows.ps1 -OutFile %COMPUTERNAME%.sma-bundle",
   },
   {
     id: "windows-2003",
     platform: "windows",
     fileName: "collect-windows.vbs",
-    command: "cscript //nologo collect-windows.vbs %COMPUTERNAME%.json",
+    command: "cscript //nologo collect-windows.vbs %COMPUTERNAME%.sma-bundle",
   },
 ];
 

@@ -1,7 +1,7 @@
 /** Puts together what windows need besides sources and jobs: assessments, settings, credentials, diagnostics, demo. */
 import type { DatabaseSync } from "node:sqlite";
 import type { assessmentProcedures } from "../../common/api/assessment-procedures.ts";
-import type { deskProcedures, SettingsView } from "../../common/api/desk-procedures.ts";
+import type { deskProcedures, Settings, SettingsView } from "../../common/api/desk-procedures.ts";
 import type {
   AssistantEvent,
   Diagnosis,
@@ -33,6 +33,7 @@ import type { SourceStore } from "../store/source-store.ts";
 import { diagnosticsBundle } from "./diagnostics.ts";
 import { DocumentStore } from "./document-store.ts";
 import { createSettingsHandlers, readSettings } from "./settings-handlers.ts";
+import { UpdateWatch } from "./update-watch.ts";
 
 export type DeskProcedureName =
   keyof typeof sourceProcedures | keyof typeof assessmentProcedures | keyof typeof deskProcedures;
@@ -58,6 +59,10 @@ export interface DeskOptions {
 
 export interface Desk {
   readonly handlers: Pick<ProcedureHandlers, DeskProcedureName>;
+  /** What the settings propose for new jobs. */
+  proposedPorts(): Settings["ports"];
+  /** From now on newer versions are looked for, where the settings say so. */
+  keepAskingForUpdates(): void;
   /** Assesses a source, and keeps the result. */
   readonly assess: ReturnType<typeof createSourceAssessment>;
   /** Removes what is left of a source that was removed. */
@@ -77,15 +82,22 @@ export function createDesk(options: DeskOptions): Desk {
     onChange: (run) => options.emit({ type: "assessment-run", run }),
   });
   const demo = new Demo({ ...options, stateDirectory: options.about.stateDirectory });
-  const forgetOldLogs = () => {
-    const days = readSettings(documents).retention.jobLogDays;
+  const updates = new UpdateWatch({
+    version: options.about.version,
+    address: () => readSettings(documents).updates.address,
+    emit: (event) => options.emit(event),
+    clock: options.clock,
+  });
+  const heedRetention = () => {
+    const { jobLogDays, assessmentsPerSource } = readSettings(documents).retention;
     // Tomorrow is soon enough.
-    ifThereIsRoom(() =>
-      options.jobs.records.forgetLogs(new Date(options.clock() - days * dayMs).toISOString()),
-    );
+    ifThereIsRoom(() => {
+      options.jobs.records.forgetLogs(new Date(options.clock() - jobLogDays * dayMs).toISOString());
+      assessments.keepNewest(assessmentsPerSource);
+    });
   };
-  forgetOldLogs();
-  const daily = setInterval(forgetOldLogs, dayMs);
+  heedRetention();
+  const daily = setInterval(heedRetention, dayMs);
   daily.unref();
 
   // A vault that cannot be read hides nothing that anybody could have used.
@@ -101,6 +113,8 @@ export function createDesk(options: DeskOptions): Desk {
 
   return {
     assess,
+    proposedPorts: () => readSettings(documents).ports,
+    keepAskingForUpdates: () => updates.keepAsking(),
     async forgetSource(source) {
       background.forget(source.id);
       assessments.removeAllOf(source.id);
@@ -108,6 +122,7 @@ export function createDesk(options: DeskOptions): Desk {
     },
     async close() {
       clearInterval(daily);
+      updates.close();
       background.stop(null);
       options.questions.close();
       await demo.stop();
@@ -117,7 +132,16 @@ export function createDesk(options: DeskOptions): Desk {
     handlers: {
       ...createSourceHandlers({ ...options, credentials }),
       ...createAssessmentHandlers({ ...options, assessments, background, mostKept }),
-      ...createSettingsHandlers({ ...options, documents }),
+      ...createSettingsHandlers({
+        ...options,
+        documents,
+        onChanged(settings, before) {
+          heedRetention();
+          if (settings.updates.address !== before.updates.address) updates.addressChanged();
+        },
+      }),
+      "update.show": () => Promise.resolve(ok(updates.show())),
+      "update.check": async () => ok(await updates.check()),
       ...createDemoHandlers(demo),
       "diagnostics.bundle": async (_input, signal) => {
         const checks = await options.diagnose(signal);

@@ -33,6 +33,8 @@ export function createSettingsHandlers(dependencies: {
   readonly about: Omit<SettingsView, "settings">;
   readonly clock: () => number;
   emit(event: AssistantEvent): void;
+  /** Acts upon what was set, where something has to happen at once. */
+  onChanged(settings: Settings, before: Settings): void;
 }): Pick<ProcedureHandlers, Handled & keyof typeof deskProcedures> {
   const { documents, about, emit } = dependencies;
   const view = (): SettingsView => ({ settings: readSettings(documents), ...about });
@@ -41,9 +43,11 @@ export function createSettingsHandlers(dependencies: {
     "settings.get": () => Promise.resolve(ok(view())),
     "settings.set": (input) => {
       const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-      const settings = settingsSchema.parse({ ...readSettings(documents), ...given });
+      const before = readSettings(documents);
+      const settings = settingsSchema.parse({ ...before, ...given });
       documents.set("settings", "desk", settings);
       emit({ type: "settings-changed", settings });
+      dependencies.onChanged(settings, before);
       return Promise.resolve(ok(view()));
     },
     "wizard.draft.get": (input) => Promise.resolve(ok(documents.get("draft", input.key, z.json()))),

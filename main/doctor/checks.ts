@@ -4,7 +4,6 @@ import { access, readdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { defaultControlPort, defaultDataPort } from "../../common/domain/plan.ts";
 import type { DoctorCheck } from "./doctor.ts";
 
 const execute = promisify(execFile);
@@ -29,7 +28,7 @@ function programCheck(
 ): DoctorCheck {
   return {
     id,
-    title,
+    title: () => title,
     async check() {
       const version = await firstLine(program, ["--version"]);
       return version === null
@@ -45,7 +44,7 @@ function programCheck(
 
 const node: DoctorCheck = {
   id: "node",
-  title: "Node.js",
+  title: () => "Node.js",
   check: () =>
     Promise.resolve(
       Number(process.versions.node.split(".")[0]) >= 24
@@ -61,7 +60,7 @@ const node: DoctorCheck = {
 /** A present device is not a working one: only opening a machine tells. */
 const kvm: DoctorCheck = {
   id: "kvm",
-  title: "Hardware virtualisation (KVM)",
+  title: () => "Hardware virtualisation (KVM)",
   async check() {
     const slow = "boot checks run under emulation: correct, but minutes instead of seconds";
     if (process.platform !== "linux") {
@@ -102,7 +101,7 @@ const kvm: DoctorCheck = {
 
 const libguestfs: DoctorCheck = {
   id: "libguestfs",
-  title: "libguestfs (conversion)",
+  title: () => "libguestfs (conversion)",
   async check() {
     const install = "apt-get install --no-install-recommends guestfish linux-image-amd64 virt-v2v";
     const limited = (detail: string, remedy: string) => ({ verdict: "limited", detail, remedy }) as const;
@@ -127,11 +126,11 @@ const libguestfs: DoctorCheck = {
   },
 };
 
-function portCheck(id: string, port: number, use: string): DoctorCheck {
+function portCheck(use: "control" | "data"): DoctorCheck {
   return {
-    id,
-    title: `Port ${port} (${use})`,
-    check: () =>
+    id: `${use}-port`,
+    title: ({ ports }) => `Port ${ports[use]} (${use})`,
+    check: ({ ports }) =>
       new Promise((resolve) => {
         const probe = createServer();
         probe.once("error", (error) =>
@@ -141,15 +140,17 @@ function portCheck(id: string, port: number, use: string): DoctorCheck {
             remedy: `Stop what holds the port, or choose another with --${use}-port.`,
           }),
         );
-        probe.listen(port, () => probe.close(() => resolve({ verdict: "ok", detail: "free", remedy: null })));
+        probe.listen(ports[use], () =>
+          probe.close(() => resolve({ verdict: "ok", detail: "free", remedy: null })),
+        );
       }),
   };
 }
 
 const space: DoctorCheck = {
   id: "space",
-  title: "Room for replicas and images",
-  async check({ targetDirectory }) {
+  title: () => "Room for replicas and images",
+  async check({ directory: targetDirectory }) {
     let directory = targetDirectory;
     for (;;) {
       try {
@@ -186,7 +187,7 @@ export const checks: readonly DoctorCheck[] = [
   kvm,
   libguestfs,
 
-  portCheck("control-port", defaultControlPort, "control"),
-  portCheck("data-port", defaultDataPort, "data"),
+  portCheck("control"),
+  portCheck("data"),
   space,
 ];

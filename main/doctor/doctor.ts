@@ -4,21 +4,24 @@ import { ok, type Result } from "../../common/result.ts";
 import { checks } from "./checks.ts";
 
 export interface DoctorSurroundings {
-  readonly targetDirectory: string;
+  /** For replicas and images. */
+  readonly directory: string;
+  /** That new jobs propose. */
+  readonly ports: { readonly control: number; readonly data: number };
   readonly signal: AbortSignal;
 }
 
 /** One thing to look at. `check` only looks: it changes nothing and takes seconds at most. */
 export interface DoctorCheck {
   readonly id: string;
-  readonly title: string;
+  title(surroundings: DoctorSurroundings): string;
   check(surroundings: DoctorSurroundings): Promise<Pick<Diagnosis, "verdict" | "detail" | "remedy">>;
 }
 
 export async function diagnose(surroundings: DoctorSurroundings): Promise<Result<Diagnosis[]>> {
   const diagnoses: Diagnosis[] = [];
   for (const { id, title, check } of checks) {
-    diagnoses.push({ id, title, ...(await check(surroundings)) });
+    diagnoses.push({ id, title: title(surroundings), ...(await check(surroundings)) });
   }
   return ok(diagnoses);
 }

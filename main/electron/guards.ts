@@ -1,5 +1,5 @@
 import { app, session } from "electron";
-import { isOurs } from "./origin.ts";
+import { isOurs, screensOrigin } from "./origin.ts";
 
 /** What a page of ours may ask for: writing to the clipboard on a click. */
 const allowedPermissions: ReadonlySet<string> = new Set(["clipboard-sanitized-write"]);
@@ -16,12 +16,17 @@ export function guardContents(): void {
     contents.on("will-attach-webview", (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: "deny" }));
   });
-  session.defaultSession.setPermissionRequestHandler((contents, permission, decide) =>
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((contents, permission, decide) =>
     decide(isOurs(contents.getURL()) && allowedPermissions.has(permission)),
   );
-  session.defaultSession.setPermissionCheckHandler(
+  defaultSession.setPermissionCheckHandler(
     (contents, permission) =>
       contents !== null && isOurs(contents.getURL()) && allowedPermissions.has(permission),
   );
-  session.defaultSession.setDevicePermissionHandler(() => false);
+  defaultSession.setDevicePermissionHandler(() => false);
+  // Pages save what they made themselves: reports, bundles, receipts.
+  defaultSession.on("will-download", (event, item) => {
+    if (!item.getURL().startsWith(`blob:${screensOrigin}/`)) event.preventDefault();
+  });
 }

@@ -1,4 +1,5 @@
 import { Menu, type MenuItemConstructorOptions } from "electron";
+import type { NativeTexts } from "./texts.ts";
 
 export interface MenuActions {
   newWindow(): void;
@@ -7,7 +8,11 @@ export interface MenuActions {
 }
 
 /** The application's menu: what every system expects, and the screens. */
-export function installMenu(actions: MenuActions, platform: NodeJS.Platform = process.platform): void {
+export function installMenu(
+  words: NativeTexts["menu"],
+  actions: MenuActions,
+  platform: NodeJS.Platform = process.platform,
+): void {
   const screen = (label: string, place: string, accelerator: string): MenuItemConstructorOptions => ({
     label,
     accelerator,
@@ -16,30 +21,30 @@ export function installMenu(actions: MenuActions, platform: NodeJS.Platform = pr
   const template: MenuItemConstructorOptions[] = [
     ...(platform === "darwin" ? [{ role: "appMenu" as const }] : []),
     {
-      label: "&File",
+      label: words.file,
       submenu: [
-        { label: "New window", accelerator: "CmdOrCtrl+N", click: () => actions.newWindow() },
+        { label: words.newWindow, accelerator: "CmdOrCtrl+N", click: () => actions.newWindow() },
         { role: "close" },
         { type: "separator" },
         // Closing windows leaves the engine running; this ends it.
-        { label: "Quit and stop running jobs", accelerator: "CmdOrCtrl+Q", click: () => actions.quit() },
+        { label: words.quit, accelerator: "CmdOrCtrl+Q", click: () => actions.quit() },
       ],
     },
     { role: "editMenu" },
     {
-      label: "&Go",
+      label: words.go,
       submenu: [
-        screen("Start", "/start", "CmdOrCtrl+1"),
-        screen("Sources", "/sources", "CmdOrCtrl+2"),
-        screen("Compatibility", "/compatibility", "CmdOrCtrl+3"),
-        screen("New migration", "/wizard", "CmdOrCtrl+4"),
-        screen("Jobs", "/jobs", "CmdOrCtrl+5"),
-        screen("Cutover", "/cutover", "CmdOrCtrl+6"),
-        screen("Settings", "/settings", "CmdOrCtrl+,"),
+        screen(words.start, "/start", "CmdOrCtrl+1"),
+        screen(words.sources, "/sources", "CmdOrCtrl+2"),
+        screen(words.compatibility, "/compatibility", "CmdOrCtrl+3"),
+        screen(words.wizard, "/wizard", "CmdOrCtrl+4"),
+        screen(words.jobs, "/jobs", "CmdOrCtrl+5"),
+        screen(words.cutover, "/cutover", "CmdOrCtrl+6"),
+        screen(words.settings, "/settings", "CmdOrCtrl+,"),
       ],
     },
     {
-      label: "&View",
+      label: words.view,
       submenu: [
         { role: "reload" },
         { role: "zoomIn" },

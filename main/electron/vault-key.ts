@@ -4,6 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { safeStorage } from "electron";
 import type { SettingsView } from "../../common/api/desk-procedures.ts";
+import { fail, ok, type Result } from "../../common/result.ts";
 import { writeFileDurably } from "../settings/file-vault.ts";
 
 export interface WindowVault {
@@ -14,30 +15,42 @@ export interface WindowVault {
 
 /**
  * The vault's key out of the system's key store. Where there is none worth the name, or where the vault was begun with
- * a key file, the key file stays, and the settings page says so.
+ * a key file, the key file stays, and the settings page says so. A key that was sealed and cannot be opened is a
+ * failure: another key would leave every secret behind.
  */
-export async function openWindowVault(stateDirectory: string): Promise<WindowVault> {
+export async function openWindowVault(stateDirectory: string): Promise<Result<WindowVault>> {
   const sealedPath = join(stateDirectory, "vault.key.sealed");
-  const byFile = (note: string): WindowVault => ({
-    key: null,
-    description: { protection: "key-file", note },
-  });
-  if (existsSync(join(stateDirectory, "vault.key")))
-    return byFile("The vault was begun with a key file, which the command line needs as well.");
-  if (!safeStorage.isEncryptionAvailable() || hasOnlyPlainStorage())
-    return byFile(
-      "This desktop has no key store: the vault's key lies in a file that only this user can read.",
-    );
-
-  const description = { protection: "system-key-store", note: null } as const;
+  const byFile = (reason: SettingsView["vault"]["reason"]): Result<WindowVault> =>
+    ok({ key: null, description: { protection: "key-file", reason } });
+  if (existsSync(join(stateDirectory, "vault.key"))) return byFile("begun-with-key-file");
+  const hasStore = safeStorage.isEncryptionAvailable() && !hasOnlyPlainStorage();
+  const description = { protection: "system-key-store", reason: null } as const;
   if (existsSync(sealedPath)) {
-    const sealed = Buffer.from(await readFile(sealedPath, "utf8"), "base64");
-    return { key: safeStorage.decryptString(sealed), description };
+    const key = hasStore ? await unseal(sealedPath) : null;
+    return key === null
+      ? fail(
+          "vault-locked",
+          "the vault's key is sealed by this desktop's key store, which does not open it now",
+          { path: sealedPath },
+          "Unlock the key ring of the user and desktop that the vault was made with, then start again.",
+        )
+      : ok({ key, description });
   }
+  if (!hasStore) return byFile("no-key-store");
   const key = randomBytes(32).toString("base64");
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   await writeFileDurably(sealedPath, safeStorage.encryptString(key).toString("base64"));
-  return { key, description };
+  return ok({ key, description });
+}
+
+/** Null where the key store gives something else than it was given, or refuses. */
+async function unseal(path: string): Promise<string | null> {
+  try {
+    const key = safeStorage.decryptString(Buffer.from(await readFile(path, "utf8"), "base64"));
+    return Buffer.from(key, "base64").length === 32 ? key : null;
+  } catch {
+    return null;
+  }
 }
 
 /** On Linux without a key ring Electron "encrypts" with a password that everybody knows. */

@@ -13,9 +13,11 @@ import {
 import type { LayoutProposal } from "../../common/api/layout-procedures.ts";
 import type { JobView, ProcedureOutput } from "../../common/api/procedures.ts";
 import type { Credential, HostKeyQuestion } from "../../common/api/source-procedures.ts";
-import { languages, type Language } from "../../common/domain/report-text/catalogue.ts";
+import type { Language } from "../../common/domain/report-text/catalogue.ts";
+import type { CloudAccount } from "../../common/domain/cloud.ts";
 import type { CutoverView } from "../../common/domain/cutover.ts";
 import type { Source } from "../../common/domain/source.ts";
+import type { UpdateState } from "../../common/domain/update.ts";
 import type { Failure, Result } from "../../common/result.ts";
 import type { CutoverNote } from "./cutover-actions.ts";
 import type { LogEntry, RateSample } from "./job-feed.ts";
@@ -62,10 +64,14 @@ export interface AppState {
   /** Whole assessments that were looked at, by their id. */
   readonly assessmentDetails: ReadonlyMap<string, StoredAssessment>;
   readonly credentials: readonly Credential[];
+  /** Empty until they were read. */
+  readonly cloudAccounts: readonly CloudAccount[];
   /** Host keys that somebody must judge before a connection goes on. */
   readonly hostKeyQuestions: readonly HostKeyQuestion[];
   /** Null until it was read. */
   readonly settings: SettingsView | null;
+  /** What is known of newer versions; null until it was read. */
+  readonly update: UpdateState | null;
   readonly demo: DemoState | null;
   readonly tests: ReadonlyMap<string, ConnectionTest>;
   /** What is under way, as `act subject`: buttons show it and are not pressed twice. */
@@ -97,8 +103,10 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     assessmentRuns: new Map(),
     assessmentDetails: new Map(),
     credentials: [],
+    cloudAccounts: [],
     hostKeyQuestions: [],
     settings: null,
+    update: null,
     demo: null,
     tests: new Map(),
     busy: new Set(),
@@ -109,14 +117,4 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     defaultExcludes: null,
     templates: [],
   };
-}
-
-/** The first of the person's languages that there are texts in. */
-export function chooseLanguage(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const exact = languages.find((language) => language.toLowerCase() === tag.toLowerCase());
-    const near = languages.find((language) => language.split("-")[0] === tag.split("-")[0]?.toLowerCase());
-    if (exact ?? near) return exact ?? near ?? "en";
-  }
-  return "en";
 }

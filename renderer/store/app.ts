@@ -1,10 +1,14 @@
 /** The store and what changes it: the engine's messages, and the acts of a person. Runs without React and a browser. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Bridge, BridgeMessage } from "../../common/api/bridge.ts";
+import { createNewsWatch } from "../../common/api/news-watch.ts";
 import type { AssistantEvent } from "../../common/api/procedures.ts";
+import { newsText, placeOfNews, type NewsText } from "../../common/domain/news.ts";
+import { catalogues } from "../../common/domain/report-text/languages.ts";
 import { createAct, type Act } from "./act.ts";
 import { initialState, type AppState } from "./app-state.ts";
 import { createAssessmentActions } from "./assessment-actions.ts";
+import { createCloudActions } from "./cloud-actions.ts";
 import { createCutoverActions } from "./cutover-actions.ts";
 import {
   createDeskActions,
@@ -18,6 +22,9 @@ import { createPlanActions } from "./plan-actions.ts";
 import { formatRoute, type Route } from "./route.ts";
 import { createSourceActions } from "./source-actions.ts";
 
+/** Tells the person who does not look at the page; `place` is the part of the address after `#`. */
+export type Notifier = (text: NewsText, place: string) => void;
+
 export interface AppOptions {
   readonly bridge: Bridge;
   readonly schedule: Scheduler;
@@ -27,6 +34,8 @@ export interface AppOptions {
   readonly systemLanguages: readonly string[];
   /** Shows another address; the store learns of it by `actions.routeChanged`. */
   go(hash: string): void;
+  /** Null: the host has somebody else who tells, or nothing to tell with. */
+  readonly notifier: Notifier | null;
 }
 
 export interface App {
@@ -90,6 +99,16 @@ function createActions(options: AppOptions, act: Act) {
   const assessments = createAssessmentActions(act);
   const desk = createDeskActions(act, options);
   const plans = createPlanActions(act, desk.setDraft);
+  const clouds = createCloudActions(act);
+  const { notifier } = options;
+  const news = createNewsWatch({
+    call: (name, input) => options.bridge.call(name, input),
+    onNews(item) {
+      const { preferences, settings } = act.store.getState();
+      if (settings?.settings.notifications === true)
+        notifier?.(newsText(item, catalogues[preferences.language]), placeOfNews(item));
+    },
+  });
 
   return {
     ...sources,
@@ -98,6 +117,8 @@ function createActions(options: AppOptions, act: Act) {
     ...assessments,
     ...desk,
     ...plans,
+    ...clouds,
+    host: options.bridge.host,
     call: act.call,
     notify: act.notify,
 
@@ -128,6 +149,7 @@ function createActions(options: AppOptions, act: Act) {
       cutovers.cutoverEventsArrived(events);
       let hasSourcesChanged = false;
       for (const event of events) {
+        if (notifier !== null) news(event);
         switch (event.type) {
           case "sources-changed":
             hasSourcesChanged = true;
@@ -162,6 +184,9 @@ function createActions(options: AppOptions, act: Act) {
             break;
           case "room":
             setState({ trouble: event.trouble });
+            break;
+          case "update-state":
+            setState({ update: event.state });
             break;
           case "demo-state":
             setState({ demo: event.state });

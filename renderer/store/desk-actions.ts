@@ -2,7 +2,8 @@ import type { Settings } from "../../common/api/desk-procedures.ts";
 import type { ProcedureInput } from "../../common/api/procedures.ts";
 import { languages } from "../../common/domain/report-text/catalogue.ts";
 import type { Act } from "./act.ts";
-import { chooseLanguage, themes, type Preferences } from "./app-state.ts";
+import { chooseLanguage } from "../../common/domain/report-text/choose-language.ts";
+import { themes, type Preferences } from "./app-state.ts";
 import { emptyDraft, wizardDraftSchema, type WizardDraft } from "./wizard-draft.ts";
 
 /** What is kept on this machine between two visits, so that the first frame is right: a browser's local storage. */
@@ -128,13 +129,16 @@ export function createDeskActions(
       if (isUnsaved()) await saveDraft();
     },
 
-    /** A new draft, with the ports that the settings propose. */
-    resetDraft(): void {
-      const ports = getState().settings?.settings.ports;
-      setDraft({
-        ...emptyDraft,
-        ...(ports === undefined ? {} : { controlPort: String(ports.control), dataPort: String(ports.data) }),
-      });
+    resetDraft: () => setDraft(emptyDraft),
+
+    async readUpdate(): Promise<void> {
+      const answer = await bridge.call("update.show", {});
+      if (answer.ok) setState({ update: answer.value });
+    },
+
+    async checkForUpdate(): Promise<void> {
+      const answer = await call("update.check", {}, { key: "update" });
+      if (answer.ok) setState({ update: answer.value });
     },
 
     async readDemo(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ProcedureInput } from "../../common/api/procedures.ts";
 import type { Tuning } from "../../common/api/intermediate.ts";
 import { changesOf } from "./layout-edit.ts";
-import type { compressions, WizardDraft } from "./wizard-draft.ts";
+import { isReceivedElsewhere, type compressions, type WizardDraft } from "./wizard-draft.ts";
 
 export function addressesOf(draft: WizardDraft): string[] {
   return draft.advertisedAddresses
@@ -10,6 +10,9 @@ export function addressesOf(draft: WizardDraft): string[] {
     .map((address) => address.trim())
     .filter((address) => address !== "");
 }
+
+/** Undefined: as the settings propose. */
+const portOf = (text: string): number | undefined => (text.trim() === "" ? undefined : Number(text));
 
 export type Compression = (typeof compressions)[number];
 
@@ -46,7 +49,8 @@ export function hasHooks(draft: WizardDraft): boolean {
 
 type Choices = ProcedureInput<"job.create">["choices"];
 
-function cloudOf(draft: WizardDraft): Choices["cloud"] {
+/** Where a target in the cloud is. The draft must be without problems there. */
+export function cloudOf(draft: WizardDraft): NonNullable<Choices["cloud"]> {
   const name = draft.cloudInstanceName.trim();
   const vSwitchId = draft.cloudVSwitch;
   return {
@@ -79,15 +83,14 @@ export function choicesOf(draft: WizardDraft, source: string): Choices {
   return {
     diskPaths: draft.disks[source] ?? [],
     directory: draft.directory.trim() === "" ? null : draft.directory.trim(),
-    targetHost:
-      draft.targetKind === "ssh-host"
-        ? { source: draft.targetHost, program: draft.targetProgram.trim() }
-        : null,
+    targetHost: isReceivedElsewhere(draft)
+      ? { source: draft.targetHost, program: draft.targetProgram.trim() }
+      : null,
     cloud: draft.targetKind === "alibaba-cloud" ? cloudOf(draft) : null,
     listenAddress: draft.listenAddress.trim(),
     advertisedAddresses: addressesOf(draft),
-    controlPort: Number(draft.controlPort),
-    dataPort: Number(draft.dataPort),
+    controlPort: portOf(draft.controlPort),
+    dataPort: portOf(draft.dataPort),
     imageFormats: draft.imageFormats,
     tuning: {
       ...tuningOf[draft.compression],

@@ -16,6 +16,17 @@ export const compressions = ["adaptive", "fast", "balanced", "small", "off"] as 
 /** Where replicas and images are to live, as the plan's own kinds. */
 export const targetKinds = ["local", "ssh-host", "alibaba-cloud"] as const;
 
+/** Who receives and proves what goes on to a cloud. */
+export const cloudReceivers = ["here", "host"] as const;
+
+/** True where another machine than the assistant's own receives. */
+export function isReceivedElsewhere({
+  targetKind,
+  cloudReceiver,
+}: Pick<WizardDraft, "targetKind" | "cloudReceiver">): boolean {
+  return targetKind === "ssh-host" || (targetKind === "alibaba-cloud" && cloudReceiver === "host");
+}
+
 /** Numbers stay text while they are typed: half a number is no reason to lose what was typed. */
 export const wizardDraftSchema = z.object({
   step: z.enum(wizardSteps),
@@ -31,9 +42,12 @@ export const wizardDraftSchema = z.object({
   directory: z.string(),
   listenAddress: z.string(),
   advertisedAddresses: z.string(),
+  /** Empty: as the settings propose. */
   controlPort: z.string(),
   dataPort: z.string(),
   /** Of the kind `alibaba-cloud`. */
+  /** `host`: the machine of `targetHost` receives, and uploads, in the place of this one. */
+  cloudReceiver: z.enum(cloudReceivers),
   cloudAccount: z.string(),
   cloudRegion: z.string(),
   cloudBucket: z.string(),
@@ -98,8 +112,9 @@ export const emptyDraft: WizardDraft = {
   directory: "",
   listenAddress: "0.0.0.0",
   advertisedAddresses: "",
-  controlPort: "8080",
-  dataPort: "8703",
+  controlPort: "",
+  dataPort: "",
+  cloudReceiver: "here",
   cloudAccount: "",
   cloudRegion: "",
   cloudBucket: "",

@@ -1,5 +1,6 @@
 /** What stands in the way of a step of the wizard, by field. Pure: asked at every keystroke. */
 import { z } from "zod";
+import { settingsSchema, type Settings } from "../../common/api/desk-procedures.ts";
 import type { LayoutProposal } from "../../common/api/layout-procedures.ts";
 import { instanceTypeSchema } from "../../common/domain/cloud.ts";
 import { hostNameSchema } from "../../common/domain/conversion.ts";
@@ -9,7 +10,7 @@ import { hookSchema } from "../../common/domain/run.ts";
 import { excludeTextSchema } from "../../common/domain/target-layout.ts";
 import { planLayout } from "./layout-edit.ts";
 import { addressesOf, hasHooks, hooksOf } from "./wizard-choices.ts";
-import { wizardSteps, type WizardDraft, type WizardStep } from "./wizard-draft.ts";
+import { isReceivedElsewhere, wizardSteps, type WizardDraft, type WizardStep } from "./wizard-draft.ts";
 
 /** What is wrong with a field; the screens have words for each. */
 export type DraftProblem =
@@ -43,9 +44,16 @@ export interface DraftSurroundings {
   readonly hosts: ReadonlySet<string>;
   /** Of the one source that is chosen; null where there are several, or it was not asked yet. */
   readonly proposal: LayoutProposal | null;
+  /** That the settings propose. */
+  readonly ports: Settings["ports"];
 }
 
-const nothingKnown: DraftSurroundings = { hasWindows: false, hosts: new Set(), proposal: null };
+const nothingKnown: DraftSurroundings = {
+  hasWindows: false,
+  hosts: new Set(),
+  proposal: null,
+  ports: settingsSchema.parse({}).ports,
+};
 const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/;
 const hookListSchema = z.array(hookSchema.pick({ command: true })).max(16);
 
@@ -80,11 +88,11 @@ function numberCheck(draft: WizardDraft, problems: DraftProblems) {
   };
 }
 
-function targetProblems(draft: WizardDraft, { hosts }: DraftSurroundings): DraftProblems {
+function targetProblems(draft: WizardDraft, { hosts, ports }: DraftSurroundings): DraftProblems {
   const problems: DraftProblems = {};
   const wholeNumber = numberCheck(draft, problems);
   const directory = draft.directory.trim();
-  if (draft.targetKind === "ssh-host") {
+  if (isReceivedElsewhere(draft)) {
     if (draft.targetHost === "") problems.targetHost = { kind: "required" };
     else if (draft.sources.includes(draft.targetHost)) problems.targetHost = { kind: "host-is-source" };
     else if (hosts.size > 0 && !hosts.has(draft.targetHost)) problems.targetHost = { kind: "host-gone" };
@@ -97,14 +105,19 @@ function targetProblems(draft: WizardDraft, { hosts }: DraftSurroundings): Draft
   if (draft.listenAddress.trim() === "") problems.listenAddress = { kind: "required" };
   if (addressesOf(draft).some((address) => /[\s/@]/.test(address)) || addressesOf(draft).length > 16)
     problems.advertisedAddresses = { kind: "addresses" };
-  wholeNumber("controlPort", 1, 65535);
-  wholeNumber("dataPort", 1, 65535);
-  if (problems.dataPort === undefined && draft.controlPort.trim() === draft.dataPort.trim())
+  wholeNumber("controlPort", 1, 65535, true);
+  wholeNumber("dataPort", 1, 65535, true);
+  const given = (text: string, proposed: number) => (text.trim() === "" ? proposed : Number(text));
+  if (
+    problems.dataPort === undefined &&
+    given(draft.controlPort, ports.control) === given(draft.dataPort, ports.data)
+  )
     problems.dataPort = { kind: "same-ports" };
   return problems;
 }
 
-function cloudProblems(draft: WizardDraft): DraftProblems {
+/** What is wrong with a target in the cloud alone. */
+export function cloudProblems(draft: WizardDraft): DraftProblems {
   const problems: DraftProblems = {};
   const isNew = draft.cloudResult === "new-instance";
   const isInstance = draft.cloudResult !== "image";

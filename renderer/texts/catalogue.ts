@@ -2,6 +2,7 @@
  * What the screens say. English is written first and gives the shape; the other languages are of its type, so a text
  * that is missing in one of them does not compile.
  */
+import type { cloudAccount } from "./en/cloud-account.ts";
 import type { common } from "./en/common.ts";
 import type { monitor } from "./en/monitor.ts";
 import type { settings } from "./en/settings.ts";
@@ -14,6 +15,7 @@ import type { start } from "./en/start.ts";
 
 export interface Texts {
   readonly common: typeof common;
+  readonly cloudAccount: typeof cloudAccount;
   readonly shell: typeof shell;
   readonly start: typeof start;
   readonly cutover: typeof cutover;

@@ -2,18 +2,26 @@
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { project } from "./runtime.ts";
 
 const stubDirectory = join(project, "dist", "electron-stub");
 const require = createRequire(import.meta.url);
 const resources = join(project, "dist", "packages", "linux-unpacked", "resources");
 
-const configuration = join(stubDirectory, "builder.json");
+/** As much of electron-builder as is used here. */
+interface Builder {
+  readonly Platform: { readonly LINUX: { createTarget(types: readonly string[]): unknown } };
+  build(options: {
+    readonly targets: unknown;
+    readonly config: object;
+    readonly publish: "never";
+    /** Gets what would be asked of the program that packs; true: it is not asked. */
+    effectiveOptionComputed(given: readonly [readonly string[], string]): Promise<boolean>;
+  }): Promise<unknown>;
+}
 
-export const stubArguments = ["--linux", "dir", "--publish", "never", "--config", configuration] as const;
-
-export function makeStub(): void {
+function makeStub(): object {
   rmSync(stubDirectory, { recursive: true, force: true });
   mkdirSync(join(stubDirectory, "resources"), { recursive: true });
   const program = join(stubDirectory, "electron");
@@ -22,12 +30,46 @@ export function makeStub(): void {
   const { load } = require("js-yaml") as { load(text: string): object };
   const real = load(readFileSync(join(project, "electron-builder.yml"), "utf8"));
   // Fuses are bits of the program that is not there.
-  const stubbed = { ...real, electronDist: stubDirectory, electronFuses: null };
-  writeFileSync(configuration, JSON.stringify(stubbed));
+  return { ...real, electronDist: stubDirectory, electronFuses: null };
+}
+
+/** What must stand in a desktop's entry for bundles and links to reach the window. */
+const entryLines = [
+  /^Exec=.* %U$/m,
+  /^MimeType=(?=.*application\/x-sma-bundle;)(?=.*x-scheme-handler\/sma;)/m,
+  /^StartupWMClass=server-migration-assistant-window$/m,
+  /^Icon=server-migration-assistant-window$/m,
+];
+
+/** Lays the packages out up to where the packing programs would begin, and gives what is wrong with them. */
+export async function packStub(): Promise<string[]> {
+  const { build, Platform } = require("electron-builder") as Builder;
+  const wrong: string[] = [];
+  let packed = 0;
+  // What an earlier run left would stand in the way of its links.
+  rmSync(dirname(resources), { recursive: true, force: true });
+  await build({
+    targets: Platform.LINUX.createTarget(["deb", "rpm"]),
+    config: makeStub(),
+    publish: "never",
+    effectiveOptionComputed([words, entryPath]) {
+      packed += 1;
+      const entry = readFileSync(entryPath, "utf8");
+      for (const line of entryLines)
+        if (!line.test(entry)) wrong.push(`in the desktop's entry: ${String(line)}`);
+      const types = words.find((word) => word.includes("/usr/share/mime/packages/"))?.split("=")[0];
+      if (types === undefined || !readFileSync(types, "utf8").includes('pattern="*.sma-bundle"'))
+        wrong.push("the type of bundles");
+      if (!words.includes("server-migration-assistant-window")) wrong.push("a name of its own");
+      return Promise.resolve(true);
+    },
+  });
+  if (packed !== 2) wrong.push("a deb and an rpm");
+  return [...wrong, ...checkUnpacked()];
 }
 
 /** What should be in the package and is not, or is not what its checksum says. */
-export function checkUnpacked(): string[] {
+function checkUnpacked(): string[] {
   const missing: string[] = [];
   const { listPackage } = require("@electron/asar") as {
     listPackage(archive: string, options: { isPack: boolean }): string[];

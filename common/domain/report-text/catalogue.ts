@@ -14,6 +14,7 @@ import type {
   systemMessages,
 } from "../finding-parameters.ts";
 import type { FailureTexts } from "./failure-texts.ts";
+import type { NewsTexts } from "../news.ts";
 import type { LogTexts } from "./log-texts.ts";
 import type { Effect, ReplicationMode, Severity } from "../finding.ts";
 
@@ -177,5 +178,6 @@ export interface Catalogue {
   /** Names of a conversion's steps and repairs, by their ids. */
   readonly conversionSteps: Readonly<Record<string, string>>;
   readonly log: LogTexts;
+  readonly news: NewsTexts;
   readonly report: ReportText;
 }

@@ -1,5 +1,5 @@
 /** A region of Alibaba Cloud: the account, the network, and what the result becomes there. Lists come from the cloud itself. */
-import { Button, NativeSelect, PasswordInput, Radio, TextInput } from "@mantine/core";
+import { Button, NativeSelect, Radio } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { ProcedureName, ProcedureInput, ProcedureOutput } from "../../../common/api/procedures.ts";
 import { cloudNetworkTypes, cloudResultKinds } from "../../../common/domain/cloud.ts";
@@ -7,8 +7,10 @@ import type { Failure } from "../../../common/result.ts";
 import type { WizardDraft } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useTexts } from "../../texts/use-texts.ts";
+import { CloudAccountForm } from "../../ui/cloud-account-form.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Section } from "../../ui/page.tsx";
+import { CloudCheckup } from "./cloud-checkup.tsx";
 import { DraftText, useFieldError } from "./draft-fields.tsx";
 
 interface Listed<T> {
@@ -100,10 +102,12 @@ const named = (id: string, name: string, more = "") => ({
 });
 
 export function TargetCloud() {
-  const { cloud: text } = useTexts().wizard;
+  const { wizard, cloudAccount } = useTexts();
+  const text = wizard.cloud;
   const { setDraft } = useActions();
   const draft = useApp((state) => state.draft);
   const [added, setAdded] = useState(0);
+  const [isAdding, setAdding] = useState(false);
   const accounts = useCloudList("cloud.account.list", {}, added);
   const account = accounts.items.some(({ name }) => name === draft.cloudAccount) ? draft.cloudAccount : "";
   const regions = useCloudList("cloud.regions", account === "" ? null : { account });
@@ -126,7 +130,7 @@ export function TargetCloud() {
   return (
     <>
       <Section title={text.account}>
-        <p className="dim">{text.accountLead}</p>
+        <p className="dim">{cloudAccount.lead}</p>
         <div className="form-grid">
           <CloudChoice
             field="cloudAccount"
@@ -150,13 +154,25 @@ export function TargetCloud() {
             choices={buckets.items.map(({ name }) => named(name, name))}
           />
         </div>
-        <AccountForm
-          isOpen={accounts.items.length === 0 && !accounts.isLoading}
-          onAdded={(name) => {
-            setAdded(added + 1);
-            setDraft({ cloudAccount: name, confirmed: false });
-          }}
-        />
+        {isAdding || (accounts.items.length === 0 && !accounts.isLoading) ? (
+          <CloudAccountForm
+            account={null}
+            known={accounts.items.map(({ name }) => name)}
+            onSaved={(name) => {
+              setAdding(false);
+              setAdded(added + 1);
+              const cleared = Object.fromEntries(["cloudRegion", ...below].map((each) => [each, ""]));
+              setDraft({ ...cleared, cloudAccount: name, confirmed: false });
+            }}
+            {...(accounts.items.length === 0 ? {} : { onCancel: () => setAdding(false) })}
+          />
+        ) : (
+          <div>
+            <Button variant="default" onClick={() => setAdding(true)}>
+              {cloudAccount.add}
+            </Button>
+          </div>
+        )}
         {failure == null ? null : <FailureCard failure={failure} title={text.listFailed} />}
       </Section>
       <Section title={text.networkType}>
@@ -246,73 +262,7 @@ export function TargetCloud() {
           </div>
         )}
       </Section>
+      <CloudCheckup />
     </>
-  );
-}
-
-/** Secrets go straight to the vault and are never shown again. */
-function AccountForm({
-  isOpen,
-  onAdded,
-}: {
-  readonly isOpen: boolean;
-  readonly onAdded: (name: string) => void;
-}) {
-  const { cloud: text } = useTexts().wizard;
-  const { call } = useActions();
-  const [isWanted, setWanted] = useState(false);
-  const [name, setName] = useState("");
-  const [accessKeyId, setKeyId] = useState("");
-  const [accessKeySecret, setSecret] = useState("");
-  const [failure, setFailure] = useState<Failure | null>(null);
-  if (!isOpen && !isWanted)
-    return (
-      <div>
-        <Button variant="default" onClick={() => setWanted(true)}>
-          {text.addAccount}
-        </Button>
-      </div>
-    );
-  const save = async () => {
-    const saved = await call("cloud.account.set", { name, accessKeyId, accessKeySecret }, { isQuiet: true });
-    setFailure(saved.ok ? null : saved.failure);
-    if (!saved.ok) return;
-    setSecret("");
-    setWanted(false);
-    onAdded(saved.value.name);
-  };
-  return (
-    <div className="stack indent">
-      <div className="form-grid">
-        <TextInput
-          label={text.accountName}
-          description={text.accountNameHint}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <TextInput
-          label={text.accessKeyId}
-          value={accessKeyId}
-          onChange={(event) => setKeyId(event.currentTarget.value)}
-          spellCheck={false}
-        />
-        <PasswordInput
-          label={text.accessKeySecret}
-          description={text.secretHint}
-          value={accessKeySecret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
-        />
-      </div>
-      {failure === null ? null : <FailureCard failure={failure} title={text.addAccount} />}
-      <div>
-        <Button
-          variant="default"
-          disabled={name === "" || accessKeyId === "" || accessKeySecret === ""}
-          onClick={() => void save()}
-        >
-          {text.saveAccount}
-        </Button>
-      </div>
-    </div>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
 import { planLayout } from "../../store/layout-edit.ts";
 import { hasHooks } from "../../store/wizard-choices.ts";
+import { isReceivedElsewhere } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { useDraftSurroundings } from "./use-surroundings.ts";
@@ -109,7 +110,8 @@ export function useReview(): Review {
   ];
   const hostName = sources.get(draft.targetHost)?.name ?? draft.targetHost;
   const folder = draft.directory.trim() === "" ? text.ownFolder : draft.directory.trim();
-  const place = draft.targetKind === "ssh-host" ? `${hostName}:${folder}` : folder;
+  const isElsewhere = isReceivedElsewhere(draft);
+  const place = isElsewhere ? `${hostName}:${folder}` : folder;
   const isFile = draft.replication === "file";
   const graveRisks = [
     ...(blocked.length > 0 ? [text.riskBlocked(namesOf(blocked))] : []),

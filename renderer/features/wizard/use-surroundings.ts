@@ -1,7 +1,10 @@
 import { useMemo } from "react";
 import { proposalKey } from "../../store/plan-actions.ts";
 import { useApp } from "../../store/use-app.tsx";
+import { settingsSchema } from "../../../common/api/desk-procedures.ts";
 import type { DraftSurroundings } from "../../store/wizard-problems.ts";
+
+const usualPorts = settingsSchema.parse({}).ports;
 
 /** What the draft is judged by besides itself, as it stands now. */
 export function useDraftSurroundings(): DraftSurroundings {
@@ -11,6 +14,7 @@ export function useDraftSurroundings(): DraftSurroundings {
   const summaries = useApp((state) => state.assessments);
   const only = chosen.length === 1 ? (chosen[0] ?? "") : "";
   const answer = useApp((state) => state.layoutProposals.get(proposalKey(only, state.draft.disks[only])));
+  const ports = useApp((state) => state.settings?.settings.ports ?? usualPorts);
   return useMemo(
     () => ({
       hasWindows: chosen.some((id) => {
@@ -21,8 +25,9 @@ export function useDraftSurroundings(): DraftSurroundings {
       hosts: new Set(
         [...sources.values()].flatMap(({ id, address }) => (address.kind === "ssh" ? [id] : [])),
       ),
+      ports,
       proposal: answer?.ok === true ? answer.value : null,
     }),
-    [chosen, summaries, assessments, sources, answer],
+    [chosen, summaries, assessments, sources, ports, answer],
   );
 }

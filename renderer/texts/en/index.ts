@@ -1,4 +1,5 @@
 import type { Texts } from "../catalogue.ts";
+import { cloudAccount } from "./cloud-account.ts";
 import { common } from "./common.ts";
 import { monitor } from "./monitor.ts";
 import { settings } from "./settings.ts";
@@ -11,6 +12,7 @@ import { start } from "./start.ts";
 
 export const english: Texts = {
   common,
+  cloudAccount,
   shell,
   start,
   cutover,

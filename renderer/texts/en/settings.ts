@@ -12,6 +12,8 @@ export const settings = {
   dataPort: "Disk data port",
   portsHint: "Sources connect to these on the target.",
   retention: "Retention",
+  retentionHint:
+    "Takes effect at once: what is older, or more, is removed from the assistant's database. Replicas, images and receipts stay.",
   jobLogDays: "Days to keep the logs of finished jobs",
   assessmentsPerSource: "Assessments to keep of each source",
   saved: "Saved.",
@@ -20,6 +22,28 @@ export const settings = {
     "key-file": "Secrets are sealed with a key file that only this user can read.",
     passphrase: "Secrets are sealed with a passphrase.",
     "system-key-store": "Secrets are sealed with a key in the system's key store.",
+  },
+  vaultReasons: {
+    "begun-with-key-file": "It was begun with a key file, which the command line needs as well.",
+    "no-key-store": "This desktop has no key store, so the key lies in a file that only this user can read.",
+  },
+  notificationsIn: {
+    allow: "Let this browser notify me",
+    hint: "The browser asks you once.",
+    denied: "This browser does not let the page notify you; change that in the browser's own settings.",
+  },
+  updates: {
+    title: "Updates",
+    lead: "Off until you name an address. The assistant then asks it once a day which version is the newest, and tells you; it never fetches or installs anything by itself.",
+    address: "Address that tells the newest version",
+    addressHint: 'A document such as {"version": "1.2.3", "page": "https://…"}. Empty: nobody is asked.',
+    addressWrong: "An https address without a name or password in it.",
+    check: "Look now",
+    current: (when: string) => `Nothing newer, as of ${when}.`,
+    newer: (version: string) => `Version ${version} is there.`,
+    newerHint: "Install it as you installed this one. Jobs go on afterwards.",
+    page: "Page of the new version",
+    failed: (when: string) => `Nothing was learnt of new versions at ${when}`,
   },
   credentials: {
     title: "Credential profiles",

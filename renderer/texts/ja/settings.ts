@@ -12,6 +12,8 @@ export const settings: Texts["settings"] = {
   dataPort: "ディスクデータ用ポート",
   portsHint: "移行元は移行先のこのポートに接続します。",
   retention: "保持期間",
+  retentionHint:
+    "すぐに反映されます。期間や数を超えたものはアシスタントのデータベースから削除されます。レプリカ、イメージ、移行証明書は残ります。",
   jobLogDays: "完了したジョブのログを保持する日数",
   assessmentsPerSource: "移行元ごとに保持する評価の数",
   saved: "保存しました。",
@@ -20,6 +22,29 @@ export const settings: Texts["settings"] = {
     "key-file": "秘密情報は、このユーザーだけが読める鍵ファイルで封印されています。",
     passphrase: "秘密情報はパスフレーズで封印されています。",
     "system-key-store": "秘密情報はシステムのキーストアの鍵で封印されています。",
+  },
+  vaultReasons: {
+    "begun-with-key-file": "保管庫は、コマンドラインでも必要な鍵ファイルで作成されています。",
+    "no-key-store":
+      "このデスクトップにはキーストアがないため、鍵はこのユーザーだけが読めるファイルに置かれています。",
+  },
+  notificationsIn: {
+    allow: "このブラウザーからの通知を許可する",
+    hint: "ブラウザーが一度だけ確認します。",
+    denied: "このブラウザーでは通知が許可されていません。ブラウザーの設定で変更してください。",
+  },
+  updates: {
+    title: "アップデート",
+    lead: "アドレスを入力するまでは無効です。有効にすると、1 日に 1 回、最新のバージョンを問い合わせてお知らせします。自動でダウンロードやインストールを行うことはありません。",
+    address: "最新のバージョンを知らせるアドレス",
+    addressHint: '{"version": "1.2.3", "page": "https://…"} のような文書。空欄の場合は問い合わせません。',
+    addressWrong: "名前やパスワードを含まない https のアドレスを入力してください。",
+    check: "今すぐ確認",
+    current: (when) => `${when} の時点で、新しいバージョンはありません。`,
+    newer: (version) => `バージョン ${version} があります。`,
+    newerHint: "現在のものと同じ方法でインストールしてください。ジョブはその後も続行されます。",
+    page: "新しいバージョンのページ",
+    failed: (when) => `${when} に新しいバージョンを確認できませんでした`,
   },
   credentials: {
     title: "認証プロファイル",

@@ -9,6 +9,7 @@ import { unwrap } from "../../../common/result.ts";
 import { createAssistant, type Assistant } from "../../../main/assistant.ts";
 import { openDeskDatabase } from "../../../main/desk/desk-database.ts";
 import { DocumentStore } from "../../../main/desk/document-store.ts";
+import { bundleOf } from "../../e2e/pictures/bundles.ts";
 import { projectDirectory } from "../../support/run-sma.ts";
 import { describeSshd } from "../../support/sshd/fixture.ts";
 import { currentUser, makeKey, startSshd, type SshdServer } from "../../support/sshd/sshd.ts";
@@ -18,6 +19,8 @@ let count = 0;
 let assistant: Assistant;
 let stateDirectory: string;
 let events: AssistantEvent[];
+/** Of the assistant's clock. */
+let aheadMs = 0;
 
 async function open(): Promise<Assistant> {
   const opened = unwrap(
@@ -28,7 +31,7 @@ async function open(): Promise<Assistant> {
       decideHostKey: null,
       vault: null,
       vaultPassphrase: null,
-      clock: Date.now,
+      clock: () => Date.now() + aheadMs,
     }),
   );
   opened.subscribe((event) => events.push(event));
@@ -38,14 +41,15 @@ async function open(): Promise<Assistant> {
 beforeEach(async () => {
   stateDirectory = join(directory, `state-${(count += 1)}`);
   events = [];
+  aheadMs = 0;
   assistant = await open();
 });
 afterEach(() => assistant.close());
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function eventually<T>(look: () => T | undefined): Promise<T> {
+async function eventually<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (;;) {
-    const seen = look();
+    const seen = await look();
     if (seen !== undefined) return seen;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -197,6 +201,48 @@ describe("settings and drafts", () => {
     });
   });
 
+  it("propose the ports of new jobs, which may choose others", async () => {
+    unwrap(await assistant.call("settings.set", { ports: { control: 9080, data: 9703 } }));
+    await importOne("root@192.0.2.1 web1");
+    const portsOf = async (choices: { controlPort?: number; dataPort?: number }) => {
+      const job = await assistant.call("job.create", { source: "web1", choices });
+      if (!job.ok) return job.failure.context;
+      const { controlPort, dataPort } = job.value.plan.target;
+      unwrap(await assistant.call("job.cancel", { job: job.value.id }));
+      return [controlPort, dataPort];
+    };
+    expect(await portsOf({})).toEqual([9080, 9703]);
+    expect(await portsOf({ dataPort: 9704 })).toEqual([9080, 9704]);
+    expect(await portsOf({ dataPort: 9080 })).toEqual({ field: "dataPort" });
+    const checks = unwrap(await assistant.call("doctor", {}));
+    expect(checks.find(({ id }) => id === "data-port")?.title).toBe("Port 9703 (data)");
+  });
+
+  it("keep no more than the retention says, from the moment that it is set", async () => {
+    const kept: string[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const given = { name: "a.sma-bundle", text: bundleOf(0, "a") };
+      kept.push(unwrap(await assistant.call("bundle.import", given)).id);
+    }
+    const isThere = async (id: string) => (await assistant.call("assessment.show", { id })).ok;
+    expect(await Promise.all(kept.map(isThere))).toEqual([true, true, true]);
+    await importOne("root@127.0.0.1:9 nobody");
+    const { id: job } = unwrap(await assistant.call("job.create", { source: "nobody", choices: {} }));
+    unwrap(await assistant.call("job.start", { job }));
+    await eventually(async () =>
+      unwrap(await assistant.call("job.show", { job })).state.name === "in-error" ? true : undefined,
+    );
+    const linesOf = async () => unwrap(await assistant.call("job.logs", { job, afterSeq: 0 })).length;
+    const lines = await linesOf();
+    expect(lines).toBeGreaterThan(0);
+    unwrap(await assistant.call("settings.set", { retention: { assessmentsPerSource: 2, jobLogDays: 1 } }));
+    expect(await Promise.all(kept.map(isThere))).toEqual([false, true, true]);
+    // A job that is not over keeps its log, however old it may be.
+    aheadMs = 3 * 86_400_000;
+    unwrap(await assistant.call("settings.set", { retention: { assessmentsPerSource: 2, jobLogDays: 1 } }));
+    expect(await linesOf()).toBe(lines);
+  });
+
   it("keep plans as templates, by name", async () => {
     const save = (name: string, plan: ProcedureInput<"wizard.template.save">["plan"]) =>
       assistant.call("wizard.template.save", { name, plan });
@@ -217,7 +263,7 @@ describe("settings and drafts", () => {
     expect(unwrap(await assistant.call("layout.default-excludes", {})).text).toContain("/proc/*");
   });
 
-  it("of an earlier version are kept, but for one that nothing heeded", async () => {
+  it("of an earlier version are kept, and what it did not have is off", async () => {
     await assistant.close();
     const database = unwrap(openDeskDatabase(stateDirectory));
     const stored = { language: "ja", updates: { check: true } };
@@ -226,7 +272,7 @@ describe("settings and drafts", () => {
     assistant = await open();
     const { settings } = unwrap(await assistant.call("settings.get", {}));
     expect(settings).toMatchObject({ language: "ja", notifications: true });
-    expect(settings).not.toHaveProperty("updates");
+    expect(settings.updates).toEqual({ address: null });
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * Stands in for the module `electron` where its program cannot be had: windows are pages of the system's Chromium, the
  * preload runs in an isolated world, the engine in a process of its own. Not faithful in: the pages' origin (https
- * under a made-up name), the key store (none), menus and tray (recorded, not drawn), the operating system's part of
+ * under a made-up name), the key store (none, or one that only hides), menus and tray (recorded, not drawn), the operating system's part of
  * links and notifications.
  */
 import { fork, spawn } from "node:child_process";
@@ -114,11 +114,13 @@ export class BrowserWindow extends EventEmitter {
     if (contextIsolation !== true || sandbox !== true || nodeIntegration !== false)
       throw new Error("a window must be isolated, sandboxed and without Node");
     this.#options = options;
+    tell({ type: "window", webPreferences: options.webPreferences });
     windows.add(this);
     app.emit("web-contents-created", {}, this.webContents);
   }
 
   static getAllWindows = () => [...windows];
+  static getFocusedWindow = () => null;
   show = () => undefined;
   focus = () => undefined;
   restore = () => undefined;
@@ -205,6 +207,8 @@ export const ipcMain = new Ipc();
 
 class App extends EventEmitter {
   isPackaged = false;
+  getLocale = () => process.env["SMA_STAND_IN_LOCALE"] ?? "en-GB";
+  setAppUserModelId = () => undefined;
   enableSandbox = () => undefined;
   setAsDefaultProtocolClient = () => true;
   requestSingleInstanceLock = () => true;
@@ -223,23 +227,40 @@ class App extends EventEmitter {
 export const app = new App();
 
 export const protocol = {
-  registerSchemesAsPrivileged([{ scheme: given }]: [{ scheme: string }]) {
+  registerSchemesAsPrivileged([{ scheme: given, privileges }]: [{ scheme: string; privileges: object }]) {
     scheme = given;
+    tell({ type: "scheme", privileges });
   },
   handle(_scheme: string, handler: (request: Request) => Promise<Response>) {
     schemeHandler = handler;
   },
 };
-export const session = {
-  defaultSession: {
-    setPermissionRequestHandler: () => undefined,
-    setPermissionCheckHandler: () => undefined,
-    setDevicePermissionHandler: () => undefined,
-  },
-};
+type Decide = (isGranted: boolean) => void;
+class Session extends EventEmitter {
+  ask: (contents: { getURL(): string }, permission: string, decide: Decide) => void = () => undefined;
+  check: (contents: { getURL(): string } | null, permission: string) => boolean = () => true;
+  device: () => boolean = () => true;
+  setPermissionRequestHandler(handler: Session["ask"]) {
+    this.ask = handler;
+  }
+  setPermissionCheckHandler(handler: Session["check"]) {
+    this.check = handler;
+  }
+  setDevicePermissionHandler(handler: Session["device"]) {
+    this.device = handler;
+  }
+}
+export const session = { defaultSession: new Session() };
+
+/** Hides with a key of the test's choosing, which stands for the user's key ring; without one there is no key store. */
+const keyRing = process.env["SMA_STAND_IN_KEY_RING"] ?? "";
+const hide = (bytes: Buffer) =>
+  Buffer.from(bytes.map((byte, at) => byte ^ keyRing.charCodeAt(at % keyRing.length)));
 export const safeStorage = {
-  isEncryptionAvailable: () => false,
-  getSelectedStorageBackend: () => "basic_text",
+  isEncryptionAvailable: () => keyRing !== "",
+  getSelectedStorageBackend: () => (keyRing === "" ? "basic_text" : "gnome_libsecret"),
+  encryptString: (text: string) => hide(Buffer.from(text)),
+  decryptString: (hidden: Buffer) => hide(hidden).toString("utf8"),
 };
 export const nativeTheme = { shouldUseDarkColors: false };
 export const nativeImage = { createFromPath: (path: string) => ({ path }) };
@@ -271,6 +292,7 @@ export class Tray extends EventEmitter {
 }
 let trayItems: MenuItem[] = [];
 
+const notifications = new Set<Notification>();
 export class Notification extends EventEmitter {
   static isSupported = () => true;
   readonly #options: { readonly title: string; readonly body: string };
@@ -278,7 +300,10 @@ export class Notification extends EventEmitter {
     super();
     this.#options = options;
   }
-  show = () => tell({ type: "notification", ...this.#options });
+  show() {
+    notifications.add(this);
+    tell({ type: "notification", ...this.#options });
+  }
 }
 
 export const utilityProcess = {
@@ -299,10 +324,63 @@ export const utilityProcess = {
 
 // ------------------------------------------------------------------------------------- what a test has the desktop do
 
-process.on("message", (message: { type: string; label?: string; words?: string[] }) => {
+interface DesktopAct {
+  readonly type: string;
+  readonly label?: string;
+  readonly words?: string[];
+  readonly workingDirectory?: string;
+  readonly path?: string;
+  readonly link?: string;
+  readonly permission?: string;
+  readonly url?: string;
+  readonly channel?: string;
+  readonly args?: unknown[];
+  readonly isFrame?: boolean;
+}
+
+/** A message as a page at another address, or a frame within ours, would send it. */
+async function forge({ channel = "", args = [], url = "", isFrame = false }: DesktopAct): Promise<void> {
+  const [window] = windows;
+  const senderFrame = { url, parent: isFrame ? {} : null };
+  const event = { sender: window?.webContents, senderFrame };
+  const handler = ipcMain.handlers.get(channel);
+  if (handler === undefined) ipcMain.emit(channel, event, ...args);
+  tell({ type: "forged", answer: (await handler?.(event, ...args)) ?? null });
+}
+
+/** What the app lets a page at `url` do. */
+function askPermissions({ permission = "", url = "" }: DesktopAct): void {
+  const { defaultSession } = session;
+  const contents = { getURL: () => url };
+  let isDownloaded = true;
+  defaultSession.emit(
+    "will-download",
+    { preventDefault: () => (isDownloaded = false) },
+    { getURL: () => url },
+  );
+  defaultSession.ask(contents, permission, (isGranted) =>
+    tell({
+      type: "permissions",
+      isGranted,
+      isChecked: defaultSession.check(contents, permission),
+      isCheckedWithoutPage: defaultSession.check(null, permission),
+      isDevice: defaultSession.device(),
+      isDownloaded,
+    }),
+  );
+}
+
+process.on("message", (message: DesktopAct) => {
   const item = (items: readonly MenuItem[]) => items.find(({ label }) => label === message.label);
   if (message.type === "menu") item(menuItems)?.click?.();
   if (message.type === "tray") item(trayItems)?.click?.();
-  if (message.type === "second-instance") app.emit("second-instance", {}, message.words);
+  if (message.type === "second-instance")
+    app.emit("second-instance", {}, message.words, message.workingDirectory ?? "/");
+  if (message.type === "open-file") app.emit("open-file", { preventDefault: () => undefined }, message.path);
+  if (message.type === "open-url") app.emit("open-url", { preventDefault: () => undefined }, message.link);
+  if (message.type === "click-notification") [...notifications].at(-1)?.emit("click");
+  if (message.type === "close-window") for (const window of windows) void window.webContents.page?.close();
+  if (message.type === "permissions") askPermissions(message);
+  if (message.type === "forge") void forge(message);
 });
 process.on("disconnect", () => process.exit(0));

@@ -31,19 +31,36 @@ export interface WindowApp {
   /** Has the desktop do something; the stand-in only. */
   act(message: StandInMessage): void;
   close(): Promise<void>;
+  /** Resolves when the app has ended by itself. */
+  ended(): Promise<void>;
 }
 
-export async function startWindowApp(stateDirectory: string): Promise<WindowApp> {
+export interface WindowAppOptions {
+  /** Further arguments, as a desktop gives them. */
+  readonly words?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startWindowApp(
+  stateDirectory: string,
+  options: WindowAppOptions = {},
+): Promise<WindowApp> {
   const program = electronProgram();
-  return program === null ? startStandIn(stateDirectory) : startElectron(program, stateDirectory);
+  return program === null
+    ? startStandIn(stateDirectory, options)
+    : startElectron(program, stateDirectory, options);
 }
 
-async function startElectron(program: string, stateDirectory: string): Promise<WindowApp> {
+async function startElectron(
+  program: string,
+  stateDirectory: string,
+  { words = [], environment = {} }: WindowAppOptions,
+): Promise<WindowApp> {
   await buildWindow({ outDirectory: join(projectDirectory, "dist", "electron") });
   const app = await _electron.launch({
     executablePath: program,
-    args: [projectDirectory],
-    env: { ...(process.env as Record<string, string>), SMA_STATE_DIR: stateDirectory },
+    args: [projectDirectory, ...words],
+    env: { ...(process.env as Record<string, string>), ...environment, SMA_STATE_DIR: stateDirectory },
   });
   return {
     kind: "electron",
@@ -52,10 +69,14 @@ async function startElectron(program: string, stateDirectory: string): Promise<W
     messages: [],
     act: () => undefined,
     close: () => app.close(),
+    ended: () => new Promise((resolve) => app.once("close", () => resolve())),
   };
 }
 
-async function startStandIn(stateDirectory: string): Promise<WindowApp> {
+async function startStandIn(
+  stateDirectory: string,
+  { words = [], environment = {} }: WindowAppOptions,
+): Promise<WindowApp> {
   // Within the project, where its packages are found; preload and engine are the real build's.
   const outDirectory = join(projectDirectory, "dist", "stand-in");
   await buildWindow({ outDirectory: join(projectDirectory, "dist", "electron") });
@@ -66,8 +87,13 @@ async function startStandIn(stateDirectory: string): Promise<WindowApp> {
   const messages: StandInMessage[] = [];
   let child: ChildProcess | null = null;
   const endpoint = await new Promise<string>((resolve, reject) => {
-    child = fork(join(outDirectory, "main.mjs"), [], {
-      env: { ...process.env, SMA_STATE_DIR: stateDirectory, SMA_STAND_IN_APP: projectDirectory },
+    child = fork(join(outDirectory, "main.mjs"), [...words], {
+      env: {
+        ...process.env,
+        ...environment,
+        SMA_STATE_DIR: stateDirectory,
+        SMA_STAND_IN_APP: projectDirectory,
+      },
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -100,5 +126,10 @@ async function startStandIn(stateDirectory: string): Promise<WindowApp> {
         await ended;
       }
     },
+    ended: () =>
+      new Promise((resolve) => {
+        if (child === null || child.exitCode !== null) resolve();
+        else child.once("exit", () => resolve());
+      }),
   };
 }

@@ -33,6 +33,7 @@ function setUp(answers: Partial<Record<ProcedureName, (input: unknown) => Result
       route: { screen: "start" },
       systemLanguages: ["fr-FR", "ja-JP"],
       go: () => undefined,
+      notifier: null,
     });
   const app = create();
   app.start();

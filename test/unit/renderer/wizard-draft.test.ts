@@ -94,7 +94,12 @@ describe("the wizard's draft", () => {
 
   it("asks for a target host only where there is one, and never for one that is migrated itself", () => {
     const host = draftWith({ targetKind: "ssh-host", targetHost: "kvm", directory: "/srv/replicas" });
-    const surroundings = { hasWindows: false, hosts: new Set(["kvm"]), proposal: null };
+    const surroundings = {
+      hasWindows: false,
+      hosts: new Set(["kvm"]),
+      proposal: null,
+      ports: { control: 8080, data: 8703 },
+    };
     expect(problemsOf("target", host, surroundings)).toEqual({});
     expect(migrationChoicesSchema.parse(choicesOf(host, "a")).targetHost).toEqual({
       source: "kvm",
@@ -179,7 +184,12 @@ describe("the wizard's draft", () => {
       index: 0,
       line: 3,
     });
-    const windows = { hasWindows: true, hosts: new Set<string>(), proposal: null };
+    const windows = {
+      hasWindows: true,
+      hosts: new Set<string>(),
+      proposal: null,
+      ports: { control: 8080, data: 8703 },
+    };
     expect(problemsOf("plan", files, windows).replication?.kind).toBe("linux-only");
     expect(problemsOf("plan", draft, windows)).toEqual({});
   });

@@ -313,6 +313,10 @@ export const failures: FailureTexts = {
   },
   "not-signed-in": { title: "Not signed in", remedy: "Open the link that `sma serve` prints." },
   "rate-limited": { title: "Too many requests", remedy: "Wait a moment, then try again." },
+  "update-check-failed": {
+    title: "Nothing was learnt of new versions",
+    remedy: "Check the address in the settings, and whether this machine reaches it.",
+  },
   "vault-locked": { title: "The vault is locked", remedy: "Give the vault's passphrase." },
   "state-damaged": {
     title: "The assistant's own files are damaged",

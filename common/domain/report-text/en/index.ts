@@ -3,6 +3,7 @@ import { boot } from "./boot.ts";
 import { conversionSteps } from "./conversion-steps.ts";
 import { failures } from "./failures.ts";
 import { log } from "./log.ts";
+import { news } from "./news.ts";
 import { report } from "./report.ts";
 import { running } from "./running.ts";
 import { storage } from "./storage.ts";
@@ -15,5 +16,6 @@ export const english: Catalogue = {
   failures,
   conversionSteps,
   log,
+  news,
   report,
 };

@@ -329,6 +329,10 @@ export const failures: FailureTexts = {
     remedy: "`sma serve` が表示するリンクを開いてください。",
   },
   "rate-limited": { title: "要求が多すぎます", remedy: "少し待ってから、もう一度実行してください。" },
+  "update-check-failed": {
+    title: "新しいバージョンを確認できませんでした",
+    remedy: "設定のアドレスと、このマシンから接続できるかどうかを確認してください。",
+  },
   "vault-locked": { title: "保管庫がロックされています", remedy: "保管庫のパスフレーズを入力してください。" },
   "state-damaged": {
     title: "アシスタントの状態ファイルが破損しています",

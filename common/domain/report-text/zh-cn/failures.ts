@@ -225,6 +225,10 @@ export const failures: FailureTexts = {
   },
   "not-signed-in": { title: "尚未登录", remedy: "请打开 `sma serve` 显示的链接。" },
   "rate-limited": { title: "请求过多", remedy: "请稍候再试。" },
+  "update-check-failed": {
+    title: "未能查询到新版本信息",
+    remedy: "请检查设置中的地址，以及本机能否访问该地址。",
+  },
   "vault-locked": { title: "保管库已锁定", remedy: "请输入保管库的口令。" },
   "state-damaged": {
     title: "助手自身的文件已损坏",

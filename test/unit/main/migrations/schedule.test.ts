@@ -18,7 +18,7 @@ function job(
   const choices = migrationChoicesSchema.parse({ runs: more.runs ?? {} });
   const plan = jobPlanSchema.parse({
     ...choices,
-    target: { ...choices, kind: "local", directory: "/srv" },
+    target: { ...choices, kind: "local", directory: "/srv", controlPort: 8080, dataPort: 8703 },
     bootCheck: { enabled: false, memoryMiB: 1024, timeoutSeconds: 60 },
   });
   return {

@@ -75,7 +75,7 @@ afterEach(() => {
 /** A job that has done its first run. */
 function incremental(intervalHours: number, runHours = 0): Scheduler {
   const choices = migrationChoicesSchema.parse({ runs: { incremental: { intervalHours, keep: 2 } } });
-  const target = { ...choices, kind: "local", directory: "/srv" };
+  const target = { ...choices, kind: "local", directory: "/srv", controlPort: 8080, dataPort: 8703 };
   const bootCheck = { enabled: false, memoryMiB: 1024, timeoutSeconds: 60 };
   unwrap(jobs.create(id, source.id, jobPlanSchema.parse({ ...choices, target, bootCheck })));
   const run = (): void => {

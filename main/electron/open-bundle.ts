@@ -1,0 +1,33 @@
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { fail, ok, type Result } from "../../common/result.ts";
+import type { EngineClient } from "../engine/engine-client.ts";
+
+/** As much as the engine takes of one bundle, before it becomes base64. */
+const largestBundle = 32 * 1024 * 1024;
+
+async function readBundle(path: string): Promise<Result<Buffer>> {
+  const file = await open(path, "r").catch(() => null);
+  if (file === null) return fail("not-found", `${path} cannot be read`, { path });
+  try {
+    const { size } = await file.stat();
+    if (size > largestBundle)
+      return fail("input-invalid", `${path} is larger than a bundle can be`, { path, bytes: size });
+    return ok(await file.readFile());
+  } catch {
+    return fail("not-found", `${path} cannot be read`, { path });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Has a bundle that was opened from the desktop assessed. */
+export async function openBundle(path: string, engine: EngineClient): Promise<Result<unknown>> {
+  const bytes = await readBundle(path);
+  if (!bytes.ok) return bytes;
+  return engine.call("bundle.import", {
+    name: basename(path),
+    text: bytes.value.toString("base64"),
+    encoding: "base64",
+  }).result;
+}
