@@ -66,7 +66,7 @@ export const storageMessages = {
   "raid.firmware": z.object({ device: text, format: text }),
   /** A member whose array was not seen. */
   "raid.member": z.object({ device: text, format: text }),
-  "raid-degraded": z.object({ array: text, state: text }),
+  "raid-degraded": z.object({ kind: text, array: text, state: text }),
   "multipath.map": z.object({ map: text, paths: texts }),
   "multipath.path": z.object({ device: text }),
   "encrypted.luks": z.object({ device: text, isOpen: z.boolean() }),

@@ -64,6 +64,10 @@ const byDetector: Readonly<Record<string, PlatformKind>> = {
   wsl: "container",
 };
 
+/** Clouds and hosters that put names of their own where the firmware names a maker. */
+const virtualMakers =
+  /virtual (machine|server)|\bcloud\b|\w+cloud\b|digitalocean|droplet|hetzner|vserver|vultr|linode|akamai|upcloud|scaleway|\buhost\b|qingcloud|ctyun|\bct[- ]?cloud|telecom|baidu|volcengine|exoscale|\bovh/i;
+
 /** Names the platform; null where nothing tells. `physical` is said only where the firmware names a maker. */
 export function platformFacts(words: MachineWords): PlatformFacts {
   const facts = { vendor: words.vendor, product: words.product, evidence: [...words.evidence] };
@@ -94,6 +98,7 @@ function platformKind(words: MachineWords): PlatformKind | null {
   }
   if (words.hasHypervisorFlag === true) return "other-virtual";
   if (words.detected.some((name) => /^none$/i.test(name.trim()))) return "physical";
+  if (virtualMakers.test(text)) return "other-virtual";
   const hasMaker =
     words.vendor !== null &&
     !/^(to be filled|system manufacturer|not specified|default string|unknown)/i.test(words.vendor);

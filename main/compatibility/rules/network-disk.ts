@@ -2,7 +2,18 @@ import { finding } from "../../../common/domain/finding.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
 
 /** Transports over which the migrated copy would reach the very same storage as the source. */
-const shared = new Set(["iscsi", "nbd", "rbd", "drbd", "nvme-tcp", "nvme-rdma", "aoe", "fcoe"]);
+const shared = new Set([
+  "iscsi",
+  "nbd",
+  "rbd",
+  "drbd",
+  "nvme-tcp",
+  "nvme-rdma",
+  "tcp",
+  "rdma",
+  "aoe",
+  "fcoe",
+]);
 
 export const networkDisk: Rule = {
   id: "network-disk",

@@ -1,23 +1,39 @@
+import type { Evidence } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
 
-/** An array that has lost a member or is rebuilding: reading it at full speed is the worst moment for a second loss. */
+/**
+ * An array, a ZFS pool or a volume group that has lost a member or is rebuilding: reading it at full speed is the worst
+ * moment for a second loss.
+ */
 export const raidDegraded: Rule = {
   id: "raid-degraded",
-  applies: (facts) => facts.storage.devices.some((device) => device.kind === "raid" && device.state !== null),
-  check: (facts) =>
-    facts.storage.devices
+  applies: ({ storage }) =>
+    storage.zfsPools.length + storage.volumeGroups.length > 0 ||
+    storage.devices.some((device) => device.kind === "raid" && device.state !== null),
+  check: ({ storage }) => [
+    ...storage.devices
       .filter((device) => device.kind === "raid" && isDegraded(device.state ?? ""))
-      .map((device) =>
-        finding("raid-degraded", {
-          severity: "warning",
-          subject: { kind: "volume", name: device.id },
-          effects: "at-risk",
-          evidence: evidenceOf(device),
-          params: { array: device.id, state: device.state ?? "" },
-        }),
-      ),
+      .map((device) => unhealthy("RAID", device.id, device.state ?? "", evidenceOf(device))),
+    ...storage.zfsPools
+      .filter(({ state }) => state !== null && state !== "ONLINE")
+      .map(({ name, state, evidence }) => unhealthy("ZFS", name, state ?? "", evidence)),
+    // vgs(8): the fourth attribute is p where physical volumes are missing.
+    ...storage.volumeGroups
+      .filter(({ attributes }) => /^...p/.test(attributes ?? ""))
+      .map(({ name, attributes, evidence }) => unhealthy("LVM", name, attributes ?? "", evidence)),
+  ],
 };
+
+function unhealthy(kind: string, array: string, state: string, evidence: readonly Evidence[]) {
+  return finding("raid-degraded", {
+    severity: "warning",
+    subject: { kind: "volume", name: array },
+    effects: "at-risk",
+    evidence,
+    params: { kind, array, state },
+  });
+}
 
 /** mdadm writes `clean, degraded, recovering`, /proc/mdstat `[2/1] [U_]`. */
 function isDegraded(state: string): boolean {

@@ -143,8 +143,8 @@ export const storage: StorageTexts = {
     remedy:
       "The array itself was not seen: make sure that it is running, collect again, and include all member disks.",
   }),
-  "raid-degraded": ({ array, state }) => ({
-    title: `RAID ${array} is not healthy (${state})`,
+  "raid-degraded": ({ kind, array, state }) => ({
+    title: `${kind} ${array} is not healthy (${state})`,
     outcome:
       "It has lost a member or is rebuilding. A migration reads every block; a further fault would lose data on the source.",
     remedy: "Replace the failed member and let the rebuild finish, and have a backup, before you migrate.",

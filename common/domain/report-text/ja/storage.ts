@@ -144,8 +144,8 @@ export const storage: StorageTexts = {
     remedy:
       "アレイ自体は見つかりませんでした。動作していることを確認して収集し直し、すべてのメンバーディスクを含めてください。",
   }),
-  "raid-degraded": ({ array, state }) => ({
-    title: `RAID ${array} は正常ではありません（${state}）`,
+  "raid-degraded": ({ kind, array, state }) => ({
+    title: `${kind} ${array} は正常ではありません（${state}）`,
     outcome:
       "メンバーを失ったか、再構築中です。移行はすべてのブロックを読むため、さらに障害が起きると移行元のデータが失われます。",
     remedy: "故障したメンバーを交換して再構築を終え、バックアップを取ってから移行してください。",

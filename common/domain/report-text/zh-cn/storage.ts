@@ -131,8 +131,8 @@ export const storage: StorageTexts = {
     },
     remedy: "没有看到阵列本身：请确认阵列正在运行，重新采集，并包含所有成员磁盘。",
   }),
-  "raid-degraded": ({ array, state }) => ({
-    title: `RAID ${array} 状态异常（${state}）`,
+  "raid-degraded": ({ kind, array, state }) => ({
+    title: `${kind} ${array} 状态异常（${state}）`,
     outcome: "它缺少成员或正在重建。迁移会读取每一个块，再出故障会丢失源端数据。",
     remedy: "请更换故障成员，等待重建完成并做好备份，然后再迁移。",
   }),

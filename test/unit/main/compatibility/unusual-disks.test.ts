@@ -157,6 +157,36 @@ const rows: readonly Row[] = [
     ["encrypted"],
     [],
   ],
+  [
+    "a volume group that misses a disk",
+    linux({ vgs: "  VG   #PV #LV #SN Attr   VSize   VFree\n  data   2   1   0 wz-pn- 199.99g    0 \n" }),
+    ["raid-degraded"],
+    [],
+  ],
+  [
+    "a volume group that misses nothing",
+    linux({ vgs: "  VG   #PV #LV #SN Attr   VSize   VFree\n  data   2   1   0 wz--n- 199.99g    0 \n" }),
+    ["lvm"],
+    ["raid-degraded"],
+  ],
+  [
+    "a ZFS pool without one of its mirrors",
+    linux({
+      "zpool status":
+        "  pool: tank\n state: DEGRADED\nconfig:\n\n\ttank      DEGRADED     0     0     0\n\t  sda3    ONLINE       0     0     0\n",
+    }),
+    ["raid-degraded", "zfs"],
+    [],
+  ],
+  [
+    "containers that only the mount table shows",
+    {
+      platform: "linux",
+      files: { "/proc/mounts": "overlay /var/lib/docker/overlay2/a/merged overlay rw,lowerdir=x 0 0\n" },
+    },
+    ["docker-data"],
+    [],
+  ],
   ["swap by its MBR type alone", linux({ "fdisk -l": oldFdisk }), ["swap", "extended-partition"], []],
   ["an extended partition that lsblk shows as 1K", linux({ lsblk: plainLsblk }), ["extended-partition"], []],
   [
