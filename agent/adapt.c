@@ -7,7 +7,11 @@ enum {
 	LEAST_BYTES = 4 << 20, /* fewer say nothing */
 	LEAST_PATIENCE = 3,
 	MOST_PATIENCE = 24,
-	FIRST_STEP = 1,
+	/* More than is between reading and sending: after it nothing counts that was packed before a change. */
+	SETTLED_BYTES = 24 << 20,
+	/* On a fast link these tell soon that a try is far worse. */
+	GLANCE_US = 60000,
+	GLANCE_BYTES = 24 << 20,
 	/* Bytes of the disk a microsecond. Every machine encrypts faster: a link this slow wants compression. */
 	SLOW = 60
 };
@@ -21,7 +25,6 @@ static const double WORTH_IT = 1.06, MEMORY = 0.6, FAR_WORSE = 0.8;
 void adapt_start(struct adapt *adapt)
 {
 	memset(adapt, 0, sizeof *adapt);
-	adapt->here = adapt->trying = FIRST_STEP;
 	adapt->patience = LEAST_PATIENCE;
 }
 
@@ -74,12 +77,23 @@ static bool judge_here(struct adapt *adapt, double rate)
 	adapt->rate = adapt->rate == 0 ? rate : adapt->rate * MEMORY + rate * (1 - MEMORY);
 	adapt->rounds++;
 	if (!adapt->tried) {
-		/* At once, and in the direction that will be right: a copy may be short. */
+		/* At once where it will be right: a copy may be short. */
 		adapt->tried = true;
-		adapt->upwards = rate < SLOW;
-		return use(adapt, neighbour(adapt));
+		if (rate < SLOW)
+			return use(adapt, neighbour(adapt));
 	}
 	return adapt->rounds >= adapt->patience && use(adapt, neighbour(adapt));
+}
+
+/* Whether what was sent since the last measure is worth one. */
+static bool is_round(const struct adapt *adapt, uint64_t sent, uint64_t spent)
+{
+	if (spent >= ROUND_US)
+		return sent >= LEAST_BYTES;
+	if (adapt->settling)
+		return sent >= SETTLED_BYTES;
+	return adapt->trying != adapt->here && spent >= GLANCE_US && sent >= GLANCE_BYTES &&
+	       (double)sent / (double)spent < adapt->rate * FAR_WORSE;
 }
 
 bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t packed, uint64_t now_us)
@@ -93,7 +107,7 @@ bool adapt_note(struct adapt *adapt, uint64_t bytes, uint64_t packed, uint64_t n
 		adapt->since_us = now_us;
 		return false;
 	}
-	if (adapt->started && (spent < ROUND_US || sent < LEAST_BYTES))
+	if (adapt->started && !is_round(adapt, sent, spent))
 		return false;
 	adapt->bytes = bytes;
 	adapt->since_us = now_us;

@@ -109,6 +109,25 @@ TEST("finds out what a slow link wants although seconds of chunks wait to be sen
 	CHECK(run(&adapt, &world, 60, &now, &bytes) > rate_of(&world, best_of(&world)) * 60e6 * 0.88);
 }
 
+TEST("gives up a far worse setting within a tenth of a second where the link is fast, and begins without any")
+{
+	struct world world = {2000, 250};
+	struct adapt adapt;
+	uint64_t now = 0;
+	double bytes = 0;
+	unsigned compressed = 0;
+
+	begin(&adapt, 0);
+	for (unsigned i = 0; i < 600; i++) {
+		compressed += adapt_compresses(&adapt);
+		bytes += rate_of(&world, adapt.trying) * 10000;
+		now += 10000;
+		adapt_note(&adapt, (uint64_t)bytes, (uint64_t)bytes, now);
+	}
+	/* Hundredths of a second out of six: two tries, and what was packed around them. */
+	CHECK(compressed > 0 && compressed < 48);
+}
+
 TEST("follows a link that becomes slow, and one that becomes fast again")
 {
 	struct world fast = {2000, 500}, slow = {12, 500};
