@@ -175,6 +175,8 @@ export const factsSchema = z.object({
   selinux: z.object({ mode: known(z.enum(["enforcing", "permissive", "disabled"])), evidence }),
   /** Null where VSS was not asked (always on Linux). */
   vssWriters: known(z.array(vssWriterSchema)),
+  /** Of volumes that Windows keeps beside them; null where they were not looked for. Facts of before knew none. */
+  shadowCopies: z.object({ count: known(count), evidence }).default({ count: null, evidence: [] }),
   memory: memoryFactsSchema,
   processor: processorFactsSchema,
   portProbes: z.array(portProbeSchema),
@@ -232,6 +234,7 @@ export function unknownFacts(): Facts {
     clock: { offsetSeconds: null, isSynchronised: null, timeZone: null, evidence: [] },
     selinux: { mode: null, evidence: [] },
     vssWriters: null,
+    shadowCopies: { count: null, evidence: [] },
     memory: { totalBytes: null, availableBytes: null, evidence: [] },
     processor: { model: null, logicalCount: null, evidence: [] },
     portProbes: [],

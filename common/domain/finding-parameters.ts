@@ -114,6 +114,7 @@ export const runningMessages = {
   "domain-controller": nothing,
   "cluster-member": z.object({ service: text }),
   "vss-writer-failed": z.object({ writer: text, error: text }),
+  "shadow-copies": z.object({ count }),
   selinux: z.object({ mode: text }),
   "ports-blocked": z.object({ host: text, port: count }),
   "ports-untried": nothing,

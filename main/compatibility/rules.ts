@@ -55,6 +55,7 @@ import { uefi } from "./rules/uefi.ts";
 import { unmountedFilesystem } from "./rules/unmounted-filesystem.ts";
 import { unsupportedFilesystem } from "./rules/unsupported-filesystem.ts";
 import { virtioUndetermined } from "./rules/virtio-undetermined.ts";
+import { shadowCopies } from "./rules/shadow-copies.ts";
 import { vssWriterFailed } from "./rules/vss-writer-failed.ts";
 import { windowsDataDisks } from "./rules/windows-data-disks.ts";
 import { zfs } from "./rules/zfs.ts";
@@ -115,6 +116,7 @@ export const rules: readonly Rule[] = [
   domainController,
   clusterMember,
   vssWriterFailed,
+  shadowCopies,
   selinux,
   portsBlocked,
   portsUntried,

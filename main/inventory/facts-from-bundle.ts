@@ -34,7 +34,7 @@ import { windowsObjects } from "./windows/objects.ts";
 import { identifyWindows } from "./windows/os-identity.ts";
 import { windowsServices } from "./windows/service-facts.ts";
 import { windowsStorage } from "./windows/storage-facts.ts";
-import { windowsVss } from "./windows/vss.ts";
+import { windowsShadowCopies, windowsVss } from "./windows/vss.ts";
 
 const maxGaps = 500;
 
@@ -151,6 +151,7 @@ function windowsFacts(view: BundleView): Facts {
     services: listOrNull(windowsServices(view, objects)),
     clock: windowsClock(view, objects),
     vssWriters: listOrNull(windowsVss(view)),
+    shadowCopies: windowsShadowCopies(view),
     memory: windowsMemory(view, objects),
     processor: windowsProcessor(objects),
   };

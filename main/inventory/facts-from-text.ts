@@ -68,6 +68,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/^VolumeType\s+Mount\s+CapacityGB/m, "powershell Get-BitLockerVolume"],
   [/DISKPART>|^\s*-{6,}\s+-+\s+-+\s+-+(\s+-+\s+-+)?(\s+-+\s+-+)?\s*$/m, "diskpart"],
   [/\b[A-Z]: \[[^\]\n]*\]\r?\n(\[|\r?\n)[\s\S]*BitLocker[\s\S]*\s?%\s*$/m, "manage-bde -status"],
+  [/HarddiskVolumeShadowCopy\d/i, "vssadmin list shadows"],
   [/[:：]\s*'[^'\n]+'\s*\n[^\n]*\{[0-9a-f-]{36}\}/i, "vssadmin list writers"],
   [/winload\.(exe|efi)|\\bootmgr|bootmgfw\.efi/i, "bcdedit"],
   [/\b\d{1,2}\.\d\.\d{3,5}\b[\s\S]*\b(x64|X86|ARM64|Itanium)\S* ?(?:-based)?[\s\S]{0,12}PC/i, "systeminfo"],

@@ -154,6 +154,7 @@ Add-WmiClass 'Win32_TimeZone' @('StandardName', 'Bias')
 
 if ($isPrivileged) {
   Add-Program 'vssadmin list writers' 'vssadmin.exe' 'list writers'
+  Add-Program 'vssadmin list shadows' 'vssadmin.exe' 'list shadows'
   Add-Program 'bcdedit /enum {current}' 'bcdedit.exe' '/enum {current}'
   $script = "list disk`r`nlist volume`r`n"
   foreach ($drive in @(Get-WmiObject Win32_DiskDrive)) { $script += "select disk $($drive.Index)`r`nlist partition`r`n" }

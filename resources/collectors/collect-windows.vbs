@@ -234,6 +234,7 @@ AddWmiClass "Win32_TimeZone", "StandardName Bias", "", True
 
 If privileged Then
   AddProgram "vssadmin list writers", "vssadmin.exe", "list writers", ""
+  AddProgram "vssadmin list shadows", "vssadmin.exe", "list shadows", ""
   AddProgram "bcdedit /enum {current}", "bcdedit.exe", "/enum {current}", ""
   script = "list disk" & vbCrLf & "list volume" & vbCrLf
   On Error Resume Next

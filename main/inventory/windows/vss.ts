@@ -1,4 +1,4 @@
-import type { VssWriter } from "../../../common/domain/facts.ts";
+import type { Facts, VssWriter } from "../../../common/domain/facts.ts";
 import type { BundleView } from "../bundle-view.ts";
 import { type Capture, evidenceOf, linesOf } from "../capture.ts";
 
@@ -65,4 +65,18 @@ export function windowsVss(view: BundleView): readonly VssWriter[] | null {
   const commands = view.commands("vssadmin").filter((command) => /writers/i.test(command.commandLine));
   if (commands.length === 0) return null;
   return commands.flatMap((command) => parseVssWriters(command.output));
+}
+
+/** `vssadmin list shadows`, `wmic shadowcopy`: the name of a copy's device is the same in every language. */
+export function windowsShadowCopies(view: BundleView): Facts["shadowCopies"] {
+  const commands = view.allCommands.filter(({ commandLine }) =>
+    /vssadmin.*\bshadows\b|shadowcopy/i.test(commandLine),
+  );
+  const devices = new Map<string, Facts["shadowCopies"]["evidence"][number]>();
+  for (const { output } of commands)
+    for (const line of linesOf(output)) {
+      const device = /HarddiskVolumeShadowCopy\d+/i.exec(line.text)?.[0].toLowerCase();
+      if (device !== undefined && !devices.has(device)) devices.set(device, evidenceOf(output, line));
+    }
+  return { count: commands.length === 0 ? null : devices.size, evidence: [...devices.values()].slice(0, 4) };
 }

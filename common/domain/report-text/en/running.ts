@@ -63,6 +63,11 @@ export const running: RunningTexts = {
     remedy:
       "Restart the writer's service or the server, and check with `vssadmin list writers` before the migration.",
   }),
+  "shadow-copies": ({ count }) => ({
+    title: count === 1 ? "One volume shadow copy stays behind" : `${count} volume shadow copies stay behind`,
+    outcome: "Volumes travel as they are now; their earlier states do not.",
+    remedy: "What is still needed of earlier states: restore or back it up on the source, while it is there.",
+  }),
   selinux: ({ mode }) => ({
     title: `SELinux is ${mode}`,
     outcome: {

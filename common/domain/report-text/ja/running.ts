@@ -62,6 +62,11 @@ export const running: RunningTexts = {
     remedy:
       "ライターのサービスまたはサーバーを再起動し、移行前に `vssadmin list writers` で確認してください。",
   }),
+  "shadow-copies": ({ count }) => ({
+    title: `ボリュームシャドウコピー ${count} 個は移行されません`,
+    outcome: "ボリュームは現在の状態で移行されます。以前の状態は移行されません。",
+    remedy: "以前の状態が必要なら、移行元があるうちに復元するか、バックアップを取ってください。",
+  }),
   selinux: ({ mode }) => ({
     title: `SELinux は ${mode} です`,
     outcome: {

@@ -53,6 +53,11 @@ export const running: RunningTexts = {
     outcome: `一致性快照会失败，或使该程序的数据处于不确定状态${error === "" ? "" : `（${error}）`}。`,
     remedy: "请重启写入器所属的服务或服务器，并在迁移前用 `vssadmin list writers` 检查。",
   }),
+  "shadow-copies": ({ count }) => ({
+    title: `${count} 个卷影副本不会迁移`,
+    outcome: "卷以当前状态迁移，较早的状态不会迁移。",
+    remedy: "如仍需要较早的状态，请趁源服务器还在时恢复或备份。",
+  }),
   selinux: ({ mode }) => ({
     title: `SELinux 处于 ${mode} 模式`,
     outcome: {

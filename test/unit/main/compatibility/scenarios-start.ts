@@ -210,6 +210,15 @@ export const startScenarios: readonly Scenario[] = [
     }),
   },
   {
+    when: "Windows keeps earlier states of its volumes",
+    message: "shadow-copies",
+    severity: "info",
+    facts: () => ({
+      ...plainWindows(),
+      shadowCopies: { count: 2, evidence: [line("vssadmin list shadows", "HarddiskVolumeShadowCopy1")] },
+    }),
+  },
+  {
     when: "SELinux enforces",
     message: "selinux",
     severity: "warning",

@@ -57,6 +57,13 @@ const rows: readonly (readonly [what: string, bytes: Uint8Array, codes: readonly
     ["dynamic-disk"],
   ],
   [
+    "vssadmin's list of shadow copies, in German",
+    text(
+      "Inhalte der Schattenkopiesatz-ID: {0b2a}\r\n   1 Schattenkopie(n) waren enthalten bei der Erstellungszeit: 01.02.2024 07:00:12\r\n      Schattenkopie-ID: {a1b2}\r\n         Ursprüngliches Volume: (C:)\\\\?\\Volume{c3d4}\\\r\n         Schattenkopievolume: \\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy7\r\n",
+    ),
+    ["shadow-copies"],
+  ],
+  [
     "hostnamectl",
     text(
       "   Static hostname: a\n  Operating System: Fedora Linux 40\n            Kernel: Linux 6.8.0\n      Architecture: x86-64\n",
