@@ -16,6 +16,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { syncDirectoryOf } from "../durable-file.ts";
 import { isZero } from "../volume/aligned-memory.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
 
@@ -64,8 +65,9 @@ export class DeltaFile {
       const { size } = await handle.stat();
       if (size < headerBytes) {
         await handle.truncate(0);
-        await handle.write(header(diskBytes), 0, headerBytes, 0);
+        await writeAll(handle, header(diskBytes), 0);
         await handle.datasync();
+        await syncDirectoryOf(path);
         return ok(new DeltaFile(path, diskBytes, handle, headerBytes));
       }
       const head = Buffer.alloc(headerBytes);
@@ -97,8 +99,8 @@ export class DeltaFile {
     head.writeUInt32LE(isZeros ? kinds.zeros : kinds.bytes, 12);
     const body = isZeros ? Buffer.alloc(0) : data;
     head.writeUInt32LE(crc32(body, crc32(head.subarray(0, 16))), 16);
-    await this.#handle.write(head, 0, head.length, this.#end);
-    if (body.length > 0) await this.#handle.write(body, 0, body.length, this.#end + head.length);
+    await writeAll(this.#handle, head, this.#end);
+    await writeAll(this.#handle, body, this.#end + head.length);
     this.#end += head.length + body.length;
   }
 
@@ -147,6 +149,14 @@ export class DeltaFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+}
+
+/** A filesystem that is nearly full takes a part, and refuses only the rest. */
+async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
   }
 }
 
