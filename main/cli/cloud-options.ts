@@ -7,7 +7,7 @@ import {
   type cloudPlaceSchema,
 } from "../../common/domain/cloud.ts";
 import type { z } from "zod";
-import { text, UsageError, type CommandOption, type OptionValues } from "./command.ts";
+import { choice, text, UsageError, type CommandOption, type OptionValues } from "./command.ts";
 
 export const placeOptions = {
   account: { type: "string", value: "NAME", description: "cloud account (sma cloud accounts)" },
@@ -77,20 +77,8 @@ function wanted(options: OptionValues, name: string, why: string): string {
   return given;
 }
 
-function oneOf<T extends string>(
-  options: OptionValues,
-  name: string,
-  choices: readonly T[],
-  otherwise: T,
-): T {
-  const given = text(options, name) ?? otherwise;
-  const known = choices.find((each) => each === given);
-  if (known === undefined) throw new UsageError(`--${name} is one of ${choices.join(", ")}, not "${given}"`);
-  return known;
-}
-
 export function networkTypeFrom(options: OptionValues): (typeof cloudNetworkTypes)[number] {
-  return oneOf(options, "network-type", cloudNetworkTypes, "internet");
+  return choice(options, "network-type", cloudNetworkTypes) ?? "internet";
 }
 
 export function placeFrom(options: OptionValues): PlaceInput {
@@ -114,7 +102,7 @@ export function makingFrom(options: OptionValues) {
     instanceType: wanted(options, "instance-type", why),
     vSwitchId: wanted(options, "vswitch", why),
     securityGroupId: wanted(options, "security-group", why),
-    diskCategory: oneOf(options, "disk-category", diskCategories, "cloud_essd"),
+    diskCategory: choice(options, "disk-category", diskCategories) ?? "cloud_essd",
   };
 }
 
@@ -122,13 +110,13 @@ export function makingFrom(options: OptionValues) {
 export function cloudTargetFrom(
   options: OptionValues,
 ): Pick<ProcedureInput<"job.create">["choices"], "cloud"> {
-  if (oneOf(options, "target", ["folder", "alibaba-cloud"], "folder") === "folder") {
+  if ((choice(options, "target", ["folder", "alibaba-cloud"]) ?? "folder") === "folder") {
     for (const name of ["account", "region", "bucket", "vpc", "vswitch", "result", "network-type"])
       if (text(options, name) !== undefined)
         throw new UsageError(`--${name} goes with --target alibaba-cloud`);
     return {};
   }
-  const kind = oneOf(options, "result", cloudResultKinds, "image");
+  const kind = choice(options, "result", cloudResultKinds) ?? "image";
   const named = "for a result that is an instance";
   const result =
     kind === "image"

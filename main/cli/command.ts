@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { ParseArgsOptionDescriptor } from "node:util";
 import type { Assistant } from "../assistant.ts";
 import type { Terminal } from "./terminal.ts";
@@ -54,6 +55,34 @@ export function texts(options: OptionValues, name: string): string[] {
 
 export function flag(options: OptionValues, name: string): boolean {
   return options[name] === true;
+}
+
+/** One of fixed words, or a {@link UsageError} that lists them; undefined where the option is not given. */
+export function choice<T extends string>(
+  options: OptionValues,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const given = text(options, name);
+  if (given === undefined) return undefined;
+  const known = choices.find((each) => each === given);
+  if (known === undefined) throw new UsageError(`--${name} is one of ${choices.join(", ")}, not "${given}"`);
+  return known;
+}
+
+/** The command's one operand; `what` names it, and may say which command lists them. */
+export function onlyOperand({ operands }: Pick<CommandContext, "operands">, what: string): string {
+  const [operand, ...more] = operands;
+  const [noun = "", ...rest] = what.split(";");
+  if (operand !== undefined && more.length === 0) return operand;
+  throw new UsageError([`exactly one ${noun} is wanted`, ...rest].join(";"));
+}
+
+/** The text of a file that an option names; `-` is standard input. */
+export async function contentOf(path: string, option: string): Promise<string> {
+  return readFile(path === "-" ? "/dev/stdin" : path, "utf8").catch((error: unknown) => {
+    throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
+  });
 }
 
 /** A whole number within bounds, or a {@link UsageError} that names the option. */

@@ -6,7 +6,7 @@ import {
   networkChoices,
   type conversionPlanSchema,
 } from "../../common/domain/conversion.ts";
-import { flag, text, UsageError, type CommandContext, type CommandOption } from "./command.ts";
+import { choice, flag, text, UsageError, type CommandContext, type CommandOption } from "./command.ts";
 
 /** Options of `sma migrate` and `sma job resume` about the conversion. */
 export const conversionOptions = {
@@ -38,26 +38,18 @@ export const conversionOptions = {
 
 /** Only what was chosen; everything else keeps its default, or what the job has. */
 export function conversionFrom({ options }: CommandContext): Partial<z.infer<typeof conversionPlanSchema>> {
-  const oneOf = <T extends string>(name: string, choices: readonly T[]): T | undefined => {
-    const given = text(options, name);
-    if (given === undefined) return undefined;
-    const known = choices.find((choice) => choice === given);
-    if (known === undefined)
-      throw new UsageError(`--${name} is one of ${choices.join(", ")}, not "${given}"`);
-    return known;
-  };
   const hostName = text(options, "host-name");
   if (hostName !== undefined && !hostNameSchema.safeParse(hostName).success) {
     throw new UsageError(`--host-name: "${hostName}" is no host name`);
   }
   const chosen = {
     enabled: flag(options, "no-conversion") ? false : undefined,
-    network: oneOf("network", networkChoices),
-    cloudInit: oneOf("cloud-init", cloudInitChoices),
+    network: choice(options, "network", networkChoices),
+    cloudInit: choice(options, "cloud-init", cloudInitChoices),
     serialConsole: flag(options, "serial-console") ? true : undefined,
     hostName,
     resetMachineId: flag(options, "reset-machine-id") ? true : undefined,
-    firmware: oneOf("firmware", firmwareChoices),
+    firmware: choice(options, "firmware", firmwareChoices),
     virtioDriversPath: text(options, "virtio-drivers"),
     repair: flag(options, "no-repair") ? false : undefined,
   };

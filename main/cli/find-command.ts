@@ -30,6 +30,15 @@ export function nearbyCommands(commands: readonly Command[], words: readonly str
   return distances.toSorted((a, b) => a.distance - b.distance).map(({ name }) => name);
 }
 
+/** Options that whoever typed `name` may have meant: the nearest; none where nothing is near. */
+export function nearbyOptions(options: readonly string[], name: string): readonly string[] {
+  const distances = options.map((option) => ({ option, distance: editDistance(name, option) }));
+  const least = Math.min(...distances.map(({ distance }) => distance));
+  return distances
+    .filter(({ option, distance }) => distance === least && distance <= Math.max(2, option.length / 3))
+    .map(({ option }) => option);
+}
+
 /** Levenshtein's distance: letters to insert, remove or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

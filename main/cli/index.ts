@@ -9,7 +9,7 @@ import { defaultStateDirectory } from "../state-directory.ts";
 import { commands } from "./commands/index.ts";
 import { type Command, UsageError } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
-import { commandsBelow, findCommand, nearbyCommands } from "./find-command.ts";
+import { commandsBelow, findCommand, nearbyCommands, nearbyOptions } from "./find-command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { askAboutHostKey } from "./host-keys.ts";
 import { Terminal } from "./terminal.ts";
@@ -28,26 +28,39 @@ function narrowed(all: readonly Command[], first: string | undefined): readonly 
   return below.length === 0 ? all : below;
 }
 
+function noSuchCommand(terminal: Terminal, words: readonly string[]): number {
+  terminal.note(`sma: there is no command "${words.slice(0, 2).join(" ")}"; \`sma help\` lists them`);
+  const near = nearbyCommands(commands, words);
+  if (near.length > 0) terminal.note(`did you mean ${near.map((name) => `\`sma ${name}\``).join(" or ")}?`);
+  const below = commandsBelow(commands, words[0] ?? "");
+  if (near.length === 0 && below.length > 0)
+    terminal.note(`there are ${below.map(({ name }) => `\`sma ${name}\``).join(", ")}`);
+  return exitCodes.usage;
+}
+
+/** What Node says of arguments, without its advice about dashes, which is for other mistakes than these. */
+function describeParseError(error: unknown, options: Readonly<Record<string, unknown>>): string {
+  const said = error instanceof Error ? error.message : String(error);
+  const unknown = /^Unknown option '(-[^']*)'/.exec(said)?.[1];
+  if (unknown === undefined) return said.replaceAll("\n", " ");
+  const near = nearbyOptions(Object.keys(options), unknown.replace(/^-+/, ""));
+  const meant = near.length === 0 ? "" : `; did you mean ${near.map((name) => `--${name}`).join(" or ")}?`;
+  return `there is no option ${unknown}${meant}`;
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const streams = { out: process.stdout, err: process.stderr, in: process.stdin };
   const plain = new Terminal(false, streams);
   if (words.length === 0 || ["help", "--help", "-h"].includes(words[0] ?? "")) {
     const wanted = findCommand(commands, words.slice(1));
-    plain.print(
-      wanted === null ? overview(narrowed(commands, words[1])) : commandHelp(wanted.command, commonOptions),
-    );
+    const below = narrowed(commands, words[1]);
+    if (wanted === null && words[1] !== undefined && words[1] !== "exit-codes" && below === commands)
+      return noSuchCommand(plain, words.slice(1));
+    plain.print(wanted === null ? overview(below) : commandHelp(wanted.command, commonOptions));
     return exitCodes.done;
   }
   const found = findCommand(commands, words[0] === "--version" ? ["version", ...words.slice(1)] : words);
-  if (found === null) {
-    plain.note(`sma: there is no command "${words.slice(0, 2).join(" ")}"; \`sma help\` lists them`);
-    const near = nearbyCommands(commands, words);
-    if (near.length > 0) plain.note(`did you mean ${near.map((name) => `\`sma ${name}\``).join(" or ")}?`);
-    const below = commandsBelow(commands, words[0] ?? "");
-    if (near.length === 0 && below.length > 0)
-      plain.note(`there are ${below.map(({ name }) => `\`sma ${name}\``).join(", ")}`);
-    return exitCodes.usage;
-  }
+  if (found === null) return noSuchCommand(plain, words);
   const { command, rest } = found;
 
   let parsed: ReturnType<typeof parseArgs>;
@@ -58,7 +71,8 @@ async function main(words: readonly string[]): Promise<number> {
       allowPositionals: true,
     });
   } catch (error) {
-    plain.note(`sma ${command.name}: ${error instanceof Error ? error.message : String(error)}`);
+    plain.note(`sma ${command.name}: ${describeParseError(error, { ...command.options, ...commonOptions })}`);
+    plain.note(`\`sma help ${command.name}\` tells its options`);
     return exitCodes.usage;
   }
   if (parsed.values["help"] === true) {
@@ -109,6 +123,7 @@ async function main(words: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       terminal.note(`sma ${command.name}: ${error.message}`);
       terminal.note(`usage: sma ${command.name} ${command.operands}`.trimEnd());
+      terminal.note(`\`sma help ${command.name}\` tells its options`);
       return exitCodes.usage;
     }
     if (error instanceof FailureError) {

@@ -241,5 +241,6 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
     terminal.fail(job.state.failure);
     terminal.print(`  resume    sma job resume ${job.id}`);
   }
+  if (job.state.name === "finished") terminal.print(`  receipt   sma receipt show ${job.id}`);
   if (job.state.name === "stopped") terminal.print(`  resume    sma job resume ${job.id}`);
 }

@@ -1,9 +1,6 @@
-import { UsageError, type CommandContext } from "./command.ts";
+import { onlyOperand, type CommandContext } from "./command.ts";
 
 /** The one job that the command is about. */
-export function jobOperand({ operands }: Pick<CommandContext, "operands">): string {
-  const [job, ...more] = operands;
-  if (job === undefined || more.length > 0)
-    throw new UsageError("exactly one job is wanted; `sma job list` lists them");
-  return job;
+export function jobOperand(context: Pick<CommandContext, "operands">): string {
+  return onlyOperand(context, "job; `sma job list` lists them");
 }

@@ -1,15 +1,23 @@
 /** The options that say how to reach a source, shared by `source add`, `assess` and `migrate`. */
 import { randomBytes } from "node:crypto";
 import { homedir, userInfo } from "node:os";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { ProcedureInput } from "../../common/api/procedures.ts";
+import type { ProcedureInput, ProcedureOutput } from "../../common/api/procedures.ts";
 import type { Elevation, SshAuthentication, SshHop } from "../../common/domain/source.ts";
-import { unwrap } from "../../common/result.ts";
+import { unwrap, type Result } from "../../common/result.ts";
 import { Secret } from "../../common/secret.ts";
 import type { Assistant } from "../assistant.ts";
 import { resolveSshHost } from "../remote/ssh/ssh-config.ts";
-import { flag, number, text, texts, UsageError, type CommandContext, type CommandOption } from "./command.ts";
+import {
+  contentOf,
+  flag,
+  number,
+  text,
+  texts,
+  UsageError,
+  type CommandContext,
+  type CommandOption,
+  type OptionValues,
+} from "./command.ts";
 import { wantsWinrm, winrmAddressFrom, winrmOptions } from "./winrm-options.ts";
 
 export const sourceOptions = {
@@ -95,35 +103,63 @@ export function parseDestination(given: string): Destination {
 
 type NewSource = ProcedureInput<"source.add">;
 
-/** Reads what the options say, asks for secrets that are wanted, and puts those into the vault. */
-export async function sourceFromOptions(
+export function nameOfSource(options: OptionValues, destination: string): string {
+  return text(options, "name") ?? parseDestination(destination).host;
+}
+
+/** Registers the source that the options describe. Its secrets leave the vault again where that fails. */
+export async function addSource(
   context: CommandContext,
   assistant: Assistant,
+  destination: string,
+): Promise<Result<ProcedureOutput<"source.add">>> {
+  const made: string[] = [];
+  const vault: SecretKeeper = {
+    async put(entry, secret) {
+      made.push(entry);
+      return assistant.vault.put(entry, secret);
+    },
+  };
+  try {
+    const added = await assistant.call("source.add", await sourceFromOptions(context, vault, destination));
+    if (added.ok) made.splice(0);
+    return added;
+  } finally {
+    for (const entry of made) await assistant.vault.remove(entry);
+  }
+}
+
+type SecretKeeper = Pick<Assistant["vault"], "put">;
+
+/** Reads what the options say, asks for secrets that are wanted, and puts those into the vault. */
+async function sourceFromOptions(
+  context: CommandContext,
+  vault: SecretKeeper,
   destination: string,
 ): Promise<NewSource> {
   const { options } = context;
   const target = parseDestination(destination);
-  const name = text(options, "name") ?? target.host;
+  const name = nameOfSource(options, destination);
   const entryPrefix = `source/${name}/${randomBytes(4).toString("hex")}`;
-  if (wantsWinrm(options)) return winrmSource(context, assistant, { destination, target, name, entryPrefix });
+  if (wantsWinrm(options)) return winrmSource(context, vault, { destination, target, name, entryPrefix });
 
   const password = await secretFor(
     context,
-    assistant,
+    vault,
     `${entryPrefix}/password`,
     "password",
     `Password for ${destination}: `,
   );
   const passphrase = await secretFor(
     context,
-    assistant,
+    vault,
     `${entryPrefix}/key-passphrase`,
     "key-passphrase",
     "Passphrase of the key: ",
   );
   const sudoPassword = await secretFor(
     context,
-    assistant,
+    vault,
     `${entryPrefix}/sudo-password`,
     "sudo-password",
     "Password for sudo or su: ",
@@ -181,7 +217,7 @@ export async function sourceFromOptions(
 /** A Windows source: always with a password, which is asked for where no option gives it. */
 async function winrmSource(
   context: CommandContext,
-  assistant: Assistant,
+  vault: SecretKeeper,
   given: {
     readonly destination: string;
     readonly target: Destination;
@@ -197,7 +233,7 @@ async function winrmSource(
   if (!isGiven && !context.terminal.canAsk)
     throw new UsageError("WinRM logs in with a password: --password-file FILE (- for standard input)");
   const options = isGiven ? context.options : { ...context.options, "ask-password": true };
-  await secretFor({ ...context, options }, assistant, entry, "password", `Password for ${destination}: `);
+  await secretFor({ ...context, options }, vault, entry, "password", `Password for ${destination}: `);
   return { name, tags: texts(context.options, "tag"), address };
 }
 
@@ -221,7 +257,7 @@ function elevationOf(how: string | undefined, user: string, passwordEntry: strin
 /** The vault entry that now holds the secret; null where none was given. */
 async function secretFor(
   context: CommandContext,
-  assistant: Assistant,
+  vault: SecretKeeper,
   entry: string,
   option: string,
   question: string,
@@ -229,21 +265,13 @@ async function secretFor(
   const file = text(context.options, `${option}-file`);
   let secret: Secret | null = null;
   if (file !== undefined) {
-    const content = await readFile(file === "-" ? "/dev/stdin" : file, "utf8").catch((error: unknown) => {
-      throw new UsageError(`--${option}-file: ${error instanceof Error ? error.message : String(error)}`);
-    });
-    secret = new Secret(content.replace(/\r?\n$/, ""));
+    secret = new Secret((await contentOf(file, `${option}-file`)).replace(/\r?\n$/, ""));
   } else if (flag(context.options, `ask-${option}`)) {
     if (!context.terminal.canAsk)
       throw new UsageError(`--ask-${option} needs a terminal; use --${option}-file`);
     secret = await context.terminal.askSecret(question);
   }
   if (secret === null) return null;
-  unwrap(await assistant.vault.put(entry, secret));
+  unwrap(await vault.put(entry, secret));
   return entry;
-}
-
-/** Default key files in the home directory, as ssh itself tries them. */
-export function defaultKeyFiles(home: string): string[] {
-  return ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join(home, ".ssh", name));
 }

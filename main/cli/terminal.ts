@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
-import type { Failure } from "../../common/result.ts";
+import { failure, FailureError, type Failure } from "../../common/result.ts";
 import { Secret } from "../../common/secret.ts";
 
 /** What the CLI says and asks. Results go to standard output, everything else to standard error. */
@@ -85,7 +85,7 @@ export class Terminal {
     this.clearStatus();
     const reader = createInterface({ input: this.#in, output: this.#err });
     try {
-      return await new Promise((resolve) => reader.question(question, resolve));
+      return await answerTo(reader, question);
     } finally {
       reader.close();
     }
@@ -103,10 +103,19 @@ export class Terminal {
     const mute = new Writable({ write: (_part, _encoding, done) => done() });
     const reader = createInterface({ input: this.#in, output: mute, terminal: true });
     try {
-      return new Secret(await new Promise<string>((resolve) => reader.question("", resolve)));
+      return new Secret(await answerTo(reader, ""));
     } finally {
       reader.close();
       this.#err.write("\n");
     }
   }
+}
+
+/** What is entered; Ctrl-C, and the end of the input, end the command. */
+function answerTo(reader: Interface, question: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new FailureError(failure("cancelled", "the question was not answered")));
+    reader.once("SIGINT", giveUp).once("close", giveUp);
+    reader.question(question, resolve);
+  });
 }

@@ -16,7 +16,7 @@ import { readReportIndex } from "../../reports/comparison.ts";
 import { createChromiumPrinter, findChromium } from "../../reports/pdf-printer.ts";
 import { streamOutput } from "../../reports/text-output.ts";
 import { writeReports } from "../../reports/write-reports.ts";
-import { flag, number, text, UsageError, type Command, type CommandContext } from "../command.ts";
+import { choice, flag, number, text, UsageError, type Command, type CommandContext } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printable } from "../format.ts";
 import { sourceOptions } from "../source-options.ts";
@@ -115,7 +115,7 @@ async function* assessEverything(context: CommandContext): AsyncGenerator<Assess
   const csvPath = text(context.options, "csv");
   if (paths.length === 0 && csvPath === undefined) return;
   yield* assessInputs(paths, {
-    target: targetLimits[targetFrom(context)],
+    target: targetLimits[choice(context.options, "target", targets) ?? "alibaba-cloud"],
     signal: context.signal,
     ...(csvPath === undefined ? {} : { csvPath }),
     decryptor: {
@@ -136,21 +136,6 @@ async function* assessEverything(context: CommandContext): AsyncGenerator<Assess
       return assessSource(context, assistant, source);
     },
   });
-}
-
-function targetFrom({ options: given }: CommandContext): keyof typeof targetLimits {
-  const wanted = text(given, "target") ?? "alibaba-cloud";
-  const target = targets.find((known) => known === wanted);
-  if (target === undefined) throw new UsageError(`--target is one of ${targets.join(", ")}, not "${wanted}"`);
-  return target;
-}
-
-function languageFrom({ options: given }: CommandContext): Language {
-  const wanted = text(given, "lang") ?? "en";
-  const language = languages.find((known) => known === wanted);
-  if (language === undefined)
-    throw new UsageError(`--lang is one of ${languages.join(", ")}, not "${wanted}"`);
-  return language;
 }
 
 /** A source on the screen: its verdict, then each finding with what to do. */
@@ -191,7 +176,7 @@ export const assessCommand: Command = {
     const csvPath = text(context.options, "csv");
     if (operands.length === 0 && csvPath === undefined)
       throw new UsageError("name sources, bundles or folders, or --csv FLEET.csv");
-    const language = languageFrom(context);
+    const language = choice(context.options, "lang", languages) ?? "en";
     const earlierPath = text(context.options, "compare");
     const earlier = earlierPath === undefined ? undefined : unwrap(await readReportIndex(earlierPath));
     const [htmlPath, pdfPath, csvOut] = ["html", "pdf", "csv-out"].map((name) => text(context.options, name));

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { ProcedureInput } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
 import {
@@ -11,21 +10,17 @@ import {
   targetOptions,
   cloudTargetFrom,
 } from "../cloud-options.ts";
-import { text, UsageError, type Command, type CommandContext } from "../command.ts";
+import {
+  choice,
+  contentOf,
+  onlyOperand,
+  text,
+  UsageError,
+  type Command,
+  type CommandContext,
+} from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatTable, printable } from "../format.ts";
-
-function only({ operands }: CommandContext, what: string): string {
-  const [name, ...more] = operands;
-  if (name === undefined || more.length > 0) throw new UsageError(`exactly one ${what} is wanted`);
-  return name;
-}
-
-async function contentOf(path: string, option: string): Promise<string> {
-  return readFile(path === "-" ? "/dev/stdin" : path, "utf8").catch((error: unknown) => {
-    throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
-  });
-}
 
 /** From a file or the terminal; a secret as an argument would stand in the list of processes. */
 async function secretFrom(
@@ -73,7 +68,7 @@ const set: Command = {
   },
   async run(context) {
     const { options, terminal } = context;
-    const name = only(context, "account");
+    const name = onlyOperand(context, "account; `sma cloud accounts` lists them");
     const assistant = await context.assistant();
     const known = unwrap(await assistant.call("cloud.account.list", {})).find((each) => each.name === name);
     const accessKeyId = text(options, "access-key-id") ?? known?.accessKeyId;
@@ -130,7 +125,7 @@ const remove: Command = {
   summary: "forget a cloud account and its secrets",
   options: {},
   async run(context) {
-    const account = only(context, "account");
+    const account = onlyOperand(context, "account; `sma cloud accounts` lists them");
     unwrap(await (await context.assistant()).call("cloud.account.remove", { account }));
     context.terminal.print(`${account} is forgotten`);
     return exitCodes.done;
@@ -143,7 +138,7 @@ const test: Command = {
   summary: "ask the cloud whose key it is",
   options: {},
   async run(context) {
-    const account = only(context, "account");
+    const account = onlyOperand(context, "account; `sma cloud accounts` lists them");
     const who = unwrap(
       await (await context.assistant()).call("cloud.account.test", { account }, context.signal),
     );
@@ -162,7 +157,7 @@ const list: Command = {
   options: { ...placeOptions, vpc: networkOptions.vpc },
   async run(context) {
     const { options, terminal, signal } = context;
-    const given = only(context, "kind");
+    const given = onlyOperand(context, "kind");
     const kind = kinds.find((each) => each === given);
     if (kind === undefined) throw new UsageError(`one of ${kinds.join(", ")} is wanted, not "${given}"`);
     const account = text(options, "account");
@@ -238,12 +233,17 @@ const addInstance: Command = {
   async run(context) {
     const { options, terminal, signal } = context;
     const instanceId = text(options, "instance-id");
-    const firmware = text(options, "firmware") === "uefi" ? "uefi" : "bios";
+    const firmware = choice(options, "firmware", ["bios", "uefi"]) ?? "bios";
     const from =
       instanceId === undefined
         ? ({ kind: "new", making: makingFrom(options) } as const)
         : ({ kind: "existing", instanceId } as const);
-    const wish = { name: only(context, "instance"), place: placeFrom(options), firmware, from } as const;
+    const wish = {
+      name: onlyOperand(context, "instance"),
+      place: placeFrom(options),
+      firmware,
+      from,
+    } as const;
     const added = unwrap(await (await context.assistant()).call("cloud.instance.add", wish, signal));
     terminal.print(`${added.spec.name}: ${added.cloudInstanceId ?? "made by a drill or a cutover"}`);
     terminal.printJson(added);

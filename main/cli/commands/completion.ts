@@ -13,6 +13,17 @@ function wordLists(
   }));
 }
 
+/** Options that take one of fixed words, with those. */
+function choicesOf(
+  commands: readonly Command[],
+): { readonly name: string; readonly option: string; readonly choices: readonly string[] }[] {
+  return commands.flatMap(({ name, options }) =>
+    Object.entries(options).flatMap(([option, { choices }]) =>
+      choices === undefined ? [] : [{ name, option, choices }],
+    ),
+  );
+}
+
 function firstWords(commands: readonly Command[]): string[] {
   return [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))];
 }
@@ -27,8 +38,21 @@ function bash(commands: readonly Command[]): string {
   const options = wordLists(commands).map(
     ({ name, words }) => `    "${name}") words="${words.join(" ")}" ;;`,
   );
+  // One pattern for `migrate --format` and one for `job resume --format`: a command's name has one word or two.
+  const choices = choicesOf(commands).map(
+    ({ name, option, choices: words }) =>
+      `    "${name} --${option}"|"${name} "*" --${option}") words="${words.join(" ")}" ;;`,
+  );
   return `_sma() {
   local current=\${COMP_WORDS[COMP_CWORD]} first=\${COMP_WORDS[1]} second=\${COMP_WORDS[2]} words=
+  local before=\${COMP_WORDS[COMP_CWORD-1]}
+  case "$first $second $before" in
+${choices.join("\n")}
+  esac
+  if [ -n "$words" ]; then
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    return
+  fi
   if [ "$COMP_CWORD" -eq 1 ]; then
     words="help ${firstWords(commands).join(" ")}"
   elif [ "$COMP_CWORD" -eq 2 ]; then
@@ -61,10 +85,10 @@ function fish(commands: readonly Command[]): string {
         `complete -c sma -n '__fish_seen_subcommand_from ${first}' -a ${second} -d ${quoted(summary)}`,
       );
     const seen = `__fish_seen_subcommand_from ${second ?? first}`;
-    for (const [option, { description, type }] of Object.entries(options)) {
-      lines.push(
-        `complete -c sma -n '${seen}' -l ${option}${type === "string" ? " -r" : ""} -d ${quoted(description)}`,
-      );
+    for (const [option, { description, type, choices }] of Object.entries(options)) {
+      const value = choices === undefined ? "" : ` -f -a ${quoted(choices.join(" "))}`;
+      const takes = type === "string" ? ` -r${value}` : "";
+      lines.push(`complete -c sma -n '${seen}' -l ${option}${takes} -d ${quoted(description)}`);
     }
   }
   return `${lines.join("\n")}\n`;

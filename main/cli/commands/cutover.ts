@@ -1,25 +1,11 @@
 import type { CutoverState, CutoverView } from "../../../common/domain/cutover.ts";
 import { assertNever, unwrap } from "../../../common/result.ts";
-import {
-  flag,
-  number,
-  text,
-  UsageError,
-  type Command,
-  type CommandContext,
-  type CommandOption,
-} from "../command.ts";
+import { flag, number, text, UsageError, type Command, type CommandOption } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatBytes, printable } from "../format.ts";
 import { JobDisplay } from "../job-display.ts";
+import { jobOperand } from "../job-operand.ts";
 import type { Terminal } from "../terminal.ts";
-
-function jobOperand({ operands }: CommandContext): string {
-  const [job, ...more] = operands;
-  if (job === undefined || more.length > 0)
-    throw new UsageError("exactly one job is wanted; `sma job list` lists them");
-  return job;
-}
 
 export function describeCutover(state: CutoverState): string {
   switch (state.name) {

@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../../common/api/procedures.ts";
 import { defaultControlPort, defaultDataPort } from "../../../common/domain/plan.ts";
 import { unwrap } from "../../../common/result.ts";
-import { flag, text, UsageError, type Command, type CommandContext } from "../command.ts";
+import { flag, onlyOperand, text, type Command, type CommandContext } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printable } from "../format.ts";
 import { sourceOptions } from "../source-options.ts";
@@ -49,8 +49,7 @@ export const windowsDoctorCommand: Command = {
     },
   },
   async run(context) {
-    const [operand, ...more] = context.operands;
-    if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");
+    const operand = onlyOperand(context, "source");
     const assistant = await context.assistant();
     const source = await findOrAddSource(context, assistant, operand);
     const host = text(context.options, "intermediate");

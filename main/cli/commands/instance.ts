@@ -5,32 +5,21 @@ import type { InstanceView } from "../../../common/domain/instance.ts";
 import { FailureError, fail, unwrap } from "../../../common/result.ts";
 import { connectUnix } from "../../instances/unix-socket.ts";
 import {
+  choice,
   flag,
   number,
+  onlyOperand,
   text,
   texts,
   UsageError,
   type Command,
   type CommandContext,
-  type OptionValues,
 } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatBytes, formatTable } from "../format.ts";
 
-function instanceOperand({ operands }: CommandContext): string {
-  const [name, ...more] = operands;
-  if (name === undefined || more.length > 0)
-    throw new UsageError("exactly one instance is wanted; `sma instance list` lists them");
-  return name;
-}
-
-function choice<T extends string>(options: OptionValues, name: string, choices: readonly T[]): T | undefined {
-  const given = text(options, name);
-  if (given === undefined) return undefined;
-  const known = choices.find((each) => each === given);
-  if (known === undefined) throw new UsageError(`--${name} is one of ${choices.join(", ")}, not "${given}"`);
-  return known;
-}
+const instanceOperand = (context: CommandContext): string =>
+  onlyOperand(context, "instance; `sma instance list` lists them");
 
 /** `[ADDRESS:]HOST_PORT:GUEST_PORT` */
 function forwardOf(given: string): { listenAddress: string; hostPort: number; guestPort: number } {

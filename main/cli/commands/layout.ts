@@ -1,6 +1,6 @@
 import type { ExcludeSavings, LayoutProposal } from "../../../common/api/layout-procedures.ts";
 import { unwrap } from "../../../common/result.ts";
-import { texts, UsageError, type Command } from "../command.ts";
+import { onlyOperand, texts, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { fileOptions, filePlanFrom } from "../file-options.ts";
 import { formatBytes, formatTable, printable } from "../format.ts";
@@ -18,8 +18,7 @@ export const layoutCommand: Command = {
     "Changes nothing. Each line of the exclude lists is counted on the source: how many entries it leaves out, and how\nmuch that saves. Exit status 2 where no job could begin with this layout.",
   options: { ...sourceOptions, disk: planOptions.disk, partition, "exclude-from": excludeFrom, excludes },
   async run(context) {
-    const [operand, ...more] = context.operands;
-    if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");
+    const operand = onlyOperand(context, "source");
     const { terminal, signal, options } = context;
     const files = filePlanFrom(options);
     const assistant = await context.assistant();

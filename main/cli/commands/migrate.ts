@@ -1,11 +1,11 @@
 import type { ProcedureInput } from "../../../common/api/procedures.ts";
 import { imageFormats, imageFormatSchema } from "../../../common/domain/image.ts";
-import { vaultEntriesOf } from "../../../common/domain/source.ts";
 import { unwrap } from "../../../common/result.ts";
 import type { Assistant } from "../../assistant.ts";
 import {
   flag,
   number,
+  onlyOperand,
   rate,
   text,
   texts,
@@ -20,7 +20,7 @@ import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { fileOptions, filesFrom } from "../file-options.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
 import { runOptions, runPlanFrom } from "../run-options.ts";
-import { sourceFromOptions, sourceOptions } from "../source-options.ts";
+import { addSource, nameOfSource, sourceOptions } from "../source-options.ts";
 
 export const planOptions = {
   disk: {
@@ -195,12 +195,9 @@ export async function findOrAddSource(
   const known = unwrap(await assistant.call("source.list", {}));
   const name = text(context.options, "name") ?? operand;
   if (known.some((source) => source.name === name || source.id === name)) return name;
-  const wanted = await sourceFromOptions(context, assistant, operand);
-  const same = known.find((source) => source.name === wanted.name);
-  if (same !== undefined) return same.name;
-  const added = await assistant.call("source.add", wanted);
-  if (!added.ok) for (const entry of vaultEntriesOf(wanted)) await assistant.vault.remove(entry);
-  return unwrap(added).name;
+  const newName = nameOfSource(context.options, operand);
+  if (known.some((source) => source.name === newName)) return newName;
+  return unwrap(await addSource(context, assistant, operand)).name;
 }
 
 export const migrateCommand: Command = {
@@ -218,8 +215,7 @@ export const migrateCommand: Command = {
     ...runOptions,
   },
   async run(context) {
-    const [operand, ...more] = context.operands;
-    if (operand === undefined || more.length > 0) throw new UsageError("exactly one source is wanted");
+    const operand = onlyOperand(context, "source");
     const choices = choicesFrom(context);
     if (choices?.cloud != null) for (const line of costNotes(choices.cloud)) context.terminal.note(line);
     const assistant = await context.assistant();

@@ -6,21 +6,16 @@ import type { Receipt, ReceiptVerification } from "../../../common/domain/receip
 import { unwrap } from "../../../common/result.ts";
 import { readAuthority } from "../../receipts/procedures.ts";
 import { verifyReceipt } from "../../receipts/verify-receipt.ts";
-import { number, text, texts, UsageError, type Command, type CommandContext } from "../command.ts";
+import { number, onlyOperand, text, texts, UsageError, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatBytes, formatSeconds, formatTable, printable } from "../format.ts";
+import { jobOperand } from "../job-operand.ts";
 import type { Terminal } from "../terminal.ts";
 
 const agentPath = join(
   ...[dirname(fileURLToPath(import.meta.url)), "..", "..", ".."],
   ...["resources", "agents", "linux-x86_64", "sma-agent"],
 );
-
-function operand({ operands }: CommandContext, what: string): string {
-  const [given, ...more] = operands;
-  if (given === undefined || more.length > 0) throw new UsageError(`exactly one ${what} is wanted`);
-  return given;
-}
 
 const show: Command = {
   name: "receipt show",
@@ -39,7 +34,7 @@ const show: Command = {
       ).call(
         "receipt.show",
         {
-          job: operand(context, "job"),
+          job: jobOperand(context),
           run: number(options, "run", 1, 1_000_000) ?? null,
           pdfPath: text(options, "pdf") ?? null,
         },
@@ -47,7 +42,10 @@ const show: Command = {
       ),
     );
     const out = text(options, "out");
-    if (out !== undefined) await writeFile(out, `${JSON.stringify(shown.signed, null, 2)}\n`);
+    if (out !== undefined)
+      await writeFile(out, `${JSON.stringify(shown.signed, null, 2)}\n`).catch((error: unknown) => {
+        throw new UsageError(`--out: ${error instanceof Error ? error.message : String(error)}`);
+      });
     printReceipt(terminal, shown.signed.receipt);
     terminal.print(`  authority ${shown.authorityFingerprint}`);
     terminal.print(`  file      ${shown.path}`);
@@ -74,7 +72,7 @@ const verify: Command = {
   },
   async run(context) {
     const { options, terminal, signal } = context;
-    const receiptPath = operand(context, "receipt file");
+    const receiptPath = onlyOperand(context, "receipt file");
     const ca = text(options, "ca");
     const diskId = number(options, "disk", 0, 65_535) ?? null;
     const verification = unwrap(

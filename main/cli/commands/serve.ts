@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failure, FailureError, unwrap } from "../../../common/result.ts";
@@ -10,7 +9,16 @@ import { BrowserSessions } from "../../serve/browser-sessions.ts";
 import { namesOfCertificate } from "../../serve/certificate-names.ts";
 import { steadyClock } from "../../serve/steady-clock.ts";
 import { startServer, type RunningServer } from "../../serve/server.ts";
-import { flag, number, text, texts, UsageError, type Command, type CommandContext } from "../command.ts";
+import {
+  contentOf,
+  flag,
+  number,
+  text,
+  texts,
+  UsageError,
+  type Command,
+  type CommandContext,
+} from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { openInBrowser } from "../open-in-browser.ts";
 
@@ -71,10 +79,7 @@ async function readOption(
   option: keyof typeof serveOptions,
 ): Promise<string | null> {
   const file = text(context.options, option);
-  if (file === undefined) return null;
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  return file === undefined ? null : contentOf(file, option);
 }
 
 export async function runServe(context: CommandContext): Promise<number> {

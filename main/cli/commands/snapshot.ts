@@ -1,14 +1,8 @@
 import { unwrap } from "../../../common/result.ts";
-import { number, UsageError, type Command, type CommandContext } from "../command.ts";
+import { number, UsageError, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatBytes, formatTable } from "../format.ts";
-
-function jobOperand({ operands }: CommandContext): string {
-  const [job, ...more] = operands;
-  if (job === undefined || more.length > 0)
-    throw new UsageError("exactly one job is wanted; `sma job list` lists them");
-  return job;
-}
+import { jobOperand } from "../job-operand.ts";
 
 const list: Command = {
   name: "snapshot list",

@@ -1,15 +1,11 @@
 import { unwrap } from "../../../common/result.ts";
-import { describeLogin, vaultEntriesOf } from "../../../common/domain/source.ts";
-import { UsageError, type Command } from "../command.ts";
+import { describeLogin } from "../../../common/domain/source.ts";
+import { onlyOperand, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatTable, printable } from "../format.ts";
-import { sourceFromOptions, sourceOptions } from "../source-options.ts";
+import { addSource, sourceOptions } from "../source-options.ts";
 
-function onlyOperand(operands: readonly string[], what: string): string {
-  const [operand, ...more] = operands;
-  if (operand === undefined || more.length > 0) throw new UsageError(`exactly one ${what} is wanted`);
-  return operand;
-}
+const known = "source; `sma source list` lists them";
 
 export const sourceCommands: readonly Command[] = [
   {
@@ -20,12 +16,8 @@ export const sourceCommands: readonly Command[] = [
       "HOST may be an alias of ~/.ssh/config. Passwords go into the vault, never into arguments.\nWith --winrm a Windows source: USER is DOMAIN\\user, .\\user for a local account, or user@domain.",
     options: sourceOptions,
     async run(context) {
-      const destination = onlyOperand(context.operands, "[USER@]HOST[:PORT]");
-      const assistant = await context.assistant();
-      const wanted = await sourceFromOptions(context, assistant, destination);
-      const added = await assistant.call("source.add", wanted);
-      if (!added.ok) for (const entry of vaultEntriesOf(wanted)) await assistant.vault.remove(entry);
-      const source = unwrap(added);
+      const destination = onlyOperand(context, "[USER@]HOST[:PORT]");
+      const source = unwrap(await addSource(context, await context.assistant(), destination));
       context.terminal.print(`added ${printable(source.name)} (${describeLogin(source)})`);
       context.terminal.print(`next: sma source test ${printable(source.name)}`);
       context.terminal.printJson(source);
@@ -61,7 +53,7 @@ export const sourceCommands: readonly Command[] = [
       },
     },
     async run({ assistant, terminal, operands, options }) {
-      const source = onlyOperand(operands, "NAME");
+      const source = onlyOperand({ operands }, known);
       const engine = await assistant();
       if (options["host-key"] === true) {
         terminal.printJson(unwrap(await engine.call("source.forget-host-key", { source })));
@@ -83,12 +75,13 @@ export const sourceCommands: readonly Command[] = [
       "accept-certificate": sourceOptions["accept-certificate"],
     },
     async run({ assistant, terminal, operands, signal }) {
-      const source = onlyOperand(operands, "NAME");
+      const source = onlyOperand({ operands }, known);
       const result = unwrap(await (await assistant()).call("source.test", { source }, signal));
       terminal.print(
         `${result.description}: reached as ${printable(result.user)}${result.isRoot ? "" : ", which is neither root nor an administrator"}`,
       );
       terminal.print(`${printable(result.kernel)}, ${printable(result.architecture)}`);
+      if (result.isRoot) terminal.print(`next: sma assess ${printable(source)}`);
       terminal.printJson(result);
       return result.isRoot ? exitCodes.done : exitCodes.unreachable;
     },

@@ -25,7 +25,7 @@ async function writesInParts(): Promise<void> {
     length: number,
     position: number,
   ) {
-    return whole.call(this, bytes, offset, Math.ceil(length / 2), position);
+    return Reflect.apply(whole, this, [bytes, offset, Math.ceil(length / 2), position]);
   } as typeof prototype.write);
 }
 

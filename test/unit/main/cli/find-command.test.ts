@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { commands } from "../../../../main/cli/commands/index.ts";
-import { commandsBelow, findCommand, nearbyCommands } from "../../../../main/cli/find-command.ts";
+import {
+  commandsBelow,
+  findCommand,
+  nearbyCommands,
+  nearbyOptions,
+} from "../../../../main/cli/find-command.ts";
 
 describe("a command line", () => {
   it("is read as the longest command that its first words name", () => {
@@ -28,6 +33,14 @@ describe("a command line", () => {
   it("that is like nothing is near to nothing", () => {
     expect(nearbyCommands(commands, ["frobnicate"])).toEqual([]);
     expect(nearbyCommands(commands, ["job"])).toEqual([]);
+  });
+
+  it.each([
+    ["josn", ["json"]],
+    ["acept-host-key", ["accept-host-key"]],
+    ["frobnicate", []],
+  ])("with an option that is mistyped as %s may have meant %j", (typed, meant) => {
+    expect(nearbyOptions(["json", "help", "accept-host-key", "identity"], typed)).toEqual(meant);
   });
 
   it("of one word has commands below it", () => {
