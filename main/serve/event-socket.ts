@@ -8,7 +8,7 @@ import type { EventLog } from "../engine/event-log.ts";
 
 const mostSockets = 64;
 /** A window that reads so slowly is let go; it comes back and asks for what it missed. */
-const mostBufferedBytes = 16 * 1024 * 1024;
+const mostBufferedBytes = 4 * 1024 * 1024;
 
 export class EventSockets {
   readonly #log: EventLog;

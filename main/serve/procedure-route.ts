@@ -1,8 +1,9 @@
 /** `POST /api/<procedure>`: JSON in, a result as JSON out. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { procedures, type ProcedureName } from "../../common/api/procedures.ts";
-import { fail, type Result } from "../../common/result.ts";
+import { fail } from "../../common/result.ts";
 import type { Assistant } from "../assistant.ts";
+import { endAfterAnswer, readBody, sendResult } from "./request-body.ts";
 
 /** Room for bundles; everything else is far smaller. */
 const largestBody = 48 * 1024 * 1024;
@@ -20,31 +21,6 @@ export function isProcedureForWindows(name: string): name is ProcedureName {
   return Object.hasOwn(procedures, name) && !notForWindows.has(name);
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    const bytes = part as Buffer;
-    size += bytes.length;
-    if (size > largestBody) return null;
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts);
-}
-
-export function sendResult(response: ServerResponse, status: number, result: Result<unknown>): void {
-  if (response.destroyed) return;
-  const body = JSON.stringify(result);
-  response.writeHead(status, {
-    "Content-Type": "application/json",
-    "Content-Length": Buffer.byteLength(body),
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-  });
-  response.end(body);
-}
-
 /** Failures of a procedure are its result, so they come with status 200; other statuses are about the request. */
 export async function answerProcedure(
   assistant: Assistant,
@@ -60,8 +36,9 @@ export async function answerProcedure(
     sendResult(response, 415, fail("input-invalid", "the body must be application/json", { field: "body" }));
     return;
   }
-  const body = await readBody(request);
+  const body = await readBody(request, largestBody);
   if (body === null) {
+    endAfterAnswer(response);
     sendResult(response, 413, fail("input-invalid", "the request is too large", { field: "body" }));
     return;
   }

@@ -46,6 +46,17 @@ export function isFromUs(request: IncomingMessage, { authorities, isTls }: Guard
   );
 }
 
+/** Whom attempts are counted against: an address, and in IPv6 its /64, of which one machine has all. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:/i, "");
+  if (isIP(plain) !== 6) return plain;
+  const [head = "", tail = ""] = plain.split("::");
+  const groups = head.split(":").filter((group) => group !== "");
+  const rest = tail.split(":").filter((group) => group !== "");
+  const zeros = plain.includes("::") ? Array<string>(8 - groups.length - rest.length).fill("0") : [];
+  return `${[...groups, ...zeros, ...rest].slice(0, 4).join(":")}::/64`;
+}
+
 export function cookieOf(request: IncomingMessage, name: string): string | null {
   for (const part of (request.headers.cookie ?? "").split(";")) {
     const at = part.indexOf("=");

@@ -18,7 +18,8 @@ import { EventLog } from "../engine/event-log.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 import { EventSockets } from "./event-socket.ts";
 import { createPasswordCheck } from "./password-check.ts";
-import { answerProcedure, sendResult } from "./procedure-route.ts";
+import { answerProcedure } from "./procedure-route.ts";
+import { endAfterAnswer, readBody, sendResult } from "./request-body.ts";
 import { RateLimit } from "./rate-limit.ts";
 import {
   authoritiesOf,
@@ -26,6 +27,7 @@ import {
   isForUs,
   isFromUs,
   isLoopback,
+  networkOf,
   type GuardOptions,
 } from "./request-guard.ts";
 import { createSignInPages } from "./sign-in-pages.ts";
@@ -56,6 +58,7 @@ export interface RunningServer {
 
 const callLimit = { burst: 400, perSecond: 100 };
 const signInLimit = { burst: 6, perSecond: 0.1 };
+const mostChecksAtOnce = 4;
 
 export async function startServer(options: ServeOptions): Promise<Result<RunningServer>> {
   const { address, tls, password } = options;
@@ -67,8 +70,12 @@ export async function startServer(options: ServeOptions): Promise<Result<Running
       "Give --tls-certificate, --tls-key and --password-file, or listen on 127.0.0.1 and come through an SSH tunnel.",
     );
   }
+  // Who sends slowly is looked for often enough that the limits below mean what they say.
+  const manners = { connectionsCheckingInterval: 5_000 };
   const server =
-    tls === null ? createHttpServer() : createTlsServer({ cert: tls.certificate, key: tls.key.reveal() });
+    tls === null
+      ? createHttpServer(manners)
+      : createTlsServer({ ...manners, cert: tls.certificate, key: tls.key.reveal() });
   const listening = await listen(server, address, options.port);
   if (!listening.ok) return listening;
   const port = listening.value;
@@ -126,6 +133,7 @@ class BrowserHost {
   readonly #sockets: EventSockets;
   readonly #unsubscribe: () => void;
   readonly #isPassword: (given: string) => Promise<boolean>;
+  #checking = 0;
 
   constructor(options: ServeOptions, port: number) {
     const isTls = options.tls !== null;
@@ -232,7 +240,8 @@ class BrowserHost {
     }
     await answerProcedure(
       this.#options.assistant,
-      decodeURIComponent(url.pathname.slice("/api/".length)),
+      // Names of procedures have nothing in them that would have to be encoded.
+      url.pathname.slice("/api/".length),
       request,
       response,
     );
@@ -240,7 +249,8 @@ class BrowserHost {
 
   async #enter(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#isSignedIn(request)) return this.#goOn(response, cookieOf(request, this.#cookieName) ?? "");
-    if (!this.#signIns.take(request.socket.remoteAddress ?? "")) return this.#pages.tooMany(response);
+    if (!this.#signIns.take(networkOf(request.socket.remoteAddress ?? "")))
+      return this.#pages.tooMany(response);
     // A browser that looks ahead must not spend the link.
     if (request.method !== "GET" || /prefetch|prerender/i.test(String(request.headers["sec-purpose"] ?? "")))
       return this.#pages.signedOut(response);
@@ -251,14 +261,19 @@ class BrowserHost {
 
   async #logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#options.password === null) return this.#pages.signedOut(response, 404);
-    if (!this.#signIns.take(request.socket.remoteAddress ?? "")) return this.#pages.tooMany(response);
-    let body = "";
-    for await (const part of request) {
-      body += String(part);
-      if (body.length > 4096) return this.#pages.wrongPassword(response);
+    if (!this.#signIns.take(networkOf(request.socket.remoteAddress ?? "")))
+      return this.#pages.tooMany(response);
+    const body = await readBody(request, 4096);
+    if (body === null) {
+      endAfterAnswer(response);
+      return this.#pages.wrongPassword(response);
     }
-    const given = new URLSearchParams(body).get("password") ?? "";
-    if (!(await this.#isPassword(given))) return this.#pages.wrongPassword(response);
+    // Deriving a key is dear on purpose; many addresses at once must not keep the processors from everything else.
+    if (this.#checking >= mostChecksAtOnce) return this.#pages.tooMany(response);
+    this.#checking += 1;
+    const given = new URLSearchParams(body.toString("utf8")).get("password") ?? "";
+    const isRight = await this.#isPassword(given).finally(() => (this.#checking -= 1));
+    if (!isRight) return this.#pages.wrongPassword(response);
     this.#goOn(response, await this.#options.sessions.start());
   }
 

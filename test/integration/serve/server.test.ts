@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -310,5 +311,86 @@ describe("the events of serve", () => {
     const other = open(server, "engine=another&after=5", headers);
     expect((await frames(other, isGreeted))[0]).toMatchObject({ engine, resync: true });
     other.terminate();
+  });
+
+  /** What comes back for exactly these bytes, until the server ends the connection or `until` is in it. */
+  const raw = (
+    server: RunningServer,
+    bytes: string,
+    isAnswered = (text: string) => text.includes("\r\n\r\n"),
+  ) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(server.origin).port), "127.0.0.1", () => socket.write(bytes));
+      let text = "";
+      const end = () => {
+        socket.destroy();
+        resolve(text);
+      };
+      socket.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+        if (isAnswered(text)) end();
+      });
+      socket.on("close", end).on("error", end);
+    });
+  const head = (server: RunningServer, first: string, more: Record<string, string>) =>
+    `${[first, ...Object.entries({ Host: new URL(server.origin).host, ...more }).map(([name, value]) => `${name}: ${value}`)].join("\r\n")}\r\n\r\n`;
+
+  it("says that a body is too large, whether its length was told or not, and reads no more of it", async () => {
+    const server = await serve();
+    const cookie = await signIn(server);
+    const headers = { Cookie: cookie, Origin: server.origin, "Content-Type": "application/json" };
+    const first = "POST /api/source.list HTTP/1.1";
+    const told = await raw(server, head(server, first, { ...headers, "Content-Length": "99999999999" }));
+    expect(told).toContain("413");
+    expect(told).toMatch(/connection: close/i);
+    const chunk = `${(1 << 20).toString(16)}\r\n${" ".repeat(1 << 20)}\r\n`;
+    const untold = head(server, first, { ...headers, "Transfer-Encoding": "chunked" }) + chunk.repeat(49);
+    expect(await raw(server, untold)).toContain("413");
+    expect((await post(server, "/api/source.list", { cookie })).status).toBe(200);
+  });
+
+  it("goes on when it is given what is no address, no procedure and no request", async () => {
+    const server = await serve();
+    const cookie = await signIn(server);
+    const upgrade = {
+      Cookie: cookie,
+      Origin: server.origin,
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    };
+    for (const target of ["//[", "http://[", "*"]) {
+      const wrong = await raw(server, head(server, `GET ${target} HTTP/1.1`, upgrade));
+      expect(wrong, target).toMatch(/^HTTP\/1.1 40[04]/);
+      const read = await raw(server, head(server, `GET ${target} HTTP/1.1`, { Cookie: cookie }));
+      expect(read, target).toMatch(/^HTTP\/1.1 [24]0[0-9]/);
+    }
+    expect((await post(server, "/api/%", { cookie })).status).toBe(404);
+    expect(await raw(server, "GET / HTTP/1.1\r\nno header\r\n\r\n")).toBe("");
+    expect((await post(server, "/api/source.list", { cookie })).status).toBe(200);
+  });
+
+  it("opens no WebSocket for another site, another name, or somebody who is not signed in", async () => {
+    const server = await serve();
+    const cookie = await signIn(server);
+    const upgrade = (more: Record<string, string>) =>
+      raw(
+        server,
+        head(server, "GET /events HTTP/1.1", {
+          Connection: "Upgrade",
+          Upgrade: "websocket",
+          "Sec-WebSocket-Version": "13",
+          "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+          ...more,
+        }),
+      );
+    const right = { Cookie: cookie, Origin: server.origin };
+    expect(await upgrade(right)).toMatch(/^HTTP\/1.1 101/);
+    expect(await upgrade({ ...right, Origin: "http://evil.example" })).toMatch(/^HTTP\/1.1 403/);
+    expect(await upgrade({ Cookie: cookie })).toMatch(/^HTTP\/1.1 403/);
+    expect(await upgrade({ ...right, "Sec-Fetch-Site": "same-site" })).toMatch(/^HTTP\/1.1 403/);
+    expect(await upgrade({ ...right, Host: "rebound.example" })).toMatch(/^HTTP\/1.1 421/);
+    expect(await upgrade({ Origin: server.origin })).toMatch(/^HTTP\/1.1 401/);
   });
 });

@@ -2,7 +2,13 @@ import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { contentSecurityPolicy } from "../../../../main/serve/content-policy.ts";
 import { RateLimit } from "../../../../main/serve/rate-limit.ts";
-import { authoritiesOf, isForUs, isFromUs, isLoopback } from "../../../../main/serve/request-guard.ts";
+import {
+  authoritiesOf,
+  isForUs,
+  isFromUs,
+  isLoopback,
+  networkOf,
+} from "../../../../main/serve/request-guard.ts";
 
 const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage;
 
@@ -56,4 +62,14 @@ describe("the content security policy", () => {
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("style-src 'self' 'nonce-abc';");
   });
+});
+
+describe("whom attempts are counted against", () => {
+  it.each([
+    ["127.0.0.1", "127.0.0.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+  ])("%s is %s", (address, network) => expect(networkOf(address)).toBe(network));
 });
