@@ -89,10 +89,13 @@ export function CloudAccountForm({
   };
   const propsOf = (field: Field) => {
     const problem = problemOf(field);
+    // What is wrong is said at once, what is missing once the person wanted to go on.
+    const error = isTried || typed[field].trim() !== "" ? problem : null;
     return {
       value: typed[field],
-      // What is wrong is said at once, what is missing once the person wanted to go on.
-      error: problem !== null && (isTried || typed[field].trim() !== "") ? problem : null,
+      error,
+      // The component for passwords does not say so by itself.
+      "aria-invalid": error !== null,
       onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
         setTyped({ ...typed, [field]: event.currentTarget.value }),
       spellCheck: false,

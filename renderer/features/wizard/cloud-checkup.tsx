@@ -41,20 +41,22 @@ export function CloudCheckup() {
         <span className="dim">{text.checkHint}</span>
       </div>
       {shown?.failure == null ? null : <FailureCard failure={shown.failure} title={text.checkFailed} />}
-      <ul className="checks" role="status">
-        {(shown?.checks ?? []).map(({ id, title, verdict, detail, remedy }) => (
-          <li key={id}>
-            <span>
-              <StatusBadge tone={tones[verdict]}>{text.verdicts[verdict]}</StatusBadge>
-            </span>
-            <span className="stack-tight" lang="en">
-              <strong>{title}</strong>
-              <span className="dim">{detail}</span>
-              {remedy === null ? null : <span>{remedy}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul className="checks">
+          {(shown?.checks ?? []).map(({ id, title, verdict, detail, remedy }) => (
+            <li key={id}>
+              <span>
+                <StatusBadge tone={tones[verdict]}>{text.verdicts[verdict]}</StatusBadge>
+              </span>
+              <span className="stack-tight" lang="en">
+                <strong>{title}</strong>
+                <span className="dim">{detail}</span>
+                {remedy === null ? null : <span>{remedy}</span>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
     </Section>
   );
 }

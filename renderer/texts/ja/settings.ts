@@ -14,8 +14,8 @@ export const settings: Texts["settings"] = {
   retention: "保持期間",
   retentionHint:
     "すぐに反映されます。期間や数を超えたものはアシスタントのデータベースから削除されます。レプリカ、イメージ、移行証明書は残ります。",
-  jobLogDays: "完了したジョブのログを保持する日数",
-  assessmentsPerSource: "移行元ごとに保持する評価の数",
+  jobLogDays: "完了ジョブのログ保持日数",
+  assessmentsPerSource: "移行元ごとの評価保持数",
   saved: "保存しました。",
   vault: "保管庫",
   vaultProtections: {
