@@ -91,8 +91,7 @@ mount_source() {
     vfat) load vfat nls_cp437 nls_iso8859-1 nls_utf8; o=ro,utf8 ;;
     *) load "$type"; o=ro ;;
   esac
-  mount -t "$type" -o "$o$3" "$1" "$2" 2>/tmp/why && return 0
-  [ "$type" = xfs ] && xfs_repair -L "$1" >/dev/null 2>&1 && mount -t xfs -o "$o$3" "$1" "$2" 2>/tmp/why
+  mount -t "$type" -o "$o$3" "$1" "$2" 2>/tmp/why
 }
 # Everything of a tree that rsync was to bring over, found without it.
 list() {

@@ -9,7 +9,8 @@ import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { guestScript, type PartitionWork, type VolumeCopy } from "./guest-script.ts";
 import { helperDevice, helperUnavailable, runHelper } from "./helper-machine.ts";
 import { writeTable } from "./partition-table.ts";
-import { compareTrees, type TreeTexts } from "./tree-lists.ts";
+import { sortLists } from "./sort-lists.ts";
+import { compareTrees, mostDiffering } from "./tree-lists.ts";
 
 export interface MakeLayoutOptions extends TaskContext {
   readonly replicas: readonly ReplicaFile[];
@@ -27,8 +28,6 @@ interface PlannedCopy extends VolumeCopy {
 }
 
 export const newDiskName = (index: number): string => `disk-${index}.raw`;
-const listEndings = ["meta", "nodes", "attr", "sums", "errors"] as const;
-const mostDiffering = 1_000;
 
 /** Fails with `layout-failed`, `tool-missing`, `input-invalid`, `cancelled`. May be repeated after any end. */
 export async function makeLayout(options: MakeLayoutOptions): Promise<Result<LayoutOutcome>> {
@@ -207,13 +206,6 @@ class CopyProgress {
   }
 }
 
-async function readTexts(work: string, list: string): Promise<TreeTexts> {
-  const text = (ending: string): Promise<string> =>
-    readFile(join(work, `${list}.${ending}`), "latin1").catch(() => "");
-  const [meta = "", nodes = "", attr = "", sums = ""] = await Promise.all(listEndings.map(text));
-  return { meta, nodes, attr, sums };
-}
-
 async function compare(
   copies: readonly PlannedCopy[],
   work: string,
@@ -228,16 +220,13 @@ async function compare(
   for (const copy of copies) {
     if (signal.aborted) unwrap(fail("cancelled", "comparing the files was cancelled"));
     const { mountPoint } = copy.volume;
-    const compared = compareTrees(
-      await readTexts(work, copy.sourceList),
-      await readTexts(work, copy.targetList),
-      {
-        excludes: copy.list,
-        ignored: copy.ignored,
-        contentOnly: copy.contentOnly,
-      },
+    const { entries, bytes, excluded, differing } = await compareTrees(
+      await sortLists(work, copy.sourceList, signal),
+      await sortLists(work, copy.targetList, signal),
+      { excludes: copy.list, ignored: copy.ignored, contentOnly: copy.contentOnly },
     );
-    const { entries, bytes, excluded, differing } = compared;
+    // The root itself is listed always: without it nothing would be equal to nothing.
+    if (entries === 0) unwrap(fail("layout-failed", `the list of the files of ${mountPoint} is empty`));
     volumes.push({
       outcome: { mountPoint, entries, bytes, excluded: [...excluded] },
       differing: differing.map(({ path, what }) => ({

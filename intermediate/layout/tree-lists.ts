@@ -1,36 +1,13 @@
 /**
  * Whether a new filesystem has what the source's had: both sides were listed by find, stat, getfattr and sha256sum, and
  * not by what copied them. Everything of an entry counts: kind, mode, owner, time, size, content, link target, device
- * number, extended attributes (access control lists, capabilities and SELinux labels among them) and hard links. Pure.
+ * number, extended attributes (access control lists, capabilities and SELinux labels among them) and hard links.
+ *
+ * A file server has millions of files: lists are read record by record, sorted outside, and compared side by side. Only
+ * the files with several names are kept in memory, while not all of their names have been seen. Pure.
  */
 import { decidingRule, type ExcludeList } from "../../common/domain/exclude-list.ts";
-
-/** The lists of one side, as bytes in latin1. */
-export interface TreeTexts {
-  readonly meta: string;
-  readonly nodes: string;
-  readonly attr: string;
-  readonly sums: string;
-}
-
-export interface TreeEntry {
-  readonly kind: string;
-  readonly mode: string;
-  readonly owner: string;
-  readonly size: number;
-  readonly time: string;
-  readonly inode: string;
-  readonly link: string;
-}
-
-interface Tree {
-  readonly entries: ReadonlyMap<string, TreeEntry>;
-  readonly nodes: ReadonlyMap<string, string>;
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly sums: ReadonlyMap<string, string>;
-  /** The first of the names of a file that has several. */
-  readonly groups: ReadonlyMap<string, string>;
-}
+import { entriesOf, type TreeEntry, type TreeRecords } from "./tree-records.ts";
 
 export interface ExcludedPattern {
   readonly pattern: string;
@@ -41,6 +18,7 @@ export interface ExcludedPattern {
 export interface TreeComparison {
   readonly entries: number;
   readonly bytes: number;
+  /** The first 1,000. */
   readonly differing: readonly { readonly path: string; readonly what: string }[];
   readonly excluded: readonly ExcludedPattern[];
 }
@@ -53,154 +31,123 @@ export interface CompareOptions {
   readonly contentOnly: boolean;
 }
 
+export const mostDiffering = 1_000;
+const foldersRemembered = 10_000;
+
 const utf8 = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
-
-/** Splits NUL-ended fields in `width`s. */
-function* records(text: string, width: number): Generator<readonly string[]> {
-  const fields = text.split("\0");
-  for (let at = 0; at + width < fields.length + 1 && at + width <= fields.length; at += width) {
-    const record = fields.slice(at, at + width);
-    if (at + width === fields.length && record.every((field) => field === "")) return;
-    yield record;
-  }
-}
-
-function parseEntries(meta: string): Map<string, TreeEntry> {
-  const entries = new Map<string, TreeEntry>();
-  for (const [head = "", link = ""] of records(meta, 2)) {
-    const [kind = "", mode = "", user = "", group = "", size = "", time = "", , inode = "", ...path] =
-      head.split("\t");
-    entries.set(path.join("\t"), {
-      kind,
-      mode,
-      owner: `${user}:${group}`,
-      size: Number(size),
-      inode,
-      link,
-      // Some filesystems keep more digits than others: microseconds are told by all.
-      time: /^\d+(?:\.\d{1,6})?/.exec(time)?.[0] ?? time,
-    });
-  }
-  return entries;
-}
-
-/** XFS shows access control lists a second time, in its own form; properties of btrfs mean nothing elsewhere. */
-const shadow = /^(?:trusted\.SGI_ACL_|btrfs\.)/;
-
-const withoutDot = (path: string): string => path.replace(/^\.\/?/, "");
-
-function parseAttributes(attr: string): Map<string, string> {
-  const attributes = new Map<string, string>();
-  for (const block of attr.split("\n\n")) {
-    const [head = "", ...lines] = block.replace(/^\n+/, "").split("\n");
-    if (!head.startsWith("# file: ")) continue;
-    const path = head
-      .slice("# file: ".length)
-      .replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    const own = lines.filter((line) => line !== "" && !shadow.test(line));
-    if (own.length > 0) attributes.set(withoutDot(path), own.toSorted().join("\n"));
-  }
-  return attributes;
-}
-
-function parseTree(texts: TreeTexts, isKept: (path: string, entry: TreeEntry) => boolean): Tree {
-  const all = parseEntries(texts.meta);
-  const entries = new Map([...all].filter(([path, entry]) => isKept(path, entry)));
-  const nodes = new Map<string, string>();
-  for (const [line = ""] of records(texts.nodes, 1)) {
-    const [number = "", ...path] = line.split("\t");
-    nodes.set(withoutDot(path.join("\t")), number);
-  }
-  const sums = new Map<string, string>();
-  for (const [line = ""] of records(texts.sums, 1)) sums.set(withoutDot(line.slice(66)), line.slice(0, 64));
-  return { entries, nodes, sums, attributes: parseAttributes(texts.attr), groups: groupsOf(entries) };
-}
-
-function groupsOf(entries: ReadonlyMap<string, TreeEntry>): Map<string, string> {
-  const byInode = new Map<string, string[]>();
-  for (const [path, { inode, kind }] of entries) {
-    if (kind === "d") continue;
-    const names = byInode.get(inode);
-    if (names) names.push(path);
-    else byInode.set(inode, [path]);
-  }
-  const groups = new Map<string, string>();
-  for (const names of byInode.values()) {
-    if (names.length < 2) continue;
-    const [first = ""] = names.toSorted();
-    for (const name of names) groups.set(name, first);
-  }
-  return groups;
-}
 
 /** As rsync decides: what lies in a directory that is left out is left out with it. */
 function createExclusion(list: ExcludeList): (path: string, isDirectory: boolean) => string | null {
-  const known = new Map<string, string | null>([["", null]]);
+  const known = new Map<string, string | null>();
   const decide = (path: string, isDirectory: boolean): string | null => {
+    if (path === "") return null;
     const found = known.get(path);
     if (found !== undefined) return found;
     const cut = path.lastIndexOf("/");
     const above = decide(cut < 0 ? "" : path.slice(0, cut), true);
     const rule = above === null ? decidingRule(list, utf8(path), isDirectory ? "directory" : "file") : null;
     const pattern = above ?? (rule?.isExclude === true ? rule.pattern : null);
+    if (known.size >= foldersRemembered) known.clear();
     if (isDirectory) known.set(path, pattern);
     return pattern;
   };
   return decide;
 }
 
-export function compareTrees(source: TreeTexts, target: TreeTexts, options: CompareOptions): TreeComparison {
-  const excludedBy = createExclusion(options.excludes);
-  const saved = new Map<string, { entries: number; bytes: number }>();
-  const seen = new Set<string>();
-  const isKept = (note: boolean) => (path: string, entry: TreeEntry) => {
-    const pattern = excludedBy(path, entry.kind === "d");
-    if (pattern === null) return true;
-    if (!note) return false;
-    const sum = saved.get(pattern) ?? { entries: 0, bytes: 0 };
-    const isFirst = !seen.has(entry.inode);
-    seen.add(entry.inode);
-    const bytes = entry.kind === "f" && isFirst ? entry.size : 0;
-    saved.set(pattern, { entries: sum.entries + 1, bytes: sum.bytes + bytes });
-    return false;
-  };
-  const from = parseTree(source, isKept(true));
-  const to = parseTree(target, isKept(false));
-  const differing: { path: string; what: string }[] = [];
-  let bytes = 0;
-  for (const [path, entry] of from.entries) {
-    if (entry.kind === "f") bytes += entry.size;
-    if (options.ignored.has(path)) continue;
-    const what = differenceOf(path, entry, from, to, options.contentOnly);
-    if (what !== null) differing.push({ path: `/${utf8(path)}`, what });
+/** The first of an entry's names that was seen; its own where it has but one. */
+class HardLinks {
+  readonly #open = new Map<string, { readonly first: string; left: number }>();
+
+  nameOf({ path, kind, inode, links }: TreeEntry): string {
+    if (kind === "d" || links < 2) return path;
+    const known = this.#open.get(inode);
+    if (known === undefined) {
+      this.#open.set(inode, { first: path, left: links - 1 });
+      return path;
+    }
+    known.left -= 1;
+    if (known.left === 0) this.#open.delete(inode);
+    return known.first;
   }
-  for (const path of to.entries.keys())
-    if (!from.entries.has(path) && !options.ignored.has(path))
-      differing.push({ path: `/${utf8(path)}`, what: "is only in the new filesystem" });
-  const excluded = [...saved].map(([pattern, sum]) => ({ pattern, ...sum }));
-  return {
-    entries: from.entries.size,
-    bytes,
-    differing,
-    excluded: excluded.toSorted((a, b) => b.bytes - a.bytes),
-  };
 }
 
-function differenceOf(
-  path: string,
-  entry: TreeEntry,
-  from: Tree,
-  to: Tree,
-  contentOnly: boolean,
-): string | null {
-  const other = to.entries.get(path);
-  if (other === undefined) return "is missing";
+interface Kept {
+  readonly entry: TreeEntry;
+  /** Equal for all names of one file. */
+  readonly linkedTo: string;
+}
+
+/** What of a side counts, in order. `leaveOut` is told of the rest. */
+async function* keptOf(
+  records: TreeRecords,
+  excludedBy: (path: string, isDirectory: boolean) => string | null,
+  leaveOut: (pattern: string, entry: TreeEntry) => void,
+): AsyncGenerator<Kept> {
+  const links = new HardLinks();
+  for await (const entries of entriesOf(records)) {
+    for (const entry of entries) {
+      const pattern = excludedBy(entry.path, entry.kind === "d");
+      if (pattern === null) yield { entry, linkedTo: links.nameOf(entry) };
+      else leaveOut(pattern, entry);
+    }
+  }
+}
+
+/** @param source,target in the order of their paths, as `tree-records.ts` has it */
+export async function compareTrees(
+  source: TreeRecords,
+  target: TreeRecords,
+  options: CompareOptions,
+): Promise<TreeComparison> {
+  const saved = new Map<string, { entries: number; bytes: number }>();
+  const leftOut = new HardLinks();
+  const note = (pattern: string, entry: TreeEntry): void => {
+    const sum = saved.get(pattern) ?? { entries: 0, bytes: 0 };
+    const isFirst = leftOut.nameOf(entry) === entry.path;
+    const bytes = entry.kind === "f" && isFirst ? entry.size : 0;
+    saved.set(pattern, { entries: sum.entries + 1, bytes: sum.bytes + bytes });
+  };
+  const differing: { path: string; what: string }[] = [];
+  const tell = (path: string, what: string | null): void => {
+    if (what !== null && !options.ignored.has(path) && differing.length < mostDiffering)
+      differing.push({ path: `/${utf8(path)}`, what });
+  };
+  const from = keptOf(source, createExclusion(options.excludes), note);
+  const to = keptOf(target, createExclusion(options.excludes), () => undefined);
+  let entries = 0;
+  let bytes = 0;
+  let [ours, theirs] = [await from.next(), await to.next()];
+  while (ours.done !== true || theirs.done !== true) {
+    const order = orderOf(ours.value, theirs.value);
+    if (ours.value !== undefined && order <= 0) {
+      entries += 1;
+      if (ours.value.entry.kind === "f") bytes += ours.value.entry.size;
+    }
+    if (ours.value !== undefined && theirs.value !== undefined && order === 0)
+      tell(ours.value.entry.path, differenceOf(ours.value, theirs.value, options.contentOnly));
+    else if (order < 0) tell(ours.value?.entry.path ?? "", "is missing");
+    else tell(theirs.value?.entry.path ?? "", "is only in the new filesystem");
+    const next = [order <= 0 ? await from.next() : ours, order >= 0 ? await to.next() : theirs] as const;
+    [ours, theirs] = next;
+  }
+  const excluded = [...saved].map(([pattern, sum]) => ({ pattern, ...sum }));
+  return { entries, bytes, differing, excluded: excluded.toSorted((a, b) => b.bytes - a.bytes) };
+}
+
+/** Negative where the first comes first; who is at the end comes last. */
+function orderOf(one: Kept | undefined, other: Kept | undefined): number {
+  if (one === undefined || other === undefined) return one === undefined ? 1 : -1;
+  const [a, b] = [`${one.entry.path}//`, `${other.entry.path}//`];
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function differenceOf(one: Kept, two: Kept, contentOnly: boolean): string | null {
+  const [entry, other] = [one.entry, two.entry];
   if (entry.kind !== other.kind) return `is a ${other.kind} and was a ${entry.kind}`;
   if (entry.kind === "f") {
     if (entry.size !== other.size) return `has ${other.size} bytes and had ${entry.size}`;
-    const sum = from.sums.get(path);
-    if (sum === undefined) return "could not be read";
-    if (sum !== to.sums.get(path)) return "has another content";
+    if (entry.sum === undefined) return "could not be read";
+    if (entry.sum !== other.sum) return "has another content";
   }
   if (contentOnly) return null;
   const parts: readonly (readonly [string, string | undefined, string | undefined])[] = [
@@ -208,9 +155,9 @@ function differenceOf(
     ["owner", entry.owner, other.owner],
     ["time", entry.time, other.time],
     ["link target", entry.link, other.link],
-    ["device number", from.nodes.get(path), to.nodes.get(path)],
-    ["extended attributes", from.attributes.get(path), to.attributes.get(path)],
-    ["hard links", from.groups.get(path), to.groups.get(path)],
+    ["device number", entry.node, other.node],
+    ["extended attributes", entry.attributes, other.attributes],
+    ["hard links", one.linkedTo, two.linkedTo],
   ];
   const found = parts.find(([, before, after]) => before !== after);
   return found === undefined ? null : `has another ${found[0]}`;

@@ -63,6 +63,14 @@ setfacl -m u:1234:r etc/plain; setfacl -d -m g:55:rx var/log
 head -c 300000 /dev/urandom > 'var/ünïcode — 名前'; : > "$(printf 'var/line\nbreak')"; : > "$(printf 'var/tab\there')"
 touch -d 2001-02-03T04:05:06.123456789 var/log
 head -c 500000 /dev/urandom > var/cache/apt/archives/a.deb
+mkdir -m 3775 var/odd; cd var/odd
+: > "$(printf 'latin\\377 \\303')"; : > ./-rf; : > '# file: x'; : > 'back\\slash\\'; : > "$(printf '%0255d' 7)"
+ln ../../etc/plain elsewhere; truncate -s 9m hole-at-end; printf x | dd of=hole-at-end bs=1 conv=notrunc status=none
+ln -s "$(printf '%0900d' 1)" long; echo secret > none; chmod 0 none; touch -d 1969-12-31T12:00:00.5 before; touch -d 2037-12-31 after
+setfattr -n user.empty none; setfattr -n user.large -v "$(printf '%0600d' 5)" none; setfattr -n trusted.mine -v t none
+setfacl -m u:4000000001:rw,g:4000000002:- before; chown 4000000003:4000000004 after; chattr +i after
+perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) and bind($s, sockaddr_un("socket"))' || mkfifo socket
+cd /tmp/r
 echo shadow > home/hidden/file
 cd /tmp/h; mkdir -p user; chown 1000:1000 user; head -c 1000000 /dev/urandom > user/data; echo gone > user/later; cd /
 `;
@@ -170,7 +178,7 @@ describe("files in a new layout", () => {
     expect(outcome.differing).toEqual([]);
     expect(outcome.isNew).toBe(true);
     const [root, home] = outcome.volumes;
-    expect(root?.entries).toBe(20);
+    expect(root?.entries).toBe(33);
     expect(root?.excluded).toEqual(
       expect.arrayContaining([
         { pattern: "/var/cache/apt/archives/*.deb", entries: 1, bytes: 500_000 },

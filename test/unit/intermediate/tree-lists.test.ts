@@ -1,7 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { parseExcludeList } from "../../../common/domain/exclude-list.ts";
 import { unwrap } from "../../../common/result.ts";
-import { compareTrees, type TreeTexts } from "../../../intermediate/layout/tree-lists.ts";
+import { compareTrees, type CompareOptions } from "../../../intermediate/layout/tree-lists.ts";
+import { recordsOf, treeLists, type TreeList } from "../../../intermediate/layout/tree-records.ts";
+
+type TreeTexts = Readonly<Record<TreeList, string>>;
+
+/** In pieces of a few bytes, as a stream may bring them. */
+function* piecesOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += 7) yield text.slice(at, at + 7);
+}
+
+async function sorted(texts: TreeTexts): Promise<string[][]> {
+  const records: string[] = [];
+  for (const list of treeLists)
+    for await (const some of recordsOf(list, piecesOf(texts[list]))) records.push(...some);
+  return records.toSorted((a, b) => (a < b ? -1 : 1)).map((record) => [record]);
+}
+
+const compareTexts = async (source: TreeTexts, target: TreeTexts, options: CompareOptions) =>
+  compareTrees(await sorted(source), await sorted(target), options);
 
 const sum = (character: string): string => character.repeat(64);
 const meta = (entries: readonly (readonly [head: string, path: string, link?: string])[]): string =>
@@ -25,7 +43,7 @@ const whole: TreeTexts = {
 };
 
 const compare = (target: TreeTexts, contentOnly = false) =>
-  compareTrees(whole, target, {
+  compareTexts(whole, target, {
     excludes: unwrap(parseExcludeList("/cache/*\n", { ignoresCase: false, fileName: "list" })),
     ignored: new Set<string>(),
     contentOnly,
@@ -36,9 +54,9 @@ const changed = (key: keyof TreeTexts, from: string, to: string): TreeTexts => (
 });
 
 describe("two lists of a tree", () => {
-  it("are equal where everything is, whatever the inodes, and say what was left out", () => {
+  it("are equal where everything is, whatever the inodes, and say what was left out", async () => {
     const other = changed("meta", "\t12\t", "\t99\t");
-    expect(compare(other)).toEqual({
+    expect(await compare(other)).toEqual({
       entries: 7,
       bytes: 23,
       differing: [],
@@ -61,21 +79,22 @@ describe("two lists of a tree", () => {
     ],
     ["a hard link", changed("meta", "\t12\thard", "\t77\thard"), "/tab\there", "has another hard links"],
     ["a name that is gone", changed("meta", "\tlink\0", "\tlinked\0"), "/link", "is missing"],
-  ])("differ by %s", (_what, target, path, what) => {
-    expect(compare(target).differing).toContainEqual({ path, what });
+  ])("differ by %s", async (_what, target, path, what) => {
+    expect((await compare(target)).differing).toContainEqual({ path, what });
   });
 
-  it("are equal where only what one filesystem keeps for itself is gone", () => {
+  it("are equal where only what one filesystem keeps for itself is gone", async () => {
     const attr = `${whole.attr}# file: node\nbtrfs.compression=0x63\n\n`;
     const from = { ...whole, attr };
     const options = { ignored: new Set<string>(), contentOnly: false };
     const excludes = unwrap(parseExcludeList("/cache/*\n", { ignoresCase: false, fileName: "list" }));
-    expect(compareTrees(from, whole, { ...options, excludes }).differing).toEqual([]);
+    expect((await compareTexts(from, whole, { ...options, excludes })).differing).toEqual([]);
   });
 
-  it("count contents alone on a FAT", () => {
-    expect(compare(changed("meta", "\t644\t0\t0\t5", "\t755\t9\t9\t5"), true).differing).toEqual([]);
+  it("count contents alone on a FAT", async () => {
+    const modes = changed("meta", "\t644\t0\t0\t5", "\t755\t9\t9\t5");
+    expect((await compare(modes, true)).differing).toEqual([]);
     const other = changed("sums", `${sum("a")}  ./plain`, `${sum("c")}  ./plain`);
-    expect(compare(other, true).differing).toEqual([{ path: "/plain", what: "has another content" }]);
+    expect((await compare(other, true)).differing).toEqual([{ path: "/plain", what: "has another content" }]);
   });
 });
