@@ -29,7 +29,7 @@ const byName: readonly (readonly [RegExp, string])[] = [
   [/\bUOS\b|\buniontech/i, "uos"],
   // The cloud's own name for it is another: this one ran inside the company.
   [/\balibaba group enterprise linux|^alios\b/i, "alios"],
-  [/\balibaba cloud linux|\baliyun linux|\balinux\b|^aliyunlinux|\balibaba linux/i, "alinux"],
+  [/\balibaba cloud linux|\baliyun linux|\balinux\b|^aliyunlinux|\balibaba ?linux|^alibaba$/i, "alinux"],
   [/\bamazon\b|^amazonami|^amazon/i, "amazon"],
   [/\boracle\s+VM\s+server/i, "oracle-vm-server"],
   [/\boracle autonomous linux/i, "oracle-autonomous-linux"],

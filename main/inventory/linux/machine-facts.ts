@@ -10,6 +10,7 @@ import type {
 import { architectureOf } from "../architecture.ts";
 import type { BundleView } from "../bundle-view.ts";
 import { type Capture, countOrNull, evidenceOf, linesOf, textOrNull } from "../capture.ts";
+import { kernelFromFactTools } from "../fact-tools.ts";
 import { platformFacts } from "../platform.ts";
 import { sizeBytes } from "../sizes.ts";
 import { parseAssignments } from "./os-release.ts";
@@ -70,6 +71,11 @@ export function kernelFacts(view: BundleView): KernelFacts {
     release ??= found.value;
   }
   release ??= textOrNull(view.file("/proc/sys/kernel/osrelease")?.text);
+  const told = kernelFromFactTools(view);
+  system ??= told.system;
+  release ??= told.release;
+  machine ??= told.machine;
+  hostName ??= told.hostName;
   return { system, hostName, release, machine, evidence };
 }
 

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../../common/domain/facts.ts";
 import { type Capture, evidenceOf, linesOf } from "../capture.ts";
-import { distroFromName, slugOfName } from "./distro-names.ts";
+import { distroFromId, distroFromName, slugOfName } from "./distro-names.ts";
 
 /** One statement of what the system is. */
 export interface Identity {
@@ -135,7 +135,7 @@ export function identityFromLsb(
   const described = description === null ? null : distroFromName(description);
   const named = id === null ? null : distroFromName(id.replaceAll("_", " "));
   // The description says more (CentOS Stream, SLED); the id is a last resort, spelt without blanks by some.
-  const distro = described ?? named ?? (id === null || id === "n/a" ? null : id.toLowerCase());
+  const distro = described ?? named ?? (id === null || id === "n/a" ? null : distroFromId(id.toLowerCase()));
   if (distro === null) return null;
   const stated = release !== null && /^\d/.test(release) ? release : null;
   const inDescription = description === null ? null : versionIn(description);
