@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../../common/result.ts";
 import type { SourceSession } from "../../remote/contract.ts";
 import type { StepContext } from "../step.ts";
 import { superviseSync } from "../sync-supervisor.ts";
-import { ConsistentMoment, type Frozen } from "./moment.ts";
+import { ConsistentMoment, endLeftMoment, type Frozen } from "./moment.ts";
 import { chooseSnapshots, coversAll, passThroughSnapshots } from "./snapshot-pass.ts";
 
 export const consistencySchema = z.object({
@@ -93,6 +93,11 @@ async function trySnapshots(
   input: LastPassInput,
 ): Promise<Result<Tried>> {
   const isWanted = context.plan.runs.consistency === "lvm-snapshot";
+  if (session.platform !== "windows") {
+    // What an assistant that died left: while a volume has a snapshot of ours, the kernel's table of it is no linear one.
+    const ended = await endLeftMoment(session, context.jobId);
+    if (!ended.ok) return ended;
+  }
   const disks = input.disks.map((disk) => disk.path);
   const choice = await chooseSnapshots(context, session, disks);
   if (!choice.ok) return choice;
