@@ -59,8 +59,16 @@ export function readClientConfig(text: string, file: string): Result<ClientConfi
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    return fail("input-invalid", `${file}: not JSON`, { file, field: "" });
+  } catch (error) {
+    // The parser's own words quote the text, and with it the keys: only the place is taken from them.
+    const position = /position (\d+)/.exec(String(error))?.[1];
+    const line = position === undefined ? null : text.slice(0, Number(position)).split("\n").length;
+    return fail(
+      "input-invalid",
+      `${file}${line === null ? "" : `, line ${line}`}: not JSON`,
+      { file, field: "", ...(line === null ? {} : { line }) },
+      "Look for a comma too many or a quote too few there.",
+    );
   }
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {

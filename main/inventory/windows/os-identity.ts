@@ -305,7 +305,7 @@ function fromFactTools(view: BundleView): readonly Statement[] {
         kind:
           kindFromProductType(text(root["ProductType"], info?.["product_type"], kernel?.["product_type"])) ??
           (installation === null
-            ? null
+            ? kindFromRelease(text(objectOf(os?.["release"])?.["full"], root["operatingsystemrelease"]))
             : /^Server/i.test(installation)
               ? ("server" as const)
               : ("client" as const)),
@@ -328,6 +328,13 @@ function fromFactTools(view: BundleView): readonly Statement[] {
       },
     ];
   });
+}
+
+/** facter's release: the year of a server, the name of a client. Which year it is, older facters guess: the build tells. */
+function kindFromRelease(release: string | null): "server" | "client" | null {
+  if (release === null) return null;
+  if (/^20\d\d( R2)?$/i.test(release)) return "server";
+  return /^(xp|vista|7|8|8\.1|10|11)$/i.test(release) ? "client" : null;
 }
 
 /** `ver`, winver's line, `[Environment]::OSVersion`: numbers without a name, in brackets of any language. */

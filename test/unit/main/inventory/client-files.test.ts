@@ -50,6 +50,12 @@ describe("settings of a migration client", () => {
   });
 });
 
+it("settings that are no JSON are told by their line, without what stands there", () => {
+  const read = readClientConfig('{\n  "secret_key": "the-key-itself",\n}', "c.json");
+  expect(read).toMatchObject({ ok: false, failure: { context: { line: 3 } } });
+  expect(JSON.stringify(read)).not.toContain("the-key-itself");
+});
+
 describe("a migration client's log", () => {
   it("names its errors with advice, each once, first come first", () => {
     const log = "start\n[ERR] Check Virtio Failed\n[ERR] do grub failed\n[ERR] Do Grub Failed again\n";

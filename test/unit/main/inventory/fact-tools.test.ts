@@ -51,6 +51,23 @@ describe("the system by a configuration tool's facts", () => {
     expect(os).toMatchObject({ distro, version });
   });
 
+  it.each([
+    ["2012 R2", "6.3.9600", { version: "2012 R2", kind: "server" }],
+    // Facters older than the release call it by the last one they know.
+    ["2022", "10.0.26100", { version: "2025", kind: "server" }],
+    ["2022", "10.0.29550", { version: null, kind: "server" }],
+    ["10", "10.0.19045", { version: "10", kind: "client" }],
+  ])("Windows %s of build %s by facter's old facts", (release, kernel, os) => {
+    expect(
+      osOf("facter --json", {
+        operatingsystem: "windows",
+        operatingsystemrelease: release,
+        kernel: "windows",
+        kernelrelease: kernel,
+      }),
+    ).toMatchObject({ family: "windows", ...os });
+  });
+
   it("comes with its kernel, processor and name", () => {
     expect(
       ansible("Debian", "10", {
