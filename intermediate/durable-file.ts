@@ -12,6 +12,17 @@ export async function syncDirectoryOf(path: string): Promise<void> {
   }
 }
 
+/** Makes a file durable that a program has written, and its name with it. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await syncDirectoryOf(path);
+}
+
 /** The name under which `replaceFile` prepares a file's next content. */
 export const preparedName = (path: string): string => `${path}.new`;
 

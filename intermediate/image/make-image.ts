@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm, stat, truncate } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { syncDirectoryOf } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { fillImage } from "./fill-image.ts";
 import type { FormatRecipe, LaidOutImage } from "./formats.ts";
@@ -42,7 +42,7 @@ export async function makeImage(
     const sha256 = await fill(order, partial, signal, report);
     if (!sha256.ok) return sha256;
     await rename(partial, path);
-    await syncDirectory(dirname(path));
+    await syncDirectoryOf(path);
     const { size } = await stat(path);
     return ok({ diskId: disk.diskId, format, path, fileBytes: size, virtualBytes, sha256: sha256.value });
   } finally {
@@ -189,9 +189,4 @@ async function besideSync<T>(path: string, act: () => Promise<T>): Promise<T> {
   } finally {
     await file.close();
   }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  await directory.sync().finally(() => directory.close());
 }

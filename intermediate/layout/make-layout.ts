@@ -5,6 +5,7 @@ import type { LayoutOutcome } from "../../common/domain/layout-outcome.ts";
 import { parseExcludeList, type ExcludeList } from "../../common/domain/exclude-list.ts";
 import { volumesOf, type SourceVolume, type TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
+import { preparedName, replaceFile, syncFile } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { guestScript, type PartitionWork, type VolumeCopy } from "./guest-script.ts";
 import { helperDevice, helperUnavailable, runHelper } from "./helper-machine.ts";
@@ -41,7 +42,11 @@ export async function makeLayout(options: MakeLayoutOptions): Promise<Result<Lay
       unwrap(fail("layout-failed", `${disks} disks are more than the helper machine takes (16)`, { disks }));
     const work = join(directory, "work");
     const statePath = join(directory, "layout.json");
-    for (const path of [statePath, ...layout.disks.map((_, index) => join(directory, newDiskName(index)))])
+    for (const path of [
+      statePath,
+      preparedName(statePath),
+      ...layout.disks.map((_, index) => join(directory, newDiskName(index))),
+    ])
       await options.claim(path);
     const wanted = `${JSON.stringify(layout)}\n`;
     const isThere = (await readFile(statePath, "utf8").catch(() => "")) === wanted;
@@ -54,7 +59,10 @@ export async function makeLayout(options: MakeLayoutOptions): Promise<Result<Lay
     try {
       const copies = planCopies(options);
       const formatted = await fill(options, copies, work, !isThere);
-      if (formatted && !isThere) await writeFile(statePath, wanted);
+      if (formatted && !isThere) {
+        for (const [index] of layout.disks.entries()) await syncFile(join(directory, newDiskName(index)));
+        await replaceFile(statePath, wanted);
+      }
       const volumes = await compare(copies, work, options);
       const differing = volumes.flatMap((volume) => volume.differing).slice(0, mostDiffering);
       const seconds = Math.round((performance.now() - begun) / 100) / 10;

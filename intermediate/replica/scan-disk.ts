@@ -1,5 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
+import { syncFile } from "../durable-file.ts";
 import type { TaskContext } from "../tasks/implementations.ts";
 import { chunkCount, lengthOfChunk, type Geometry } from "./geometry.ts";
 import { Manifest, type ManifestEntry } from "./manifest.ts";
@@ -16,6 +17,8 @@ export async function scanDisk(
 ): Promise<Result<void>> {
   return attempt(async () => {
     await rm(manifestPath, { force: true });
+    // What is proved of the disk must not be lost with the power.
+    await syncFile(diskPath);
     const manifest = unwrap(await Manifest.open(manifestPath, geometry));
     const disk = await open(diskPath, "r");
     try {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
+import { syncDirectoryOf, syncFile } from "../durable-file.ts";
 import { runQemuImg } from "../image/qemu-img.ts";
 import { openContent, openWritable } from "../qemu/nbd-content.ts";
 import { createOverlay } from "../qemu/overlay.ts";
@@ -66,7 +67,9 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<Result<v
       unwrap(
         await runQemuImg(["convert", "-p", "-W", "-O", "qcow2", source, partial], { signal, onProgress }),
       );
+      await syncFile(partial);
       await rename(partial, outputPath);
+      await syncDirectoryOf(outputPath);
     } finally {
       await rm(overlay, { force: true });
       await rm(partial, { force: true });

@@ -4,6 +4,7 @@ import { chmod, copyFile, link, open, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { InstanceDisk, InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { syncFile } from "../../intermediate/durable-file.ts";
 import type { CutoverStore, InstanceDocument } from "../store/cutover-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
 import { findUefiFirmware } from "./firmware.ts";
@@ -296,6 +297,8 @@ async function copyImage(
   const alone = image.format === "qcow2" ? { backing: null } : {};
   const source = `json:${JSON.stringify({ ...from, ...alone })}`;
   await qemuImg(["convert", "-p", "-W", "-O", "qcow2", source, path], signal, onShare);
+  // A cutover goes on from its last step after a power cut: what that step says is there must be.
+  await syncFile(path);
 }
 
 /** A second name for a file; fine where it has it already. */

@@ -98,6 +98,7 @@ export const zones: readonly Zone[] = [
       "main/store",
       "main/targets/contract.ts",
       "main/targets/alibaba-cloud",
+      "intermediate/durable-file.ts",
       "intermediate/qemu",
       "intermediate/boot-check",
       "intermediate/upload",
