@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, readdir, statfs } from "node:fs/promises";
+import { access, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { conversionUnavailable } from "../../intermediate/conversion/availability.ts";
 import type { DoctorCheck } from "./doctor.ts";
 
 const execute = promisify(execFile);
@@ -103,26 +104,11 @@ const libguestfs: DoctorCheck = {
   id: "libguestfs",
   title: () => "libguestfs (conversion)",
   async check() {
-    const install = "apt-get install --no-install-recommends guestfish linux-image-amd64 virt-v2v";
-    const limited = (detail: string, remedy: string) => ({ verdict: "limited", detail, remedy }) as const;
-    const version = await firstLine("guestfish", ["--version"]);
-    if (version === null) return limited("not installed; jobs need --no-conversion", install);
-    const kernels = (await readdir("/boot").catch((): string[] => [])).filter((name) =>
-      name.startsWith("vmlinuz-"),
-    );
-    const [kernel] = kernels;
-    if (kernel === undefined) return limited("libguestfs has no kernel in /boot for its appliance", install);
-    for (const name of kernels) {
-      const readable = await access(`/boot/${name}`, constants.R_OK).then(
-        () => true,
-        () => false,
-      );
-      if (readable) return { verdict: "ok", detail: version, remedy: null };
-    }
-    return limited(
-      "this user may not read a kernel in /boot, which libguestfs starts",
-      `chmod 0644 /boot/${kernel}`,
-    );
+    const unavailable = await conversionUnavailable();
+    if (unavailable === null)
+      return { verdict: "ok", detail: (await firstLine("guestfish", ["--version"])) ?? "", remedy: null };
+    const { message, remedy } = unavailable;
+    return { verdict: "limited", detail: `${message}; jobs need --no-conversion`, remedy };
   },
 };
 
@@ -186,7 +172,6 @@ export const checks: readonly DoctorCheck[] = [
   ),
   kvm,
   libguestfs,
-
   portCheck("control"),
   portCheck("data"),
   space,
