@@ -69,9 +69,6 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
 
   const view = (job: Job): JobView => {
     const source = sources.find(job.sourceId);
-    const outputs = jobs.records
-      .journal(job.id)
-      .filter((entry) => entry.kind === "done" && entry.run === job.run.number);
     return {
       id: job.id,
       sourceId: job.sourceId,
@@ -83,7 +80,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       createdAt: job.createdAt,
       updatedAt: job.updatedAt,
       run: job.run,
-      outputs: Object.fromEntries(outputs.map((entry) => [entry.step, entry.data])),
+      outputs: jobs.records.outputs(job.id, job.run.number),
     };
   };
   const viewOf = (job: Result<Job>): Result<JobView> => (job.ok ? ok(view(job.value)) : job);

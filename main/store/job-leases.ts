@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { inTransaction } from "./versioned-database.ts";
+import { prepared } from "./prepared.ts";
 
 /** `tune`: the plan on record has changed. */
 export type RequestKind = "pause" | "unpause" | "tune" | "stop" | "cancel";
@@ -28,7 +29,7 @@ export class JobLeases {
 
   acquire(id: string, holder: Omit<Holder, "renewedAtMs">): Result<void> {
     return inTransaction(this.#database, () => {
-      const row = this.#database.prepare("SELECT holder FROM job WHERE id = ?").get(id);
+      const row = prepared(this.#database, "SELECT holder FROM job WHERE id = ?").get(id);
       if (row === undefined) return fail("not-found", `there is no job ${id}`, { job: id });
       const current = row["holder"] === null ? null : holderSchema.parse(JSON.parse(String(row["holder"])));
       if (current !== null && current.token !== holder.token && this.#isAlive(current)) {

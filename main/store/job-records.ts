@@ -5,6 +5,7 @@ import { english } from "../../common/domain/report-text/en/index.ts";
 import { createFormats } from "../../common/domain/report-text/formats.ts";
 import { describeLogMessage } from "../../common/domain/report-text/log-texts.ts";
 import type { FailureContext } from "../../common/result.ts";
+import { prepared } from "./prepared.ts";
 
 /** `begin` is written before a step acts, `done` (with the step's output) after; `note` keeps what a step must remember. */
 export type JournalKind = "begin" | "done" | "note";
@@ -49,6 +50,17 @@ const englishFormats = createFormats("en", "UTC");
 const sayInEnglish = (said: LogMessage): string =>
   describeLogMessage(said, english, englishFormats) ?? said.kind;
 
+function entryFromRow(row: Record<string, unknown>): JournalEntry {
+  return {
+    seq: Number(row["seq"]),
+    run: Number(row["run"]),
+    at: String(row["at"]),
+    step: String(row["step"]) as StepName,
+    kind: String(row["kind"]) as JournalKind,
+    data: JSON.parse(String(row["data"])) as unknown,
+  };
+}
+
 /** What a job writes down as it goes: journal, ledger and log. */
 export class JobRecords {
   readonly #database: DatabaseSync;
@@ -71,15 +83,19 @@ export class JobRecords {
 
   /** Of all runs, in the order in which it was written. */
   journal(id: string): JournalEntry[] {
-    const rows = this.#database.prepare("SELECT * FROM journal WHERE job_id = ? ORDER BY seq").all(id);
-    return rows.map((row) => ({
-      seq: Number(row["seq"]),
-      run: Number(row["run"]),
-      at: String(row["at"]),
-      step: String(row["step"]) as StepName,
-      kind: String(row["kind"]) as JournalKind,
-      data: JSON.parse(String(row["data"])) as unknown,
-    }));
+    const rows = prepared(this.#database, "SELECT * FROM journal WHERE job_id = ? ORDER BY seq").all(id);
+    return rows.map(entryFromRow);
+  }
+
+  /** What the steps of a run have put out, the newest of each. */
+  outputs(id: string, run: number): Record<string, unknown> {
+    const rows = prepared(
+      this.#database,
+      "SELECT step, data FROM journal WHERE job_id = ? AND run = ? AND kind = 'done' ORDER BY seq",
+    ).all(id, run);
+    return Object.fromEntries(
+      rows.map((row) => [String(row["step"]), JSON.parse(String(row["data"])) as unknown]),
+    );
   }
 
   /** Records a resource before it is made. Recording it again is harmless. */

@@ -7,6 +7,7 @@ import {
   type RunOutcome,
   type RunTrigger,
 } from "../../common/domain/run.ts";
+import { prepared } from "./prepared.ts";
 
 export interface PlannedRun {
   readonly number: number;
@@ -27,7 +28,9 @@ export function runsOf(database: DatabaseSync, jobId: string): Run[] {
 
 /** The run with the highest number: the one that is under way, or the last. */
 export function latestRun(database: DatabaseSync, jobId: string): Run {
-  const row = database.prepare("SELECT * FROM run WHERE job_id = ? ORDER BY number DESC LIMIT 1").get(jobId);
+  const row = prepared(database, "SELECT * FROM run WHERE job_id = ? ORDER BY number DESC LIMIT 1").get(
+    jobId,
+  );
   if (row === undefined) throw new Error(`job ${jobId} has no run`);
   return runFromRow(row);
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { sourceSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { inTransaction } from "./versioned-database.ts";
+import { prepared } from "./prepared.ts";
 
 /** Sources on record. */
 export const mostSources = 1_000;
@@ -52,9 +53,10 @@ export class SourceStore {
 
   /** By id or by name. */
   find(idOrName: string): Result<Source> {
-    const row = this.#database
-      .prepare("SELECT document FROM source WHERE id = ? OR name = ?")
-      .get(idOrName, idOrName);
+    const row = prepared(this.#database, "SELECT document FROM source WHERE id = ? OR name = ?").get(
+      idOrName,
+      idOrName,
+    );
     if (row === undefined)
       return fail("not-found", `there is no source named ${idOrName}`, { source: idOrName });
     return ok(sourceSchema.parse(JSON.parse(String(row["document"]))));
