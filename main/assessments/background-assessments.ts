@@ -87,6 +87,7 @@ export class BackgroundAssessments {
 
   forget(sourceId: string): void {
     this.stop(new Set([sourceId]));
+    this.#running.delete(sourceId);
     this.#failed.delete(sourceId);
   }
 
@@ -111,10 +112,13 @@ export class BackgroundAssessments {
         ok: false as const,
         failure: failure("internal", `the assessment failed: ${String(error)}`),
       }));
-    this.#running.delete(source.id);
-    if (!result.ok) {
-      this.#failed.set(source.id, result.failure);
-      this.#tell(source.id);
+    // Of a source that was forgotten meanwhile there is nothing to tell.
+    if (this.#running.get(source.id) === controller) {
+      this.#running.delete(source.id);
+      if (!result.ok) {
+        this.#failed.set(source.id, result.failure);
+        this.#tell(source.id);
+      }
     }
     this.#fill();
   }
