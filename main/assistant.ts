@@ -125,7 +125,8 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     database,
     cloud,
     listener: {
-      onNote: (job, note, done, total) => emit({ type: "cutover-note", job, note, done, total }),
+      onNote: (job, { what: note, said = null }, done, total) =>
+        emit({ type: "cutover-note", job, note, said, done, total }),
     },
   });
   const services = createMigrationServices({

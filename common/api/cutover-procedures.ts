@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cutoverViewSchema, type CutoverState } from "../domain/cutover.ts";
 import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
 import { orphanReportSchema } from "../domain/orphan.ts";
+import type { KeptRemark } from "../domain/remark.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
 import { replicaSnapshotSchema, restoredFileSchema } from "./intermediate-tasks.ts";
 import { jobReference } from "./references.ts";
@@ -106,6 +107,8 @@ export type CutoverEvent =
       readonly type: "cutover-note";
       readonly job: string;
       readonly note: string;
+      /** The note as data. */
+      readonly said: KeptRemark | null;
       /** Bytes, both 0 where there is nothing to count. */
       readonly done: number;
       readonly total: number;

@@ -1,6 +1,7 @@
 /** What became of a system that was booted to prove that it boots. */
 import { z } from "zod";
 import { conversionChangeSchema } from "./conversion.ts";
+import { toldSchema } from "./remark.ts";
 
 /** Why a machine did not come up, or came up with something missing. */
 export const bootCauses = [
@@ -36,12 +37,16 @@ export type BootCheckIn = z.infer<typeof bootCheckInSchema>;
 
 /** A remedy that was tried on a system that did not boot. */
 export const bootRepairSchema = z.object({
+  /** Null in records of earlier versions. */
+  id: z.string().nullable().default(null),
   remedy: z.string(),
   booted: z.boolean(),
   /** In the images from now on. */
   kept: z.boolean(),
   /** What the machine said with this remedy. */
   evidence: z.string(),
+  /** The same in its parts; empty in records of earlier versions. */
+  found: z.array(toldSchema).default([]),
   changes: z.array(conversionChangeSchema),
 });
 export type BootRepair = z.infer<typeof bootRepairSchema>;
@@ -56,10 +61,13 @@ export const bootVerdictSchema = z.object({
   repairs: z.array(bootRepairSchema).default([]),
   /** How it was known: the login prompt on serial, on screen … or the named cause of the failure. */
   evidence: z.string(),
+  /** The same in its parts; empty in records of earlier versions. */
+  found: z.array(toldSchema).default([]),
   accelerator: z.enum(["kvm", "tcg"]),
   secondsToVerdict: z.number(),
   consoleLogPath: z.string(),
   screenshotPath: z.string().nullable(),
+  /** `what` is one of `bootStages`. */
   timeline: z.array(z.object({ atSeconds: z.number(), what: z.string() })),
 });
 export type BootVerdict = z.infer<typeof bootVerdictSchema>;

@@ -1,5 +1,6 @@
 /** What a conversion may be told to do, what it found and what it changed. */
 import { z } from "zod";
+import { noteSchema, toldSchema } from "./remark.ts";
 
 export const networkChoices = ["keep", "dhcp"] as const;
 export const cloudInitChoices = ["leave", "none", "nocloud", "alibaba-cloud"] as const;
@@ -75,7 +76,7 @@ export const conversionChangeSchema = z.object({
   /** Id of the conversion step or of the repair. */
   step: z.string(),
   /** One sentence, for a person. */
-  what: z.string(),
+  ...toldSchema.shape,
   /** Absolute paths in the guest that were written, made or removed. */
   files: z.array(z.string()),
 });
@@ -101,7 +102,7 @@ export const conversionOutcomeSchema = z.object({
   guest: guestSummarySchema.nullable(),
   changes: z.array(conversionChangeSchema),
   /** What a person should know: things that were looked at and left, and why. */
-  notes: z.array(z.string()),
+  notes: z.array(noteSchema),
   seconds: z.number(),
 });
 export type ConversionOutcome = z.infer<typeof conversionOutcomeSchema>;

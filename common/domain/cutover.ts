@@ -1,15 +1,10 @@
 /** Handing a migrated system over to an instance: the states, and what may be undone in each. */
 import { z } from "zod";
+import type { FailureCode } from "../failure-codes.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
+import { cutoverStepSchema, cutoverSteps, type CutoverStep } from "./cutover-steps.ts";
 import { instanceNameSchema } from "./instance.ts";
-
-/**
- * What happens, in order, in a drill (on an instance of its own) and in a cutover. Each may be repeated after a crash.
- * Up to `image` the instance is not touched.
- */
-export const cutoverSteps = ["receive", "snapshot", "image", "stop", "replace", "start", "watch"] as const;
-export const cutoverStepSchema = z.enum(cutoverSteps);
-export type CutoverStep = z.infer<typeof cutoverStepSchema>;
+import { keptRemarkSchema, toldSchema, type Told } from "./remark.ts";
 
 const underWay = { instance: instanceNameSchema, step: cutoverStepSchema };
 
@@ -20,7 +15,9 @@ export const cutoverStateSchema = z.discriminatedUnion("name", [
   z.object({
     name: z.literal("ready-for-cutover"),
     /** What the drill proved; null where the admin did without one. */
-    drill: z.object({ at: z.iso.datetime(), evidence: z.string() }).nullable(),
+    drill: z
+      .object({ at: z.iso.datetime(), evidence: z.string(), said: keptRemarkSchema.optional() })
+      .nullable(),
   }),
   /** `back` while it is being rolled back. */
   z.object({ name: z.literal("cutover-in-progress"), ...underWay, back: z.boolean() }),
@@ -29,6 +26,8 @@ export const cutoverStateSchema = z.discriminatedUnion("name", [
     instance: instanceNameSchema,
     at: z.iso.datetime(),
     evidence: z.string(),
+    /** The evidence as data; absent in records of earlier versions. */
+    said: keptRemarkSchema.optional(),
   }),
   z.object({ name: z.literal("finalised"), instance: instanceNameSchema, at: z.iso.datetime() }),
 ]);
@@ -39,13 +38,15 @@ export type CutoverEvent =
   | { readonly type: "step-started"; readonly step: CutoverStep }
   /** The drill's instance showed that it runs, or it did not; taking everything back begins. */
   | { readonly type: "drill-judged"; readonly passed: boolean }
-  | { readonly type: "drill-cleared"; readonly at: string; readonly evidence: string }
+  | { readonly type: "drill-cleared"; readonly at: string; readonly evidence: Told }
   | { readonly type: "drill-waived" }
   | { readonly type: "cutover-started"; readonly instance: string }
-  | { readonly type: "cut-over"; readonly at: string; readonly evidence: string }
+  | { readonly type: "cut-over"; readonly at: string; readonly evidence: Told }
   | { readonly type: "rollback-started" }
   | { readonly type: "rolled-back" }
   | { readonly type: "finalised"; readonly at: string };
+
+const proved = ({ what, said }: Told) => ({ evidence: what, ...(said === undefined ? {} : { said }) });
 
 /** The state after `event`, or `cutover-state` where the event makes no sense in this state. Pure. */
 export function cutoverTransition(state: CutoverState, event: CutoverEvent): Result<CutoverState> {
@@ -73,7 +74,7 @@ export function cutoverTransition(state: CutoverState, event: CutoverEvent): Res
     case "drill-cleared":
       if (state.name !== "testing" || !state.back) return refuse();
       return state.passed
-        ? ok({ name: "ready-for-cutover", drill: { at: event.at, evidence: event.evidence } })
+        ? ok({ name: "ready-for-cutover", drill: { at: event.at, ...proved(event.evidence) } })
         : ok({ name: "ready" });
     case "drill-waived":
       return state.name === "ready" ? ok({ name: "ready-for-cutover", drill: null }) : refuse();
@@ -83,7 +84,7 @@ export function cutoverTransition(state: CutoverState, event: CutoverEvent): Res
         : refuse();
     case "cut-over":
       return state.name === "cutover-in-progress" && !state.back && state.step === "watch"
-        ? ok({ name: "cut-over", instance: state.instance, at: event.at, evidence: event.evidence })
+        ? ok({ name: "cut-over", instance: state.instance, at: event.at, ...proved(event.evidence) })
         : refuse();
     case "rollback-started":
       if (state.name === "cutover-in-progress") return ok({ ...state, back: true });
@@ -139,6 +140,13 @@ export function undoing(state: CutoverState): Undoing | null {
   }
 }
 
+export const cutoverFailureSchema = z.object({
+  /** Absent in records of earlier versions. */
+  code: z.custom<FailureCode>((code) => typeof code === "string").optional(),
+  message: z.string(),
+  remedy: z.string(),
+});
+
 export const cutoverViewSchema = z.object({
   job: z.string(),
   source: z.string(),
@@ -149,9 +157,9 @@ export const cutoverViewSchema = z.object({
     .object({ by: z.enum(["rollback", "drill"]), restores: z.string(), loses: z.string().nullable() })
     .nullable(),
   /** What was done and when, oldest first. */
-  history: z.array(z.object({ at: z.iso.datetime(), what: z.string() })),
+  history: z.array(toldSchema.extend({ at: z.iso.datetime() })),
   /** Why the last drill or cutover did not go through; null after one that did. */
-  lastFailure: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  lastFailure: cutoverFailureSchema.nullable(),
   /** Screen and console of the last drill or cutover, where they are kept. */
   consoleLogPath: z.string().nullable(),
 });

@@ -3,10 +3,23 @@
  * (the catalogues in report-text have them in every language); what a program said itself stays as it was said.
  */
 import type { FailureCode } from "../failure-codes.ts";
+import type { KeptRemark, Told } from "./remark.ts";
 
 /** Things of a job that clean-up removes, as its ledger calls them. */
 export type RemovedThing =
   "agent-directory" | "intermediate-job" | "receipt" | "consistent-moment" | "delivery";
+
+/** English words; lines of earlier versions have only those. */
+interface Reason {
+  readonly why: string;
+  readonly said?: KeptRemark | undefined;
+}
+interface Note {
+  readonly text: string;
+  readonly said?: KeptRemark | undefined;
+}
+/** A remark as the reason of a line. */
+export const reason = ({ what, said }: Told): Reason => ({ why: what, said });
 
 export interface LogParameters {
   // beginning and end
@@ -49,12 +62,12 @@ export interface LogParameters {
   // holding the source still
   readonly "snapshots-made": { readonly volumes: readonly string[] };
   readonly "snapshots-removed": object;
-  readonly "no-snapshots": { readonly why: string };
-  readonly "snapshots-lost": { readonly why: string };
-  readonly "read-as-it-is": { readonly mountPoint: string; readonly why: string };
+  readonly "no-snapshots": Reason;
+  readonly "snapshots-lost": Reason;
+  readonly "read-as-it-is": Reason & { readonly mountPoint: string };
   readonly frozen: { readonly mountPoints: readonly string[] };
   readonly thawed: { readonly seconds: number };
-  readonly "held-still-note": { readonly text: string };
+  readonly "held-still-note": Note;
   readonly "hook-done": {
     readonly when: "before" | "after";
     readonly number: number;
@@ -69,12 +82,13 @@ export interface LogParameters {
     /** Id of the conversion's step. */
     readonly step: string;
     readonly what: string;
+    readonly said?: KeptRemark | undefined;
   };
-  readonly "conversion-note": { readonly text: string };
+  readonly "conversion-note": Note;
   readonly "laid-out": { readonly mountPoint: string; readonly entries: number; readonly bytes: number };
   readonly "boot-check-off": object;
-  readonly "boots-after-repair": { readonly remedy: string };
-  readonly "boots-degraded": { readonly evidence: string };
+  readonly "boots-after-repair": { readonly remedy: string; readonly step?: string | null };
+  readonly "boots-degraded": { readonly evidence: string; readonly found?: readonly Told[] };
   readonly "old-images-removed": { readonly count: number };
   readonly "image-delivered": { readonly id: string; readonly name: string; readonly region: string };
   readonly "receipt-signed": { readonly path: string };

@@ -85,7 +85,10 @@ export const receiptSchema = z.object({
       volumes: z.array(z.object({ mountPoint: z.string(), entries: bytes, bytes })),
     })
     .optional(),
-  conversion: z.object({ enabled: z.boolean(), changes: z.array(conversionChangeSchema) }),
+  conversion: z.object({
+    enabled: z.boolean(),
+    changes: z.array(conversionChangeSchema.omit({ said: true })),
+  }),
   /** Null where nobody booted the result. */
   boot: z
     .object({

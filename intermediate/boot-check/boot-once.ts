@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BootCheckIn, BootVerdict } from "../../common/domain/boot-verdict.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { detectAccelerator, type Accelerator } from "../qemu/accelerator.ts";
 import type { Guest } from "../qemu/guest.ts";
@@ -70,12 +71,14 @@ export async function bootOnce(options: BootOptions): Promise<Result<BootVerdict
     if (picture !== null) await writeFile(screenshotPath, pngOf(picture), { mode: 0o600 });
     const checkIn = outcome.kind === "booted" ? inside.said : null;
     const missing = checkIn === null ? [] : shortcomings(checkIn);
+    const found = [outcome.seen, ...missing];
     const verdict: BootVerdict = {
       booted: outcome.kind === "booted",
       cause: outcome.kind === "failed" ? outcome.cause : missing.length > 0 ? "degraded" : null,
       checkIn,
       repairs: [],
-      evidence: [outcome.evidence, ...missing].join("; "),
+      evidence: found.map(({ what }) => what).join("; "),
+      found,
       accelerator,
       secondsToVerdict: seconds,
       consoleLogPath: machine.console.path,
@@ -140,26 +143,23 @@ async function watch(
       if (isSettled && !(waits && endedBefore === null)) return settled(outcome, promptSince ?? upSince);
     }
     if (endedBefore !== null) {
-      const why = endedBefore === "" ? "" : `; QEMU said: ${endedBefore}`;
-      const evidence = `the machine switched itself off or restarted after: ${boot.stage}${why}`;
-      return settled({ kind: "failed", cause: "ended", evidence }, seconds);
+      const text = endedBefore === "" ? null : endedBefore;
+      const seen = told({ kind: "boot-ended", stage: boot.stage, text });
+      return settled({ kind: "failed", cause: "ended", seen }, seconds);
     }
     // Code that is not a boot loader's is started all the same, and then nothing more is ever seen.
     if (boot.stage === "firmware" && seconds > loaderSeconds) {
-      const evidence = `no bootable device: the firmware started what is on the disk ${loaderSeconds} s ago, and no boot loader was seen`;
-      return settled({ kind: "failed", cause: "no-bootable-device", evidence }, seconds);
+      const seen = told({ kind: "boot-no-loader", seconds: loaderSeconds });
+      return settled({ kind: "failed", cause: "no-bootable-device", seen }, seconds);
     }
     const stands = standstill.observe(seconds, boot.stage, eyes.appearance);
     if (stands !== null) {
-      return settled({ kind: "failed", cause: "boot-loader-prompt", evidence: stands }, seconds);
+      return settled({ kind: "failed", cause: "boot-loader-prompt", seen: stands }, seconds);
     }
     const limitSeconds = relabels ? timeoutSeconds * relabelFactor : timeoutSeconds;
     if (seconds > limitSeconds) {
-      const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
-      const waiting = boot.waitsFor === null ? "" : `; it waits for ${boot.waitsFor}`;
-      const evidence = `no sign of a running system within ${limitSeconds} s; it came as far as: ${boot.stage}${last}${waiting}`;
       const cause = boot.waitsFor === null ? "timeout" : "filesystem-wait";
-      return settled({ kind: "failed", cause, evidence }, seconds);
+      return settled({ kind: "failed", cause, seen: boot.inVain(limitSeconds) }, seconds);
     }
     const doing = boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`;
     report({
@@ -236,9 +236,9 @@ class Eyes {
     await this.#lookAtScreen();
     await this.#lookAtMemory(signal);
     return [
-      { name: "serial console", text: this.#machine.console.tail },
+      { name: "serial", text: this.#machine.console.tail },
       { name: "screen", text: this.#screen },
-      ...this.#consoles.map((text) => ({ name: "kernel's console", text })),
+      ...this.#consoles.map((text) => ({ name: "kernel" as const, text })),
     ];
   }
 

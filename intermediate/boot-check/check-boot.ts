@@ -1,5 +1,6 @@
 /** The boot check: one boot, and where it fails and that is allowed, known remedies until one boots. */
 import type { BootRepair, BootVerdict } from "../../common/domain/boot-verdict.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { ok, type Result } from "../../common/result.ts";
 import { applyRemedy, type OverlayCopies } from "../conversion/apply-remedy.ts";
 import { remediesFor, type Remedy } from "../conversion/remedies.ts";
@@ -38,8 +39,16 @@ export const checkBoot: TaskImplementations["checkBoot"] = async (options) => {
       return attempt;
     }
     const { copies, changes, outcome } = attempt.value;
-    const evidence = outcome === null ? "there was nothing for it to change" : outcome.evidence;
-    repairs.push({ remedy: remedy.title, booted: outcome?.booted === true, kept: false, evidence, changes });
+    const found = outcome?.found ?? [told({ kind: "repair-nothing" })];
+    repairs.push({
+      id: remedy.id,
+      remedy: remedy.title,
+      booted: outcome?.booted === true,
+      kept: false,
+      evidence: found.map(({ what }) => what).join("; "),
+      found,
+      changes,
+    });
     if (outcome?.booted === true) {
       await copies.keep();
       await removeStones();

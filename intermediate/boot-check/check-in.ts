@@ -4,6 +4,8 @@
  */
 import { bootCheckInSchema, type BootCheckIn } from "../../common/domain/boot-verdict.ts";
 import type { GuestSummary } from "../../common/domain/conversion.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { attempt, type Result } from "../../common/result.ts";
 import { Appliance } from "../conversion/appliance.ts";
 import { shellWord } from "../conversion/guest-tree.ts";
@@ -116,12 +118,12 @@ const needsNetwork =
   /^(?:networking|NetworkManager-wait-online|systemd-networkd-wait-online|network|ifup@.*|dhcpcd|cloud-.*|chrony.*|ntp.*)\.service$/;
 
 /** What is missing in a system that is up; empty where it is whole. */
-export function shortcomings({ unmounted, swap, sshd, failedUnits }: BootCheckIn): string[] {
+export function shortcomings({ unmounted, swap, sshd, failedUnits }: BootCheckIn): Told[] {
   const failed = failedUnits.filter((name) => !needsNetwork.test(name));
   return [
-    ...(unmounted.length > 0 ? [`not mounted: ${unmounted.join(", ")}`] : []),
-    ...(swap === false ? ["swap is not in use"] : []),
-    ...(sshd === false ? ["sshd does not listen"] : []),
-    ...(failed.length > 0 ? [`failed: ${failed.join(", ")}`] : []),
+    ...(unmounted.length > 0 ? [told({ kind: "boot-not-mounted", mountPoints: unmounted })] : []),
+    ...(swap === false ? [told({ kind: "boot-no-swap" })] : []),
+    ...(sshd === false ? [told({ kind: "boot-no-sshd" })] : []),
+    ...(failed.length > 0 ? [told({ kind: "boot-units-failed", units: failed })] : []),
   ];
 }

@@ -1,9 +1,18 @@
 /** Reads from what a booting machine shows on serial and screen how far it has come. Pure. */
 
 import type { BootCause } from "../../common/domain/boot-verdict.ts";
+import {
+  bootStages,
+  type BootSign,
+  type BootStage,
+  type BootView,
+  type Remark,
+  type Told,
+} from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
-export const milestones = ["firmware", "boot loader", "kernel", "init", "login"] as const;
-export type Milestone = (typeof milestones)[number];
+type Milestone = Exclude<BootStage, "power on">;
+const milestones = bootStages.filter((stage) => stage !== "power on");
 
 /** What each milestone looks like, wherever it is seen. */
 const milestoneSigns: Readonly<Record<Milestone, readonly RegExp[]>> = {
@@ -22,67 +31,68 @@ const milestoneSigns: Readonly<Record<Milestone, readonly RegExp[]>> = {
   login: [/^\S+ login: ?$/m],
 };
 
-/** Ends of the road, with their cause in words that an admin can act upon. The first that matches is told. */
+/** Ends of the road, with their cause. The first that matches is told. */
 const failureSigns: readonly {
-  readonly sign: RegExp;
+  readonly pattern: RegExp;
   readonly cause: BootCause;
-  readonly words: (match: RegExpMatchArray) => string;
+  readonly sign: BootSign;
 }[] = [
   {
-    sign: /No bootable device/i,
+    pattern: /No bootable device/i,
     cause: "no-bootable-device",
-    words: () => "no bootable device: the firmware found no boot loader on the disks",
+    sign: "no-boot-loader-bios",
   },
   {
-    sign: /BdsDxe: No bootable option|UEFI Interactive Shell/,
+    pattern: /BdsDxe: No bootable option|UEFI Interactive Shell/,
     cause: "no-bootable-device",
-    words: () => "no bootable device: the UEFI firmware found no boot loader",
+    sign: "no-boot-loader-uefi",
   },
   {
-    sign: /error: (.+)\.?\s*(?:Entering rescue mode|grub rescue>)/,
+    pattern: /error: (.+)\.?\s*(?:Entering rescue mode|grub rescue>)/,
     cause: "boot-loader-rescue",
-    words: (match) => `GRUB rescue: ${match[1] ?? ""}`,
+    sign: "grub-rescue",
   },
   {
-    sign: /grub rescue>/,
+    pattern: /grub rescue>/,
     cause: "boot-loader-rescue",
-    words: () => "GRUB rescue: the boot loader cannot find its own files",
+    sign: "grub-rescue",
   },
   {
-    sign: /^grub> ?$/m,
+    pattern: /^grub> ?$/m,
     cause: "boot-loader-prompt",
-    words: () => "GRUB prompt: the boot loader found no configuration",
+    sign: "grub-prompt",
   },
   {
-    sign: /Kernel panic - not syncing: (.+)/,
+    pattern: /Kernel panic - not syncing: (.+)/,
     cause: "kernel-panic",
-    words: (match) => `kernel panic: ${match[1]?.trim() ?? ""}`,
+    sign: "kernel-panic",
   },
   {
-    sign: /ALERT! +(.+? does not exist)/,
+    pattern: /ALERT! +(.+? does not exist)/,
     cause: "initramfs-shell",
-    words: (match) => `initramfs shell: ${match[1] ?? "the root filesystem does not exist"}`,
+    sign: "initramfs-shell",
   },
   {
-    sign: /^\(initramfs\) ?$/m,
+    pattern: /^\(initramfs\) ?$/m,
     cause: "initramfs-shell",
-    words: () => "initramfs shell: the root filesystem was not found",
+    sign: "initramfs-shell",
   },
   {
-    sign: /^dracut:\/# ?$/m,
+    pattern: /^dracut:\/# ?$/m,
     cause: "initramfs-shell",
-    words: () => "dracut shell: the root filesystem was not found",
+    sign: "dracut-shell",
   },
   {
-    sign: /Please (?:unlock disk|enter passphrase for disk) ([^\n:]+)|^Enter passphrase for ([^\n:]+): ?$/m,
+    pattern:
+      /Please (?:unlock disk|enter passphrase for disk) ([^\n:]+)|^Enter passphrase for ([^\n:]+): ?$/m,
     cause: "passphrase-wanted",
-    words: (match) =>
-      `the passphrase of an encrypted volume is wanted: ${(match[1] ?? match[2] ?? "").trim()}`,
+    sign: "passphrase",
   },
   {
-    sign: /You are in (?:emergency|rescue) mode|Give root password for maintenance|Cannot open access to console, the root account is locked/,
+    pattern:
+      /You are in (?:emergency|rescue) mode|Give root password for maintenance|Cannot open access to console, the root account is locked/,
     cause: "emergency-mode",
-    words: () => "emergency mode: a filesystem of fstab or another basic part failed",
+    sign: "emergency-mode",
   },
 ];
 
@@ -101,13 +111,13 @@ const upSigns: readonly RegExp[] = [
 
 export interface TimelineEntry {
   readonly atSeconds: number;
-  readonly what: string;
+  readonly what: BootStage;
 }
 
 export type Outcome =
   /** `atPrompt`: it is as far as a boot goes; otherwise a login prompt may still follow. */
-  | { readonly kind: "booted"; readonly evidence: string; readonly atPrompt: boolean }
-  | { readonly kind: "failed"; readonly cause: BootCause; readonly evidence: string };
+  | { readonly kind: "booted"; readonly seen: Told; readonly atPrompt: boolean }
+  | { readonly kind: "failed"; readonly cause: BootCause; readonly seen: Told };
 
 /** Escape sequences that move the cursor or set colours. */
 const escapeSequences = /\u001b(?:\[[0-9;?=]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])|\r/g;
@@ -118,7 +128,7 @@ export function plainText(consoleText: string): string {
 
 /** Text that can be seen of a machine, and where. */
 export interface View {
-  readonly name: string;
+  readonly name: BootView;
   readonly text: string;
 }
 
@@ -149,21 +159,32 @@ export class BootWatch {
     for (const { name, text } of views) {
       const prompt = milestoneSigns.login[0]?.exec(text)?.[0].trim();
       if (prompt !== undefined) {
-        return { kind: "booted", evidence: `login prompt on the ${name}: ${prompt}`, atPrompt: true };
+        return {
+          kind: "booted",
+          seen: told({ kind: "boot-login", view: name, text: prompt }),
+          atPrompt: true,
+        };
       }
     }
     for (const { name, text } of views) {
-      for (const { sign, cause, words } of failureSigns) {
-        const match = sign.exec(text);
-        if (match !== null)
-          return { kind: "failed", cause, evidence: `${words(match)}${this.#gaveUpOn(cause)} (${name})` };
+      for (const { pattern, cause, sign } of failureSigns) {
+        const match = pattern.exec(text);
+        if (match === null) continue;
+        const detail = (match[1] ?? match[2])?.trim() ?? null;
+        const waitedFor = cause === "emergency-mode" ? this.#waitsFor : null;
+        return {
+          kind: "failed",
+          cause,
+          seen: told({ kind: "boot-sign", sign, detail, waitedFor, view: name }),
+        };
       }
     }
     for (const { name, text } of views) {
       const up = upSigns.map((sign) => sign.exec(text)?.[0]).find((sign) => sign !== undefined);
       // Kept: it scrolls away, or the login prompt clears the screen.
       if (up !== undefined) {
-        this.#up ??= { kind: "booted", evidence: `the ${name} says: ${up.trim()}`, atPrompt: false };
+        const seen = told({ kind: "boot-up", view: name, text: up.trim() });
+        this.#up ??= { kind: "booted", seen, atPrompt: false };
       }
     }
     return this.#up;
@@ -175,12 +196,26 @@ export class BootWatch {
   }
 
   /** How far it has come, for a progress note. */
-  get stage(): string {
+  get stage(): BootStage {
     return milestones[this.#reached] ?? "power on";
   }
 
-  #gaveUpOn(cause: BootCause): string {
-    return cause === "emergency-mode" && this.#waitsFor !== null ? `; it waited for ${this.#waitsFor}` : "";
+  /** The same in words. */
+  get underWay(): Told {
+    const lastLine = this.lastLine === "" ? null : this.lastLine.slice(0, 80);
+    return told({ kind: "booting", stage: this.stage, lastLine });
+  }
+
+  /** That nothing came of it in time. */
+  inVain(seconds: number): Told {
+    const said: Remark = {
+      kind: "boot-timeout",
+      seconds,
+      stage: this.stage,
+      lastLine: this.lastLine === "" ? null : this.lastLine,
+      waitsFor: this.#waitsFor,
+    };
+    return told(said);
   }
 
   #noteLastLine(name: string, text: string): void {

@@ -1,3 +1,6 @@
+import type { BootStage, Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
+
 /** How long a boot loader may show the same; tens of times what a large initramfs takes on a busy machine. */
 const mostSeconds = 300;
 
@@ -9,13 +12,13 @@ export class Standstill {
   #appearance: Buffer = Buffer.alloc(0);
   #sinceSeconds = 0;
 
-  /** The cause in words, once it has stood for too long; null before, and while anything but a boot loader is at work. */
-  observe(atSeconds: number, stage: string, appearance: Buffer): string | null {
+  /** The cause, once it has stood for too long; null before, and while anything but a boot loader is at work. */
+  observe(atSeconds: number, stage: BootStage, appearance: Buffer): Told | null {
     if (!appearance.equals(this.#appearance)) {
       this.#appearance = appearance;
       this.#sinceSeconds = atSeconds;
     }
     if (stage !== "boot loader" || atSeconds - this.#sinceSeconds <= mostSeconds) return null;
-    return `the boot loader stands still: it has started no kernel, and for ${mostSeconds} s nothing has changed on screen and serial port`;
+    return told({ kind: "boot-stands-still", seconds: mostSeconds });
   }
 }

@@ -2,6 +2,8 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ConversionChange, ConversionOutcome } from "../../common/domain/conversion.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { attempt, ok, unwrap, type Result } from "../../common/result.ts";
 import type { TaskImplementations } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
@@ -45,7 +47,7 @@ export const convert: TaskImplementations["convert"] = async (options) => {
     const converted = await convertOverlays(paths, formerVolumes, options, report);
     if (!converted.ok) return converted;
     await publish();
-    const basic = laidOut.value.map(({ disk, what }) => ({ disk, step: "basic-disks", what, files: [] }));
+    const basic = laidOut.value.map((done) => ({ ...done, step: "basic-disks", files: [] }));
     const { guest, changes, notes } = converted.value;
     return ok({
       guest,
@@ -81,7 +83,7 @@ async function convertOverlays(
         report("drivers for Windows");
         const driversPath = choices.virtioDriversPath;
         const drivers = unwrap(await addDrivers(overlays, driversPath, scratchPath, signal));
-        const put = drivers.changes.map((what) => ({ disk: 0, step: "windows-drivers", what, files: [] }));
+        const put = drivers.changes.map((done) => ({ ...done, disk: 0, step: "windows-drivers", files: [] }));
         return {
           guest: done.guest,
           changes: [...done.changes, ...put],
@@ -109,9 +111,9 @@ export async function runSteps(
   guest: LinuxGuest,
   steps: readonly ConversionStep[],
   options: StepOptions,
-): Promise<{ changes: ConversionChange[]; notes: string[] }> {
+): Promise<{ changes: ConversionChange[]; notes: Told[] }> {
   const changes: ConversionChange[] = [];
-  const notes: string[] = [];
+  const notes: Told[] = [];
   guest.tree.takeChanged();
   for (const step of steps) {
     if (!step.applies(guest, options)) continue;
@@ -119,10 +121,10 @@ export async function runSteps(
     const outcome = await step.run(guest, options);
     await guest.tree.flush(guest.appliance);
     const written = guest.tree.takeChanged();
-    for (const [index, { what, files }] of outcome.changes.entries()) {
+    for (const [index, { files, ...done }] of outcome.changes.entries()) {
       // Files that the step wrote through the tree stand with its first change.
       const all = [...(files ?? []), ...(index === 0 ? written : [])];
-      changes.push({ disk: diskOf(guest), step: step.id, what, files: [...new Set(all)].toSorted() });
+      changes.push({ ...done, disk: diskOf(guest), step: step.id, files: [...new Set(all)].toSorted() });
     }
     notes.push(...(outcome.notes ?? []));
   }
@@ -144,6 +146,6 @@ async function withUnattributed(
   const known = new Set(changes.flatMap(({ files }) => files));
   const others = (await changedFiles(guest.appliance)).filter((path) => !known.has(path));
   if (others.length === 0) return [...changes];
-  const what = "files that the system's own tools wrote along the way";
-  return [...changes, { disk: diskOf(guest), step: "tools", what, files: others }];
+  const done = told({ kind: "tools-wrote" });
+  return [...changes, { ...done, disk: diskOf(guest), step: "tools", files: others }];
 }

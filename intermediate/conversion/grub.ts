@@ -1,7 +1,9 @@
 /** GRUB's files in a guest: whether they can boot anything, and how they are made anew. */
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { stableName } from "./fstab.ts";
 import { shellWord } from "./guest-tree.ts";
-import type { LinuxGuest } from "./guest.ts";
+import type { LinuxGuest, StepChange } from "./guest.ts";
 import { bootDisk } from "./inspect.ts";
 
 /** The folder of GRUB's own files; null where there is no GRUB 2. */
@@ -64,9 +66,7 @@ export function defaultArguments(defaults: string | undefined): string {
 }
 
 /** Writes grub.cfg anew: with the guest's tools, or plainly where they fail. Gives what was done, or null. */
-export async function regenerateConfiguration(
-  guest: LinuxGuest,
-): Promise<{ what: string; files: string[] } | null> {
+export async function regenerateConfiguration(guest: LinuxGuest): Promise<StepChange | null> {
   const { appliance, tree, kernels, root, summary } = guest;
   const folder = grubFolder(guest);
   if (folder === null || kernels.length === 0) return null;
@@ -82,7 +82,7 @@ export async function regenerateConfiguration(
     const text = made.ok ? await appliance.command("cat", path) : made;
     if (text.ok && canBoot(text.text)) {
       tree.adopt(path, text.text);
-      return { what: `${path} is made anew by ${tool}`, files: [path] };
+      return { ...told({ kind: "grub-configuration", path, tool }), files: [path] };
     }
   }
   const bootEntry = guest.fstab.find(({ mountPoint }) => mountPoint === "/boot");
@@ -105,29 +105,29 @@ export async function regenerateConfiguration(
     kernelArguments: `${flags}${defaultArguments(tree.text("/etc/default/grub"))}`.trim(),
   });
   tree.write(path, text);
-  return {
-    what: `${path} is written anew with an entry for each of ${kernels.length} kernel(s)`,
-    files: [path],
-  };
+  return { ...told({ kind: "grub-configuration-plain", path, kernels: kernels.length }), files: [path] };
 }
 
 /** Installs GRUB's code for the firmware anew, with the guest's own tools. Gives what was done, or why it failed. */
 export async function reinstallGrub(
   { appliance, tree, devices }: LinuxGuest,
   firmware: "bios" | "uefi",
-): Promise<{ readonly what: string } | { readonly failed: string }> {
+): Promise<Told | { readonly failed: Told }> {
   const tool = ["grub-install", "grub2-install"].find(
     (name) => tree.paths(new RegExp(`bin/${name}$`)).length > 0,
   );
-  if (tool === undefined) return { failed: "the system has no grub-install" };
+  if (tool === undefined) return { failed: told({ kind: "no-grub-install" }) };
   const target = firmware === "bios" ? "i386-pc" : "x86_64-efi";
   if (tree.paths(new RegExp(`^/usr/lib/grub/${target}$`)).length === 0) {
-    return { failed: `the system has no GRUB for ${target}` };
+    return { failed: told({ kind: "no-grub-for", target }) };
   }
   const disk = bootDisk(devices)?.node ?? "/dev/sda";
   const where =
     firmware === "bios" ? `--no-floppy --force ${disk}` : "--efi-directory=/boot/efi --removable --no-nvram";
   const answer = await appliance.command("sh", `${tool} --target=${target} ${where} 2>&1`);
-  if (!answer.ok) return { failed: answer.error.split("\n").at(-1) ?? answer.error };
-  return { what: `GRUB for ${firmware === "bios" ? "BIOS" : "UEFI"} is installed anew` };
+  if (!answer.ok) {
+    const text = answer.error.split("\n").at(-1) ?? answer.error;
+    return { failed: told({ kind: "tool-said", text }) };
+  }
+  return told({ kind: "grub-installed", firmware });
 }

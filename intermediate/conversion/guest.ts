@@ -1,4 +1,5 @@
 import type { ConversionPlan, GuestSummary } from "../../common/domain/conversion.ts";
+import type { Told } from "../../common/domain/remark.ts";
 import type { Appliance } from "./appliance.ts";
 import type { FstabEntry } from "./fstab.ts";
 import type { GuestTree } from "./guest-tree.ts";
@@ -39,10 +40,13 @@ export interface StepOptions {
   report(note: string): void;
 }
 
-/** What a step did, in words; the files it changed through the tree are added by the conversion. */
+/** One thing that a step did; `files` beside those that it wrote through the tree. */
+export type StepChange = Told & { readonly files?: readonly string[] };
+
+/** What a step did; the files it changed through the tree are added by the conversion. */
 export interface StepOutcome {
-  readonly changes: readonly { readonly what: string; readonly files?: readonly string[] }[];
-  readonly notes?: readonly string[];
+  readonly changes: readonly StepChange[];
+  readonly notes?: readonly Told[];
 }
 
 /** One file each under steps/. A step looks for itself whether there is anything to do; doing it twice is harmless. */

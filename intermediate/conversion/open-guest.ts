@@ -1,4 +1,6 @@
 /** Finds the system on the overlays and mounts its filesystems in the appliance. */
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, FailureError, unwrap } from "../../common/result.ts";
 import type { Appliance } from "./appliance.ts";
 import { resolveDevice } from "./fstab.ts";
@@ -19,7 +21,7 @@ const systemMounts = new Set(["/boot", "/boot/efi", "/efi", "/usr", "/var"]);
 
 export interface OpenedGuest {
   readonly guest: LinuxGuest;
-  readonly notes: readonly string[];
+  readonly notes: readonly Told[];
 }
 
 /** What is on the overlays' disks; nothing is mounted afterwards. */
@@ -38,7 +40,7 @@ export async function openGuest(
   const system = unwrap(chooseSystem(inspection));
   const { devices } = inspection;
   report(`mounting ${system.release["PRETTY_NAME"] ?? "the system"}`);
-  const notes: string[] = [];
+  const notes: Told[] = [];
   const options = system.subvolume === null ? "" : `subvol=${system.subvolume}`;
   notes.push(...(await mount(appliance, system.device, "/", options)));
   const mounted = new Map<string, BlockDevice>();
@@ -46,7 +48,7 @@ export async function openGuest(
   for (const entry of byDepth.filter(({ mountPoint }) => systemMounts.has(mountPoint))) {
     const device = resolveDevice(entry.device, devices);
     if (device === undefined || device.type === null) {
-      notes.push(`fstab names ${entry.device} for ${entry.mountPoint}, which none of the disks has`);
+      notes.push(told({ kind: "fstab-unknown", device: entry.device, mountPoint: entry.mountPoint }));
       continue;
     }
     const subvolume = entry.options.find((option) => option.startsWith("subvol=")) ?? "";
@@ -56,7 +58,10 @@ export async function openGuest(
   const tree = await GuestTree.read(appliance);
   const kernels = await kernelsOf(appliance, tree);
   if (kernels.length === 0) {
-    const message = ["the system has no kernel in /boot: nothing on its disks could be booted", ...notes];
+    const message = [
+      "the system has no kernel in /boot: nothing on its disks could be booted",
+      ...notes.map(({ what }) => what),
+    ];
     throw new FailureError(
       fail(
         "guest-unsupported",
@@ -67,8 +72,7 @@ export async function openGuest(
     );
   }
   const family = familyOf(system.release);
-  if (family === "other")
-    notes.push(`${nameOf(system)} is a system that is not known: only what is common was converted`);
+  if (family === "other") notes.push(told({ kind: "system-unknown", system: nameOf(system) }));
   const summary = {
     platform: "linux" as const,
     name: nameOf(system),
@@ -102,7 +106,7 @@ async function mount(
   device: BlockDevice,
   mountPoint: string,
   options: string,
-): Promise<string[]> {
+): Promise<Told[]> {
   const tried = await appliance.command("mount-options", options, device.path, mountPoint);
   if (tried.ok) return [];
   const kind = device.type ?? "";
@@ -114,7 +118,7 @@ async function mount(
   const again = checked.ok
     ? await appliance.command("mount-options", options, device.path, mountPoint)
     : checked;
-  if (again.ok) return [`the filesystem for ${mountPoint} was damaged and has been repaired in the overlay`];
+  if (again.ok) return [told({ kind: "filesystem-repaired", mountPoint })];
   throw new FailureError(
     appliance.failureOf(`mounting ${device.path} (${kind}) on ${mountPoint}`, tried.error),
   );

@@ -1,8 +1,9 @@
 /** What is done to a system that does not boot, by the cause that was seen. */
 import type { BootCause } from "../../common/domain/boot-verdict.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { parseFstab, replaceEntry, resolveDevice, stableName } from "./fstab.ts";
 import { shellWord } from "./guest-tree.ts";
-import type { ConversionStep, LinuxGuest, StepOutcome } from "./guest.ts";
+import type { ConversionStep, LinuxGuest, StepChange, StepOutcome } from "./guest.ts";
 import { reinstallGrub, regenerateConfiguration } from "./grub.ts";
 
 export interface Remedy extends ConversionStep {
@@ -23,7 +24,7 @@ const rootArguments: Remedy = {
   async run({ tree, root, devices }): Promise<StepOutcome> {
     const name = stableName(root);
     if (name === null) return { changes: [] };
-    const changes: { what: string }[] = [];
+    const changes: StepChange[] = [];
     const places =
       /^\/boot\/(?:grub2?\/(?:grub\.cfg|menu\.lst|grub\.conf)|loader\/entries\/[^/]+\.conf)$|^\/etc\/kernel\/cmdline$/;
     for (const path of tree.paths(places)) {
@@ -36,7 +37,7 @@ const rootArguments: Remedy = {
       });
       if (wrong.size === 0) continue;
       tree.write(path, changed);
-      changes.push({ what: `${path}: the root filesystem is ${name} and not ${[...wrong].join(", ")}` });
+      changes.push(told({ kind: "root-argument", path, name, wrong: [...wrong] }));
     }
     return { changes };
   },
@@ -82,11 +83,11 @@ const initramfs: Remedy = {
         : has("mkinitrd")
           ? "mkinitrd"
           : null;
-    if (command === null) return { changes: [], notes: ["the system has no tool that makes an initramfs"] };
+    if (command === null) return { changes: [], notes: [told({ kind: "no-initramfs-tool" })] };
     const made = await appliance.command("sh", `${command} 2>&1`);
     return made.ok
-      ? { changes: [{ what: `the initramfs of kernel ${version} is made anew`, files: [path] }] }
-      : { changes: [], notes: [made.error] };
+      ? { changes: [{ ...told({ kind: "initramfs-anew", kernel: version }), files: [path] }] }
+      : { changes: [], notes: [told({ kind: "tool-said", text: made.error })] };
   },
 };
 
@@ -97,7 +98,7 @@ const fstab: Remedy = {
   causes: ["emergency-mode", "filesystem-wait", "timeout"],
   applies: always,
   async run({ tree, root, devices }: LinuxGuest): Promise<StepOutcome> {
-    const changes: { what: string }[] = [];
+    const changes: StepChange[] = [];
     for (const entry of parseFstab(tree.text("/etc/fstab") ?? "")) {
       const text = tree.text("/etc/fstab") ?? "";
       if (!/^(?:UUID|LABEL|PARTUUID)=|^\/dev\//.test(entry.device)) continue;
@@ -108,12 +109,12 @@ const fstab: Remedy = {
           ? replaceEntry(text, entry, { device: rootName })
           : replaceEntry(text, entry, { addOptions: ["nofail", "x-systemd.device-timeout=10s"] });
       if (!tree.write("/etc/fstab", changed)) continue;
-      changes.push({
-        what:
-          entry.mountPoint === "/"
-            ? `fstab names ${rootName ?? ""} for / instead of ${entry.device}`
-            : `the system no longer waits for ${entry.device} (${entry.mountPoint}), which none of the disks has`,
-      });
+      const { device, mountPoint } = entry;
+      changes.push(
+        mountPoint === "/" && rootName !== null
+          ? told({ kind: "fstab-root", device, name: rootName })
+          : told({ kind: "fstab-not-awaited", device, mountPoint }),
+      );
     }
     return { changes };
   },

@@ -60,8 +60,8 @@ export class CutoverBackground {
   #conclude(jobId: string, result: Result<CutoverRecord>): void {
     // What was stopped did not fail: it is found as it stands.
     if (result.ok || result.failure.code === "cancelled" || this.#end.signal.aborted) return;
-    const { message, remedy } = result.failure;
+    const { code, message, remedy } = result.failure;
     // On a full disk the failure goes untold: the cutover is found as it stands.
-    ifThereIsRoom(() => this.#store.remember(jobId, { lastFailure: { message, remedy } }));
+    ifThereIsRoom(() => this.#store.remember(jobId, { lastFailure: { code, message, remedy } }));
   }
 }

@@ -2,9 +2,11 @@
  * Carries a cutover or a drill through. The state is on record before each step acts, so whoever comes after a crash,
  * here by `start` or `rollback` again, goes on with the step that was under way; every step may be repeated.
  */
-import { cutoverSteps, type CutoverStep } from "../../common/domain/cutover.ts";
+import { cutoverSteps, type CutoverStep } from "../../common/domain/cutover-steps.ts";
 import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import { assertNever, fail, ok, type Failure, type Result } from "../../common/result.ts";
+import type { Remark, Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { CutoverFacts, CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
 import type { MigratedSystem } from "./job-images.ts";
@@ -25,7 +27,7 @@ export interface StartOrder extends CutoverOrder {
 }
 
 export interface CutoverListener {
-  onNote(jobId: string, note: string, done: number, total: number): void;
+  onNote(jobId: string, note: Told, done: number, total: number): void;
 }
 
 interface Work extends CutoverOrder {
@@ -65,7 +67,7 @@ export class CutoverRunner {
       jobId,
       { type: "drill-started", instance: side },
       { attempt, evidence: null, lastFailure: null },
-      `drill begun on ${side}`,
+      { kind: "drill-begun", instance: side },
     );
     if (!begun.ok) return begun;
     const spec: InstanceSpec = { ...model.value.spec, name: side, network: "none", forwards: [] };
@@ -80,7 +82,9 @@ export class CutoverRunner {
       jobId,
       { type: "drill-judged", passed: outcome.ok },
       outcome.ok ? { evidence: outcome.value } : {},
-      outcome.ok ? `drill passed: ${outcome.value}` : `drill failed: ${outcome.failure.message}`,
+      outcome.ok
+        ? { kind: "drill-passed", evidence: outcome.value }
+        : { kind: "drill-failed", code: outcome.failure.code, message: outcome.failure.message },
     );
     if (!judged.ok) return judged;
     const gone = await this.#clearDrill(order);
@@ -91,8 +95,8 @@ export class CutoverRunner {
   async #withKeptEvidence(
     { jobId, instance }: CutoverOrder,
     side: string,
-    tried: Result<string>,
-  ): Promise<Result<string>> {
+    tried: Result<Told>,
+  ): Promise<Result<Told>> {
     const kept = await this.#target.keepEvidence(side, instance);
     if (!kept.ok) return tried;
     const { consoleLogPath, screenPath } = kept.value;
@@ -108,17 +112,30 @@ export class CutoverRunner {
     const { state } = record;
     if (state.name !== "testing") return ok(record);
     if (!state.back) {
-      const judged = this.#apply(jobId, { type: "drill-judged", passed: false }, {}, "drill given up");
+      const judged = this.#apply(
+        jobId,
+        { type: "drill-judged", passed: false },
+        {},
+        { kind: "drill-given-up" },
+      );
       if (!judged.ok) return judged;
     }
-    this.#note(jobId, "taking the drill back");
+    this.#note(jobId, { kind: "drill-taken-back" });
     const undone = await this.#undo(state.instance, tagOf(jobId, record.facts.attempt), 0);
     if (!undone.ok) return undone;
     const removed = await this.#target.remove(state.instance);
     if (!removed.ok) return removed;
     const at = new Date(this.#clock()).toISOString();
-    const evidence = record.facts.evidence ?? "";
-    return this.#apply(jobId, { type: "drill-cleared", at, evidence }, {}, `${state.instance} removed`);
+    const evidence = record.facts.evidence ?? { what: "" };
+    return this.#apply(
+      jobId,
+      { type: "drill-cleared", at, evidence },
+      {},
+      {
+        kind: "instance-removed",
+        instance: state.instance,
+      },
+    );
   }
 
   /** Why a cutover could not begin, as far as that is known beforehand; changes nothing. Gives the instance. */
@@ -156,7 +173,7 @@ export class CutoverRunner {
     const model = await this.checkStart(order);
     if (!model.ok) return model;
     if (state.name === "ready") {
-      const waived = this.#apply(jobId, { type: "drill-waived" }, {}, "went on without a drill");
+      const waived = this.#apply(jobId, { type: "drill-waived" }, {}, { kind: "without-drill" });
       if (!waived.ok) return waived;
     }
     const facts = {
@@ -165,12 +182,10 @@ export class CutoverRunner {
       evidence: null,
       lastFailure: null,
     };
-    const begun = this.#apply(
-      jobId,
-      { type: "cutover-started", instance: order.instance },
-      facts,
-      `cutover to ${order.instance} begun`,
-    );
+    const begun = this.#apply(jobId, { type: "cutover-started", instance: order.instance }, facts, {
+      kind: "cutover-begun",
+      instance: order.instance,
+    });
     return begun.ok ? this.#resume(order) : begun;
   }
 
@@ -190,7 +205,7 @@ export class CutoverRunner {
     if (outcome.ok) {
       const at = new Date(this.#clock()).toISOString();
       const event = { type: "cut-over", at, evidence: outcome.value } as const;
-      return this.#apply(jobId, event, {}, `cut over: ${outcome.value}`);
+      return this.#apply(jobId, event, {}, { kind: "cut-over", evidence: outcome.value });
     }
     if (order.signal.aborted) return outcome;
     this.#noteFailure(jobId, outcome.failure);
@@ -202,20 +217,29 @@ export class CutoverRunner {
   async rollBack(jobId: string): Promise<Result<CutoverRecord>> {
     const before = this.#store.cutover(jobId);
     if (before.state.name !== "cutover-in-progress" || !before.state.back) {
-      const begun = this.#apply(jobId, { type: "rollback-started" }, {}, "rolling back");
+      const begun = this.#apply(jobId, { type: "rollback-started" }, {}, { kind: "rolling-back" });
       if (!begun.ok) return begun;
     }
     const { state, facts } = this.#store.cutover(jobId);
     if (state.name !== "cutover-in-progress") return fail("cutover-state", "there is nothing to roll back");
-    this.#note(jobId, "putting the old disks back");
+    this.#note(jobId, { kind: "putting-back" });
     const undone = await this.#undo(state.instance, tagOf(jobId, facts.attempt), 0);
     if (!undone.ok) return undone;
     if (facts.wasRunning) {
       const started = await this.#target.start(state.instance, new AbortController().signal);
       if (!started.ok) return started;
     }
-    const what = `rolled back: ${state.instance} has its old disks${facts.wasRunning ? " and runs" : ""}`;
-    return this.#apply(jobId, { type: "rolled-back" }, {}, what);
+    const { instance } = state;
+    return this.#apply(
+      jobId,
+      { type: "rolled-back" },
+      {},
+      {
+        kind: "rolled-back",
+        instance,
+        runs: facts.wasRunning,
+      },
+    );
   }
 
   /** Gives up the way back: the old disks go. */
@@ -231,7 +255,7 @@ export class CutoverRunner {
     const discarded = await this.#target.discard(state.instance, tagOf(jobId, facts.attempt));
     if (!discarded.ok) return discarded;
     const at = new Date(this.#clock()).toISOString();
-    return this.#apply(jobId, { type: "finalised", at }, {}, "finalised: the old disks are gone");
+    return this.#apply(jobId, { type: "finalised", at }, {}, { kind: "finalised" });
   }
 
   /** Stops the instance if it has the new disks, puts the old ones back and removes what the attempt made. */
@@ -250,8 +274,8 @@ export class CutoverRunner {
   }
 
   /** The steps from `first` on; the evidence that the instance runs. */
-  async #forward(work: Work, first: CutoverStep): Promise<Result<string>> {
-    let evidence = "";
+  async #forward(work: Work, first: CutoverStep): Promise<Result<Told>> {
+    let evidence: Told = { what: "" };
     for (const step of cutoverSteps.slice(cutoverSteps.indexOf(first))) {
       if (work.signal.aborted) return fail("cancelled", "the cutover was stopped; it can be gone on with");
       const entered = this.#apply(work.jobId, { type: "step-started", step }, {}, describe(step, work));
@@ -264,7 +288,7 @@ export class CutoverRunner {
     return ok(evidence);
   }
 
-  async #act(step: CutoverStep, work: Work): Promise<Result<string | null>> {
+  async #act(step: CutoverStep, work: Work): Promise<Result<Told | null>> {
     const { instance, tag, system, signal, jobId } = work;
     const each = async (act: (image: DiskImage) => Promise<Result<void>>): Promise<Result<null>> => {
       for (const image of system.images) {
@@ -279,7 +303,7 @@ export class CutoverRunner {
           const attached = await this.#target.attachTemporaryDisk(instance, tag, image);
           if (!attached.ok) return attached;
           return this.#target.receive(instance, tag, image, signal, (done, total) =>
-            this.#listener.onNote(jobId, `filling the new disk ${image.diskId}`, done, total),
+            this.#listener.onNote(jobId, told({ kind: "filling-disk", disk: image.diskId }), done, total),
           );
         });
       case "snapshot":
@@ -307,12 +331,12 @@ export class CutoverRunner {
     }
   }
 
-  async #watch({ instance, jobId, timeoutSeconds, signal }: Work): Promise<Result<string>> {
+  async #watch({ instance, jobId, timeoutSeconds, signal }: Work): Promise<Result<Told>> {
     // After a crash it may have been stopped meanwhile.
     const started = await this.#target.start(instance, signal);
     if (!started.ok) return started;
     const watched = await this.#target.watch(instance, timeoutSeconds, signal, (note) =>
-      this.#note(jobId, note),
+      this.#listener.onNote(jobId, note, 0, 0),
     );
     if (!watched.ok) return watched;
     this.#store.remember(jobId, { consoleLogPath: watched.value.consoleLogPath });
@@ -323,17 +347,17 @@ export class CutoverRunner {
     jobId: string,
     event: Parameters<CutoverStore["apply"]>[1],
     facts: Partial<CutoverFacts>,
-    what: string,
+    said: Remark,
   ): Result<CutoverRecord> {
-    return this.#store.apply(jobId, event, facts, what);
+    return this.#store.apply(jobId, event, facts, told(said));
   }
 
-  #noteFailure(jobId: string, { message, remedy }: Failure): void {
-    this.#store.remember(jobId, { lastFailure: { message, remedy } });
+  #noteFailure(jobId: string, { code, message, remedy }: Failure): void {
+    this.#store.remember(jobId, { lastFailure: { code, message, remedy } });
   }
 
-  #note(jobId: string, note: string): void {
-    this.#listener.onNote(jobId, note, 0, 0);
+  #note(jobId: string, note: Remark): void {
+    this.#listener.onNote(jobId, told(note), 0, 0);
   }
 }
 
@@ -345,26 +369,12 @@ const tagOf = (jobId: string, attempt: number): string => `${jobId}-${attempt}`;
 /** The drill's own instance; its name stays within what names may be. */
 export const drillName = (instance: string): string => `${instance.slice(0, 34)}-drill`;
 
-function describe(step: CutoverStep, { instance, system }: Work): string {
-  switch (step) {
-    case "receive":
-      return `filling ${system.images.length} new disk(s) for ${instance}`;
-    case "snapshot":
-      return "freezing what was received";
-    case "image":
-      return "making the image that the disks are made from";
-    case "stop":
-      return `stopping ${instance}`;
-    case "replace":
-      return `giving ${instance} its new disks; the old ones are kept`;
-    case "start":
-      return `starting ${instance}`;
-    case "watch":
-      return `watching ${instance} come up`;
-    default:
-      return assertNever(step);
-  }
-}
+const describe = (step: CutoverStep, { instance, system }: Work): Remark => ({
+  kind: "cutover-step",
+  step,
+  instance,
+  disks: system.images.length,
+});
 
 function checkFirmware({ system }: CutoverOrder, spec: InstanceSpec): Result<void> {
   if (spec.firmware === system.firmware) return ok();

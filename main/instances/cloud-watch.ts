@@ -1,5 +1,7 @@
 /** Watches an instance in the cloud until its system shows that it runs: by its status and its serial console. */
 import { writeFile } from "node:fs/promises";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { BootWatch } from "../../intermediate/boot-check/console-watch.ts";
 import type { CloudSurroundings } from "../targets/alibaba-cloud/cloud-things.ts";
@@ -16,17 +18,17 @@ export interface CloudWatchOptions {
   readonly signal: AbortSignal;
   readonly consoleLogPath: string;
   readonly picturePath: string;
-  onNote(note: string): void;
+  onNote(note: Told): void;
 }
 
 /** The evidence, or `target-did-not-boot`. Console and screen are kept beside either. */
-export async function watchCloudInstance(options: CloudWatchOptions): Promise<Result<string>> {
+export async function watchCloudInstance(options: CloudWatchOptions): Promise<Result<Told>> {
   const { name, instanceId, signal, timing } = options;
   const { ecs } = options.region;
   const boot = new BootWatch();
   const begun = timing.clock();
   let text = "";
-  const notUp = async (evidence: string): Promise<Result<string>> => {
+  const notUp = async (evidence: string): Promise<Result<never>> => {
     await keep(options, text);
     const { consoleLogPath } = options;
     return fail("target-did-not-boot", `${name} did not come up: ${evidence}`, {
@@ -41,21 +43,19 @@ export async function watchCloudInstance(options: CloudWatchOptions): Promise<Re
     // Not every instance type gives its console; then the time is over without evidence.
     if (shown.ok) text = shown.value;
     const seconds = (timing.clock() - begun) / 1000;
-    const outcome = boot.observe(seconds, [{ name: "serial console", text }]);
-    if (outcome?.kind === "failed") return notUp(outcome.evidence);
+    const outcome = boot.observe(seconds, [{ name: "serial", text }]);
+    if (outcome?.kind === "failed") return notUp(outcome.seen.what);
     if (outcome?.kind === "booted") {
       await keep(options, text);
-      return ok(outcome.evidence);
+      return ok(outcome.seen);
     }
     if (found.value === null || found.value.Status === "Stopped")
-      return notUp(`it switched itself off after: ${boot.stage}`);
+      return notUp(told({ kind: "boot-ended", stage: boot.stage, text: null }).what);
     if (seconds > options.timeoutSeconds) {
-      const why = shown.ok
-        ? `it came as far as: ${boot.stage}`
-        : `its console cannot be read: ${shown.failure.message}`;
-      return notUp(`no sign of a running system within ${options.timeoutSeconds} s; ${why}`);
+      const { what } = boot.inVain(options.timeoutSeconds);
+      return notUp(shown.ok ? what : `${what}; its console cannot be read: ${shown.failure.message}`);
     }
-    options.onNote(`booting, ${boot.stage}`);
+    options.onNote(boot.underWay);
     await timing.sleep(pollMs, signal);
   }
 }

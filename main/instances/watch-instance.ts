@@ -3,6 +3,8 @@ import { constants, type Stats } from "node:fs";
 import { open, readdir, readFile, readlink, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { ConsoleMemory } from "../../intermediate/boot-check/console-memory.ts";
 import { BootWatch, type View } from "../../intermediate/boot-check/console-watch.ts";
@@ -29,11 +31,11 @@ export interface WatchOptions {
   readonly consoleFrom: number;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
-  onNote(note: string): void;
+  onNote(note: Told): void;
 }
 
 /** The evidence, or `target-did-not-boot` with what was seen last. */
-export async function watchInstance(options: WatchOptions): Promise<Result<string>> {
+export async function watchInstance(options: WatchOptions): Promise<Result<Told>> {
   const { instance, power, signal, timeoutSeconds } = options;
   const boot = new BootWatch();
   const font = await loadVgaFont();
@@ -47,7 +49,7 @@ export async function watchInstance(options: WatchOptions): Promise<Result<strin
     for (;;) {
       if (signal.aborted) return fail("cancelled", "watching the instance was cancelled");
       const { power: state } = await power.state(instance);
-      const views: View[] = [{ name: "serial console", text: await consoleTail(options) }];
+      const views: View[] = [{ name: "serial", text: await consoleTail(options) }];
       picture = (await screenOf(options)) ?? picture;
       if (picture !== null && font !== null) views.push({ name: "screen", text: textOn(picture, font) });
       if (consoles !== null) {
@@ -56,28 +58,22 @@ export async function watchInstance(options: WatchOptions): Promise<Result<strin
           await consoles.scan(signal);
           nextScanAt = performance.now() + Math.max(2_000, (performance.now() - scanned) * 10);
         }
-        for (const text of await consoles.readKnown()) views.push({ name: "kernel's console", text });
+        for (const text of await consoles.readKnown()) views.push({ name: "kernel", text });
       }
       const seconds = (performance.now() - begun) / 1000;
       const outcome = boot.observe(seconds, views);
-      if (outcome?.kind === "failed") return await notUp(options, outcome.evidence, picture);
+      if (outcome?.kind === "failed") return await notUp(options, outcome.seen, picture);
       if (outcome?.kind === "booted") {
         upSince ??= seconds;
         if (outcome.atPrompt || seconds >= upSince + promptSeconds) {
           await keepPicture(options, picture);
-          return ok(outcome.evidence);
+          return ok(outcome.seen);
         }
       }
       if (state === "stopped")
-        return await notUp(options, `it switched itself off after: ${boot.stage}`, picture);
-      if (seconds > timeoutSeconds) {
-        const last = boot.lastLine === "" ? "" : `; last line: ${boot.lastLine}`;
-        const why = `no sign of a running system within ${timeoutSeconds} s; it came as far as: ${boot.stage}${last}`;
-        return await notUp(options, why, picture);
-      }
-      options.onNote(
-        `booting, ${boot.stage}${boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`}`,
-      );
+        return await notUp(options, told({ kind: "boot-ended", stage: boot.stage, text: null }), picture);
+      if (seconds > timeoutSeconds) return await notUp(options, boot.inVain(timeoutSeconds), picture);
+      options.onNote(boot.underWay);
       await sleep(pollMs, undefined, { signal }).catch(() => undefined);
     }
   } finally {
@@ -90,14 +86,10 @@ function textOn(picture: Picture, font: VgaFont): string {
   return readScreen(picture, font);
 }
 
-async function notUp(
-  options: WatchOptions,
-  evidence: string,
-  picture: Picture | null,
-): Promise<Result<string>> {
+async function notUp(options: WatchOptions, { what }: Told, picture: Picture | null): Promise<Result<never>> {
   await keepPicture(options, picture);
   const { instance } = options;
-  return fail("target-did-not-boot", `${instance.spec.name} did not come up: ${evidence}`, {
+  return fail("target-did-not-boot", `${instance.spec.name} did not come up: ${what}`, {
     consoleLog: join(instance.folder, instanceFiles.console),
     ...(picture === null ? {} : { lastScreen: join(instance.folder, instanceFiles.picture) }),
   });

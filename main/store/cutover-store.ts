@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import {
+  cutoverFailureSchema,
   cutoverStateSchema,
   cutoverTransition,
   type CutoverEvent,
@@ -9,6 +10,7 @@ import {
 } from "../../common/domain/cutover.ts";
 import { imageFormatSchema } from "../../common/domain/image.ts";
 import { instanceDiskSchema, instanceSpecSchema } from "../../common/domain/instance.ts";
+import { noteSchema, toldSchema, type Told } from "../../common/domain/remark.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { inTransaction } from "./versioned-database.ts";
 
@@ -25,12 +27,6 @@ const tables = `
     job_id TEXT PRIMARY KEY REFERENCES job(id) ON DELETE CASCADE,
     state TEXT NOT NULL,
     facts TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS cutover_journal (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
-    at TEXT NOT NULL,
-    what TEXT NOT NULL
   ) STRICT;
 `;
 
@@ -107,9 +103,9 @@ export const cutoverFactsSchema = z.object({
   /** Counts drills and cutovers; names what each makes. */
   attempt: z.number().int(),
   wasRunning: z.boolean(),
-  evidence: z.string().nullable(),
+  evidence: noteSchema.nullable(),
   consoleLogPath: z.string().nullable(),
-  lastFailure: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+  lastFailure: cutoverFailureSchema.nullable(),
 });
 export type CutoverFacts = z.infer<typeof cutoverFactsSchema>;
 
@@ -214,13 +210,8 @@ export class CutoverStore {
     };
   }
 
-  /** Applies `event`, remembers `facts` and writes `what` into the history, all or nothing. */
-  apply(
-    jobId: string,
-    event: CutoverEvent,
-    facts: Partial<CutoverFacts>,
-    what: string,
-  ): Result<CutoverRecord> {
+  /** Applies `event`, remembers `facts` and writes `told` into the history, all or nothing. */
+  apply(jobId: string, event: CutoverEvent, facts: Partial<CutoverFacts>, told: Told): Result<CutoverRecord> {
     const changed = inTransaction(this.#database, (): Result<CutoverRecord> => {
       const current = this.cutover(jobId);
       const next = cutoverTransition(current.state, event);
@@ -233,8 +224,8 @@ export class CutoverStore {
         )
         .run(jobId, JSON.stringify(record.state), JSON.stringify(record.facts));
       this.#database
-        .prepare("INSERT INTO cutover_journal (job_id, at, what) VALUES (?, ?, ?)")
-        .run(jobId, new Date(this.#clock()).toISOString(), what);
+        .prepare("INSERT INTO cutover_journal (job_id, at, what, said) VALUES (?, ?, ?, ?)")
+        .run(jobId, new Date(this.#clock()).toISOString(), told.what, JSON.stringify(told.said ?? null));
       return ok(record);
     });
     if (changed.ok) this.#tell(jobId);
@@ -254,10 +245,16 @@ export class CutoverStore {
     for (const listener of this.#listeners) listener(jobId);
   }
 
-  history(jobId: string): { readonly at: string; readonly what: string }[] {
+  history(jobId: string): (Told & { readonly at: string })[] {
     const rows = this.#database
-      .prepare("SELECT at, what FROM cutover_journal WHERE job_id = ? ORDER BY seq")
+      .prepare("SELECT at, what, said FROM cutover_journal WHERE job_id = ? ORDER BY seq")
       .all(jobId);
-    return rows.map((row) => ({ at: String(row["at"]), what: String(row["what"]) }));
+    return rows.map((row) => ({
+      at: String(row["at"]),
+      ...toldSchema.parse({
+        what: row["what"],
+        said: (JSON.parse(String(row["said"] ?? null)) as unknown) ?? undefined,
+      }),
+    }));
   }
 }

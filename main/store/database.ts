@@ -85,12 +85,23 @@ const runsOfJobs = `
 /* Lines of the log as data besides their English words, so that screens have them in other languages. */
 const saidInLog = `ALTER TABLE log ADD COLUMN said TEXT;`;
 
+/* What a cutover's history says as data, as in the log. */
+const saidInCutovers = `
+  CREATE TABLE IF NOT EXISTS cutover_journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL
+  ) STRICT;
+  ALTER TABLE cutover_journal ADD COLUMN said TEXT;
+`;
+
 /** Opens (or makes) the state database in `directory`. */
 export function openDatabase(directory: string): Result<DatabaseSync> {
   return openVersionedDatabase(directory, {
     fileName: "state.sqlite",
     name: "the state folder",
     synchronous: "FULL",
-    versions: [firstVersion, runsOfJobs, saidInLog],
+    versions: [firstVersion, runsOfJobs, saidInLog, saidInCutovers],
   });
 }

@@ -18,6 +18,7 @@ import type {
 } from "../../common/api/intermediate-tasks.ts";
 import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import type { Target } from "../../common/domain/plan.ts";
+import type { Told } from "../../common/domain/remark.ts";
 import type { Result } from "../../common/result.ts";
 
 /**
@@ -160,8 +161,8 @@ export interface InstanceTarget {
     name: string,
     timeoutSeconds: number,
     signal: AbortSignal,
-    onNote: (note: string) => void,
-  ): Promise<Result<{ readonly evidence: string; readonly consoleLogPath: string }>>;
+    onNote: (note: Told) => void,
+  ): Promise<Result<{ readonly evidence: Told; readonly consoleLogPath: string }>>;
 
   /** Keeps what `name` showed last beside `keeper`, which outlives it; null for what there is none of. */
   keepEvidence(

@@ -1,11 +1,14 @@
 import type { AssistantEvent, ProcedureInput } from "../../common/api/procedures.ts";
 import type { CutoverView } from "../../common/domain/cutover.ts";
+import type { KeptRemark } from "../../common/domain/remark.ts";
 import type { Result } from "../../common/result.ts";
 import type { Act } from "./act.ts";
 
 /** What a drill or cutover said last. */
 export interface CutoverNote {
   readonly note: string;
+  /** The note as data. */
+  readonly said: KeptRemark | null;
   /** Bytes, both 0 where there is nothing to count. */
   readonly done: number;
   readonly total: number;
@@ -52,8 +55,8 @@ export function createCutoverActions({ store, bridge, call }: Act) {
       const notes = new Map<string, CutoverNote | null>();
       for (const event of events) {
         if (event.type === "cutover-note") {
-          const { note, done, total } = event;
-          notes.set(event.job, { note, done, total });
+          const { note, said, done, total } = event;
+          notes.set(event.job, { note, said, done, total });
         }
         if (event.type !== "cutover-state") continue;
         changed.add(event.job);

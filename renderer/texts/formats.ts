@@ -11,6 +11,8 @@ export interface ScreenFormats extends Formats {
   ago(epochMs: number, nowMs: number): string;
   /** Time of day with seconds. */
   clock(epochMs: number): string;
+  /** `Progress: Copy the disks`. */
+  labelled(label: string, value: string): string;
   /** `3:07:10`: for values that change every second and must not jump. */
   stopwatch(seconds: number): string;
 }
@@ -41,6 +43,7 @@ export function createScreenFormats(
       }
       return relative.format(0, "second");
     },
+    labelled: (label, value) => `${label}${language === "en" ? ": " : "："}${value}`,
     clock: (epochMs) => clocks.format(epochMs),
     stopwatch(seconds) {
       const whole = Math.max(0, Math.round(seconds));

@@ -4,6 +4,8 @@ import { describeOnScreen, type ScreenFailure } from "../../common/domain/report
 import type { Failure } from "../../common/result.ts";
 import type { Catalogue } from "../../common/domain/report-text/catalogue.ts";
 import { describeLogMessage } from "../../common/domain/report-text/log-texts.ts";
+import { describeRemark } from "../../common/domain/report-text/remark-texts.ts";
+import type { KeptRemark } from "../../common/domain/remark.ts";
 import type { LogEntry } from "../store/job-feed.ts";
 import { useApp } from "../store/use-app.tsx";
 import type { Texts } from "./catalogue.ts";
@@ -34,6 +36,13 @@ export function useLogWords(): (entry: Pick<LogEntry, "said" | "message">) => st
     ({ said, message }) => (said === null ? null : describeLogMessage(said, catalogue, format)) ?? message,
     [catalogue, format],
   );
+}
+
+/** Says a remark of conversion, boot check or cutover in the person's language; null where it is known in English alone. */
+export function useRemarkWords(): (remark: KeptRemark | null | undefined) => string | null {
+  const catalogue = useReportTexts();
+  const format = useFormats();
+  return useCallback((remark) => describeRemark(remark ?? undefined, catalogue, format), [catalogue, format]);
 }
 
 /** How numbers, sizes and times are written in the person's language and time zone. */

@@ -79,6 +79,7 @@ function Bar({
   onChoose(name: string): void;
 }) {
   const { ref, width } = useElementSize<HTMLDivElement>();
+  const format = useFormats();
   const bar = placeRegions(regions, scaleBytesOf(disk), Math.max(width, 100));
   return (
     <div className="disk-bar">
@@ -95,7 +96,7 @@ function Bar({
             height={barHeight + 6}
             viewBox={`0 -3 ${width} ${barHeight + 6}`}
             role="img"
-            aria-label={`${name}: ${disk.id}`}
+            aria-label={format.labelled(name, disk.id)}
           >
             {bar.regions.map((placed, index) => (
               <RegionShape key={index} placed={placed} chosen={chosen} onChoose={onChoose} />

@@ -47,7 +47,7 @@ export function DiskSection({
       <DiskBars disk={disk} mode={mode} chosen={chosen} onChoose={setChosen} />
       <DiskLegend />
       <div className="table-overflow">
-        <table className="results-table pieces-table" aria-label={`${text.pieces}: ${disk.id}`}>
+        <table className="results-table pieces-table" aria-label={format.labelled(text.pieces, disk.id)}>
           <thead>
             <tr>
               <th scope="col">{text.piece.device}</th>
@@ -59,9 +59,7 @@ export function DiskSection({
               <th scope="col" className="num">
                 {text.piece.used}
               </th>
-              <th scope="col">
-                {text.piece.happens}: {report.modes[mode]}
-              </th>
+              <th scope="col">{format.labelled(text.piece.happens, report.modes[mode])}</th>
             </tr>
           </thead>
           <tbody>

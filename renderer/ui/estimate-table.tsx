@@ -52,11 +52,13 @@ export function EstimateTable({
         </tbody>
       </table>
       <p className="dim">
-        {report.assumptions}: {report.assumptionRows.bandwidth}{" "}
-        {report.perSecond(format.bytes(assumptions.bandwidthBytesPerSecond.expected))} (
-        {report.rateFrom[assumptions.bandwidthFrom]}), {report.assumptionRows.diskRead}{" "}
-        {report.perSecond(format.bytes(assumptions.diskReadBytesPerSecond.expected))} (
-        {report.rateFrom[assumptions.diskReadFrom]})
+        {format.labelled(
+          report.assumptions,
+          format.list([
+            `${report.assumptionRows.bandwidth} ${report.perSecond(format.bytes(assumptions.bandwidthBytesPerSecond.expected))} (${report.rateFrom[assumptions.bandwidthFrom]})`,
+            `${report.assumptionRows.diskRead} ${report.perSecond(format.bytes(assumptions.diskReadBytesPerSecond.expected))} (${report.rateFrom[assumptions.diskReadFrom]})`,
+          ]),
+        )}
       </p>
     </div>
   );

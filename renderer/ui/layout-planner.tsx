@@ -188,7 +188,7 @@ function PartitionRow({
         ) : (
           <NativeSelect
             size="xs"
-            aria-label={`${text.columns.filesystem}: ${name}`}
+            aria-label={format.labelled(text.columns.filesystem, name)}
             value={partition.filesystem}
             data={[...targetFilesystems]}
             onChange={(event) =>
@@ -208,7 +208,7 @@ function PartitionRow({
           <TextInput
             size="xs"
             className="planner-size"
-            aria-label={`${text.columns.size}: ${name}`}
+            aria-label={format.labelled(text.columns.size, name)}
             value={typed}
             placeholder={format.bytes(partition.sizeBytes)}
             error={words}
@@ -224,7 +224,7 @@ function PartitionRow({
         {partition.role !== "data" || partition.mountPoint === "/" || edit === null ? null : (
           <Checkbox
             size="xs"
-            aria-label={`${text.columns.joined}: ${name}`}
+            aria-label={format.labelled(text.columns.joined, name)}
             checked={joinedInto !== null}
             onChange={(event) => onChange({ joined: event.currentTarget.checked })}
           />

@@ -87,11 +87,13 @@ export function ThroughputChart({ samples }: { readonly samples: readonly RateSa
     <figure className="chart">
       <div ref={frame} aria-hidden style={{ height }} />
       <figcaption className="dim">
-        {monitor.throughput}:{" "}
-        {monitor.throughputSummary(
-          format.rate(rates.at(-1) ?? 0),
-          format.rate(Math.max(...rates)),
-          format.rate(average),
+        {format.labelled(
+          monitor.throughput,
+          monitor.throughputSummary(
+            format.rate(rates.at(-1) ?? 0),
+            format.rate(Math.max(...rates)),
+            format.rate(average),
+          ),
         )}
       </figcaption>
     </figure>

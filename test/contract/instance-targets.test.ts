@@ -116,7 +116,7 @@ async function prepareTwice(images: readonly DiskImage[], as = tag): Promise<voi
 const runs = async (): Promise<string> => {
   unwrap(await target.start("server", signal));
   const { evidence } = unwrap(await target.watch("server", 120, signal, () => undefined));
-  return evidence;
+  return evidence.what;
 };
 
 describe.each([local("instances on this machine", "qemu"), cloud, ...libvirt])("$name", (candidate) => {

@@ -111,7 +111,7 @@ export async function runRelayout({ signal, report }: LabContext): Promise<boole
       }),
     );
     for (const { step, what } of converted.changes) report(`${step}: ${what}`);
-    for (const note of converted.notes) report(note);
+    for (const { what } of converted.notes) report(what);
     const overlayPath = join(conversion, "disk-0.qcow2");
     const machine = { firmware: "bios" as const, memoryMiB: 768, timeoutSeconds: 900, repair: false };
     const verdict = unwrap(

@@ -7,6 +7,7 @@ import type { PartitionTableKind } from "../facts.ts";
 import type { PlatformKind } from "../system-facts.ts";
 import type {
   bootMessages,
+  FindingCode,
   FindingMessage,
   FindingParameters,
   runningMessages,
@@ -16,6 +17,8 @@ import type {
 import type { FailureTexts } from "./failure-texts.ts";
 import type { NewsTexts } from "../news.ts";
 import type { LogTexts } from "./log-texts.ts";
+import type { RemarkTexts } from "./remark-texts.ts";
+import type { BootStage } from "../remark.ts";
 import type { Effect, ReplicationMode, Severity } from "../finding.ts";
 
 /** BCP 47 tags of the languages that reports are written in. */
@@ -174,10 +177,15 @@ export interface Catalogue {
   /** What the language calls itself. */
   readonly name: string;
   readonly findings: FindingTexts;
+  /** Findings in two or three words, by their codes. */
+  readonly findingNames: Readonly<Record<FindingCode, string>>;
   readonly failures: FailureTexts;
   /** Names of a conversion's steps and repairs, by their ids. */
   readonly conversionSteps: Readonly<Record<string, string>>;
   readonly log: LogTexts;
   readonly news: NewsTexts;
+  readonly remarks: RemarkTexts;
+  /** How far a machine has come that starts. */
+  readonly bootStages: Readonly<Record<BootStage, string>>;
   readonly report: ReportText;
 }

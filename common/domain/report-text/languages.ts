@@ -1,5 +1,5 @@
 import type { Catalogue, FindingText, FindingTexts, Formats, Language } from "./catalogue.ts";
-import type { FindingMessage, FindingParameters } from "../finding-parameters.ts";
+import type { FindingCode, FindingMessage, FindingParameters } from "../finding-parameters.ts";
 import type { Finding } from "../finding.ts";
 import { english } from "./en/index.ts";
 import { japanese } from "./ja/index.ts";
@@ -15,6 +15,11 @@ export const catalogues: Readonly<Record<Language, Catalogue>> = {
 /** A finding in words. */
 export function describeFinding(finding: Finding, catalogue: Catalogue, format: Formats): FindingText {
   return textOf(catalogue.findings, finding.message, finding.params, format);
+}
+
+/** A finding's short name; its code where an assessment of another version has one that is not known here. */
+export function findingNameIn(names: Catalogue["findingNames"], code: string): string {
+  return Object.hasOwn(names, code) ? names[code as FindingCode] : code;
 }
 
 function textOf<M extends FindingMessage>(

@@ -1,6 +1,8 @@
 /** Makes basic disks of dynamic ones in the overlays of a conversion; the replicas are read and never written. */
 import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { runTool } from "../../qemu/run-tool.ts";
 import type { ReplicaFile, TaskContext } from "../../tasks/implementations.ts";
@@ -11,26 +13,26 @@ import { disksThatGoTogether, planLayout, type BasicLayout, type LaidOutVolume }
 export interface LayoutPlan {
   readonly layouts: readonly BasicLayout[];
   /** Why groups stay as they are. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Told[];
 }
 
 /** Looks for dynamic disks. The overlay of a disk is made with {@link sizeInLayout}. */
 export async function planBasicDisks(replicas: readonly ReplicaFile[]): Promise<LayoutPlan> {
   const layouts: BasicLayout[] = [];
-  const notes: string[] = [];
+  const notes: Told[] = [];
   for (const { name, disks, database } of await findGroups(replicas)) {
     if (database === null) {
-      notes.push(`the dynamic disks of ${name} stay dynamic: their database cannot be read`);
+      notes.push(told({ kind: "dynamic-database-unreadable", group: name }));
       continue;
     }
     const possible: BasicLayout[] = [];
     const sets = disksThatGoTogether(disks, database);
     for (const set of sets) {
       const planned = planLayout(set, database);
-      if (planned.ok) possible.push(planned.value);
+      if (planned.isPossible) possible.push(planned.layout);
       else {
-        const which = `${set.length} dynamic disk(s) of ${name} stay${set.length === 1 ? "s" : ""} dynamic`;
-        notes.push(`${which}: ${planned.failure.message}`);
+        const { because } = planned;
+        notes.push(told({ kind: "dynamic-disks-stay", group: name, disks: set.length, because }));
       }
     }
     // An empty disk is worth nothing as a basic one, and to those that stay dynamic it would be missing.
@@ -53,14 +55,14 @@ export interface LayOutOptions extends Pick<TaskContext, "claim" | "signal"> {
   readonly workDirectory: string;
 }
 
-/** What was done, one sentence for each volume. `tool-missing`, `conversion-failed`, `cancelled`. */
+/** What was done with each volume. `tool-missing`, `conversion-failed`, `cancelled`. */
 export async function layOutBasicDisks(
   options: LayOutOptions,
-): Promise<Result<{ readonly disk: number; readonly what: string }[]>> {
+): Promise<Result<(Told & { readonly disk: number })[]>> {
   const { plan, disks, workDirectory, claim } = options;
   const patchPath = join(workDirectory, "patch.raw");
   if (plan.layouts.length > 0) await claim(patchPath);
-  const done: { disk: number; what: string }[] = [];
+  const done: (Told & { readonly disk: number })[] = [];
   try {
     for (const layout of plan.layouts) {
       const find = (diskId: number): Overlay => {
@@ -86,7 +88,7 @@ export async function layOutBasicDisks(
           if (!copied.ok) return copied;
           at += run.sizeBytes;
         }
-        done.push({ disk: laidOut.diskId, what: sentenceFor(laidOut) });
+        done.push({ disk: laidOut.diskId, ...remarkOn(laidOut) });
       }
       const patches = [
         ...layout.disks.flatMap(({ diskId, patches: own }) => own.map((patch) => ({ diskId, patch }))),
@@ -127,11 +129,16 @@ async function write(
   return fail("conversion-failed", "a dynamic volume could not be put into its basic partition", context);
 }
 
-function sentenceFor({ volume, partition, from }: LaidOutVolume): string {
+function remarkOn({ volume, partition, from }: LaidOutVolume): Told {
   const name = volume.hint === "" ? volume.name : `${volume.name} (${volume.hint})`;
   return from.length === 0
-    ? `the dynamic volume ${name} became a basic partition in its place`
-    : `the dynamic volume ${name} was put together from ${from.length} piece(s) as a basic partition of ${partition.sizeBytes} bytes`;
+    ? told({ kind: "volume-basic", volume: name })
+    : told({
+        kind: "volume-gathered",
+        volume: name,
+        pieces: from.length,
+        sizeBytes: partition.sizeBytes,
+      });
 }
 
 /** Boot sectors say how many sectors lie before their partition; both copies must be true of the new place. */

@@ -3,7 +3,8 @@
  * several pieces is put together behind the end of the disk with its first piece, which grows by it. Nothing is read or
  * written here.
  */
-import { fail, ok, type Result } from "../../../common/result.ts";
+import type { Remark, Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { LdmDatabase, LdmHeader } from "./ldm-database.ts";
 import type { LdmVolume } from "./ldm-records.ts";
 import {
@@ -54,6 +55,10 @@ export interface BasicLayout {
   readonly volumes: readonly LaidOutVolume[];
 }
 
+/** Something that was worked out, or why there is none. */
+export type Possible<T> =
+  { readonly isPossible: true; readonly layout: T } | { readonly isPossible: false; readonly because: Told };
+
 const alignment = 1024 * 1024;
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 const mostMbrBytes = 0xffff_ffff * sectorBytes;
@@ -81,20 +86,19 @@ function disksUnder(volume: LdmVolume, disks: readonly DynamicDisk[], database: 
   return disks.filter(({ header }) => guids.includes(header.diskGuid));
 }
 
-/** `guest-unsupported` with a reason that names the volume, where these disks cannot become basic ones as a whole. */
-export function planLayout(disks: readonly DynamicDisk[], database: LdmDatabase): Result<BasicLayout> {
-  if (!database.isConsistent || database.unreadable > 0)
-    return no("the disk group's database is in the middle of a change, or damaged");
+/** With a reason that names the volume, where these disks cannot become basic ones as a whole. */
+export function planLayout(disks: readonly DynamicDisk[], database: LdmDatabase): Possible<BasicLayout> {
+  if (!database.isConsistent || database.unreadable > 0) return no({ kind: "dynamic-in-change" });
   const placed: PlacedVolume[] = [];
   for (const volume of database.volumes.filter((each) => disksUnder(each, disks, database).length > 0)) {
     const runs = runsOf(volume, disks, database);
-    if (!runs.ok) return runs;
-    placed.push({ volume, runs: runs.value });
+    if (!runs.isPossible) return runs;
+    placed.push({ volume, runs: runs.layout });
   }
   const all = placed.flatMap(({ runs }) => runs);
   for (const [index, run] of all.entries()) {
     const other = all.slice(index + 1).find((each) => each.diskId === run.diskId && overlap(run, each));
-    if (other !== undefined) return no("the disk group's database gives the same bytes to two volumes");
+    if (other !== undefined) return no({ kind: "dynamic-same-bytes" });
   }
   const results = disks.map((disk) =>
     layOutDisk(
@@ -102,16 +106,19 @@ export function planLayout(disks: readonly DynamicDisk[], database: LdmDatabase)
       placed.filter(({ runs }) => runs[0]?.diskId === disk.diskId),
     ),
   );
-  const failed = results.find((result) => !result.ok);
-  if (failed !== undefined && !failed.ok) return failed;
-  const done = results.flatMap((result) => (result.ok ? [result.value] : []));
-  return ok({ disks: done.map(({ disk }) => disk), volumes: done.flatMap(({ volumes }) => volumes) });
+  const failed = results.find((result) => !result.isPossible);
+  if (failed !== undefined && !failed.isPossible) return failed;
+  const done = results.flatMap((result) => (result.isPossible ? [result.layout] : []));
+  return possible({
+    disks: done.map(({ disk }) => disk),
+    volumes: done.flatMap(({ volumes }) => volumes),
+  });
 }
 
-function no(why: string): Result<never> {
-  return fail("guest-unsupported", why);
-}
+const no = (why: Remark): Possible<never> => ({ isPossible: false, because: told(why) });
+const possible = <T>(layout: T): Possible<T> => ({ isPossible: true, layout });
 
+type VolumeProblem = Extract<Remark, { kind: "dynamic-volume" }>["problem"];
 type Stretch = Pick<Run, "startBytes" | "sizeBytes">;
 
 const overlap = (one: Stretch, other: Stretch): boolean =>
@@ -122,17 +129,16 @@ function runsOf(
   volume: LdmVolume,
   disks: readonly DynamicDisk[],
   database: LdmDatabase,
-): Result<readonly Run[]> {
-  const name =
-    volume.hint === "" ? `the volume ${volume.name}` : `the volume ${volume.name} (${volume.hint})`;
+): Possible<readonly Run[]> {
+  const name = volume.hint === "" ? volume.name : `${volume.name} (${volume.hint})`;
+  const cannot = (problem: VolumeProblem): Possible<never> =>
+    no({ kind: "dynamic-volume", volume: name, problem });
   const components = database.components.filter(({ volumeId }) => volumeId === volume.id);
   const [component, ...others] = components;
-  if (component === undefined) return no(`${name} has no parts`);
-  if (others.length > 0) return no(`${name} is mirrored: break the mirror on the source, and it can`);
-  if (component.layout === "striped")
-    return no(`${name} is striped: its data are not one run behind the other`);
-  if (component.layout === "raid5") return no(`${name} is RAID-5: its data are not one run behind the other`);
-  if (component.layout !== "concatenated") return no(`${name} has a layout that is not known here`);
+  if (component === undefined) return cannot("no-parts");
+  if (others.length > 0) return cannot("mirrored");
+  if (component.layout === "striped" || component.layout === "raid5") return cannot(component.layout);
+  if (component.layout !== "concatenated") return cannot("unknown-layout");
   const pieces = database.pieces
     .filter(({ componentId }) => componentId === component.id)
     .toSorted((a, b) => a.volumeOffsetBytes - b.volumeOffsetBytes);
@@ -141,13 +147,12 @@ function runsOf(
   for (const piece of pieces) {
     const guid = database.disks.find(({ id }) => id === piece.diskId)?.guid;
     const disk = disks.find(({ header }) => header.diskGuid === guid);
-    if (disk === undefined) return no(`${name} lies on a disk that is not part of the job as well`);
+    if (disk === undefined) return cannot("other-disk");
     const startBytes = disk.header.dataStart + piece.startBytes;
     const isInside =
       piece.startBytes + piece.sizeBytes <= disk.header.dataBytes &&
       startBytes >= (disk.table.kind === "mbr" ? sectorBytes : (1 + gptSectors) * sectorBytes);
-    if (piece.volumeOffsetBytes !== at || piece.sizeBytes === 0 || !isInside)
-      return no(`the database says of ${name} what cannot be`);
+    if (piece.volumeOffsetBytes !== at || piece.sizeBytes === 0 || !isInside) return cannot("impossible");
     at += piece.sizeBytes;
     const last = runs.at(-1);
     const sizeBytes = piece.sizeBytes;
@@ -155,15 +160,13 @@ function runsOf(
       runs[runs.length - 1] = { ...last, sizeBytes: last.sizeBytes + sizeBytes };
     else runs.push({ diskId: disk.diskId, startBytes, sizeBytes });
   }
-  return at >= volume.sizeBytes && at > 0
-    ? ok(runs)
-    : no(`the database does not say where all of ${name} is`);
+  return at >= volume.sizeBytes && at > 0 ? possible(runs) : cannot("incomplete");
 }
 
 function layOutDisk(
   disk: DynamicDisk,
   placed: readonly PlacedVolume[],
-): Result<{ disk: LaidOutDisk; volumes: LaidOutVolume[] }> {
+): Possible<{ disk: LaidOutDisk; volumes: LaidOutVolume[] }> {
   const { table, header, diskId } = disk;
   const active = table.kind === "mbr" ? table.entries.find(({ isActive }) => isActive) : undefined;
   const isActive = ({ runs }: PlacedVolume): boolean =>
@@ -196,8 +199,7 @@ function layOutDisk(
   const partitions = volumes
     .map(({ partition }) => partition)
     .toSorted((a, b) => a.startBytes - b.startBytes);
-  if (table.kind === "mbr" && sizeBytes > mostMbrBytes)
-    return no("with its spanned volume in one piece the disk would be larger than an MBR can say (2 TiB)");
+  if (table.kind === "mbr" && sizeBytes > mostMbrBytes) return no({ kind: "dynamic-too-large" });
   const zeros = (offset: number, length: number): Patch => ({ offset, bytes: Buffer.alloc(length) });
   const patches: Patch[] = [
     zeros(header.at, sectorBytes),
@@ -220,7 +222,7 @@ function layOutDisk(
         ),
     )
   )
-    return no("the disk group's database lies inside one of its volumes");
+    return no({ kind: "dynamic-database-inside" });
   patches.push(
     ...(table.kind === "mbr"
       ? mbrPatches(
@@ -235,7 +237,7 @@ function layOutDisk(
           sizeBytes,
         )),
   );
-  return ok({ disk: { diskId, sizeBytes, patches }, volumes });
+  return possible({ disk: { diskId, sizeBytes, patches }, volumes });
 }
 
 function startOf({ runs }: PlacedVolume): number {

@@ -1,6 +1,7 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { BlockDevice } from "../inspect.ts";
 import { isVolatile, resolveDevice, stableName } from "../fstab.ts";
-import type { ConversionStep, StepOutcome } from "../guest.ts";
+import type { ConversionStep, StepChange, StepOutcome } from "../guest.ts";
 
 /** Where kernels get their arguments from. */
 const places =
@@ -32,17 +33,17 @@ export const bootNames: ConversionStep = {
   applies: ({ tree }) => tree.paths(places).length > 0 || tree.paths(/\/device\.map$/).length > 0,
 
   async run({ tree, devices }): Promise<StepOutcome> {
-    const changes: { what: string }[] = [];
+    const changes: StepChange[] = [];
     for (const path of tree.paths(places)) {
       const stable = stableArguments(tree.text(path) ?? "", devices);
       if (stable === null) continue;
       tree.write(path, stable.text);
-      changes.push({ what: `${stable.names.join(" and ")} in ${path} names a UUID now` });
+      changes.push(told({ kind: "boot-names", names: [...stable.names], path }));
     }
     for (const path of tree.paths(/^\/boot\/grub2?\/device\.map$/)) {
       if (!/\/dev\//.test(tree.text(path) ?? "")) continue;
       tree.remove(path);
-      changes.push({ what: `${path}, GRUB's list of the old machine's disks, is removed` });
+      changes.push(told({ kind: "device-map-removed", path }));
     }
     return { changes };
   },

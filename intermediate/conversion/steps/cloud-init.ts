@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { ConversionStep, StepOutcome } from "../guest.ts";
 
 const dataSources = { nocloud: "NoCloud", "alibaba-cloud": "AliYun" } as const;
@@ -12,14 +13,13 @@ export const cloudInit: ConversionStep = {
   async run({ tree }, { choices }): Promise<StepOutcome> {
     const isInstalled = tree.paths(/bin\/cloud-init$/).length > 0;
     if (choices.cloudInit === "leave") return { changes: [] };
-    if (!isInstalled)
-      return { changes: [], notes: ["cloud-init is not installed, so its data source was not set"] };
+    if (!isInstalled) return { changes: [], notes: [told({ kind: "cloud-init-absent" })] };
     if (choices.cloudInit === "none") {
       tree.write("/etc/cloud/cloud-init.disabled", "");
-      return { changes: [{ what: "cloud-init is switched off" }] };
+      return { changes: [told({ kind: "cloud-init-off" })] };
     }
     const source = dataSources[choices.cloudInit];
     tree.write(path, `# Written when this system was migrated.\ndatasource_list: [ ${source}, None ]\n`);
-    return { changes: [{ what: `cloud-init asks ${source} alone for its data` }] };
+    return { changes: [told({ kind: "cloud-init-source", source })] };
   },
 };

@@ -1,6 +1,13 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, FailureError } from "../../../common/result.ts";
 import { reinstallGrub } from "../grub.ts";
-import { nothing, type ConversionStep, type LinuxGuest, type StepOutcome } from "../guest.ts";
+import {
+  nothing,
+  type ConversionStep,
+  type LinuxGuest,
+  type StepChange,
+  type StepOutcome,
+} from "../guest.ts";
 import { bootDisk } from "../inspect.ts";
 
 const espTypes = new Set(["c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef"]);
@@ -20,13 +27,13 @@ export const firmware: ConversionStep = {
   async run(guest, { sourceFirmware, targetFirmware, report }): Promise<StepOutcome> {
     if (sourceFirmware === targetFirmware) return fallbackLoader(guest);
     report(`installing the boot loader for ${targetFirmware}`);
-    const changes: { what: string }[] = [];
+    const changes: StepChange[] = [];
     changes.push(
       ...(targetFirmware === "uefi" ? await provideEsp(guest) : await makeBiosBootPartition(guest)),
     );
     const made = await reinstallGrub(guest, targetFirmware);
     if ("failed" in made)
-      refuse(`the boot loader for ${targetFirmware} could not be installed: ${made.failed}`, guest);
+      refuse(`the boot loader for ${targetFirmware} could not be installed: ${made.failed.what}`, guest);
     else changes.push(made);
     return { changes };
   },
@@ -35,17 +42,17 @@ export const firmware: ConversionStep = {
 const espPath = "/boot/efi";
 
 /** The EFI system partition with a filesystem, mounted where the system mounts it from now on. */
-async function provideEsp(guest: LinuxGuest): Promise<{ what: string }[]> {
+async function provideEsp(guest: LinuxGuest): Promise<StepChange[]> {
   const { appliance, tree, devices, mounted } = guest;
   if (mounted.has(espPath)) return [];
   const esp = devices.find(({ partitionType }) => espTypes.has(partitionType?.toLowerCase() ?? ""));
   if (esp === undefined) {
     return refuse("a machine with UEFI needs an EFI system partition, and none of the disks has one", guest);
   }
-  const changes: { what: string }[] = [];
+  const changes: StepChange[] = [];
   if (esp.type === null) {
     await appliance.must("mkfs", "vfat", esp.path);
-    changes.push({ what: "the EFI system partition gets a filesystem, it had none" });
+    changes.push(told({ kind: "esp-filesystem" }));
   }
   const uuid = (await appliance.must("vfs-uuid", esp.path)).trim();
   await appliance.must("mkdir-p", espPath);
@@ -53,7 +60,7 @@ async function provideEsp(guest: LinuxGuest): Promise<{ what: string }[]> {
   const fstab = tree.text("/etc/fstab") ?? "";
   const line = `UUID=${uuid} ${espPath} vfat umask=0077 0 1`;
   tree.write("/etc/fstab", `${fstab === "" || fstab.endsWith("\n") ? fstab : `${fstab}\n`}${line}\n`);
-  changes.push({ what: `the EFI system partition is mounted on ${espPath} from now on` });
+  changes.push(told({ kind: "esp-mounted", path: espPath }));
   return changes;
 }
 
@@ -69,7 +76,7 @@ function refuse(message: string, { summary }: LinuxGuest): never {
 }
 
 /** GPT has no room behind the first sector; the unused sectors before the first partition will do. */
-async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promise<{ what: string }[]> {
+async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promise<StepChange[]> {
   const disk = bootDisk(devices);
   if (disk === undefined || disk.table !== "gpt") return [];
   if (devices.some(({ partitionType }) => partitionType?.toLowerCase() === biosBootType)) return [];
@@ -81,7 +88,7 @@ async function makeBiosBootPartition({ appliance, devices }: LinuxGuest): Promis
     `{ sfdisk --dump ${disk.node} | sed 's/^first-lba: .*/first-lba: 34/'; echo '${added}'; } | ` +
       `sfdisk --quiet --force --no-reread ${disk.node} && { partprobe ${disk.node} || true; }`,
   );
-  return [{ what: "a BIOS boot partition is made in the unused sectors before the first partition" }];
+  return [told({ kind: "bios-boot-partition" })];
 }
 
 /** Boot entries are in the old machine's firmware; without one, only \EFI\BOOT\BOOTX64.EFI is looked for. */
@@ -92,8 +99,7 @@ async function fallbackLoader({ appliance, tree }: LinuxGuest): Promise<StepOutc
   const loader = loaders
     .map((pattern) => own.find((path) => pattern.test(path)))
     .find((path) => path !== undefined);
-  if (loader === undefined)
-    return { changes: [], notes: ["no boot loader was found on the EFI system partition"] };
+  if (loader === undefined) return { changes: [], notes: [told({ kind: "no-loader-on-esp" })] };
   const folder = "/boot/efi/EFI/BOOT";
   await appliance.must("mkdir-p", folder);
   await appliance.must("cp", loader, `${folder}/BOOTX64.EFI`);
@@ -105,8 +111,6 @@ async function fallbackLoader({ appliance, tree }: LinuxGuest): Promise<StepOutc
     copied.push(`${folder}/grubx64.efi`);
   }
   return {
-    changes: [
-      { what: `${loader} is also under the name that UEFI looks for without a boot entry`, files: copied },
-    ],
+    changes: [{ ...told({ kind: "fallback-loader", loader }), files: copied }],
   };
 }

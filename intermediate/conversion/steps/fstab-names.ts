@@ -1,4 +1,6 @@
-import type { ConversionStep, StepOutcome } from "../guest.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
+import type { ConversionStep, StepChange, StepOutcome } from "../guest.ts";
 import { isVolatile, parseFstab, replaceEntry, resolveDevice, stableName } from "../fstab.ts";
 
 /** fstab by UUID: disks have other names on another machine. What is not there may be missing at boot. */
@@ -8,10 +10,11 @@ export const fstabNames: ConversionStep = {
   applies: ({ fstab }) => fstab.some(({ device }) => isVolatile(device)),
 
   async run({ tree, devices }): Promise<StepOutcome> {
-    const changes: { what: string }[] = [];
-    const notes: string[] = [];
+    const changes: StepChange[] = [];
+    const notes: Told[] = [];
     for (const entry of parseFstab(tree.text("/etc/fstab") ?? "")) {
       const text = tree.text("/etc/fstab") ?? "";
+      const { device, mountPoint } = entry;
       if (!isVolatile(entry.device)) continue;
       if (["none", "proc", "sysfs", "tmpfs"].includes(entry.type)) continue;
       const found = resolveDevice(entry.device, devices);
@@ -21,15 +24,13 @@ export const fstabNames: ConversionStep = {
       const name = fits ? stableName(found) : null;
       if (name !== null) {
         tree.write("/etc/fstab", replaceEntry(text, entry, { device: name }));
-        changes.push({ what: `${entry.device} for ${entry.mountPoint} is ${name} in fstab now` });
+        changes.push(told({ kind: "fstab-name", device, mountPoint, name, type: null }));
       } else if (/^(\/|\/usr|\/boot)$/.test(entry.mountPoint)) {
-        notes.push(`fstab names ${entry.device} for ${entry.mountPoint}, which none of the disks has`);
+        notes.push(told({ kind: "fstab-unknown", device, mountPoint }));
       } else {
         const addOptions = ["nofail", "x-systemd.device-timeout=10s"];
         if (!tree.write("/etc/fstab", replaceEntry(text, entry, { addOptions }))) continue;
-        changes.push({
-          what: `${entry.device} for ${entry.mountPoint} is on none of the disks: the system no longer waits for it`,
-        });
+        changes.push(told({ kind: "fstab-not-awaited", device, mountPoint }));
       }
     }
     return { changes, notes };

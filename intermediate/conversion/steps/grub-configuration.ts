@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import { canBoot, grubFolder, regenerateConfiguration, reinstallGrub } from "../grub.ts";
 import { bootDisk, hasEmptyBootCode } from "../inspect.ts";
 import {
@@ -29,7 +30,7 @@ export const grubConfiguration: ConversionStep = {
     return made === null
       ? {
           ...boot,
-          notes: [...(boot.notes ?? []), "GRUB's configuration boots nothing, and none could be made"],
+          notes: [...(boot.notes ?? []), told({ kind: "grub-configuration-impossible" })],
         }
       : { ...boot, changes: [...boot.changes, made] };
   },
@@ -46,6 +47,6 @@ async function bootCode(
   report("installing GRUB's boot sector anew");
   const made = await reinstallGrub(guest, "bios");
   return "failed" in made
-    ? { changes: [], notes: [`the boot sector is empty and GRUB could not be installed: ${made.failed}`] }
+    ? { changes: [], notes: [told({ kind: "boot-sector-empty", because: made.failed })] }
     : { changes: [made] };
 }

@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { ConversionStep, StepOutcome } from "../guest.ts";
 
 /** A new host name, where the admin gave one. */
@@ -16,7 +17,7 @@ export const hostName: ConversionStep = {
     const network = tree.text("/etc/sysconfig/network");
     if (network !== undefined)
       tree.write("/etc/sysconfig/network", network.replace(/^HOSTNAME=.*$/m, `HOSTNAME=${name}`));
-    return { changes: [{ what: `the host name is ${name}${old === "" ? "" : `, it was ${old}`}` }] };
+    return { changes: [told({ kind: "host-name", name, old: old === "" ? null : old })] };
   },
 };
 
@@ -36,6 +37,6 @@ export const machineId: ConversionStep = {
     if (tree.text("/etc/machine-id") === undefined) return { changes: [] };
     tree.write("/etc/machine-id", "");
     tree.remove("/var/lib/dbus/machine-id");
-    return { changes: [{ what: "the machine-id is made anew at the first boot" }] };
+    return { changes: [told({ kind: "machine-id" })] };
   },
 };

@@ -1,4 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, FailureError } from "../../../common/result.ts";
 import { applianceRoot } from "../appliance.ts";
 import { shellWord, type GuestTree } from "../guest-tree.ts";
@@ -55,9 +56,7 @@ export const initramfsVirtio: ConversionStep = {
       const lacking = missingModules(kernel, []);
       return {
         changes: [],
-        notes: [
-          `kernel ${kernel.version} has no initramfs and not these drivers built in: ${lacking.join(", ")}`,
-        ],
+        notes: [told({ kind: "initramfs-absent", kernel: kernel.version, drivers: lacking })],
       };
     }
     report(`looking into the initramfs of kernel ${kernel.version}`);
@@ -76,7 +75,7 @@ export const initramfsVirtio: ConversionStep = {
     if (essential.some((module) => hopeless.includes(module))) {
       return {
         changes: [],
-        notes: [`kernel ${kernel.version} has no drivers for virtual disks: ${hopeless.join(", ")}`],
+        notes: [told({ kind: "kernel-without-drivers", kernel: kernel.version, drivers: hopeless })],
       };
     }
     if (addable.length === 0) return nothing;
@@ -87,7 +86,7 @@ export const initramfsVirtio: ConversionStep = {
     return {
       changes: [
         {
-          what: `the initramfs of kernel ${kernel.version} has the drivers ${addable.join(", ")} now`,
+          ...told({ kind: "initramfs-drivers", kernel: kernel.version, drivers: addable }),
           files: [kernel.initramfsPath],
         },
       ],

@@ -1,5 +1,7 @@
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { parentOf } from "../guest-tree.ts";
-import type { ConversionStep, LinuxGuest, StepOutcome } from "../guest.ts";
+import type { ConversionStep, LinuxGuest, StepChange, StepOutcome } from "../guest.ts";
 import {
   namedCards,
   netplanDhcp,
@@ -20,18 +22,17 @@ export const network: ConversionStep = {
 
   async run(guest, { choices }): Promise<StepOutcome> {
     const { tree } = guest;
-    const changes: { what: string }[] = [];
-    const notes: string[] = [];
+    const changes: StepChange[] = [];
+    const notes: Told[] = [];
     for (const path of tree.paths(/^\/etc\/udev\/rules\.d\/\d+-persistent-net\.rules$/)) {
       tree.remove(path);
-      changes.push({ what: `${path}, which reserves the card's name for the old card, is removed` });
+      changes.push(told({ kind: "card-rule-removed", path }));
     }
     for (const kind of kinds) {
       for (const path of networkPaths(tree, kind)) {
         const text = tree.text(path) ?? "";
         const free = withoutHardwareAddresses(kind, text);
-        if (tree.write(path, free))
-          changes.push({ what: `${path} no longer asks for the old card's address` });
+        if (tree.write(path, free)) changes.push(told({ kind: "card-address-dropped", path }));
       }
     }
     if (choices.network === "dhcp") toDhcp(guest, changes, notes);
@@ -40,40 +41,36 @@ export const network: ConversionStep = {
   },
 };
 
-function toDhcp({ tree }: LinuxGuest, changes: { what: string }[], notes: string[]): void {
+function toDhcp({ tree }: LinuxGuest, changes: StepChange[], notes: Told[]): void {
   for (const kind of kinds) {
     const paths = networkPaths(tree, kind);
     const [first] = paths;
     if (kind === "netplan" && first !== undefined) {
       for (const path of paths) tree.remove(path);
       tree.write(`${parentOf(first)}/90-sma-dhcp.yaml`, netplanDhcp, 0o600);
-      changes.push({
-        what: `netplan asks for addresses by DHCP on every card, instead of ${paths.join(", ")}`,
-      });
+      changes.push(told({ kind: "netplan-dhcp", paths: [...paths] }));
       continue;
     }
     for (const path of paths) {
       const changed = withDhcp(kind, tree.text(path) ?? "");
-      if (changed === null) notes.push(`${path} was not understood and stays as it is`);
-      else if (tree.write(path, changed)) changes.push({ what: `${path} asks for its address by DHCP` });
+      if (changed === null) notes.push(told({ kind: "not-understood", path }));
+      else if (tree.write(path, changed)) changes.push(told({ kind: "dhcp", path }));
     }
   }
 }
 
 /** With one card there is no doubt which one has the name; with several there is, and a wrong guess is worse than none. */
-function keepName({ tree }: LinuxGuest, changes: { what: string }[], notes: string[]): void {
+function keepName({ tree }: LinuxGuest, changes: StepChange[], notes: Told[]): void {
   const cards = namedCards(tree);
   const [card] = cards;
   if (card === undefined || tree.has(ruleFile)) return;
   if (cards.length > 1) {
-    notes.push(
-      `several network cards are configured by name (${cards.join(", ")}): check after the migration which card has which name`,
-    );
+    notes.push(told({ kind: "several-cards", cards: [...cards] }));
     return;
   }
   tree.write(
     ruleFile,
     `# Written when this system was migrated: its one network card keeps the name that the configuration uses.\nSUBSYSTEM=="net", ACTION=="add", DRIVERS=="virtio_net", NAME="${card}"\n`,
   );
-  changes.push({ what: `a virtio network card is called ${card}, as the configuration expects` });
+  changes.push(told({ kind: "card-named", card }));
 }

@@ -1,8 +1,10 @@
 /** A system whose files went into a new layout speaks of its devices by their new names. */
 import type { MovedDevices } from "../../../common/domain/conversion.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { parseFstab } from "../fstab.ts";
 import { regenerateConfiguration, reinstallGrub } from "../grub.ts";
-import type { ConversionStep, StepOutcome } from "../guest.ts";
+import type { ConversionStep, StepChange, StepOutcome } from "../guest.ts";
 import type { Inspection } from "../inspect.ts";
 
 const unquoted = (name: string): string => name.replace(/^([A-Z]+=)"(.*)"$/, "$1$2");
@@ -26,9 +28,9 @@ function movedDevice(
 export function fstabAfter(
   text: string,
   moved: MovedDevices,
-): { readonly text: string; readonly changes: string[] } {
+): { readonly text: string; readonly changes: Told[] } {
   const lines = text.split("\n");
-  const changes: string[] = [];
+  const changes: Told[] = [];
   for (const entry of parseFstab(text)) {
     const line = lines[entry.line] ?? "";
     const device = movedDevice(entry.device, entry.mountPoint, moved);
@@ -36,8 +38,8 @@ export function fstabAfter(
     if (entry.options.includes("bind") || (device === undefined && !isSwapFile)) continue;
     if (device === undefined || device.name === null) {
       lines[entry.line] = `# ${line}`;
-      const why = isSwapFile ? "swap files are not copied" : "its files lie in the filesystem above it now";
-      changes.push(`${entry.device} for ${entry.mountPoint} is switched off in fstab: ${why}`);
+      const why = isSwapFile ? "swap-file" : "joined";
+      changes.push(told({ kind: "fstab-off", device: entry.device, mountPoint: entry.mountPoint, why }));
       continue;
     }
     const options =
@@ -47,7 +49,10 @@ export function fstabAfter(
     const written = `${device.name} ${line.trim().split(/\s+/)[1] ?? entry.mountPoint} ${device.type} ${options.join(",") || "defaults"} 0 ${checked}`;
     if (written.split(" ").join() === line.trim().split(/\s+/).join()) continue;
     lines[entry.line] = written;
-    changes.push(`${entry.device} for ${entry.mountPoint} is ${device.name} (${device.type}) in fstab now`);
+    const { name, type } = device;
+    changes.push(
+      told({ kind: "fstab-name", device: entry.device, mountPoint: entry.mountPoint, name, type }),
+    );
   }
   return { text: lines.join("\n"), changes };
 }
@@ -92,26 +97,24 @@ export const newLayout = (moved: MovedDevices): ConversionStep => ({
 
   async run(guest, { targetFirmware, report }): Promise<StepOutcome> {
     const { tree } = guest;
-    const changes: { what: string; files?: readonly string[] }[] = [];
-    const notes: string[] = [];
+    const changes: StepChange[] = [];
+    const notes: Told[] = [];
     const fstab = fstabAfter(tree.text("/etc/fstab") ?? "", moved);
     if (fstab.changes.length > 0) {
       tree.write("/etc/fstab", fstab.text);
-      changes.push(...fstab.changes.map((what) => ({ what })));
+      changes.push(...fstab.changes);
     }
     const crypttab = tree.text("/etc/crypttab");
     if (crypttab !== undefined && /^\s*[^#\s]/m.test(crypttab)) {
       tree.write("/etc/crypttab", crypttab.replaceAll(/^(?=\s*[^#\s])/gm, "# "));
-      changes.push({
-        what: "encrypted volumes are switched off in crypttab: their files lie in plain partitions now",
-      });
+      changes.push(told({ kind: "crypttab-off" }));
     }
     for (const path of tree.paths(argumentFiles)) {
       const before = tree.text(path) ?? "";
       const after = argumentsAfter(before, moved);
       if (after === before) continue;
       tree.write(path, after);
-      changes.push({ what: `kernel arguments in ${path} name the new filesystems` });
+      changes.push(told({ kind: "kernel-arguments", path }));
     }
     const resume = "/etc/initramfs-tools/conf.d/resume";
     const resumeText = tree.text(resume);
@@ -126,8 +129,7 @@ export const newLayout = (moved: MovedDevices): ConversionStep => ({
     await tree.flush(guest.appliance);
     report("installing the boot loader on the new disk");
     const installed = await reinstallGrub(guest, targetFirmware);
-    if ("failed" in installed)
-      notes.push(`the boot loader could not be installed on the new disk: ${installed.failed}`);
+    if ("failed" in installed) notes.push(told({ kind: "no-loader-on-new-disk", because: installed.failed }));
     else changes.push(installed);
     report("writing GRUB's configuration for the new layout");
     const made = await regenerateConfiguration(guest);

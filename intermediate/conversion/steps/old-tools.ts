@@ -1,4 +1,5 @@
-import type { ConversionStep, StepOutcome } from "../guest.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
+import type { ConversionStep, StepChange, StepOutcome } from "../guest.ts";
 
 /** Services of other platforms, by platform. */
 const services: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +20,7 @@ export const oldTools: ConversionStep = {
   applies: () => true,
 
   async run({ tree }): Promise<StepOutcome> {
-    const changes: { what: string }[] = [];
+    const changes: StepChange[] = [];
     for (const [platform, names] of Object.entries(services)) {
       const disabled: string[] = [];
       for (const name of names) {
@@ -32,9 +33,7 @@ export const oldTools: ConversionStep = {
         disabled.push(name);
       }
       if (disabled.length > 0) {
-        changes.push({
-          what: `tools of ${platform} no longer start: ${disabled.join(", ")} (masked; packages stay)`,
-        });
+        changes.push(told({ kind: "tools-off", platform, services: disabled, how: "masked" }));
       }
     }
     return { changes };

@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import { changedFiles, labelChanged } from "../changed-files.ts";
 import { nothing, type ConversionStep, type StepOutcome } from "../guest.ts";
 
@@ -21,11 +22,9 @@ export const selinuxRelabel: ConversionStep = {
     if (files.length === 0) return nothing;
     const policy = selinuxPolicy(tree.text("/etc/selinux/config")) ?? "targeted";
     if (await labelChanged(appliance, policy)) {
-      return { changes: [{ what: "what was changed has the labels of SELinux's policy" }] };
+      return { changes: [told({ kind: "selinux-labelled" })] };
     }
     tree.write("/.autorelabel", "");
-    return {
-      changes: [{ what: "SELinux labels all files anew at the first boot, which then restarts once" }],
-    };
+    return { changes: [told({ kind: "selinux-at-first-boot" })] };
   },
 };

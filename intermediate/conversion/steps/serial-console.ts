@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { ConversionStep, StepOutcome } from "../guest.ts";
 
 const wanted = "console=tty0 console=ttyS0,115200n8";
@@ -52,10 +53,6 @@ export const serialConsole: ConversionStep = {
       tree.write("/etc/inittab", `${inittab.trimEnd()}\nT0:23:respawn:/sbin/getty -L ttyS0 115200 vt100\n`);
       done.push("/etc/inittab");
     }
-    return done.length === 0
-      ? { changes: [] }
-      : {
-          changes: [{ what: "the kernel's console and a login prompt are on the first serial port as well" }],
-        };
+    return { changes: done.length === 0 ? [] : [told({ kind: "serial-console" })] };
   },
 };

@@ -1,7 +1,8 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { FstabEntry } from "../fstab.ts";
 import { parseFstab, resolveDevice } from "../fstab.ts";
 import type { BlockDevice } from "../inspect.ts";
-import type { ConversionStep, StepOutcome } from "../guest.ts";
+import type { ConversionStep, StepChange, StepOutcome } from "../guest.ts";
 
 /** Partition types of swap areas: MBR and GPT. */
 const swapTypes = new Set(["0x82", "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f"]);
@@ -41,7 +42,7 @@ export const swap: ConversionStep = {
   applies: ({ fstab }) => fstab.some(({ type }) => type === "swap"),
 
   async run({ appliance, tree, devices }): Promise<StepOutcome> {
-    const changes: { what: string }[] = [];
+    const changes: StepChange[] = [];
     for (const { entry, device, uuid, label } of lostSwap(
       parseFstab(tree.text("/etc/fstab") ?? ""),
       devices,
@@ -51,7 +52,7 @@ export const swap: ConversionStep = {
         ...(uuid === null ? [] : [`uuid:${uuid}`]),
       ];
       await appliance.must("mkswap", device.path, ...named);
-      changes.push({ what: `swap area ${entry.device} is made anew on ${device.volume ?? device.path}` });
+      changes.push(told({ kind: "swap-anew", device: entry.device, on: device.volume ?? device.path }));
     }
     return { changes };
   },

@@ -2,6 +2,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ConversionChange, GuestSummary } from "../../../common/domain/conversion.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, unwrap, type Result } from "../../../common/result.ts";
 import { detectAccelerator } from "../../qemu/accelerator.ts";
 import { runTool } from "../../qemu/run-tool.ts";
@@ -21,7 +23,7 @@ export interface WindowsOptions {
 export interface WindowsOutcome {
   readonly guest: GuestSummary;
   readonly changes: readonly ConversionChange[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Told[];
 }
 
 /** The settings of the Windows on the appliance's disks. Throws a FailureError. */
@@ -43,15 +45,15 @@ export async function convertSettings(
     rootSubvolume: null,
     kernel: null,
   });
-  if (typeof opened === "string") return { guest: summary("Windows"), changes: [], notes: [opened] };
+  if ("what" in opened) return { guest: summary("Windows"), changes: [], notes: [opened] };
   const changes: ConversionChange[] = [];
-  const notes: string[] = [];
+  const notes: Told[] = [];
   let damage: Error | null = null;
   try {
     for (const step of windowsSteps) {
       options.report(step.title);
       const outcome = step.run(opened.guest);
-      changes.push(...outcome.changes.map((what) => ({ disk, step: step.id, what, files: [] })));
+      changes.push(...outcome.changes.map((done) => ({ ...done, disk, step: step.id, files: [] })));
       notes.push(...outcome.notes);
     }
   } catch (error) {
@@ -78,12 +80,8 @@ export async function addDrivers(
   driversPath: string | null,
   scratchPath: string,
   signal: AbortSignal,
-): Promise<Result<{ readonly changes: readonly string[]; readonly notes: readonly string[] }>> {
-  if (driversPath === null) {
-    const note =
-      "no virtio drivers were named (--virtio-drivers): this Windows will not find disks that are virtio, unless it has their drivers already";
-    return ok({ changes: [], notes: [note] });
-  }
+): Promise<Result<{ readonly changes: readonly Told[]; readonly notes: readonly Told[] }>> {
+  if (driversPath === null) return ok({ changes: [], notes: [told({ kind: "windows-drivers-not-named" })] });
   const settings = (await detectAccelerator()) === "tcg" ? { LIBGUESTFS_BACKEND_SETTINGS: "force_tcg" } : {};
   const environment = { LIBGUESTFS_BACKEND: "direct", VIRTIO_WIN: driversPath, ...settings };
   const [overlay, ...others] = overlays;
@@ -94,7 +92,7 @@ export async function addDrivers(
     const { exitCode, stdout, stderr } = unwrap(
       await runTool("virt-v2v-in-place", argv, { signal, environment }),
     );
-    if (exitCode === 0) return ok({ changes: ["virt-v2v put virtio drivers into Windows"], notes: [] });
+    if (exitCode === 0) return ok({ changes: [told({ kind: "windows-drivers-put" })], notes: [] });
     const output = `${stdout}\n${stderr}`.trim().slice(-4_000);
     return fail("conversion-failed", "virt-v2v-in-place could not put drivers into Windows", {
       exitCode,

@@ -1,3 +1,4 @@
+import type { Told } from "../../../common/domain/remark.ts";
 import type { Hive } from "./registry.ts";
 
 /** A partition as Windows tells it from others. */
@@ -40,9 +41,8 @@ export interface WindowsGuest {
 }
 
 export interface WindowsStepOutcome {
-  /** Sentences for people. */
-  readonly changes: readonly string[];
-  readonly notes: readonly string[];
+  readonly changes: readonly Told[];
+  readonly notes: readonly Told[];
 }
 
 /** One thing that a Windows needs elsewhere; looks for itself whether there is anything to do. */

@@ -1,5 +1,7 @@
 /** Finds the Windows on the overlays, mounts it in the appliance and opens its registry. */
 import { readFile, writeFile } from "node:fs/promises";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, FailureError } from "../../../common/result.ts";
 import type { Appliance } from "../appliance.ts";
 import type { BlockDevice, Inspection } from "../inspect.ts";
@@ -22,15 +24,14 @@ export interface OpenWindowsOptions {
   readonly formerVolumes: readonly FormerVolume[];
 }
 
-/** A reason why a Windows is left as it is, as a sentence; what cannot go on at all is thrown. */
+/** A reason why a Windows is left as it is; what cannot go on at all is thrown. */
 export async function openWindows(
   appliance: Appliance,
   inspection: Inspection,
   { scratchPath, formerVolumes }: OpenWindowsOptions,
-): Promise<OpenedWindows | string> {
+): Promise<OpenedWindows | Told> {
   const [device, ...others] = inspection.windows;
-  if (device === undefined || others.length > 0)
-    return "there are several Windows systems on the disks, and no telling which one starts: their settings were left as they are";
+  if (device === undefined || others.length > 0) return told({ kind: "windows-several" });
   const mounted = await appliance.command("mount-vfs", "", "ntfs-3g", device, "/");
   if (!mounted.ok) throw mountFailure(appliance, device, mounted.error);
   const folder = await appliance.must("case-sensitive-path", "/Windows/System32").then((path) => path.trim());
@@ -69,8 +70,8 @@ export async function openWindows(
   }
 }
 
-export const leftAsItIs = (error: Error): string =>
-  `the registry of Windows was left as it is: ${error.message}`;
+export const leftAsItIs = (error: Error): Told =>
+  told({ kind: "windows-registry-left", text: error.message });
 
 function mountFailure(appliance: Appliance, device: string, error: string): FailureError {
   if (!/hibernat|unsafe state/i.test(error))
@@ -133,23 +134,19 @@ async function partitionsOf(
 }
 
 /** NTFS volumes that Windows will check when it starts, and why; nothing is mounted. */
-export async function uncleanVolumes(
-  appliance: Appliance,
-  devices: readonly BlockDevice[],
-): Promise<string[]> {
+export async function uncleanVolumes(appliance: Appliance, devices: readonly BlockDevice[]): Promise<Told[]> {
   const volumes = devices.filter(({ type }) => type === "ntfs");
   const nodes = volumes.map(({ node }) => node);
   const output = await appliance.shell(
     `for d in ${nodes.join(" ")}; do out=$(ntfsfix -n $d 2>&1); echo "checked $d $? $(ntfsinfo -m $d 2>/dev/null | grep -ci 'volume flags.*dirty')"; echo "$out" | tail -n 1; done`,
   );
-  const notes: string[] = [];
+  const notes: Told[] = [];
   for (const [, node = "", status = "", dirty = "", last = ""] of output.matchAll(
     /^checked (\S+) (\d+) (\d+)\n(.*)$/gm,
   )) {
     const path = volumes.find((volume) => volume.node === node)?.path ?? node;
-    if (status !== "0") notes.push(`the NTFS on ${path} is not in order: ${last}`);
-    else if (dirty !== "0")
-      notes.push(`Windows checks the NTFS on ${path} (chkdsk) when it starts: it is marked so`);
+    if (status !== "0") notes.push(told({ kind: "ntfs-damaged", device: path, text: last }));
+    else if (dirty !== "0") notes.push(told({ kind: "ntfs-checked-at-start", device: path }));
   }
   return notes;
 }

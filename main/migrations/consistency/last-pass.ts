@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { ReplicaDisk, SyncStatus } from "../../../common/api/intermediate.ts";
+import { reason } from "../../../common/domain/log-message.ts";
+import { noteSchema, type Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { SourceSession } from "../../remote/contract.ts";
 import type { StepContext } from "../step.ts";
@@ -19,7 +22,7 @@ export const consistencySchema = z.object({
   /** Mount points that were frozen. */
   frozen: z.array(z.string()),
   frozenSeconds: z.number(),
-  notes: z.array(z.string()),
+  notes: z.array(noteSchema),
 });
 export type Consistency = z.infer<typeof consistencySchema>;
 
@@ -37,7 +40,7 @@ export interface LastPassInput {
 
 export type Outcome = { readonly status: SyncStatus; readonly consistency: Consistency };
 
-const without = (status: SyncStatus, notes: readonly string[]): Outcome => ({
+const without = (status: SyncStatus, notes: readonly Told[]): Outcome => ({
   status,
   consistency: {
     method: status.settled ? "settled" : "passes",
@@ -68,10 +71,10 @@ export async function makeConsistent(
   if ("outcome" in tried.value) return ok(tried.value.outcome);
   const { why, replicaIsWhole } = tried.value;
   if (replicaIsWhole) {
-    context.log("info", { kind: "no-snapshots", why });
-    return holdStill(context, status, input, [`no snapshots: ${why}`]);
+    context.log("info", { kind: "no-snapshots", ...reason(why) });
+    return holdStill(context, status, input, [told({ kind: "no-snapshots", because: why })]);
   }
-  context.log("warning", { kind: "snapshots-lost", why });
+  context.log("warning", { kind: "snapshots-lost", ...reason(why) });
   // The agent gave up with the snapshots.
   const again = await superviseSync(
     context,
@@ -85,7 +88,7 @@ export async function makeConsistent(
   return holdStill(context, again.value, { ...input, passSeconds: again.value.passSeconds }, [why]);
 }
 
-type Tried = { readonly outcome: Outcome } | { readonly why: string; readonly replicaIsWhole: boolean };
+type Tried = { readonly outcome: Outcome } | { readonly why: Told; readonly replicaIsWhole: boolean };
 
 async function trySnapshots(
   context: StepContext,
@@ -106,7 +109,7 @@ async function trySnapshots(
     if (!isWanted) return ok({ why, replicaIsWhole: true });
     return fail(
       "consistency-failed",
-      `no snapshots can be made on the source: ${why}`,
+      `no snapshots can be made on the source: ${why.what}`,
       {},
       "Make room in its volume group, or let the assistant choose: --consistency auto.",
     );
@@ -114,7 +117,8 @@ async function trySnapshots(
   const { plan, on } = choice.value;
   const [left] = plan.uncovered;
   if (!isWanted && left !== undefined && !coversAll(plan)) {
-    return ok({ why: `${left.point} would be left out: ${left.why}`, replicaIsWhole: true });
+    const why = told({ kind: "would-be-left-out", mountPoint: left.point, because: left.why });
+    return ok({ why, replicaIsWhole: true });
   }
   const passed = await passThroughSnapshots(context, on, plan, input);
   if (!passed.ok) return passed;
@@ -125,7 +129,7 @@ async function holdStill(
   context: StepContext,
   status: SyncStatus,
   input: LastPassInput,
-  reasons: readonly string[],
+  reasons: readonly Told[],
 ): Promise<Result<Outcome>> {
   const { consistency: mode, hooks } = context.plan.runs;
   const hasHooks = hooks.before.length + hooks.after.length > 0;
@@ -135,19 +139,19 @@ async function holdStill(
   const seconds = input.passSeconds;
   const limit = mode === "freeze" ? wantedFrozenSeconds : autoFrozenSeconds;
   const isTooLong = seconds !== null && seconds * 1.5 > limit;
-  const why = `a pass takes ${Math.ceil(seconds ?? 0)} s, longer than filesystems may be frozen (${limit} s)`;
+  const why = told({ kind: "pass-too-long", seconds: seconds ?? 0, limitSeconds: limit });
   if (isTooLong && !hasHooks) return ok(without(status, [...reasons, why]));
 
   return context.connections.withSession(context.signal, async (session) => {
     if (session.platform === "windows") {
-      return ok(without(status, [...reasons, "filesystems of Windows are not frozen from here"]));
+      return ok(without(status, [...reasons, told({ kind: "windows-not-frozen" })]));
     }
     const hookSeconds = [...hooks.before, ...hooks.after].reduce((sum, hook) => sum + hook.timeoutSeconds, 0);
     const totalSeconds = hookSeconds + Math.max(limit, Math.ceil((seconds ?? 0) * 3)) + 120;
     const begun = await ConsistentMoment.begin(context, session, { totalSeconds, frozenSeconds: limit });
     if (!begun.ok) return begun;
     if (begun.value === null) {
-      const noMemory = "the source has no memory filesystem to watch a freeze from";
+      const noMemory = told({ kind: "no-memory-filesystem" });
       return ok(without(status, [...reasons, noMemory]));
     }
     const notes = wantsFreeze && isTooLong ? [...reasons, why] : [...reasons];
@@ -159,7 +163,7 @@ async function within(
   context: StepContext,
   moment: ConsistentMoment,
   input: LastPassInput,
-  choice: { readonly freezes: boolean; readonly notes: readonly string[] },
+  choice: { readonly freezes: boolean; readonly notes: readonly Told[] },
 ): Promise<Result<Outcome>> {
   const { sinceBoot } = context.services;
   const before = await moment.before();
@@ -178,7 +182,7 @@ async function within(
     else if (context.plan.runs.consistency === "freeze") {
       await moment.end();
       return froze;
-    } else notes.push(froze.failure.message);
+    } else notes.push(told({ kind: "tool-said", text: froze.failure.message }));
     notes.push(...frozen.notes);
   }
   const begun = sinceBoot();
@@ -199,10 +203,11 @@ async function within(
   if (!synced.ok) return synced;
   if (!thawed.ok) return thawed;
   if (!ended.ok) return ended;
-  if (!thawed.value) notes.push("the watchdog on the source ended the moment before the pass was over");
+  if (!thawed.value) notes.push(told({ kind: "moment-ended-early" }));
 
   const isFrozen = frozen.mounts.length > 0 && thawed.value;
-  for (const text of notes) context.log("warning", { kind: "held-still-note", text });
+  for (const note of notes)
+    context.log("warning", { kind: "held-still-note", text: note.what, said: note.said });
   if (isFrozen) context.log("info", { kind: "thawed", seconds: frozenSeconds });
   const { hooks } = context.plan.runs;
   const betweenHooks = thawed.value && hooks.before.length + hooks.after.length > 0;

@@ -1,4 +1,6 @@
 import type { Hook } from "../../../common/domain/run.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RemoteSession } from "../../remote/contract.ts";
 import { logFailure, type StepContext } from "../step.ts";
@@ -22,7 +24,7 @@ export interface MomentLimits {
 export interface Frozen {
   readonly mounts: readonly string[];
   /** Filesystems that could not be frozen, and why. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Told[];
 }
 
 /**
@@ -90,7 +92,9 @@ export class ConsistentMoment {
     return ok({
       mounts: words.flatMap((match) => (match?.[1] === "frozen" ? [readablePath(match[2] ?? "")] : [])),
       notes: words.flatMap((match) =>
-        match?.[1] === "skipped" ? [`${readablePath(match[2] ?? "")} was not frozen: ${match[3] ?? ""}`] : [],
+        match?.[1] === "skipped"
+          ? [told({ kind: "not-frozen", mountPoint: readablePath(match[2] ?? ""), text: match[3] ?? "" })]
+          : [],
       ),
     });
   }
@@ -111,7 +115,7 @@ export class ConsistentMoment {
   }
 
   /** Null where the agent had whole snapshots to read from until now; otherwise why not. */
-  async snapshotDamage(agentDirectory: string, plan: SnapshotPlan): Promise<Result<string | null>> {
+  async snapshotDamage(agentDirectory: string, plan: SnapshotPlan): Promise<Result<Told | null>> {
     const output = await this.#again((session) =>
       session.script(checkSnapshots, [this.#context.jobId, agentDirectory], { elevated: true }),
     );
@@ -120,9 +124,15 @@ export class ConsistentMoment {
     if (/^whole$/m.test(stdout)) return ok(null);
     const [, name] = /^overfull (\S+)$/m.exec(stdout) ?? [];
     const overfull = plan.snapshots.find((snapshot) => snapshot.name === name);
-    if (overfull === undefined) return ok("the snapshots were taken away during the pass");
+    if (overfull === undefined) return ok(told({ kind: "snapshots-gone" }));
+    const { group, volume, extents } = overfull;
     return ok(
-      `the snapshot of ${overfull.group}/${overfull.volume} overflowed: during the pass more was written than its volume group had room for (${deviceOf(overfull)}, ${overfull.extents} extents)`,
+      told({
+        kind: "snapshot-overflowed",
+        volume: `${group}/${volume}`,
+        device: deviceOf(overfull),
+        extents,
+      }),
     );
   }
 

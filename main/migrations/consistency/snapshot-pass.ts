@@ -1,3 +1,6 @@
+import { reason } from "../../../common/domain/log-message.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RemoteSession, SourceSession } from "../../remote/contract.ts";
 import type { StepContext } from "../step.ts";
@@ -12,7 +15,7 @@ const quietMounts = /^\/(boot|boot\/efi|efi)$/;
 
 type Choice =
   | { readonly possible: true; readonly plan: SnapshotPlan; readonly on: RemoteSession }
-  | { readonly possible: false; readonly why: string };
+  | { readonly possible: false; readonly why: Told };
 
 /** What snapshots this source can give now, and the session to make them on. Changes nothing on it. */
 export async function chooseSnapshots(
@@ -20,14 +23,15 @@ export async function chooseSnapshots(
   session: SourceSession,
   disks: readonly string[],
 ): Promise<Result<Choice>> {
-  if (session.platform === "windows") return ok({ possible: false, why: "the source runs Windows" });
+  if (session.platform === "windows")
+    return ok({ possible: false, why: told({ kind: "source-is-windows" }) });
   const output = await session.script(surveyVolumes, [context.jobId, ...disks], {
     elevated: true,
     timeoutMs: 60_000,
   });
   if (!output.ok) return output;
   const facts = parseVolumeFacts(output.value.stdout);
-  if (facts === null) return ok({ possible: false, why: "the source has no LVM tools" });
+  if (facts === null) return ok({ possible: false, why: told({ kind: "no-lvm-tools" }) });
   const choice = planSnapshots(facts, context.jobId);
   return ok(choice.possible ? { ...choice, on: session } : choice);
 }
@@ -46,7 +50,7 @@ export async function passThroughSnapshots(
   session: RemoteSession,
   plan: SnapshotPlan,
   input: LastPassInput,
-): Promise<Result<{ readonly outcome: Outcome } | { readonly damage: string }>> {
+): Promise<Result<{ readonly outcome: Outcome } | { readonly damage: Told }>> {
   const { hooks } = context.plan.runs;
   const hookSeconds = [...hooks.before, ...hooks.after].reduce((sum, hook) => sum + hook.timeoutSeconds, 0);
   // Nobody waits for snapshots, so the watchdog may be patient: it is for whoever died.
@@ -67,7 +71,7 @@ export async function passThroughSnapshots(
   const names = plan.snapshots.map(({ group, volume }) => `${group}/${volume}`);
   context.log("info", { kind: "snapshots-made", volumes: names });
   for (const { point, why } of plan.uncovered)
-    context.log("info", { kind: "read-as-it-is", mountPoint: point, why });
+    context.log("info", { kind: "read-as-it-is", mountPoint: point, ...reason(why) });
 
   const synced = await superviseSync(
     context,
@@ -84,7 +88,9 @@ export async function passThroughSnapshots(
   if (damage.value !== null) return ok({ damage: damage.value });
   if (!synced.ok) return synced;
   context.log("info", { kind: "snapshots-removed" });
-  const notes = plan.uncovered.map(({ point, why }) => `${point} was read as it was: ${why}`);
+  const notes = plan.uncovered.map(({ point, why }) =>
+    told({ kind: "read-as-it-was", mountPoint: point, because: why }),
+  );
   const held = { snapshots: names, frozen: [], frozenSeconds: 0 };
   return ok({ outcome: { status: synced.value, consistency: { method: "snapshots", ...held, notes } } });
 }

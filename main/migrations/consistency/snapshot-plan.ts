@@ -1,4 +1,6 @@
 /** Which logical volumes of a source can be read from snapshots, and which bytes of its disks those stand for. Pure. */
+import type { Remark, Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 
 /** A linear piece of a logical volume: the kernel's own table, in bytes. */
 export interface VolumePiece {
@@ -77,7 +79,7 @@ export interface SnapshotPlan {
   readonly saved: readonly SavedRange[];
   readonly parts: readonly DiskPart[];
   /** Filesystems on the disks that are read as they are, and why. */
-  readonly uncovered: readonly { readonly point: string; readonly why: string }[];
+  readonly uncovered: readonly { readonly point: string; readonly why: Told }[];
 }
 
 const mebi = 1_048_576;
@@ -91,43 +93,41 @@ const mostParts = 1000;
 const mostSavedBytes = 64 * mebi;
 
 export type SnapshotChoice =
-  | { readonly possible: true; readonly plan: SnapshotPlan }
-  | { readonly possible: false; readonly why: string };
+  { readonly possible: true; readonly plan: SnapshotPlan } | { readonly possible: false; readonly why: Told };
 
 export function planSnapshots(facts: VolumeFacts, jobId: string): SnapshotChoice {
-  const uncovered: { point: string; why: string }[] = [];
+  const uncovered: { point: string; why: Told }[] = [];
+  const cannot = (why: Remark): SnapshotChoice => ({ possible: false, why: told(why) });
   const wanted: { volume: LogicalVolume; pieces: readonly VolumePiece[]; point: string }[] = [];
   for (const { device, point } of facts.mounts) {
     const volume = facts.volumes.find((candidate) => candidate.device === device);
     if (volume === undefined) {
-      if (placeOf(facts, device) !== undefined) uncovered.push({ point, why: "it is on no logical volume" });
+      if (placeOf(facts, device) !== undefined)
+        uncovered.push({ point, why: told({ kind: "on-no-volume" }) });
       continue;
     }
     if (volume.pieces === null) {
-      uncovered.push({ point, why: `logical volume ${volume.group}/${volume.name} is not linear` });
+      const name = `${volume.group}/${volume.name}`;
+      uncovered.push({ point, why: told({ kind: "volume-not-linear", volume: name }) });
     } else if (volume.pieces.some((piece) => placeOf(facts, piece.device) !== undefined)) {
       wanted.push({ volume, pieces: volume.pieces, point });
     }
   }
-  if (wanted.length === 0)
-    return { possible: false, why: "no mounted filesystem is on a linear logical volume" };
+  if (wanted.length === 0) return cannot({ kind: "no-linear-volume" });
 
   const snapshots: PlannedSnapshot[] = [];
   const groups = new Set(wanted.map(({ volume }) => volume.group));
   for (const name of groups) {
     const group = facts.groups.find((candidate) => candidate.name === name);
-    if (group === undefined) return { possible: false, why: `volume group ${name} is not known` };
-    if (group.isShared) return { possible: false, why: `volume group ${name} is shared with other machines` };
+    if (group === undefined) return cannot({ kind: "group-unknown", group: name });
+    if (group.isShared) return cannot({ kind: "group-shared", group: name });
     const members = wanted.filter(({ volume }) => volume.group === name);
     const extents = shareOut(
       members.map(({ volume }) => volume.bytes),
       group,
     );
     if (extents === null) {
-      return {
-        possible: false,
-        why: `volume group ${name} has only ${Math.floor(group.freeBytes / mebi)} MiB free for snapshots`,
-      };
+      return cannot({ kind: "group-full", group: name, freeBytes: group.freeBytes });
     }
     for (const [index, { volume, point }] of members.entries()) {
       const number = snapshots.length;
@@ -143,7 +143,7 @@ export function planSnapshots(facts: VolumeFacts, jobId: string): SnapshotChoice
 
   const saved = savedRanges(facts, groups);
   if (saved.reduce((sum, { length }) => sum + length, 0) > mostSavedBytes) {
-    return { possible: false, why: "the metadata of its volume groups are too large to keep in memory" };
+    return cannot({ kind: "metadata-large" });
   }
   const volumeParts = wanted.flatMap(({ volume, pieces }) => {
     const snapshot = snapshots.find(
@@ -160,7 +160,7 @@ export function planSnapshots(facts: VolumeFacts, jobId: string): SnapshotChoice
   });
   const parts = [...volumeParts, ...metadataParts];
   if (parts.length > mostParts) {
-    return { possible: false, why: `its logical volumes lie in ${parts.length} pieces` };
+    return cannot({ kind: "volumes-in-pieces", pieces: parts.length });
   }
   return { possible: true, plan: { snapshots, saved, parts, uncovered } };
 }

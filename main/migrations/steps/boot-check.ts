@@ -27,11 +27,15 @@ export const bootCheck = defineStep({
     const result = await runTask(context, { kind: "boot-check", converted, repair, ...machine });
     if (!result.ok) return result;
     const { verdict } = result.value;
-    for (const { remedy, kept } of verdict.repairs) {
-      if (kept) context.log("warning", { kind: "boots-after-repair", remedy });
+    for (const { id, remedy, kept } of verdict.repairs) {
+      if (kept) context.log("warning", { kind: "boots-after-repair", step: id, remedy });
     }
     if (verdict.cause === "degraded")
-      context.log("warning", { kind: "boots-degraded", evidence: verdict.evidence });
+      context.log("warning", {
+        kind: "boots-degraded",
+        evidence: verdict.evidence,
+        found: verdict.found,
+      });
     if (!verdict.booted) {
       const evidence = {
         cause: verdict.cause ?? "",

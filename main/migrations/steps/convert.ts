@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conversionChangeSchema, guestSummarySchema } from "../../../common/domain/conversion.ts";
 import { layoutOutcomeSchema, type LayoutOutcome } from "../../../common/domain/layout-outcome.ts";
+import { noteSchema } from "../../../common/domain/remark.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
 import { excludesFor, movedDevices, type SettledLayout } from "../file-layout.ts";
@@ -16,7 +17,7 @@ export const convert = defineStep({
     enabled: z.boolean(),
     guest: guestSummarySchema.nullable(),
     changes: z.array(conversionChangeSchema),
-    notes: z.array(z.string()),
+    notes: z.array(noteSchema),
     seconds: z.number(),
     /** Of file replication: what was brought into the new layout. */
     layout: layoutOutcomeSchema.nullable().default(null),
@@ -36,8 +37,10 @@ export const convert = defineStep({
     const result = await runTask(context, { kind: "convert", firmware, conversion, ...moved });
     if (!result.ok) return result;
     const { outcome } = result.value;
-    for (const { step, what } of outcome.changes) context.log("info", { kind: "converted", step, what });
-    for (const text of outcome.notes) context.log("warning", { kind: "conversion-note", text });
+    for (const { step, what, said } of outcome.changes)
+      context.log("info", { kind: "converted", step, what, said });
+    for (const { what, said } of outcome.notes)
+      context.log("warning", { kind: "conversion-note", text: what, said });
     return ok({ enabled: true, ...outcome, layout });
   },
 });

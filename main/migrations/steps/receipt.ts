@@ -94,7 +94,10 @@ export const receipt = defineStep({
               })),
             },
           }),
-      conversion: { enabled, changes },
+      conversion: {
+        enabled,
+        changes: changes.map(({ disk, step, what, files }) => ({ disk, step, what, files })),
+      },
       boot:
         verdict === null
           ? null

@@ -1,6 +1,7 @@
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { AssessmentSummary } from "../../../common/api/assessment-procedures.ts";
 import { verdicts } from "../../../common/domain/assessment.ts";
+import { findingNameIn } from "../../../common/domain/report-text/languages.ts";
 import { severities, type Severity } from "../../../common/domain/finding.ts";
 import { assessmentKey } from "../../store/assessment-actions.ts";
 import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
@@ -45,9 +46,10 @@ export function HeatMap({
   onOpen(summary: AssessmentSummary): void;
 }) {
   const { compatibility: text } = useTexts();
-  const { report } = useReportTexts();
+  const { report, findingNames } = useReportTexts();
   const format = useFormats();
   const codes = useMemo(() => codesOf(summaries), [summaries]);
+  const nameOfCode = useCallback((code: string) => findingNameIn(findingNames, code), [findingNames]);
   const columns = useMemo<readonly Column<AssessmentSummary>[]>(
     () => [
       {
@@ -69,7 +71,7 @@ export function HeatMap({
       },
       ...codes.map(({ code, count }): Column<AssessmentSummary> => ({
         id: code,
-        header: `${code} (${format.integer(count)})`,
+        header: `${nameOfCode(code)} (${format.integer(count)})`,
         width: "34px",
         isUpright: true,
         sortBy: (summary) => {
@@ -81,7 +83,10 @@ export function HeatMap({
           if (found === undefined) return null;
           const name = report.severities[found.severity];
           return (
-            <span className={`heat heat-${found.severity}`} title={text.cell(summary.name, code, name)}>
+            <span
+              className={`heat heat-${found.severity}`}
+              title={text.cell(summary.name, nameOfCode(code), name)}
+            >
               <span aria-hidden>{signs[found.severity]}</span>
               <span className="visually-hidden">{name}</span>
             </span>
@@ -89,7 +94,7 @@ export function HeatMap({
         },
       })),
     ],
-    [codes, text, report, format],
+    [codes, text, report, format, nameOfCode],
   );
   return (
     <DataTable
@@ -99,7 +104,7 @@ export function HeatMap({
       idOf={assessmentKey}
       nameOf={(summary) => summary.name}
       textOf={(summary) =>
-        `${summary.name} ${summary.os ?? ""} ${summary.findings.map(({ code }) => code).join(" ")}`
+        `${summary.name} ${summary.os ?? ""} ${summary.findings.map(({ code }) => `${code} ${nameOfCode(code)}`).join(" ")}`
       }
       filterLabel={text.filter}
       initialSort={{ id: "verdict", desc: false }}

@@ -1,7 +1,9 @@
-import { cutoverSteps, type CutoverState } from "../../../common/domain/cutover.ts";
+import type { CutoverState } from "../../../common/domain/cutover.ts";
+import { cutoverSteps } from "../../../common/domain/cutover-steps.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 
 /** Which step a drill or cutover is in, and what it says. */
@@ -33,7 +35,7 @@ export function CutoverUnderWay({
       <p role="status">{isHeld ? texts.running : texts.interrupted}</p>
       {said === undefined || !isHeld ? null : (
         <p className="dim">
-          <span lang="en">{said.note}</span>
+          <Remark told={{ what: said.note, said: said.said ?? undefined }} />
           {said.total === 0 ? null : ` · ${format.bytes(said.done)} / ${format.bytes(said.total)}`}
         </p>
       )}

@@ -11,6 +11,7 @@ import { ConfirmByName } from "../../ui/confirm-by-name.tsx";
 import { CopyLine } from "../../ui/copy-line.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Page, Section } from "../../ui/page.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { CutoverBadge } from "./cutover-badge.tsx";
 import { CutoverUnderWay } from "./cutover-under-way.tsx";
@@ -23,6 +24,7 @@ type Question = "start" | "rollback" | "finalise" | "instance" | null;
 /** The cutover of one job: try it, do it, take it back, or give the old disks up. */
 export function JobCutoverScreen({ id }: { readonly id: string }) {
   const { cutover: text, common } = useTexts();
+  const format = useFormats();
   const { call, readCutover } = useActions();
   const job = useApp((state) => state.jobs.get(id));
   const connection = useApp((state) => state.connection);
@@ -49,7 +51,7 @@ export function JobCutoverScreen({ id }: { readonly id: string }) {
     <Page
       title={
         <span className="row">
-          {text.title}: {name}
+          {format.labelled(text.title, name)}
           {view === undefined ? null : <CutoverBadge state={view.state} />}
         </span>
       }
@@ -107,6 +109,8 @@ function KnownCutover({
   const isWrong = (value: string, minimum: number, maximum: number) =>
     !/^\d+$/.test(value.trim()) || Number(value) < minimum || Number(value) > maximum;
   const areNumbersRight = !isWrong(timeout, 1, 86_400) && !isWrong(grace, 0, 3_600);
+  /** Only what was cut over has anything to lose by going back. */
+  const loses = state.name === "cut-over" ? text.rollback.lost : null;
   const order = { job, instance, timeoutSeconds: Number(timeout), graceSeconds: Number(grace) };
 
   const begin = async (act: "drill" | "start" | "rollback" | "finalise"): Promise<void> => {
@@ -126,12 +130,15 @@ function KnownCutover({
     <>
       {failure === null ? null : <FailureCard failure={failure} />}
       {view.lastFailure === null ? null : (
-        <Section title={text.lastFailure}>
-          <p>{view.lastFailure.message}</p>
-          <p>
-            <strong>{common.failure.todo}</strong> {view.lastFailure.remedy}
-          </p>
-        </Section>
+        <FailureCard
+          title={text.lastFailure}
+          failure={{
+            ...view.lastFailure,
+            code: view.lastFailure.code ?? "internal",
+            retryable: false,
+            context: {},
+          }}
+        />
       )}
       {mayDrill ? (
         <Section
@@ -139,7 +146,7 @@ function KnownCutover({
           actions={
             <Button
               size="xs"
-              variant="default"
+              variant={instances.length === 0 ? "filled" : "default"}
               leftSection={<IconPlus size={15} aria-hidden />}
               onClick={() => setAsked("instance")}
             >
@@ -148,7 +155,9 @@ function KnownCutover({
           }
         >
           {instances.length === 0 ? (
-            <p>{text.noInstances}</p>
+            <p>
+              {text.noInstances} {text.needsInstance}
+            </p>
           ) : (
             <div className="form-grid">
               <NativeSelect
@@ -199,7 +208,7 @@ function KnownCutover({
                   <StatusBadge tone="ok">
                     {text.drill.passed(format.dateTime(Date.parse(state.drill.at)))}
                   </StatusBadge>{" "}
-                  {state.drill.evidence}
+                  <Remark told={{ what: state.drill.evidence, said: state.drill.said }} />
                 </>
               )
             ) : state.name === "ready" ? (
@@ -229,10 +238,11 @@ function KnownCutover({
         </Section>
         <Section title={text.start.title}>
           <p>{text.start.text}</p>
+          {state.name === "ready" && !mayStart ? <p className="dim">{text.afterDrill}</p> : null}
           {state.name === "cut-over" ? (
             <p>
               <StatusBadge tone="ok">{text.start.done(format.dateTime(Date.parse(state.at)))}</StatusBadge>{" "}
-              {state.evidence}
+              <Remark told={{ what: state.evidence, said: state.said }} />
             </p>
           ) : null}
           {mayStart ? (
@@ -262,9 +272,9 @@ function KnownCutover({
             <>
               <dl className="facts">
                 <dt>{text.rollback.restores}</dt>
-                <dd>{view.undoing.restores}</dd>
+                <dd>{text.rollback.restored}</dd>
                 <dt>{text.rollback.loses}</dt>
-                <dd>{view.undoing.loses ?? text.rollback.losesNothing}</dd>
+                <dd>{loses ?? text.rollback.losesNothing}</dd>
               </dl>
               <div>
                 <Button
@@ -282,6 +292,9 @@ function KnownCutover({
         </Section>
         <Section title={text.finalise.title}>
           <p>{text.finalise.text}</p>
+          {state.name === "cut-over" || state.name === "finalised" ? null : (
+            <p className="dim">{text.afterCutover}</p>
+          )}
           {state.name === "finalised" ? (
             <p>
               <StatusBadge tone="ok">{text.finalise.done(format.dateTime(Date.parse(state.at)))}</StatusBadge>
@@ -297,13 +310,14 @@ function KnownCutover({
         </Section>
       </div>
       <Section title={text.history}>
+        {view.history.length === 0 ? <p className="dim">{text.noHistory}</p> : null}
         <ol className="cutover-history">
           {view.history.map((entry, index) => (
             <li key={index}>
               <time className="dim" dateTime={entry.at}>
                 {format.dateTime(Date.parse(entry.at))}
               </time>
-              <span>{entry.what}</span>
+              <Remark told={entry} />
             </li>
           ))}
         </ol>
@@ -333,9 +347,7 @@ function KnownCutover({
         onClose={() => setAsked(null)}
         onConfirm={() => void begin("rollback")}
       >
-        <p>
-          {text.rollback.loses}: {view.undoing?.loses ?? text.rollback.losesNothing}
-        </p>
+        <p>{format.labelled(text.rollback.loses, loses ?? text.rollback.losesNothing)}</p>
       </ConfirmByName>
       <ConfirmByName
         isOpen={asked === "finalise"}

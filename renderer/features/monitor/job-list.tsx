@@ -214,7 +214,7 @@ function ProgressCell({ job }: { readonly job: JobView }) {
       <div className="grow">
         <ProgressBar
           share={share}
-          label={`${monitor.progress}: ${job.sourceName}`}
+          label={format.labelled(monitor.progress, job.sourceName)}
           isHeld={statusOf(job) !== "running"}
         />
       </div>

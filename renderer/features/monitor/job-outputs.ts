@@ -1,6 +1,9 @@
 /** What the steps of a job gave, as far as the screens show it. Outputs of other versions may lack parts: then null. */
 import { z } from "zod";
 import { bootVerdictSchema } from "../../../common/domain/boot-verdict.ts";
+import { deliveredImageSchema } from "../../../common/domain/cloud.ts";
+import { conversionChangeSchema } from "../../../common/domain/conversion.ts";
+import { noteSchema } from "../../../common/domain/remark.ts";
 import { byteRangeSchema } from "../../../common/domain/values.ts";
 import { imageFileSchema } from "../../../common/domain/image.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
@@ -22,10 +25,10 @@ const verifiedSchema = z.object({
 const bootSchema = z.object({ verdict: bootVerdictSchema.nullable() });
 const convertedSchema = z.object({
   enabled: z.boolean(),
-  changes: z.array(
-    z.object({ disk: z.number(), step: z.string(), what: z.string(), files: z.array(z.string()) }),
-  ),
+  changes: z.array(conversionChangeSchema),
+  notes: z.array(noteSchema).default([]),
 });
+const deliveredSchema = z.object({ delivered: deliveredImageSchema.nullable() });
 const imagesSchema = z.object({ files: z.array(imageFileSchema) });
 
 export interface JobOutputs {
@@ -34,6 +37,7 @@ export interface JobOutputs {
   readonly verified: z.infer<typeof verifiedSchema> | null;
   readonly converted: z.infer<typeof convertedSchema> | null;
   readonly boot: z.infer<typeof bootSchema> | null;
+  readonly delivered: z.infer<typeof deliveredSchema> | null;
   readonly images: z.infer<typeof imagesSchema> | null;
 }
 
@@ -48,6 +52,7 @@ export function outputsOf(job: JobView): JobOutputs {
     verified: read("verify", verifiedSchema),
     converted: read("convert", convertedSchema),
     boot: read("boot-check", bootSchema),
+    delivered: read("deliver", deliveredSchema),
     images: read("image", imagesSchema),
   };
 }

@@ -21,10 +21,11 @@ export function JobProgressPanel({ job }: { readonly job: JobView }) {
   if (step === null || progress === null) return null;
   const share = shareOf(job);
   const rate = rateOf(job);
+  const title = format.labelled(monitor.progress, common.steps[step]);
   const isBytes = progress.unit === "bytes";
   return (
-    <Section title={`${monitor.progress}: ${common.steps[step]}`}>
-      <div className="row-between">
+    <Section title={title}>
+      <div className="progress-line">
         <span className="progress-figure">
           {share === null ? (
             <EngineWords lead={monitor.working}>{progress.note}</EngineWords>
@@ -38,20 +39,16 @@ export function JobProgressPanel({ job }: { readonly job: JobView }) {
             : ""}
           {isBytes && progress.round > 0 ? ` · ${monitor.pass(format.integer(progress.round))}` : ""}
         </span>
-        <span>
+        <span className="progress-rest">
           {statusOf(job) === "running" && rate !== null ? `${format.rate(rate)} · ` : ""}
           <Eta job={job} />
         </span>
       </div>
-      <ProgressBar
-        share={share}
-        label={`${monitor.progress}: ${common.steps[step]}`}
-        isHeld={statusOf(job) !== "running"}
-      />
+      <ProgressBar share={share} label={title} isHeld={statusOf(job) !== "running"} />
       {step === "sync" ? (
         <>
           {statusOf(job) === "running" ? <StallMeter job={job} /> : null}
-          <ThroughputChart samples={samples} />
+          {statusOf(job) === "running" || samples.length > 0 ? <ThroughputChart samples={samples} /> : null}
         </>
       ) : null}
     </Section>

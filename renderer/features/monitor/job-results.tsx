@@ -1,12 +1,13 @@
 import { useEffect, useState } from "react";
-import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { useActions } from "../../store/use-app.tsx";
 import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
-import { EngineWords } from "../../ui/engine-words.tsx";
 import { CopyLine } from "../../ui/copy-line.tsx";
 import { Section } from "../../ui/page.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
+import { BootProof } from "./boot-proof.tsx";
+import { DeliveredImage } from "./delivered-image.tsx";
 import type { JobOutputs } from "./job-outputs.ts";
 
 /** What the job proved and made. */
@@ -28,7 +29,7 @@ export function JobResults({ job, outputs }: { readonly job: JobView; readonly o
               <span>
                 <span className="mono">{disk.path}</span> {format.bytes(disk.sizeBytes)}
               </span>
-              <CopyLine text={disk.treeHash} label={`${monitor.proof}: ${disk.path}`} />
+              <CopyLine text={disk.treeHash} label={format.labelled(monitor.proof, disk.path)} />
             </div>
           ))}
         </Section>
@@ -62,9 +63,8 @@ export function JobResults({ job, outputs }: { readonly job: JobView; readonly o
                   <tr key={index}>
                     <td className="mono">{pathOf(change.disk)}</td>
                     <td>
-                      <EngineWords lead={conversionSteps[change.step] ?? change.step}>
-                        {change.what}
-                      </EngineWords>
+                      <div className="dim">{conversionSteps[change.step] ?? change.step}</div>
+                      <Remark told={change} />
                     </td>
                     <td className="mono">{change.files.join(", ")}</td>
                   </tr>
@@ -72,8 +72,21 @@ export function JobResults({ job, outputs }: { readonly job: JobView; readonly o
               </tbody>
             </table>
           )}
+          {converted.notes.length === 0 ? null : (
+            <div className="stack-tight">
+              <h3>{monitor.conversionNotes}</h3>
+              <ul className="remarks">
+                {converted.notes.map((note, index) => (
+                  <li key={index}>
+                    <Remark told={note} />
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )}
         </Section>
       )}
+      <DeliveredImage job={job.id} outputs={outputs} />
       {images === null ? null : (
         <Section title={monitor.images}>
           <table className="results-table">
@@ -113,6 +126,7 @@ export function JobResults({ job, outputs }: { readonly job: JobView; readonly o
 /** Where the signed receipt of the run lies, and by which authority's fingerprint it is checked. */
 function Receipt({ job, run }: { readonly job: string; readonly run: number }) {
   const { monitor, common } = useTexts();
+  const format = useFormats();
   const { call } = useActions();
   const [receipt, setReceipt] = useState<{ readonly path: string; readonly fingerprint: string } | null>(
     null,
@@ -127,68 +141,7 @@ function Receipt({ job, run }: { readonly job: string; readonly run: number }) {
     <Section title={monitor.receipt}>
       <p>{monitor.receiptText}</p>
       <CopyLine text={receipt.path} label={monitor.receipt} />
-      <CopyLine text={receipt.fingerprint} label={`${monitor.receipt}: ${common.details}`} />
+      <CopyLine text={receipt.fingerprint} label={format.labelled(monitor.receipt, common.details)} />
     </Section>
-  );
-}
-
-function BootProof({ job, verdict }: { readonly job: JobView; readonly verdict: BootVerdict }) {
-  const { monitor } = useTexts();
-  const format = useFormats();
-  const { call } = useActions();
-  const [screen, setScreen] = useState<string | null>(null);
-  const { target } = job.plan;
-  useEffect(() => {
-    if (verdict.screenshotPath === null) return;
-    void call("job.boot-screen", { job: job.id }, { isQuiet: true }).then((answer) => {
-      if (answer.ok && answer.value !== null)
-        setScreen(`data:${answer.value.mediaType};base64,${answer.value.content}`);
-    });
-  }, [call, job.id, verdict.screenshotPath]);
-  return (
-    <>
-      <div>
-        <StatusBadge tone={verdict.booted ? "ok" : "bad"}>
-          {verdict.booted ? monitor.bootYes(format.duration(verdict.secondsToVerdict)) : monitor.bootNo}
-        </StatusBadge>
-      </div>
-      <div className={screen === null ? "stack" : "boot"}>
-        <div className="stack">
-          <dl className="facts">
-            <dt>{monitor.bootEvidence}</dt>
-            <dd lang="en">{verdict.evidence}</dd>
-            <dt>{monitor.bootAccelerator}</dt>
-            <dd>{verdict.accelerator.toUpperCase()}</dd>
-            <dt>{monitor.bootLog}</dt>
-            <dd className="mono">{verdict.consoleLogPath}</dd>
-          </dl>
-          {target.kind === "ssh-host" ? (
-            <div className="stack-tight">
-              <p>{monitor.bootElsewhere(target.hostName)}</p>
-              {[verdict.screenshotPath, verdict.consoleLogPath].map((path) =>
-                path === null ? null : <CopyLine key={path} text={path} label={target.hostName} />,
-              )}
-            </div>
-          ) : null}
-          <div className="stack-tight">
-            <h3>{monitor.bootTimeline}</h3>
-            <dl className="timeline">
-              {verdict.timeline.map((entry, index) => (
-                <div key={index} className="failure-fact">
-                  <dt>{format.stopwatch(entry.atSeconds)}</dt>
-                  <dd lang="en">{entry.what}</dd>
-                </div>
-              ))}
-            </dl>
-          </div>
-        </div>
-        {screen === null ? null : (
-          <figure className="chart">
-            <img className="boot-screen" src={screen} alt={`${monitor.bootScreen}: ${verdict.evidence}`} />
-            <figcaption className="dim">{monitor.bootScreen}</figcaption>
-          </figure>
-        )}
-      </div>
-    </>
   );
 }

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { ImportLine } from "../../../common/api/source-procedures.ts";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
+import { EngineWords } from "../../ui/engine-words.tsx";
 import { StatusBadge, type Tone } from "../../ui/status-badge.tsx";
 
 const tones: Readonly<Record<ImportLine["verdict"], Tone>> = {
@@ -11,6 +12,12 @@ const tones: Readonly<Record<ImportLine["verdict"], Tone>> = {
   invalid: "bad",
   skipped: "neutral",
 };
+
+/** The engine's own words, with the field in front where they do not begin with it. */
+function sentenceOf({ field, message }: ImportLine): string {
+  const words = message ?? "";
+  return field === null || words.startsWith(`${field}:`) ? words : `${field}: ${words}`;
+}
 
 const lineId = (line: ImportLine) => String(line.line);
 
@@ -61,11 +68,12 @@ export function ImportLines({
         header: text.columns.problem,
         width: "minmax(180px, 2fr)",
         sortBy: (line) => line.message ?? "",
-        cell: (line) => (
-          <span title={line.message ?? undefined}>
-            {[line.field, line.message].filter((part) => part !== null).join(": ")}
-          </span>
-        ),
+        cell: (line) =>
+          line.message === null ? null : (
+            <span title={line.message}>
+              <EngineWords lead={text.problem(line.verdict, line.field)}>{sentenceOf(line)}</EngineWords>
+            </span>
+          ),
       },
     ],
     [text, format],

@@ -127,7 +127,7 @@ function More({ count }: { readonly count: number }) {
 }
 
 function AttentionLine({ job, now }: { readonly job: JobView; readonly now: number }) {
-  const { common } = useTexts();
+  const { common, start } = useTexts();
   const format = useFormats();
   const step = stepOf(job);
   return (
@@ -142,7 +142,9 @@ function AttentionLine({ job, now }: { readonly job: JobView; readonly now: numb
         {job.state.name === "in-error" ? (
           <FailureLine failure={job.state.failure} />
         ) : step === null ? null : (
-          <span className="dim">{common.steps[step]}</span>
+          <span>
+            {common.steps[step]} <span className="dim">{start.resumeHint}</span>
+          </span>
         )}
       </div>
       <span className="dim no-wrap">{format.ago(Date.parse(job.updatedAt), now)}</span>
@@ -174,7 +176,7 @@ function RunningLine({ job }: { readonly job: JobView }) {
       <span className="dim clip">{step === null ? "" : common.steps[step]}</span>
       <ProgressBar
         share={share}
-        label={`${monitor.progress}: ${job.sourceName}`}
+        label={format.labelled(monitor.progress, job.sourceName)}
         isHeld={statusOf(job) === "paused"}
       />
       <span className="num">{share === null ? "" : format.percent(share)}</span>

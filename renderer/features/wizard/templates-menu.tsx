@@ -99,7 +99,7 @@ function TemplateList() {
             </span>
             <ActionIcon
               variant="subtle"
-              aria-label={`${common.remove}: ${template.name}`}
+              aria-label={format.labelled(common.remove, template.name)}
               onClick={() => void actions.removeTemplate(template.name)}
             >
               <IconTrash size={16} aria-hidden />

@@ -1,10 +1,11 @@
 import { useEffect } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
+import { findingNameIn } from "../../../common/domain/report-text/languages.ts";
 import { planLayout } from "../../store/layout-edit.ts";
 import { hasHooks } from "../../store/wizard-choices.ts";
 import { isReceivedElsewhere } from "../../store/wizard-draft.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
-import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
 import { useDraftSurroundings } from "./use-surroundings.ts";
 
 /** Figures of more sources than this are not read for the review: they would take longer than they tell. */
@@ -42,6 +43,7 @@ function usePlannedWords(): string | null {
 /** What the draft comes to, in plain words. */
 export function useReview(): Review {
   const { review: text } = useTexts().wizard;
+  const { findingNames } = useReportTexts();
   const format = useFormats();
   const { readAssessment } = useActions();
   const draft = useApp((state) => state.draft);
@@ -116,7 +118,13 @@ export function useReview(): Review {
   const graveRisks = [
     ...(blocked.length > 0 ? [text.riskBlocked(namesOf(blocked))] : []),
     ...(withJob.length > 0 ? [text.riskOpenJob(namesOf(withJob))] : []),
-    ...(draft.acceptedFindings.length > 0 ? [text.riskAccepted(format.list(draft.acceptedFindings))] : []),
+    ...(draft.acceptedFindings.length > 0
+      ? [
+          text.riskAccepted(
+            format.list(draft.acceptedFindings.map((code) => findingNameIn(findingNames, code))),
+          ),
+        ]
+      : []),
     ...(isFile ? [text.riskFiles] : []),
     ...(draft.conversion ? [] : [text.riskNoConversion]),
     ...(draft.bootCheck ? [] : [text.riskNoBoot]),

@@ -1,4 +1,5 @@
-import type { CutoverState, CutoverStep } from "../../../common/domain/cutover.ts";
+import type { CutoverState } from "../../../common/domain/cutover.ts";
+import type { CutoverStep } from "../../../common/domain/cutover-steps.ts";
 
 const states: Readonly<Record<CutoverState["name"], string>> = {
   ready: "Not tried yet",
@@ -34,6 +35,9 @@ export const cutover = {
   chooseInstance: "Instance that takes over",
   noInstances: "There is no instance yet.",
   newInstance: "New instance",
+  needsInstance: "Make an instance first: it takes over what was migrated.",
+  afterDrill: "Possible once a drill has passed.",
+  afterCutover: "Possible once the instance has been cut over.",
   power: { running: "Runs", stopped: "Stopped" },
   timeout: "Seconds for the system to show that it runs",
   grace: "Seconds for the old system to shut down",
@@ -79,6 +83,8 @@ export const cutover = {
     restores: "Comes back",
     loses: "Is lost",
     losesNothing: "Nothing is lost.",
+    restored: "the instance's disks from before the cutover",
+    lost: "what was written on the instance since the cutover",
     act: (instance: string) => `Give ${instance} its old disks back`,
     confirmTitle: (instance: string) => `Give ${instance} its old disks back?`,
   },
@@ -92,6 +98,7 @@ export const cutover = {
   },
   evidence: "Seen",
   history: "History",
+  noHistory: "Nothing has been done yet.",
   consoleLog: "Console log",
   elsewhere: (host: string) =>
     `The images of this job lie on ${host}. A cutover from here wants them on this machine, so it is not offered: start a virtual machine from them on ${host}.`,

@@ -10,6 +10,7 @@ export const start = {
   assessed: "Assessed",
   migrated: "Migrated",
   toGo: "Not migrated yet",
+  resumeHint: "Resume it when you are ready; it goes on where it was.",
   openJob: "Open the job",
   emptyTitle: "Migrate your first server",
   emptyText:

@@ -12,6 +12,7 @@ export const start: Texts["start"] = {
   assessed: "評価済み",
   migrated: "移行済み",
   toGo: "未移行",
+  resumeHint: "再開すると、続きから実行されます。",
   openJob: "ジョブを開く",
   emptyTitle: "最初のサーバーを移行しましょう",
   emptyText:

@@ -45,7 +45,7 @@ export const wizard: Texts["wizard"] = {
     notAssessed: "未評価です。ジョブはコピーの前に再度確認し、阻害要因があれば停止します。",
     blockers: "阻害要因",
     accept: (title) => `承知のうえで続行：${title}`,
-    acceptHint: "移行が失敗するか、結果が動作しない可能性があります。証明書にも記載されます。",
+    acceptHint: "移行が失敗するか、結果が動作しない可能性があります。移行証明書にも記載されます。",
     noBlockers: "移行を妨げるものはありません。",
     openMap: "ディスクマップとすべての所見",
   },
@@ -67,11 +67,11 @@ export const wizard: Texts["wizard"] = {
     host: "移行先ホスト",
     hostHint: "移行対象ではない SSH の移行元から選びます。先に移行元として追加してください。",
     chooseHost: "マシンを選択",
-    program: "中継プログラム",
+    program: "中間サーバーのプログラム",
     programHint: "名前またはフルパス。本製品のパッケージに含まれています。",
     hostLimits:
-      "レプリカ、イメージ、起動検証の画面はそのマシンに残ります。ここからの切り替えはできません。そのマシン上でイメージから仮想マシンを起動してください。",
-    directory: "レプリカとイメージのフォルダー",
+      "複製、イメージ、起動の検証の画面はそのマシンに残ります。ここからの切り替えはできません。そのマシン上でイメージから仮想マシンを起動してください。",
+    directory: "複製とイメージのフォルダー",
     network: "ネットワーク",
     here: {
       directoryHint:
@@ -237,7 +237,7 @@ export const wizard: Texts["wizard"] = {
     repairHint: "既知の対処を専用のオーバーレイで試し、効果のあったものだけを残します。",
     bootProof: "起動を検証する",
     bootProofHint: "使い捨てのオーバーレイ上で、ネットワークなしで一度起動します。",
-    bootMemory: "メモリ（MiB）",
+    bootMemory: "メモリー（MiB）",
     bootTimeout: "打ち切りまでの秒数",
   },
   review: {
@@ -248,7 +248,7 @@ export const wizard: Texts["wizard"] = {
     changes: "変更されないもの",
     createJobs: (count) =>
       count === "1" ? "ジョブ 1 件。" : `ジョブ ${count} 件。空きがある限り同時にコピーします。`,
-    createReplica: (directory) => `${directory} の下に、各ディスクのバイト単位で正確なコピー。`,
+    createReplica: (directory) => `${directory}の下に、各ディスクのバイト単位で正確なコピー。`,
     createImages: (formats) => `次の形式のイメージ：${formats}。`,
     createCloudImage: (region, bucket) =>
       `${region} のカスタムイメージと各ディスクのスナップショット。完成するまでバケット ${bucket} にファイルを置きます。`,
@@ -282,7 +282,7 @@ export const wizard: Texts["wizard"] = {
     riskNoConversion:
       "コピーは移行先向けに調整されません。ディスク、ネットワーク、ブートローダーが見つからない可能性があります。",
     riskTargetHost: (host) =>
-      `イメージと起動検証の画面は ${host} に残ります。ここからの切り替えはできません。`,
+      `イメージと起動の検証の画面は ${host} に残ります。ここからの切り替えはできません。`,
     riskPowerCut:
       "常に書き込みがある移行元は、電源断の直後と同じ状態でコピーされます（そのように選択されています）。",
     riskNoBoot: "起動の検証が無効です。結果が起動するかどうかは分かりません。",
@@ -294,7 +294,7 @@ export const wizard: Texts["wizard"] = {
     riskNone: "特別な問題はありません。",
     confirm: "内容を確認しました",
     confirmNeeded: "内容を確認したことをチェックしてください。",
-    start: (what) => `${what} を移行`,
+    start: (what) => `${what}を移行`,
     startMany: (count) => `移行元 ${count} 台`,
     started: (count) => `${count} 件のジョブを開始しました。`,
     failed: (name) => `${name} を開始できませんでした`,

@@ -12,6 +12,7 @@ export const start: Texts["start"] = {
   assessed: "已评估",
   migrated: "已迁移",
   toGo: "尚未迁移",
+  resumeHint: "恢复后会从中断处继续。",
   openJob: "打开任务",
   emptyTitle: "迁移第一台服务器",
   emptyText:

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { JobEvent, StepName } from "../../../common/domain/job.ts";
 import { jobPlanSchema } from "../../../common/domain/plan.ts";
 import { jobProgressSchema } from "../../../common/domain/progress.ts";
+import type { Remark } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { sourceSchema, type Source } from "../../../common/domain/source.ts";
 import { failure, unwrap } from "../../../common/result.ts";
 import { openDatabase } from "../../../main/store/database.ts";
@@ -205,6 +207,57 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
         treeHash: createHash("sha256").update(`${id} ${disk.path}`).digest("hex"),
       })),
     });
+    begin(id, "convert");
+    later(74);
+    const changes = [
+      {
+        step: "fstab-names",
+        said: {
+          kind: "fstab-name",
+          device: "/dev/sda1",
+          mountPoint: "/boot",
+          name: "UUID=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+          type: null,
+        },
+        files: ["/etc/fstab"],
+      },
+      {
+        step: "initramfs-virtio",
+        said: {
+          kind: "initramfs-drivers",
+          kernel: "3.10.0-1160.el7.x86_64",
+          drivers: ["virtio_pci", "virtio_blk"],
+        },
+        files: ["/boot/initramfs-3.10.0-1160.el7.x86_64.img", "/etc/dracut.conf.d/90-sma-virtio.conf"],
+      },
+      {
+        step: "network",
+        said: { kind: "card-address-dropped", path: "/etc/sysconfig/network-scripts/ifcfg-eth0" },
+        files: ["/etc/sysconfig/network-scripts/ifcfg-eth0"],
+      },
+      {
+        step: "old-tools",
+        said: { kind: "tools-off", platform: "VMware", services: ["vmtoolsd"], how: "masked" },
+        files: ["/etc/systemd/system/vmtoolsd.service"],
+      },
+    ] as const satisfies readonly { step: string; said: Remark; files: readonly string[] }[];
+    for (const { step, said } of changes)
+      jobs.records.appendLog(id, 1, "info", { kind: "converted", step, ...told(said) }, {});
+    const note = told({ kind: "several-cards", cards: ["eth0", "eth1"] });
+    jobs.records.appendLog(
+      id,
+      1,
+      "warning",
+      { kind: "conversion-note", text: note.what, said: note.said },
+      {},
+    );
+    jobs.records.appendJournal(id, 1, "convert", "done", {
+      enabled: true,
+      guest: null,
+      changes: changes.map(({ step, said, files }) => ({ ...told(said), disk: 0, step, files })),
+      notes: [note],
+      seconds: 74,
+    });
     begin(id, "image");
     later(95);
     jobs.records.appendJournal(id, 1, "image", "done", {
@@ -219,22 +272,58 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     });
     begin(id, "boot-check");
     later(48);
+    const seen = told({ kind: "boot-login", view: "serial", text: `${source.name} login:` });
     jobs.records.appendJournal(id, 1, "boot-check", "done", {
       verdict: {
         booted: true,
-        evidence: "login prompt on the serial console: “web-001 login:”",
+        evidence: seen.what,
+        found: [seen],
+        repairs: [
+          {
+            id: "repair-initramfs",
+            remedy: "the initramfs is made anew by the system's own tools",
+            booted: true,
+            kept: true,
+            evidence: seen.what,
+            found: [seen],
+            changes: [],
+          },
+        ],
         accelerator: "kvm",
         secondsToVerdict: 41.7,
         consoleLogPath: join(stateDirectory, "local-target", "jobs", id, "boot-check", "console.log"),
         screenshotPath: null,
         timeline: [
-          { atSeconds: 0, what: "the machine starts" },
-          { atSeconds: 3.1, what: "GRUB" },
-          { atSeconds: 6.4, what: "the kernel starts" },
-          { atSeconds: 19.2, what: "the root filesystem is mounted" },
-          { atSeconds: 41.7, what: "login prompt" },
+          { atSeconds: 0.4, what: "firmware" },
+          { atSeconds: 3.1, what: "boot loader" },
+          { atSeconds: 6.4, what: "kernel" },
+          { atSeconds: 19.2, what: "init" },
+          { atSeconds: 41.7, what: "login" },
         ],
       },
+    });
+    begin(id, "deliver");
+    later(1);
+    jobs.records.appendJournal(id, 1, "deliver", "done", {
+      // The first one's result went to a cloud.
+      delivered:
+        source.name === nameOfFirstSource
+          ? {
+              kind: "alibaba-cloud",
+              account: "migration",
+              region: "ap-northeast-1",
+              imageId: "m-6we0fst8pm0example01",
+              imageName: `sma-${source.name}-20261126`,
+              instance: source.name,
+            }
+          : null,
+    });
+    begin(id, "receipt");
+    later(2);
+    jobs.records.appendJournal(id, 1, "receipt", "done", {
+      path: join(stateDirectory, "receipts", `${id}-run-0001.json`),
+      sha256: "0".repeat(64),
+      authorityFingerprint: "00",
     });
     begin(id, "clean-up");
     later(3);

@@ -70,7 +70,7 @@ describe.skipIf(umlObstacle() !== null)("LVM snapshots for a last pass (needs us
   async function plan(): Promise<SnapshotPlan> {
     const facts = parseVolumeFacts(await machine.sh(surveyVolumes, job, disk));
     const choice = facts === null ? expect.fail("no LVM") : planSnapshots(facts, job);
-    return choice.possible ? choice.plan : expect.fail(choice.why);
+    return choice.possible ? choice.plan : expect.fail(choice.why.what);
   }
 
   const take = (wanted: SnapshotPlan): Promise<string> =>

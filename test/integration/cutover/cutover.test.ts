@@ -59,7 +59,7 @@ async function boots(): Promise<string> {
   const { evidence } = unwrap(await target.watch("target", 120, signal, () => undefined));
   unwrap(await target.stop("target", 0, signal));
   close();
-  return evidence;
+  return evidence.what;
 }
 
 /** Names in the instance's folder that belong to disks. */

@@ -238,6 +238,7 @@ describe("a task", () => {
       checkIn: null,
       repairs: [],
       evidence: "login prompt",
+      found: [],
       accelerator: "tcg",
       secondsToVerdict: 9,
       timeline: [{ atSeconds: 9, what: "login" }],

@@ -50,5 +50,8 @@ export async function runStep(
   };
   if (!step.applies(guest, options)) return { changes: [], notes: [] };
   const outcome = await step.run(guest, options);
-  return { changes: outcome.changes.map(({ what }) => what), notes: outcome.notes ?? [] };
+  return {
+    changes: outcome.changes.map(({ what }) => what),
+    notes: (outcome.notes ?? []).map(({ what }) => what),
+  };
 }

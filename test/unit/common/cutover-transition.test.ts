@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { cutoverSteps } from "../../../common/domain/cutover-steps.ts";
 import {
-  cutoverSteps,
   cutoverTransition,
   undoing,
   type CutoverEvent,
@@ -10,6 +10,8 @@ import { unwrap } from "../../../common/result.ts";
 
 const at = "2026-01-02T03:04:05Z";
 const instance = "web";
+const said = { kind: "boot-login", view: "serial", text: "web login:" };
+const told = { what: "login", said };
 const underWay = cutoverSteps.flatMap((step): CutoverState[] => [
   { name: "testing", instance, step, back: false, passed: false },
   { name: "testing", instance, step, back: true, passed: true },
@@ -30,10 +32,10 @@ const events: readonly CutoverEvent[] = [
   ...cutoverSteps.map((step): CutoverEvent => ({ type: "step-started", step })),
   { type: "drill-judged", passed: true },
   { type: "drill-judged", passed: false },
-  { type: "drill-cleared", at, evidence: "login" },
+  { type: "drill-cleared", at, evidence: told },
   { type: "drill-waived" },
   { type: "cutover-started", instance },
-  { type: "cut-over", at, evidence: "login" },
+  { type: "cut-over", at, evidence: told },
   { type: "rollback-started" },
   { type: "rolled-back" },
   { type: "finalised", at },
@@ -50,13 +52,13 @@ describe("a cutover", () => {
       { type: "drill-started", instance: "web-drill" },
       ...allSteps,
       { type: "drill-judged", passed: true },
-      { type: "drill-cleared", at, evidence: "login" },
+      { type: "drill-cleared", at, evidence: told },
     );
-    expect(tested).toEqual({ name: "ready-for-cutover", drill: { at, evidence: "login" } });
+    expect(tested).toEqual({ name: "ready-for-cutover", drill: { at, evidence: "login", said } });
     const done = run(tested, { type: "cutover-started", instance }, ...allSteps, {
       type: "cut-over",
       at,
-      evidence: "login",
+      evidence: told,
     });
     expect(run(done, { type: "finalised", at })).toEqual({ name: "finalised", instance, at });
   });
@@ -66,7 +68,7 @@ describe("a cutover", () => {
       { name: "ready-for-cutover", drill: { at, evidence: "earlier" } },
       { type: "drill-started", instance },
       { type: "drill-judged", passed: false },
-      { type: "drill-cleared", at, evidence: "panic" },
+      { type: "drill-cleared", at, evidence: told },
     );
     expect(failed).toEqual({ name: "ready" });
   });
@@ -83,7 +85,7 @@ describe("a cutover", () => {
   it("is never cut over before its instance was watched", () => {
     for (const state of underWay) {
       const may = state.name === "cutover-in-progress" && !state.back && state.step === "watch";
-      expect(accepted(state, { type: "cut-over", at, evidence: "" }), JSON.stringify(state)).toBe(may);
+      expect(accepted(state, { type: "cut-over", at, evidence: told }), JSON.stringify(state)).toBe(may);
     }
   });
 

@@ -139,7 +139,7 @@ describe("the store", () => {
     const { app, tell } = setUp({ "cutover.show": () => ok({ job: "a", state: { name: "ready" }, isHeld }) });
     const event = { type: "cutover-state", job: "a", state: { name: "ready" } } as const;
     tell({ type: "event", seq: 1, event: { ...event, isHeld } });
-    const note = { type: "cutover-note", job: "a", note: "starting", done: 0, total: 0 } as const;
+    const note = { type: "cutover-note", job: "a", note: "starting", said: null, done: 0, total: 0 } as const;
     tell({ type: "event", seq: 2, event: note });
     await settled();
     expect(app.store.getState().cutovers.get("a")?.isHeld).toBe(true);

@@ -17,7 +17,7 @@ export const boot: BootTexts = {
       file: "起動できるレイアウトが新しく作られます。",
     },
     remedy:
-      "移行元の起動方法（別のディスク、ネットワーク）を調べてください。起動確認は有効のままにしてください。",
+      "移行元の起動方法（別のディスク、ネットワーク）を調べてください。起動の検証は有効のままにしてください。",
   }),
   uefi: () => ({
     title: "移行元は UEFI で起動しています",
@@ -88,7 +88,7 @@ export const boot: BootTexts = {
   "virtio-undetermined": () => ({
     title: "virtio ドライバーの有無を判別できませんでした",
     outcome: "ドライバーがないと、virtio の移行先でディスクが見つからない可能性があります。",
-    remedy: "root または Administrator で収集し直してください。起動確認は有効のままにしてください。",
+    remedy: "root または Administrator で収集し直してください。起動の検証は有効のままにしてください。",
   }),
   "initramfs-missing": ({ kernel }) => ({
     title: `カーネル ${kernel} の initramfs がありません`,

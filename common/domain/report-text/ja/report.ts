@@ -130,7 +130,7 @@ export const report: ReportText = {
     data: "移すデータ",
     wire: "ネットワーク転送量",
     transfer: "転送と照合",
-    image: "イメージ作成と起動確認",
+    image: "イメージ作成と起動の検証",
     total: "合計時間",
   },
   assumptions: "前提",

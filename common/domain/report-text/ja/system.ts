@@ -9,7 +9,7 @@ export const system: SystemTexts = {
       file: "推奨しません。ブートローダーと initramfs は、一覧にあるシステム向けの手順で作り直されます。",
     },
     remedy:
-      "まずコピーをブロックレプリケーションで移行し、起動確認を有効にして結果を確かめてから、切り替えを計画してください。",
+      "まずコピーをブロックレプリケーションで移行し、起動の検証を有効にして結果を確かめてから、切り替えを計画してください。",
   }),
   "os-unsupported.derivative": ({ os, relative }) => ({
     title: `${os} は一覧にありません（${relative} に似ていますが別のシステムです）`,
@@ -19,7 +19,7 @@ export const system: SystemTexts = {
       file: `推奨しません。${relative} 向けの手順が合わない可能性があります。`,
     },
     remedy:
-      "まずコピーをブロックレプリケーションで移行し、起動確認を有効にして結果を確かめてから、切り替えを計画してください。",
+      "まずコピーをブロックレプリケーションで移行し、起動の検証を有効にして結果を確かめてから、切り替えを計画してください。",
   }),
   "os-unsupported.client": ({ os }) => ({
     title: `${os} はデスクトップ用で、サーバーではありません`,
@@ -31,7 +31,7 @@ export const system: SystemTexts = {
   "os-unsupported.tested-here": ({ os }) => ({
     title: `${os} は一覧にありませんが、ここでは動作実績があります`,
     outcome: "このプロジェクトの検証環境で移行し、結果の起動を確認しています。製品の一覧には載っていません。",
-    remedy: "対応は不要です。起動確認は有効のままにしてください。",
+    remedy: "対応は不要です。起動の検証は有効のままにしてください。",
   }),
   "os-unsupported.foreign": ({ os }) => ({
     title: `${os} は Linux でも Windows でもありません`,
@@ -52,7 +52,7 @@ export const system: SystemTexts = {
   "os-undetermined.ambiguous": ({ os, entry }) => ({
     title: `一覧が ${os} を含むかどうか、はっきりしません`,
     outcome: `一覧の記載は「${entry}」です。この書き方では本システムを含むか決まらないため、サポート対象には数えていません。`,
-    remedy: "移行先のベンダーに問い合わせるか、まずコピーを移行して起動確認の結果を見てください。",
+    remedy: "移行先のベンダーに問い合わせるか、まずコピーを移行して起動の検証の結果を見てください。",
   }),
   "os-eol-activation": ({ os }) => ({
     title: `${os} は移行後にライセンス認証できません`,

@@ -15,12 +15,12 @@ export const boot: BootTexts = {
       block: "原样复制。不清楚它如何启动，在目标端可能无法启动。",
       file: "会重新创建可启动的布局。",
     },
-    remedy: "请查明源服务器如何启动（其他磁盘、网络）。请保持启动检查开启。",
+    remedy: "请查明源服务器如何启动（其他磁盘、网络）。请保持启动验证开启。",
   }),
   uefi: () => ({
     title: "源服务器以 UEFI 方式启动",
     outcome: {
-      block: "保留。目标端也必须以 UEFI 方式启动；源端固件中的启动项不会迁移。",
+      block: "保留。目标端也必须以 UEFI 方式启动；源服务器固件中的启动项不会迁移。",
       file: "EFI 系统分区会重新创建。",
     },
     remedy:
@@ -28,7 +28,7 @@ export const boot: BootTexts = {
   }),
   "secure-boot": () => ({
     title: "安全启动已开启",
-    outcome: "在源端登记的密钥不会迁移。用这些密钥签名的驱动或内核在目标端无法加载。",
+    outcome: "在源服务器登记的密钥不会迁移。用这些密钥签名的驱动或内核在目标端无法加载。",
     remedy: "请选择不带安全启动的目标，或在目标端登记密钥。此变化之后 BitLocker 会要求恢复密钥。",
   }),
   "firmware-undetermined": () => ({
@@ -50,7 +50,7 @@ export const boot: BootTexts = {
       block: "不论是什么，都随磁盘一起迁移。",
       file: "无法判断能否安装到新布局。",
     },
-    remedy: "请在源端运行 `grub-install --version`（或 `grub2-install --version`）。",
+    remedy: "请在源服务器运行 `grub-install --version`（或 `grub2-install --version`）。",
   }),
   "boot-loader-other": ({ loader }) => ({
     title: `引导程序是 ${loader}，不是 GRUB`,
@@ -69,7 +69,7 @@ export const boot: BootTexts = {
     title: `${kernel} 的 initramfs 中没有 virtio 磁盘驱动`,
     outcome: "磁盘会到达，但在重建 initramfs 之前，副本在 virtio 上找不到根文件系统。",
     remedy:
-      "转换时会重建。稳妥起见，请在源端加入 virtio_blk 和 virtio_pci（dracut --add-drivers、/etc/initramfs-tools/modules）并重建。",
+      "转换时会重建。稳妥起见，请在源服务器加入 virtio_blk 和 virtio_pci（dracut --add-drivers、/etc/initramfs-tools/modules）并重建。",
   }),
   "no-virtio-driver.windows": ({ drivers }, f) => ({
     title: `没有安装 virtio 驱动：${f.list(drivers)}`,
@@ -79,7 +79,7 @@ export const boot: BootTexts = {
   "virtio-undetermined": () => ({
     title: "无法确定是否有 virtio 驱动",
     outcome: "没有驱动时，副本在 virtio 目标端可能找不到磁盘。",
-    remedy: "请以 root 或 Administrator 身份重新采集。请保持启动检查开启。",
+    remedy: "请以 root 或 Administrator 身份重新采集。请保持启动验证开启。",
   }),
   "initramfs-missing": ({ kernel }) => ({
     title: `内核 ${kernel} 没有 initramfs`,

@@ -215,8 +215,8 @@ export const failures: FailureTexts = {
   "limit-reached": { title: "已达上限", remedy: "请先删除不再需要的内容。" },
   "assessment-blocker": { title: "评估发现了阻碍项", remedy: "请消除所指的原因，或在允许之处接受该发现项。" },
   "drivers-missing": {
-    title: "缺少目标所需的驱动程序",
-    remedy: "请指定 virtio-win 的文件夹或 ISO，或在源服务器上安装驱动程序，或接受该发现项继续。",
+    title: "缺少目标所需的驱动",
+    remedy: "请指定 virtio-win 的文件夹或 ISO，或在源服务器上安装驱动，或接受该发现项继续。",
   },
   "clock-skew": { title: "时钟相差过大", remedy: "请校正所指机器的时钟。" },
   "engine-unreachable": {

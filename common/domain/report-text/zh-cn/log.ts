@@ -44,25 +44,30 @@ export const log: LogTexts = {
 
   "snapshots-made": ({ volumes }, { format }) => `已为最后一遍创建快照：${format.list(volumes)}`,
   "snapshots-removed": () => "快照已移除",
-  "no-snapshots": ({ why }) => `不使用快照（${why}）`,
-  "snapshots-lost": ({ why }) => `快照已失效，将不用快照重新复制磁盘（${why}）`,
-  "read-as-it-is": ({ mountPoint, why }) => `${mountPoint} 按现状读取（${why}）`,
+  "no-snapshots": ({ why, said }, { remark }) => `不使用快照（${remark(said, why)}）`,
+  "snapshots-lost": ({ why, said }, { remark }) =>
+    `快照已失效，将不用快照重新复制磁盘（${remark(said, why)}）`,
+  "read-as-it-is": ({ mountPoint, why, said }, { remark }) =>
+    `${mountPoint} 按现状读取（${remark(said, why)}）`,
   frozen: ({ mountPoints }, { format }) => `已为最后一遍冻结：${format.list(mountPoints)}`,
   thawed: ({ seconds }) => `${seconds.toFixed(1)} 秒后解冻`,
-  "held-still-note": ({ text }) => `关于源服务器的静止：${text}`,
+  "held-still-note": ({ text, said }, { remark }) => `关于源服务器的静止：${remark(said, text)}`,
   "hook-done": ({ when, number, count }) =>
     `最后一遍之${when === "before" ? "前" : "后"}的钩子 ${number}/${count} 已完成`,
 
   "copying-differing": () => "正在重新复制上次校验发现不一致的部分",
   "conversion-off": () => "转换已关闭：按原样使用副本",
   "old-layout-names": () => "系统自身的文件仍指向旧的布局：可能无法启动",
-  converted: ({ step, what }, { conversionStep }) => `已转换：${conversionStep(step)}（${what}）`,
-  "conversion-note": ({ text }) => `转换说明：${text}`,
+  converted: ({ step, what, said }, { conversionStep, remark }) =>
+    `转换（${conversionStep(step)}）：${remark(said, what)}`,
+  "conversion-note": ({ text, said }, { remark }) => `转换说明：${remark(said, text)}`,
   "laid-out": ({ mountPoint, entries, bytes }, { format }) =>
     `${mountPoint}：${format.integer(entries)} 个条目（${format.bytes(bytes)}）已移入新的布局`,
   "boot-check-off": () => "启动验证已关闭：尚不知道能否启动",
-  "boots-after-repair": ({ remedy }) => `修复之后才能启动：${remedy}`,
-  "boots-degraded": ({ evidence }) => `可以启动，但不完整：${evidence}`,
+  "boots-after-repair": ({ remedy, step }, { conversionStep }) =>
+    `修复之后才能启动：${step == null ? remedy : conversionStep(step)}`,
+  "boots-degraded": ({ evidence, found = [] }, { remark }) =>
+    `可以启动，但不完整：${found.length === 0 ? evidence : found.map(({ what, said }) => remark(said, what)).join("；")}`,
   "old-images-removed": ({ count }) => `已移除以前运行的 ${count} 个镜像`,
   "image-delivered": ({ id, name, region }) => `镜像已在云上：${region} 的 ${id}（${name}）`,
   "receipt-signed": ({ path }) => `凭证已签名：${path}`,

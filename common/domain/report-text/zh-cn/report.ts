@@ -130,7 +130,7 @@ export const report: ReportText = {
     data: "要迁移的数据",
     wire: "网络传输量",
     transfer: "传输与校验",
-    image: "制作镜像与启动检查",
+    image: "制作镜像与启动验证",
     total: "总时间",
   },
   assumptions: "假设",

@@ -110,7 +110,7 @@ export const storage: StorageTexts = {
   "raid.software": ({ array, level, members }, f) => ({
     title: `软件 RAID：${array}（${level}）`,
     outcome: {
-      block: `如果所有成员都迁移，则原样保留${members.length > 0 ? `（${f.list(members)}）` : ""}。目标端会与源端保存同样多份的数据。`,
+      block: `如果所有成员都迁移，则原样保留${members.length > 0 ? `（${f.list(members)}）` : ""}。目标端会与源服务器保存同样多份的数据。`,
       file: "文件移到一个标准分区，之后不再有 RAID，冗余由目标端存储负责。",
     },
     remedy: "请包含所有成员磁盘；不想保留 RAID 时请使用文件复制。",
@@ -133,7 +133,7 @@ export const storage: StorageTexts = {
   }),
   "raid-degraded": ({ kind, array, state }) => ({
     title: `${kind} ${array} 状态异常（${state}）`,
-    outcome: "它缺少成员或正在重建。迁移会读取每一个块，再出故障会丢失源端数据。",
+    outcome: "它缺少成员或正在重建。迁移会读取每一个块，再出故障会丢失源服务器数据。",
     remedy: "请更换故障成员，等待重建完成并做好备份，然后再迁移。",
   }),
   "multipath.map": ({ map, paths }, f) => ({
@@ -243,7 +243,7 @@ export const storage: StorageTexts = {
       block: `无法在目标端创建：大小为 ${f.bytes(sizeBytes)}，上限为 ${f.bytes(maximumBytes)}。`,
       file: "如果放得下，文件可以移到更小的磁盘。",
     },
-    remedy: "请在源端缩小或拆分磁盘，使用文件复制，或选择其他目标。",
+    remedy: "请在源服务器缩小或拆分磁盘，使用文件复制，或选择其他目标。",
   }),
   "too-many-disks": ({ count, maximum, target }, f) => ({
     title: `${f.integer(count)} 块磁盘超过了 ${target} 的上限`,

@@ -7,7 +7,7 @@ export const system: SystemTexts = {
       block: "磁盘逐字节原样到达。该系统在目标端能否启动尚未得到验证。",
       file: "不建议。引导程序和 initramfs 会按列表内系统的步骤重建。",
     },
-    remedy: "请先用块复制迁移一份副本并启用启动检查，看过结果之后再安排切换。",
+    remedy: "请先用块复制迁移一份副本并启用启动验证，看过结果之后再安排割接。",
   }),
   "os-unsupported.derivative": ({ os, relative }) => ({
     title: `${os} 不在列表中（与 ${relative} 相似，但不是同一系统）`,
@@ -15,7 +15,7 @@ export const system: SystemTexts = {
       block: "磁盘逐字节原样到达。该系统在目标端能否启动尚未得到验证。",
       file: `不建议。针对 ${relative} 的步骤可能不适用。`,
     },
-    remedy: "请先用块复制迁移一份副本并启用启动检查，看过结果之后再安排切换。",
+    remedy: "请先用块复制迁移一份副本并启用启动验证，看过结果之后再安排割接。",
   }),
   "os-unsupported.client": ({ os }) => ({
     title: `${os} 是桌面系统，不是服务器系统`,
@@ -25,7 +25,7 @@ export const system: SystemTexts = {
   "os-unsupported.tested-here": ({ os }) => ({
     title: `${os} 不在列表中，但在本项目中验证可用`,
     outcome: "本项目的实验环境会迁移该系统并启动结果。产品列表没有列出它。",
-    remedy: "无需处理。请保持启动检查开启。",
+    remedy: "无需处理。请保持启动验证开启。",
   }),
   "os-unsupported.foreign": ({ os }) => ({
     title: `${os} 既不是 Linux 也不是 Windows`,
@@ -45,7 +45,7 @@ export const system: SystemTexts = {
   "os-undetermined.ambiguous": ({ os, entry }) => ({
     title: `列表是否包含 ${os} 尚不明确`,
     outcome: `列表写的是“${entry}”。这一写法不能确定是否涵盖该系统，因此不计为受支持。`,
-    remedy: "请询问目标平台的厂商，或先迁移一份副本并查看启动检查的结果。",
+    remedy: "请询问目标平台的厂商，或先迁移一份副本并查看启动验证的结果。",
   }),
   "os-eol-activation": ({ os }) => ({
     title: `${os} 迁移后无法激活`,
@@ -60,7 +60,7 @@ export const system: SystemTexts = {
   "cpu-arch.undetermined": () => ({
     title: "无法确定处理器架构",
     outcome: "只有 x86（x86-64、i686）服务器可以迁移。",
-    remedy: "请在源端运行 `uname -m`（Linux）或 systeminfo（Windows）。",
+    remedy: "请在源服务器运行 `uname -m`（Linux）或 systeminfo（Windows）。",
   }),
   container: () => ({
     title: "这是容器，不是服务器",
@@ -95,7 +95,7 @@ export const system: SystemTexts = {
   "time-to-migrate.expected": ({ optimisticSeconds, expectedSeconds, pessimisticSeconds }, f) => ({
     title: `迁移大约需要 ${f.duration(expectedSeconds)}`,
     outcome: `按“估算”中列出的假设，介于 ${f.duration(optimisticSeconds)} 和 ${f.duration(pessimisticSeconds)} 之间。源服务器保持运行。`,
-    remedy: "更快的线路，或排除不需要的数据，都能缩短时间。提前同步一次，切换时就只剩增量。",
+    remedy: "更快的线路，或排除不需要的数据，都能缩短时间。提前同步一次，割接时就只剩增量。",
   }),
   "time-to-migrate.undetermined": () => ({
     title: "无法估算所需时间",

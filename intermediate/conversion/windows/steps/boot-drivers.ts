@@ -1,3 +1,4 @@
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { isAtLeast, type WindowsGuest, type WindowsStep } from "../guest.ts";
 import { dwordValue, readDword, textValue } from "../registry.ts";
 
@@ -45,7 +46,7 @@ export const bootDrivers: WindowsStep = {
       if (!isAtLeast(guest, 6, 0)) for (const name of announce(guest, set)) started.add(name);
     }
     if (started.size === 0) return { changes: [], notes: [] };
-    return { changes: [`drivers for disks are started at boot: ${[...started].join(", ")}`], notes: [] };
+    return { changes: [told({ kind: "windows-boot-drivers", drivers: [...started] })], notes: [] };
   },
 };
 

@@ -1,3 +1,5 @@
+import type { Told } from "../../../../common/domain/remark.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { isAtLeast, type WindowsStep } from "../guest.ts";
 import { dwordValue, readDword, readText } from "../registry.ts";
 
@@ -6,20 +8,16 @@ export const clock: WindowsStep = {
   id: "windows-clock",
   title: "the hardware clock",
   run(guest) {
-    const changes: string[] = [];
+    const changes: Told[] = [];
     for (const set of guest.controlSets) {
       const key = `${set}\\Control\\TimeZoneInformation`;
       if (readDword(guest.system, key, "RealTimeIsUniversal") === 1) continue;
       if (!isAtLeast(guest, 6, 1)) {
-        const note =
-          "this Windows reads the hardware clock as local time and cannot be told otherwise: where the target's clock is UTC, it is wrong until the time service has set it";
-        return { changes, notes: [note] };
+        return { changes, notes: [told({ kind: "windows-clock-local" })] };
       }
       guest.system.set(key, dwordValue("RealTimeIsUniversal", 1));
       const zone = readText(guest.system, key, "TimeZoneKeyName") ?? "";
-      changes.push(
-        `the hardware clock is read as UTC, which it is on targets; the time zone stays${zone === "" ? "" : ` ${zone}`} (${set})`,
-      );
+      changes.push(told({ kind: "windows-clock-utc", zone: zone === "" ? null : zone, set }));
     }
     return { changes, notes: [] };
   },

@@ -1,3 +1,5 @@
+import type { Told } from "../../../../common/domain/remark.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { isAtLeast, type WindowsStep } from "../guest.ts";
 import { dwordValue, readDword } from "../registry.ts";
 
@@ -12,15 +14,13 @@ export const diskPolicy: WindowsStep = {
   title: "disks that come online",
   run(guest) {
     if (!isAtLeast(guest, 6, 0)) return { changes: [], notes: [] };
-    const changes: string[] = [];
+    const changes: Told[] = [];
     for (const set of guest.controlSets) {
       const key = `${set}\\Services\\partmgr\\Parameters`;
       const before = readDword(guest.system, key, "SanPolicy");
       if (before === online) continue;
       guest.system.set(key, dwordValue("SanPolicy", online));
-      changes.push(
-        `data disks come online by themselves (SAN policy ${before ?? "of the edition"} became OnlineAll, ${set})`,
-      );
+      changes.push(told({ kind: "windows-disks-online", before, set }));
     }
     return { changes, notes: [] };
   },

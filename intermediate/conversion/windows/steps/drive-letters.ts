@@ -1,3 +1,5 @@
+import type { Told } from "../../../../common/domain/remark.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import type { FormerVolume, PartitionIdentity, WindowsGuest, WindowsStep } from "../guest.ts";
 import { registryTypes, type RegistryValue } from "../registry.ts";
 
@@ -13,8 +15,8 @@ export const driveLetters: WindowsStep = {
   id: "windows-drive-letters",
   title: "drive letters",
   run(guest) {
-    const changes: string[] = [];
-    const notes: string[] = [];
+    const changes: Told[] = [];
+    const notes: Told[] = [];
     const lost: string[] = [];
     for (const value of guest.system.values(key) ?? []) {
       if (isKnown(value, guest.partitions)) continue;
@@ -25,13 +27,11 @@ export const driveLetters: WindowsStep = {
         data.writeUInt32LE(moved.signature ?? 0);
         data.writeBigUInt64LE(BigInt(moved.startBytes), 4);
         guest.system.set(key, { name: value.name, type: registryTypes.binary, data });
-        if (letter !== undefined) changes.push(`${letter} stays the letter of what was a dynamic volume`);
+        if (letter !== undefined) changes.push(told({ kind: "windows-letter-kept", letter }));
       } else if (letter !== undefined && isPartition(value)) lost.push(letter);
     }
     if (lost.length > 0) {
-      notes.push(
-        `these drive letters belong to partitions that are not on the migrated disks, and have nothing behind them: ${lost.toSorted().join(", ")}`,
-      );
+      notes.push(told({ kind: "windows-letters-lost", letters: lost.toSorted() }));
     }
     return { changes, notes };
   },

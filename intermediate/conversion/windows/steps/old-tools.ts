@@ -1,3 +1,5 @@
+import type { Told } from "../../../../common/domain/remark.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import type { WindowsStep } from "../guest.ts";
 import { dwordValue, readDword } from "../registry.ts";
 
@@ -23,7 +25,7 @@ export const windowsOldTools: WindowsStep = {
   id: "windows-old-tools",
   title: "tools of the old platform",
   run(guest) {
-    const changes: string[] = [];
+    const changes: Told[] = [];
     for (const [platform, names] of Object.entries(services)) {
       const found = new Set<string>();
       for (const set of guest.controlSets) {
@@ -37,9 +39,7 @@ export const windowsOldTools: WindowsStep = {
         }
       }
       if (found.size > 0) {
-        changes.push(
-          `tools of ${platform} no longer start: ${[...found].join(", ")} (disabled; programs stay)`,
-        );
+        changes.push(told({ kind: "tools-off", platform, services: [...found], how: "disabled" }));
       }
     }
     return { changes, notes: [] };

@@ -1,3 +1,5 @@
+import type { Told } from "../../../../common/domain/remark.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { isAtLeast, type WindowsGuest, type WindowsStep, type WindowsStepOutcome } from "../guest.ts";
 import { readDword, readText, textValue } from "../registry.ts";
 
@@ -14,21 +16,21 @@ export const remoteDesktop: WindowsStep = {
   id: "windows-remote-desktop",
   title: "Remote Desktop",
   run(guest) {
-    const changes = new Set<string>();
-    const notes = new Set<string>();
+    // Two control sets say mostly the same.
+    const changes = new Map<string, Told>();
+    const notes = new Map<string, Told>();
     for (const set of guest.controlSets) {
       const denied = readDword(guest.system, `${set}\\Control\\Terminal Server`, "fDenyTSConnections");
       if (denied !== 0) {
-        notes.add(
-          "Remote Desktop was off on the source and stays off: on the target its console is the way in",
-        );
+        const off = told({ kind: "remote-desktop-off" });
+        notes.set(off.what, off);
         continue;
       }
       const outcome = isAtLeast(guest, 6, 0) ? widenRules(guest, set) : openPort(guest, set);
-      for (const change of outcome.changes) changes.add(change);
-      for (const note of outcome.notes) notes.add(note);
+      for (const change of outcome.changes) changes.set(change.what, change);
+      for (const note of outcome.notes) notes.set(note.what, note);
     }
-    return { changes: [...changes], notes: [...notes] };
+    return { changes: [...changes.values()], notes: [...notes.values()] };
   },
 };
 
@@ -50,19 +52,10 @@ function widenRules(guest: WindowsGuest, set: string): WindowsStepOutcome {
     guest.system.set(key, textValue(name, parts.toSpliced(last + 1, 0, "Profile=Public").join("|")));
     widened.push(name);
   }
-  const changes =
-    widened.length === 0
-      ? []
-      : [
-          `the firewall lets Remote Desktop in on public networks as well, which the target's is to Windows at first: ${widened.join(", ")}`,
-        ];
-  const notes =
-    active > 0
-      ? []
-      : [
-          "Remote Desktop is on, but none of the firewall's own rules for it is active: where the firewall is on, it stays closed",
-        ];
-  return { changes, notes };
+  return {
+    changes: widened.length === 0 ? [] : [told({ kind: "remote-desktop-public", rules: widened })],
+    notes: active > 0 ? [] : [told({ kind: "remote-desktop-no-rules" })],
+  };
 }
 
 /** Server 2003: a list of open ports for each of two profiles. */
@@ -73,10 +66,5 @@ function openPort(guest: WindowsGuest, set: string): WindowsStepOutcome {
   if (domain === null || !/:enabled:/i.test(domain) || (standard !== null && /:enabled:/i.test(standard)))
     return { changes: [], notes: [] };
   guest.system.set(list("StandardProfile"), textValue("3389:TCP", domain));
-  return {
-    changes: [
-      "the firewall lets Remote Desktop in outside of the domain as well, where the target is at first",
-    ],
-    notes: [],
-  };
+  return { changes: [told({ kind: "remote-desktop-outside" })], notes: [] };
 }

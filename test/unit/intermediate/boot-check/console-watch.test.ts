@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BootWatch, type View } from "../../../../intermediate/boot-check/console-watch.ts";
 
-const onSerial = (text: string): View[] => [{ name: "serial console", text }];
+const onSerial = (text: string): View[] => [{ name: "serial", text }];
 const verdictOn = (text: string) => new BootWatch().observe(1, onSerial(text));
 
 describe("a boot is known to have ended", () => {
@@ -59,7 +59,7 @@ describe("a boot is known to have ended", () => {
   ])("with %s", (_what, text, cause) => {
     expect(verdictOn(text)).toMatchObject({
       kind: "failed",
-      evidence: expect.stringMatching(cause) as string,
+      seen: { what: expect.stringMatching(cause) as string },
     });
   });
 
@@ -69,7 +69,7 @@ describe("a boot is known to have ended", () => {
     ).toMatchObject({
       kind: "booted",
       atPrompt: true,
-      evidence: expect.stringContaining("web login:") as string,
+      seen: { what: expect.stringContaining("web login:") as string },
     });
   });
 
@@ -107,7 +107,7 @@ describe("the timeline", () => {
     watch.observe(2, onSerial("\u001b[0;32m[    0.000000] Linux version 6.1.0\r\n"));
     expect(watch.stage).toBe("kernel");
     watch.observe(3, onSerial("Welcome to \u001b[1mDebian GNU/Linux 12\u001b[0m!\r\n"));
-    watch.observe(4, [{ name: "kernel's console", text: "web login:" }]);
+    watch.observe(4, [{ name: "kernel", text: "web login:" }]);
     expect(watch.timeline).toEqual([
       { atSeconds: 1, what: "firmware" },
       { atSeconds: 1, what: "boot loader" },

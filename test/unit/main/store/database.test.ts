@@ -36,6 +36,7 @@ function writeFirstVersion(): void {
     ALTER TABLE journal DROP COLUMN run;
     ALTER TABLE log DROP COLUMN run;
     ALTER TABLE log DROP COLUMN said;
+    DROP TABLE cutover_journal;
     PRAGMA user_version = 1;
     INSERT INTO source (id, name, document) VALUES ('source00', 'web', '{}');
   `);

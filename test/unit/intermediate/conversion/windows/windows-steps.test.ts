@@ -63,11 +63,12 @@ function guestOf(version: WindowsVersion, values: readonly (readonly [string, Re
   return { system, guest };
 }
 
-/** A second run finds nothing to do. */
+/** What a step said in English; a second run finds nothing to do. */
 function run(step: WindowsStep, guest: WindowsGuest) {
   const outcome = step.run(guest);
   expect(step.run(guest).changes).toEqual([]);
-  return outcome;
+  const wordsOf = (all: typeof outcome.changes) => all.map(({ what }) => what);
+  return { changes: wordsOf(outcome.changes), notes: wordsOf(outcome.notes) };
 }
 
 describe("disks of a migrated Windows", () => {
@@ -260,5 +261,5 @@ test.each([
   [server2008, /Server 2008 wants to be activated/],
   [server2022, /^$/],
 ])("activation of %o is spoken of where it will be asked for", (version, note) => {
-  expect(activation.run(guestOf(version).guest).notes.join()).toMatch(note);
+  expect(run(activation, guestOf(version).guest).notes.join()).toMatch(note);
 });
