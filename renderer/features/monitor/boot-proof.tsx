@@ -59,7 +59,9 @@ export function BootProof({ job, verdict }: { readonly job: JobView; readonly ve
               {verdict.timeline.map((entry, index) => (
                 <div key={index} className="failure-fact">
                   <dt>{format.stopwatch(entry.atSeconds)}</dt>
-                  <dd>{isBootStage(entry.what) ? bootStages[entry.what] : <span lang="en">{entry.what}</span>}</dd>
+                  <dd>
+                    {isBootStage(entry.what) ? bootStages[entry.what] : <span lang="en">{entry.what}</span>}
+                  </dd>
                 </div>
               ))}
             </dl>
@@ -91,7 +93,11 @@ export function BootProof({ job, verdict }: { readonly job: JobView; readonly ve
         </div>
         {screen === null ? null : (
           <figure className="chart">
-            <img className="boot-screen" src={screen} alt={format.labelled(monitor.bootScreen, verdict.booted ? monitor.bootSeen : monitor.bootNo)} />
+            <img
+              className="boot-screen"
+              src={screen}
+              alt={format.labelled(monitor.bootScreen, verdict.booted ? monitor.bootSeen : monitor.bootNo)}
+            />
             <figcaption className="dim">{monitor.bootScreen}</figcaption>
           </figure>
         )}

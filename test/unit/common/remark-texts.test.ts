@@ -65,12 +65,15 @@ describe("remarks", () => {
       }
       if (Object.values(remark).includes(inner))
         expect(text, about).toContain(describeRemark(inner.said, catalogues[language], format) ?? "");
-      if (language !== "en" && !textually.has(remark.kind)) expect(text, about).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
+      if (language !== "en" && !textually.has(remark.kind))
+        expect(text, about).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
     }
   });
 
   it("keep their English words beside the data", () => {
-    expect(told({ kind: "fstab-name", device: "/dev/sda1", mountPoint: "/", name: "UUID=1", type: null })).toEqual({
+    expect(
+      told({ kind: "fstab-name", device: "/dev/sda1", mountPoint: "/", name: "UUID=1", type: null }),
+    ).toEqual({
       what: "/dev/sda1 for / is UUID=1 in fstab now",
       said: { kind: "fstab-name", device: "/dev/sda1", mountPoint: "/", name: "UUID=1", type: null },
     });
@@ -79,7 +82,12 @@ describe("remarks", () => {
   it("of another version, or with parameters that are not theirs, are nobody's words", () => {
     const format = createFormats("ja", "UTC");
     const said = [{ kind: "brand-new" }, { kind: "fstab-name", device: 7 }, { kind: "toString" }, undefined];
-    expect(said.map((remark) => describeRemark(remark, catalogues.ja, format))).toEqual([null, null, null, null]);
+    expect(said.map((remark) => describeRemark(remark, catalogues.ja, format))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it("are read from records that have a bare sentence", () => {
