@@ -40,7 +40,8 @@ it("lets go of what an assistant that died held before it asks for volumes: one 
   // The volume is seen as what it is; this group has no room.
   expect(failed).toMatchObject({
     failure: {
-      message: "no snapshots can be made on the source: volume group lab has only 0 MiB free for snapshots",
+      message:
+        "no snapshots can be made on the source: volume group lab has only 0\u00a0B free for snapshots",
     },
   });
 });
