@@ -4,6 +4,7 @@
  * however that ends, and its machine with it.
  */
 import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { fail, FailureError, ok, type Failure, type Result } from "../../common/result.ts";
@@ -30,6 +31,8 @@ export class Appliance {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
   readonly #stop: () => void;
+  /** Of the marks behind an answer: nothing that a guest holds may look like one. */
+  readonly #session = randomBytes(8).toString("hex");
   #number = 0;
   #output = "";
   #errors = "";
@@ -83,7 +86,9 @@ export class Appliance {
   /** Runs one guestfish command. Arguments may hold any text but NUL. */
   async command(name: string, ...parameters: readonly string[]): Promise<ApplianceAnswer> {
     const number = ++this.#number;
-    const [outputEnd, errorEnd] = [`sma-output-${number}-end`, `sma-error-${number}-end`];
+    const [outputEnd, errorEnd] = ["output", "error"].map(
+      (stream) => `sma-${stream}-${this.#session}-${number}-end`,
+    ) as [string, string];
     const line = [name, ...parameters.map(quoted)].join(" ");
     this.#child.stdin?.write(`-${line}\n-echo ${outputEnd}\n!echo ${errorEnd} >&2\n`, "latin1");
     while (!(this.#output.includes(outputEnd) && this.#errors.includes(errorEnd))) {

@@ -2,6 +2,7 @@
  * The guest's configuration in memory: read in one go, changed by the conversion's steps, written back in one go. Steps
  * touch nothing else, so they can be tried on any tree.
  */
+import { fail, FailureError } from "../../common/result.ts";
 import type { Appliance } from "./appliance.ts";
 
 /** Text that steps look at. */
@@ -26,12 +27,15 @@ const names = [
   "lib/modules/* var/lib/dbus/machine-id etc/rc.d/rc.local etc/cloud/*",
 ];
 
+/** Everything must fit into one message of libguestfs, 4 MiB; a file with more than this is known by its name alone. */
+const mostBase64Characters = Math.ceil((512 * 1024) / 3) * 4;
+
 /** Few programs are started: each takes a part of a second without KVM. */
 const snapshotScript = String.raw`
 cd /sysroot || exit 1
 exec 2>/dev/null
 shopt -s nullglob
-for f in ${texts.join(" ")}; do [ -f "$f" ] && { printf 'text %s\n' "$f"; base64 -w0 "$f" | head -c 699052; echo; }; done
+for f in ${texts.join(" ")}; do [ -f "$f" ] && { printf 'text %s\n' "$f"; base64 -w0 "$f" | head -c ${mostBase64Characters + 1}; echo; }; done
 for f in ${names.join(" ")}; do [ -e "$f" -o -L "$f" ] && printf 'name %s\n' "$f"; done
 true
 `;
@@ -48,26 +52,35 @@ export class GuestTree {
   readonly #linked = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #modes = new Map<string, number>();
+  readonly #tooLarge: ReadonlySet<string>;
   #pending: string[] = [];
 
-  constructor(texts: ReadonlyMap<string, string>, names: Iterable<string>) {
+  constructor(texts: ReadonlyMap<string, string>, names: Iterable<string>, tooLarge: Iterable<string> = []) {
+    this.#tooLarge = new Set(tooLarge);
     this.#texts = new Map(texts);
     this.#stored = new Map(texts);
-    this.#names = new Set([...names, ...texts.keys()]);
+    this.#names = new Set([...names, ...texts.keys(), ...this.#tooLarge]);
   }
 
   /** The tree of the filesystems that are mounted in the appliance. */
   static async read(appliance: Appliance): Promise<GuestTree> {
-    const output = await appliance.shell(snapshotScript);
+    return GuestTree.parse(await appliance.shell(snapshotScript));
+  }
+
+  /** What {@link snapshotScript} prints. */
+  static parse(output: string): GuestTree {
     const found = new Map<string, string>();
     const present: string[] = [];
+    const tooLarge: string[] = [];
     const lines = output.split("\n");
     for (const [index, line] of lines.entries()) {
       const path = `/${line.slice(5)}`;
-      if (line.startsWith("text ")) found.set(path, decoded(lines[index + 1] ?? ""));
+      const base64 = lines[index + 1] ?? "";
+      if (line.startsWith("text ") && base64.length > mostBase64Characters) tooLarge.push(path);
+      else if (line.startsWith("text ")) found.set(path, decoded(base64));
       if (line.startsWith("name ")) present.push(path);
     }
-    return new GuestTree(found, present);
+    return new GuestTree(found, present, tooLarge);
   }
 
   text(path: string): string | undefined {
@@ -86,8 +99,9 @@ export class GuestTree {
     return [...all].filter((path) => pattern.test(path) && this.has(path)).toSorted();
   }
 
-  /** True where this changed anything. */
+  /** True where this changed anything. Throws `conversion-failed` for a file that was too large to be read. */
   write(path: string, text: string, mode?: number): boolean {
+    if (this.#tooLarge.has(path) && !this.#removed.has(path)) throw new FailureError(tooLargeToChange(path));
     if (this.#texts.get(path) === text) return false;
     this.#removed.delete(path);
     this.#texts.set(path, text);
@@ -151,6 +165,14 @@ export class GuestTree {
     this.#pending.push(path);
   }
 }
+
+const tooLargeToChange = (path: string) =>
+  fail(
+    "conversion-failed",
+    `${path} has more than 512 KiB, so the conversion cannot change it`,
+    { path },
+    `Make ${path} smaller on the source and resume the job, or switch the conversion off.`,
+  ).failure;
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 

@@ -77,8 +77,9 @@ export class Manifest {
    * header cannot be trusted or belongs to another disk; `no-space` and `storage-failed` as for volumes.
    */
   static async open(path: string, geometry: Geometry): Promise<Result<Manifest>> {
+    let handle: FileHandle | undefined;
     try {
-      const handle = await openOrCreate(path, geometry);
+      handle = await openOrCreate(path, geometry);
       const header = Buffer.alloc(manifestHeaderBytes);
       await handle.read(header, 0, header.length, 0);
       const found = decodeManifestHeader(header);
@@ -92,6 +93,7 @@ export class Manifest {
       await handle.close();
       return fail("manifest-damaged", `${path}: ${problem}`, { path });
     } catch (error) {
+      await handle?.close().catch(() => undefined);
       return storageFailure(error, "open", path);
     }
   }
