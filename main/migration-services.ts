@@ -47,10 +47,10 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
   const connect: MigrationServices["connect"] = (source, signal) =>
     connector.connect(source, environmentFor(options, source.id), { signal });
   const folders = {
-    local: createLocalTarget(options),
+    local: createLocalTarget({ ...options, sinceBoot: () => uptime() * 1000 }),
     "ssh-host": createSshHostTarget({
       authority: options.authority,
-      clock: options.clock,
+      sinceBoot: () => uptime() * 1000,
       async connectHost(hostId, signal) {
         const host = options.sources.find(hostId);
         return host.ok ? connect(host.value, signal) : host;

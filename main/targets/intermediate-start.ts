@@ -36,19 +36,19 @@ export function readReady(line: string): Result<void> {
 
 export interface StarterOptions {
   readonly authority: Authority;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  /** Milliseconds since the machine started: an intermediate goes by its own clock, whatever this one's is set to. */
+  readonly sinceBoot: () => number;
 }
 
 /** The intermediates of one installation: how they are reached and what they are started with. */
 export class IntermediateStarter {
   readonly #authority: Authority;
-  readonly #clock: () => number;
+  readonly #sinceBoot: () => number;
   #identity: { readonly identity: Identity; readonly issuedMs: number } | null = null;
 
-  constructor({ authority, clock }: StarterOptions) {
+  constructor({ authority, sinceBoot }: StarterOptions) {
     this.#authority = authority;
-    this.#clock = clock;
+    this.#sinceBoot = sinceBoot;
   }
 
   async client(host: string, target: Target): Promise<IntermediateClient> {
@@ -63,7 +63,7 @@ export class IntermediateStarter {
   }
 
   async #ownIdentity(): Promise<Identity> {
-    const now = this.#clock();
+    const now = this.#sinceBoot();
     const known = this.#identity;
     if (known !== null && Math.abs(now - known.issuedMs) < identityMs) return known.identity;
     const identity = await this.#authority.issue({

@@ -98,7 +98,7 @@ export class OwnContender {
     };
     const adapter = createLocalTarget({
       authority,
-      clock: Date.now,
+      sinceBoot: () => performance.now(),
       intermediateCommand: [
         "env",
         ...(options.intermediatePrefix ?? []),

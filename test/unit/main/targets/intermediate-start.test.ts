@@ -22,7 +22,7 @@ it("an assistant that runs for months always shows intermediates a certificate t
   const issued: number[] = [];
   let fails = true;
   const starter = new IntermediateStarter({
-    clock: () => now,
+    sinceBoot: () => now,
     authority: {
       ...authority,
       issue() {
