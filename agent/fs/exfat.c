@@ -193,6 +193,7 @@ static int exfat_counts(void *own, const struct reader *view, struct fs_counts *
 	counts->total_blocks = exfat->clusters;
 	counts->size_bytes = exfat->sectors * exfat->sector_size;
 	counts->state = (exfat->flags & (FLAG_DIRTY | FLAG_MEDIA_FAILURE)) != 0 ? FS_DIRTY : FS_CLEAN;
+	counts->distrust = counts->state == FS_DIRTY ? "it is in use, was not put away properly, or is damaged" : NULL;
 	if (!exfat->has_map)
 		return 0;
 	uint64_t used = 0, bits;

@@ -20,10 +20,17 @@ enum {
 	INCOMPAT_JOURNAL_DEV = 0x8,
 	INCOMPAT_META_BG = 0x10,
 	INCOMPAT_64BIT = 0x80,
+	/*
+     * Of those up to casefold and orphan_present: not compression, nor snapshots in the filesystem itself. A feature may
+     * change what the maps mean, as clusters did, which is one of those that old systems may still read.
+     */
+	INCOMPAT_KNOWN = 0x3f7d6,
+	RO_COMPAT_KNOWN = 0x1f77f,
 	RO_COMPAT_SPARSE_SUPER = 0x1,
 	RO_COMPAT_GDT_CSUM = 0x10,
 	RO_COMPAT_BIGALLOC = 0x200,
 	RO_COMPAT_METADATA_CSUM = 0x400,
+	DESCRIPTOR_FLAGS = 0x12,
 	GROUP_BLOCK_UNINIT = 0x2,
 	/* mke2fs makes no smaller groups; without a bound a hostile disk could have a group for each block. */
 	MIN_GROUP_CLUSTERS = 256,
@@ -203,16 +210,26 @@ static uint32_t superblock_shift(const struct ext *ext)
 	return ext->block_size == 1024 && ext->first_data_block == 0 ? 1 : 0;
 }
 
-static int read_group(struct ext *ext, const struct reader *view, uint64_t number, struct group *group)
+/* The block that holds a group's descriptor. */
+static uint64_t descriptors_block(const struct ext *ext, uint64_t number)
 {
 	const uint64_t per_block = descriptors_per_block(ext);
 	const uint64_t index = number / per_block;
-	uint64_t block = ext->first_data_block + superblock_shift(ext) + 1 + index;
-	if (in_meta_bg(ext, number)) {
-		block = group_first_block(ext, index * per_block);
-		block += group_has_superblock(ext, index * per_block) ? 1 : 0;
-		block += index == 0 ? superblock_shift(ext) : 0;
-	}
+	if (!in_meta_bg(ext, number))
+		return ext->first_data_block + superblock_shift(ext) + 1 + index;
+	return group_first_block(ext, index * per_block) + (group_has_superblock(ext, index * per_block) ? 1 : 0) +
+	       (index == 0 ? superblock_shift(ext) : 0);
+}
+
+/* Where in that block it begins. */
+static size_t descriptor_offset(const struct ext *ext, uint64_t number)
+{
+	return (size_t)(number % descriptors_per_block(ext)) * ext->descriptor_size;
+}
+
+static int read_group(struct ext *ext, const struct reader *view, uint64_t number, struct group *group)
+{
+	const uint64_t block = descriptors_block(ext, number);
 	if (block >= ext->blocks)
 		return -1;
 	if (block != ext->descriptors_block) {
@@ -221,13 +238,13 @@ static int read_group(struct ext *ext, const struct reader *view, uint64_t numbe
 			return -1;
 		ext->descriptors_block = block;
 	}
-	const uint8_t *d = ext->descriptors + number % per_block * ext->descriptor_size;
+	const uint8_t *d = ext->descriptors + descriptor_offset(ext, number);
 	const bool wide = ext->descriptor_size >= 64;
 	group->block_bitmap = le32_at(d) | (wide ? (uint64_t)le32_at(d + 0x20) << 32 : 0);
 	group->inode_bitmap = le32_at(d + 0x4) | (wide ? (uint64_t)le32_at(d + 0x24) << 32 : 0);
 	group->inode_table = le32_at(d + 0x8) | (wide ? (uint64_t)le32_at(d + 0x28) << 32 : 0);
 	group->free_clusters = le16_at(d + 0xc) | (wide ? (uint32_t)le16_at(d + 0x2c) << 16 : 0);
-	group->flags = le16_at(d + 0x12);
+	group->flags = le16_at(d + DESCRIPTOR_FLAGS);
 	return 0;
 }
 
@@ -235,6 +252,21 @@ static bool is_clean(const struct ext *ext)
 {
 	return (ext->state & STATE_VALID) != 0 && (ext->state & STATE_ERROR) == 0 &&
 	       (ext->incompat & INCOMPAT_RECOVER) == 0;
+}
+
+/*
+ * What is known against the maps. Without a journal, blocks of files may be free in maps that a power cut or a system
+ * that is at work left behind; whoever repairs that needs those blocks.
+ */
+static const char *distrust(const struct ext *ext)
+{
+	if ((ext->incompat & ~(uint32_t)INCOMPAT_KNOWN) != 0 || (ext->ro_compat & ~(uint32_t)RO_COMPAT_KNOWN) != 0)
+		return "it has features that are not known here";
+	if ((ext->state & STATE_ERROR) != 0)
+		return "its own system has marked it as damaged";
+	if ((ext->compat & COMPAT_HAS_JOURNAL) == 0 && (ext->state & STATE_VALID) == 0)
+		return "it has no journal and is in use, or was not put away properly";
+	return NULL;
 }
 
 /* Sums the groups' free clusters into blocks; false when a descriptor is out of reach or absurd. */
@@ -259,8 +291,10 @@ static int by_number(const void *a, const void *b)
 
 /* Where the journal lies, and the blocks whose copies count. False when it cannot be told. */
 static bool find_journal(struct ext *ext, const struct reader *view, struct ext_journal_place *place,
-			 uint64_t *bitmaps)
+			 uint64_t *wanted)
 {
+	const uint64_t per_block = descriptors_per_block(ext);
+	uint64_t count = 0;
 	uint8_t inode[128];
 	struct group group;
 	const uint32_t index = ext->journal_inode - 1;
@@ -270,9 +304,11 @@ static bool find_journal(struct ext *ext, const struct reader *view, struct ext_
 	for (uint64_t i = 0; i < ext->groups; i++) {
 		if (read_group(ext, view, i, &group) != 0)
 			return false;
-		bitmaps[i] = group.block_bitmap;
+		wanted[count++] = group.block_bitmap;
+		if (i % per_block == 0)
+			wanted[count++] = descriptors_block(ext, i);
 	}
-	qsort(bitmaps, (size_t)ext->groups, sizeof *bitmaps, by_number);
+	qsort(wanted, (size_t)count, sizeof *wanted, by_number);
 	if (read_group(ext, view, index / ext->inodes_per_group, &group) != 0 || group.inode_table >= ext->blocks ||
 	    reader_read(view,
 			group.inode_table * ext->block_size +
@@ -283,8 +319,8 @@ static bool find_journal(struct ext *ext, const struct reader *view, struct ext_
 		.block_size = ext->block_size,
 		.blocks = ext->blocks,
 		.inode_flags = le32_at(inode + 0x20),
-		.wanted = bitmaps,
-		.wanted_count = ext->groups,
+		.wanted = wanted,
+		.wanted_count = count,
 	};
 	memcpy(place->block_map, inode + 0x28, sizeof place->block_map);
 	return true;
@@ -293,14 +329,14 @@ static bool find_journal(struct ext *ext, const struct reader *view, struct ext_
 static void read_journal(struct ext *ext, const struct reader *view)
 {
 	struct ext_journal_place place;
-	uint64_t *bitmaps;
+	uint64_t *wanted;
 	if (ext->journal_tried || ext->groups > MAX_JOURNALED_GROUPS)
 		return;
 	ext->journal_tried = true;
-	bitmaps = malloc((size_t)ext->groups * sizeof *bitmaps);
-	if (bitmaps != NULL && find_journal(ext, view, &place, bitmaps))
+	wanted = malloc(2 * (size_t)ext->groups * sizeof *wanted);
+	if (wanted != NULL && find_journal(ext, view, &place, wanted))
 		ext->journal = ext_journal_read(view, &place);
-	free(bitmaps);
+	free(wanted);
 }
 
 static int ext_counts(void *own, const struct reader *view, struct fs_counts *counts)
@@ -314,6 +350,7 @@ static int ext_counts(void *own, const struct reader *view, struct fs_counts *co
 	if (counts->needs_replay)
 		read_journal(ext, view);
 	counts->replay_in_maps = ext->journal != NULL;
+	counts->distrust = distrust(ext);
 	counts->source = FS_STATED_BY_SUPERBLOCK;
 	uint64_t free_blocks = ext->free_blocks;
 	/*
@@ -367,6 +404,13 @@ static void open_uninitialised(struct ext *ext, const struct group *group, uint6
 	qsort(ext->fixed, ext->fixed_count, sizeof ext->fixed[0], by_start);
 }
 
+static int read_bitmap(struct ext *ext, const struct reader *view, const struct group *group)
+{
+	if (group->block_bitmap == 0 || group->block_bitmap >= ext->blocks)
+		return -1;
+	return reader_read(view, group->block_bitmap * ext->block_size, ext->bitmap, ext->block_size);
+}
+
 /* As bits of the group's bitmap what would be given as pieces of their own: the journal's copies join them. */
 static void fixed_into_bitmap(struct ext *ext, uint64_t first)
 {
@@ -380,8 +424,40 @@ static void fixed_into_bitmap(struct ext *ext, uint64_t first)
 	ext->fixed_count = 0;
 }
 
+/*
+ * The bitmap of a group that is marked as not initialised where its descriptor stands. A descriptor changes with nearly
+ * every transaction, so that it may wait in the journal long after the bitmap went to its place: where a copy of it there
+ * no longer has the mark, the bitmap counts as it is, unless a replay puts a copy over it.
+ */
+static int open_marked_uninitialised(struct ext *ext, const struct reader *view, const struct group *group,
+				     uint64_t first, uint64_t count)
+{
+	const uint64_t clusters = (count + ext->cluster_blocks - 1) / ext->cluster_blocks;
+	bool is_replaced = false;
+	open_uninitialised(ext, group, first, first + count);
+	if (ext->journal == NULL)
+		return 0;
+	memset(ext->bitmap, 0, ext->block_size);
+	const int copies = ext_journal_merge(ext->journal, view, group->block_bitmap, ext->bitmap, &is_replaced);
+	const int unmarked =
+		ext_journal_lacks(ext->journal, view, descriptors_block(ext, ext->group),
+				  descriptor_offset(ext, ext->group) + DESCRIPTOR_FLAGS, GROUP_BLOCK_UNINIT);
+	if (copies < 0 || unmarked < 0)
+		return -1;
+	if (unmarked > 0 && !is_replaced &&
+	    (read_bitmap(ext, view, group) != 0 ||
+	     ext_journal_merge(ext->journal, view, group->block_bitmap, ext->bitmap, &is_replaced) < 0))
+		return -1;
+	if (copies > 0 || unmarked > 0) {
+		fixed_into_bitmap(ext, first);
+		ext->runs = (struct bit_runs){ext->bitmap, clusters, 0};
+	}
+	return 0;
+}
+
 static int open_group(struct ext *ext, const struct reader *view)
 {
+	bool is_replaced;
 	struct group group;
 	if (read_group(ext, view, ext->group, &group) != 0)
 		return -1;
@@ -393,22 +469,11 @@ static int open_group(struct ext *ext, const struct reader *view)
 	ext->group_open = true;
 	const uint64_t clusters = (count + ext->cluster_blocks - 1) / ext->cluster_blocks;
 	if ((ext->ro_compat & (RO_COMPAT_GDT_CSUM | RO_COMPAT_METADATA_CSUM)) != 0 &&
-	    (group.flags & GROUP_BLOCK_UNINIT) != 0) {
-		open_uninitialised(ext, &group, first, first + count);
-		memset(ext->bitmap, 0, ext->block_size);
-		const int copies = ext->journal == NULL
-					   ? 0
-					   : ext_journal_merge(ext->journal, view, group.block_bitmap, ext->bitmap);
-		if (copies > 0) {
-			fixed_into_bitmap(ext, first);
-			ext->runs = (struct bit_runs){ext->bitmap, clusters, 0};
-		}
-		return copies < 0 ? -1 : 0;
-	}
-	if (group.block_bitmap == 0 || group.block_bitmap >= ext->blocks ||
-	    reader_read(view, group.block_bitmap * ext->block_size, ext->bitmap, ext->block_size) != 0)
-		return -1;
-	if (ext->journal != NULL && ext_journal_merge(ext->journal, view, group.block_bitmap, ext->bitmap) < 0)
+	    (group.flags & GROUP_BLOCK_UNINIT) != 0)
+		return open_marked_uninitialised(ext, view, &group, first, count);
+	if (read_bitmap(ext, view, &group) != 0 ||
+	    (ext->journal != NULL &&
+	     ext_journal_merge(ext->journal, view, group.block_bitmap, ext->bitmap, &is_replaced) < 0))
 		return -1;
 	ext->runs = (struct bit_runs){ext->bitmap, clusters, 0};
 	return 0;

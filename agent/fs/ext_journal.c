@@ -45,6 +45,7 @@ struct copy {
 	/* Where in the filesystem the copy is. */
 	uint64_t at;
 	bool is_escaped;
+	bool is_committed;
 };
 
 struct ext_journal {
@@ -224,7 +225,7 @@ static bool add_copy(struct ext_journal *journal, uint64_t block, uint32_t logic
 	if (larger == NULL || at == UINT64_MAX)
 		return false;
 	journal->copies = larger;
-	journal->copies[journal->copy_count++] = (struct copy){block, at, is_escaped};
+	journal->copies[journal->copy_count++] = (struct copy){block, at, is_escaped, false};
 	return true;
 }
 
@@ -259,6 +260,7 @@ static bool walk_transactions(struct ext_journal *journal, const struct reader *
 {
 	uint32_t sequence = journal->sequence, at = journal->start;
 	uint32_t blocks_left = journal->length;
+	size_t committed = 0;
 	for (; journal->start != 0 && blocks_left > 0; at = block_after(journal, at), blocks_left--) {
 		if (read_block(journal, view, physical_of(journal, at), bytes) != 0)
 			return false;
@@ -271,6 +273,8 @@ static bool walk_transactions(struct ext_journal *journal, const struct reader *
 			break;
 		case BLOCK_COMMIT:
 			sequence++;
+			while (committed < journal->copy_count)
+				journal->copies[committed++].is_committed = true;
 			break;
 		case BLOCK_REVOKE:
 			break;
@@ -310,11 +314,10 @@ struct ext_journal *ext_journal_read(const struct reader *view, const struct ext
 	return NULL;
 }
 
-int ext_journal_merge(const struct ext_journal *journal, const struct reader *view, uint64_t block, uint8_t *bitmap)
+/* The first of a block's copies; copy_count when there is none. */
+static size_t first_copy(const struct ext_journal *journal, uint64_t block)
 {
-	const uint32_t size = journal->place.block_size;
 	size_t low = 0, high = journal->copy_count;
-	int merged = 0;
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 		if (journal->copies[middle].block < block)
@@ -322,22 +325,60 @@ int ext_journal_merge(const struct ext_journal *journal, const struct reader *vi
 		else
 			high = middle;
 	}
-	uint8_t *bytes = low < journal->copy_count && journal->copies[low].block == block ? malloc(size) : NULL;
-	for (; low < journal->copy_count && journal->copies[low].block == block; low++, merged++) {
-		if (bytes == NULL || read_block(journal, view, journal->copies[low].at, bytes) != 0) {
+	return low;
+}
+
+static bool is_copy_of(const struct ext_journal *journal, size_t index, uint64_t block)
+{
+	return index < journal->copy_count && journal->copies[index].block == block;
+}
+
+static int read_copy(const struct ext_journal *journal, const struct reader *view, const struct copy *copy,
+		     uint8_t *bytes)
+{
+	/* A block that begins like one of the journal's own has its first four bytes blanked. */
+	static const uint8_t magic[] = {0xc0, 0x3b, 0x39, 0x98};
+	if (read_block(journal, view, copy->at, bytes) != 0)
+		return -1;
+	if (copy->is_escaped)
+		memcpy(bytes, magic, sizeof magic);
+	return 0;
+}
+
+int ext_journal_merge(const struct ext_journal *journal, const struct reader *view, uint64_t block, uint8_t *bitmap,
+		      bool *is_replaced)
+{
+	const uint32_t size = journal->place.block_size;
+	size_t index = first_copy(journal, block);
+	uint8_t *bytes = is_copy_of(journal, index, block) ? malloc(size) : NULL;
+	int merged = 0;
+	*is_replaced = false;
+	for (; is_copy_of(journal, index, block); index++, merged++) {
+		if (bytes == NULL || read_copy(journal, view, &journal->copies[index], bytes) != 0) {
 			free(bytes);
 			return -1;
 		}
-		/* A block that begins like one of the journal's own has its first four bytes blanked. */
-		if (journal->copies[low].is_escaped) {
-			bytes[0] = 0xc0;
-			bytes[1] = 0x3b;
-			bytes[2] = 0x39;
-			bytes[3] = 0x98;
-		}
+		*is_replaced = *is_replaced || journal->copies[index].is_committed;
 		for (uint32_t i = 0; i < size; i++)
 			bitmap[i] |= bytes[i];
 	}
 	free(bytes);
 	return merged;
+}
+
+int ext_journal_lacks(const struct ext_journal *journal, const struct reader *view, uint64_t block, size_t offset,
+		      uint16_t mask)
+{
+	size_t index = first_copy(journal, block);
+	uint8_t *bytes = is_copy_of(journal, index, block) ? malloc(journal->place.block_size) : NULL;
+	int lacking = 0;
+	for (; is_copy_of(journal, index, block); index++) {
+		if (bytes == NULL || read_copy(journal, view, &journal->copies[index], bytes) != 0) {
+			free(bytes);
+			return -1;
+		}
+		lacking += (le16_at(bytes + offset) & mask) == 0 ? 1 : 0;
+	}
+	free(bytes);
+	return lacking;
 }

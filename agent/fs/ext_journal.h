@@ -1,6 +1,6 @@
 /*
- * What waits in the journal of an ext3/4 filesystem: copies of block bitmaps that are newer than those in their
- * places. Layout: the kernel's Documentation/filesystems/ext4/journal.rst (jbd2).
+ * What waits in the journal of an ext3/4 filesystem: copies of block bitmaps and group descriptors that are newer than
+ * those in their places. Layout: the kernel's Documentation/filesystems/ext4/journal.rst (jbd2).
  */
 #ifndef SMA_FS_EXT_JOURNAL_H
 #define SMA_FS_EXT_JOURNAL_H
@@ -33,8 +33,14 @@ void ext_journal_free(struct ext_journal *journal);
 
 /*
  * Sets in `bitmap` (one block) every bit that any copy of `block` in the journal has set. Returns the number of
- * copies, -1 when one cannot be read.
+ * copies, -1 when one cannot be read. *is_replaced: one of them is of a committed transaction, so that a replay puts it
+ * in the block's place.
  */
-int ext_journal_merge(const struct ext_journal *journal, const struct reader *view, uint64_t block, uint8_t *bitmap);
+int ext_journal_merge(const struct ext_journal *journal, const struct reader *view, uint64_t block, uint8_t *bitmap,
+		      bool *is_replaced);
+
+/* How many copies of `block` have none of the bits of `mask` set in the 16 bits at `offset`; -1 when one cannot be read. */
+int ext_journal_lacks(const struct ext_journal *journal, const struct reader *view, uint64_t block, size_t offset,
+		      uint16_t mask);
 
 #endif

@@ -101,6 +101,7 @@ static void set_walk_limits(struct fs *fs)
 	fs->end_of_fs = counts.size_bytes;
 	/* Cut off, or spread over devices that are not here: its maps speak of more than this. */
 	fs->give_everything = counts.size_bytes > fs->view.size || counts.devices > 1 ||
+			      counts.distrust != NULL ||
 			      (counts.needs_replay && !counts.replay_in_maps && (fs->flags & FS_TRUST_MAPS) == 0);
 }
 

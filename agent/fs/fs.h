@@ -53,6 +53,11 @@ struct fs_counts {
 	bool needs_replay;
 	/* With needs_replay: what the journal holds is in the maps that fs_used_next walks, so nothing is missed. */
 	bool replay_in_maps;
+	/*
+     * Why nobody may go by the maps, whatever else is known: damage that its own system found, no journal after an end
+     * that was not proper, features that are not known here. NULL: nothing is known against them.
+     */
+	const char *distrust;
 	/* Bytes of the filesystem by its own account. More than the partition has means that it was cut off. */
 	uint64_t size_bytes;
 	/* Devices that make up the filesystem; 1 but for btrfs. */
@@ -65,7 +70,10 @@ struct fs_range {
 	uint64_t length;
 };
 
-/* The caller made sure that the maps on disk are current: it froze the filesystem, or compares again later. */
+/*
+ * The caller made sure that the maps on disk are current: it froze the filesystem, or compares again later. What is
+ * held against the maps themselves (fs_counts.distrust) still counts.
+ */
 #define FS_TRUST_MAPS 1u
 /*
  * Clusters of files that only a running Windows needs count as free: page file, hibernated memory, swap file, storage of

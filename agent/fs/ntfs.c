@@ -36,6 +36,8 @@ struct ntfs {
 	uint8_t *map_record;
 	enum fs_state state;
 	bool needs_replay;
+	/* Windows found damage, and its check is to come. */
+	bool is_marked;
 	/* NULL: none. */
 	const struct fs_system_map *system;
 	uint8_t *system_chunk;
@@ -152,6 +154,7 @@ static void read_states(struct ntfs *ntfs, const struct reader *view, const stru
 	}
 	ntfs->state = dirty || !log_clean ? FS_DIRTY : FS_CLEAN;
 	ntfs->needs_replay = !log_clean;
+	ntfs->is_marked = dirty;
 }
 
 /* A map of clusters that the disk has room for; what was cut off may have more, within reason. */
@@ -274,6 +277,7 @@ static int ntfs_counts(void *own, const struct reader *view, struct fs_counts *c
 	counts->size_bytes = ntfs->sectors * ntfs->geometry.sector_size;
 	counts->state = ntfs->state;
 	counts->needs_replay = ntfs->needs_replay;
+	counts->distrust = ntfs->is_marked ? "its own system has marked it as damaged" : NULL;
 	if (!ntfs->has_map)
 		return 0;
 	uint64_t used = 0, bits;

@@ -14,6 +14,8 @@ enum {
 	END_OF_ATTRIBUTES = 0xffffffff,
 	MIN_ATTRIBUTE = 24,
 	NON_RESIDENT_HEADER = 64,
+	/* Any compression; encryption. */
+	DATA_IS_CODED = 0x40ff,
 };
 
 static bool repair(uint8_t *record, uint32_t record_size, const char *magic)
@@ -105,6 +107,8 @@ static bool parse_attribute(const uint8_t *attribute, uint32_t length, const str
 		return true;
 	}
 	const uint32_t runs = length >= NON_RESIDENT_HEADER ? le16_at(attribute + 32) : 0;
+	if (le32_at(attribute) == (uint32_t)NTFS_ATTRIBUTE_DATA && (le16_at(attribute + 12) & DATA_IS_CODED) != 0)
+		return false;
 	/* A first cluster other than 0 is the continuation of an attribute in another record. */
 	if (runs < NON_RESIDENT_HEADER || runs > length || le64_at(attribute + 16) != 0)
 		return false;

@@ -17,7 +17,11 @@ enum {
 	AB3B_MAGIC = 0x41423342, /* the same with checksums */
 	VERSION_MASK = 0xf,
 	FEATURES2_LAZY_COUNTS = 0x2,
-	HAS_MORE_FEATURES = 0x2000,
+	HAS_MORE_FEATURES = 0x8000,
+	/* Up to the inode counts of groups, and up to the metadata directory, the mark for repair aside. */
+	RO_COMPAT_KNOWN = 0xf,
+	INCOMPAT_NEEDS_REPAIR = 0x10,
+	INCOMPAT_KNOWN = 0x1ef,
 	BTREE_HEADER_V4 = 16,
 	BTREE_HEADER_V5 = 56,
 	FREE_RECORD_SIZE = 8,
@@ -48,6 +52,7 @@ struct xfs {
 	uint32_t groups;
 	bool has_checksums;
 	bool has_lazy_counts;
+	const char *distrust;
 	enum xfs_log_state log_state;
 	bool log_examined;
 	struct xfs_log log;
@@ -107,6 +112,21 @@ static bool parse_superblock(struct xfs *xfs, const uint8_t *sb)
 	return true;
 }
 
+/* What is known against the maps; NULL for nothing. */
+static const char *distrust(const struct xfs *xfs, const uint8_t *sb)
+{
+	const uint32_t ro_compat = be32_at(sb + 212), incompat = be32_at(sb + 216);
+	if (sb[126] != 0)
+		return "it was never made to the end";
+	if (!xfs->has_checksums)
+		return NULL;
+	if ((incompat & INCOMPAT_NEEDS_REPAIR) != 0)
+		return "its own system has marked it as damaged";
+	if ((ro_compat & ~(uint32_t)RO_COMPAT_KNOWN) != 0 || (incompat & ~(uint32_t)INCOMPAT_KNOWN) != 0)
+		return "it has features that are not known here";
+	return NULL;
+}
+
 static void *xfs_open(const struct reader *view)
 {
 	uint8_t sb[SUPERBLOCK_SIZE];
@@ -116,6 +136,7 @@ static void *xfs_open(const struct reader *view)
 	if (xfs == NULL)
 		return NULL;
 	if (parse_superblock(xfs, sb)) {
+		xfs->distrust = distrust(xfs, sb);
 		xfs->leaf = malloc(xfs->block_size);
 		if (xfs->leaf != NULL)
 			return xfs;
@@ -172,6 +193,7 @@ static int xfs_counts(void *own, const struct reader *view, struct fs_counts *co
 			: xfs->log_state == XFS_LOG_DIRTY ? FS_DIRTY
 							  : FS_STATE_UNKNOWN;
 	counts->needs_replay = xfs->log_state != XFS_LOG_CLEAN;
+	counts->distrust = xfs->distrust;
 	counts->source = FS_STATED_BY_SUPERBLOCK;
 	uint64_t free_blocks = xfs->free_blocks;
 	/* A mounted filesystem keeps its total in memory and brings the super block up to date now and then only. */

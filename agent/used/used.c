@@ -82,6 +82,8 @@ void used_walk(const struct reader *view, const struct content *content, struct 
 		told->unused += gap(context, at, view->size);
 	if (more < 0)
 		snprintf(told->why, sizeof told->why, "its map cannot be read to the end");
+	else if (content->counts.distrust != NULL)
+		snprintf(told->why, sizeof told->why, "%s", content->counts.distrust);
 	else if (told->unused == 0 && content->counts.needs_replay)
 		snprintf(told->why, sizeof told->why, "its journal waits to be replayed");
 	else if (fs_map_differences(fs) > 0)

@@ -1,5 +1,6 @@
 /** Filesystems that their own tools made, as inspect sees them. */
-import { cp } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { cp, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { blkid, filesystemCases, makeFilesystem, makeTree, xfsTruth } from "./support/filesystem-cases.ts";
@@ -77,6 +78,39 @@ describe("a filesystem in use", () => {
     await tool("e2fsck", ["-fn", copy]);
   });
 
+  it("ext4 is given with what a group holds whose descriptor waits in the journal, though its map went to its place", async () => {
+    await using folder = await temporaryFolder();
+    const [image = "", descriptors = "", copy = "", found = ""] = [
+      "ext4.img",
+      "descriptors",
+      "copy.img",
+      "found",
+    ].map((name) => join(folder.path, name));
+    await makeSparse(image, 64 * 1024 * 1024);
+    const tree = await makeTree(folder.path);
+    const large = join(tree, "large");
+    await writeFile(large, randomBytes(20 * 1024 * 1024));
+    const features = ["-O", "uninit_bg,^metadata_csum,^64bit", "-b", "1024"];
+    await tool("mke2fs", ["-q", "-F", "-t", "ext4", ...features, "-d", tree, image]);
+    const debug = (...requests: string[]) => tool("debugfs", ["-w", image], `${requests.join("\n")}\n`);
+    const blocks = (await debug("blocks /large")).split(/\s+/).filter((word) => /^\d+$/.test(word));
+    const group = Math.floor((Number(blocks[Math.floor(blocks.length / 2)]) - 1) / 8192);
+    // The descriptors follow the super block. The one in its place is made that of an untouched group again.
+    await tool("dd", [`if=${image}`, `of=${descriptors}`, "bs=1024", "skip=2", "count=1", "status=none"]);
+    await debug(`set_bg ${group} flags 2`, `set_bg ${group} checksum calc`);
+    await debug("jo", `jw -b 2 ${descriptors}`, "jc");
+
+    const size = await sizeOf(image);
+    expect((await inspectOne(image)).content).toMatchObject({ needsReplay: true });
+    const { ranges, isComplete } = await usedRanges(image, size, "safe");
+    expect(isComplete).toBe(true);
+    expect(total(ranges)).toBeLessThan(size * 0.75);
+    await copyRanges(image, copy, ranges);
+    expect((await runTool("e2fsck", ["-fp", copy])).exitCode).toBeLessThan(2);
+    await tool("debugfs", [copy, "-R", `dump /large ${found}`]);
+    expect((await readFile(found)).equals(await readFile(large))).toBe(true);
+  });
+
   it("XFS with thousands of free extents is counted exactly and copied whole", async (context) => {
     await using folder = await temporaryFolder();
     const [image, dirty, copy] = ["xfs.img", "dirty.img", "copy.img"].map((name) => join(folder.path, name));
@@ -106,6 +140,46 @@ describe("a filesystem in use", () => {
     expect(ranges.length).toBeGreaterThan(3_000);
     await copyRanges(image, copy, ranges, 512 * 1024 * 1024);
     await tool("xfs_repair", ["-n", copy]);
+  });
+});
+
+/** Sets bits of one byte of an image. */
+async function setBits(image: string, at: number, bits: number): Promise<void> {
+  const file = await open(image, "r+");
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte[0] = (byte[0] ?? 0) | bits;
+  await file.write(byte, 0, 1, at);
+  await file.close();
+}
+
+describe("a filesystem whose maps are held in doubt", () => {
+  const stateOf = (value: number) => (image: string) =>
+    tool("debugfs", ["-w", image, "-R", `set_super_value state ${value}`]);
+  const cases: readonly (readonly [string, string, (image: string) => Promise<unknown>])[] = [
+    ["ext4 with blocks of 4 KiB", "in which its system found errors", stateOf(3)],
+    ["ext2", "without a journal, in use", stateOf(0)],
+    ["ext4 with tiny groups", "with a feature of tomorrow", (image) => setBits(image, 1024 + 0x62, 0x80)],
+    ["ext4 with clusters, blocks of 4 KiB", "with another", (image) => setBits(image, 1024 + 0x67, 0x80)],
+    ["XFS version 5", "that wants to be repaired", (image) => setBits(image, 216 + 3, 0x10)],
+    ["XFS with blocks of 1 KiB", "with a feature of tomorrow", (image) => setBits(image, 216, 0x80)],
+    ["NTFS with clusters of 4 KiB", "that Windows is to check", (image) => tool("ntfsfix", [image])],
+    ["exFAT", "in use", (image) => setBits(image, 106, 0x2)],
+  ];
+
+  it.each(cases)("%s %s is copied whole, whatever its journal says", async (name, _, mark) => {
+    const which = filesystemCases.find((each) => each.name === name);
+    if (which === undefined) throw new Error(name);
+    await using folder = await temporaryFolder();
+    const image = await makeFilesystem(which, folder.path, await makeTree(folder.path));
+    const size = await sizeOf(image);
+    expect(total((await usedRanges(image, size, "trust")).ranges)).toBeLessThan(size);
+    await mark(image);
+    for (const how of ["safe", "trust"] as const)
+      expect(await usedRanges(image, size, how)).toEqual({
+        ranges: [{ start: 0, length: size }],
+        isComplete: true,
+      });
   });
 });
 
