@@ -54,7 +54,8 @@ class FrameReader {
     if (frame.type === "lost") this.become("lost");
     if (frame.type === "hello") {
       const isFirst = this.#engine === "";
-      if (frame.engine !== this.#engine) this.#after = 0;
+      // What was before is read with everything else: told once more, it would be news again.
+      if (frame.resync || frame.engine !== this.#engine) this.#after = frame.seq;
       this.#engine = frame.engine;
       this.become("open");
       if (frame.resync && !isFirst) this.#send({ type: "resync" });

@@ -9,6 +9,8 @@ export function createJobActions({ store, bridge, call }: Act) {
   const { getState, setState } = store;
 
   const readAtMs = new Map<string, number>();
+  /** The last line that was asked for and not told: up to there nothing is missing, whatever came by events. */
+  const logReadTo = new Map<string, number>();
 
   const takeJob = (job: JobView) =>
     setState((state) => ({
@@ -18,9 +20,9 @@ export function createJobActions({ store, bridge, call }: Act) {
 
   const dropJob = (id: string) =>
     setState((state) => {
-      const jobs = new Map(state.jobs);
-      jobs.delete(id);
-      return { jobs };
+      const [jobs, logs, rates] = [new Map(state.jobs), new Map(state.logs), new Map(state.rates)];
+      for (const map of [jobs, logs, rates]) map.delete(id);
+      return { jobs, logs, rates };
     });
 
   const readJob = async (id: string): Promise<void> => {
@@ -43,9 +45,22 @@ export function createJobActions({ store, bridge, call }: Act) {
     if (isStale) await refreshJob(id);
   };
 
+  /** Events add to a log only from here on: of a job that nobody looks at they would be a piece without its beginning. */
+  const readLog = async (job: string): Promise<void> => {
+    const afterSeq = logReadTo.get(job) ?? 0;
+    setState((state) => ({ logs: new Map(state.logs).set(job, state.logs.get(job) ?? []) }));
+    const answer = await bridge.call("job.logs", { job, afterSeq });
+    if (!answer.ok) return;
+    logReadTo.set(job, answer.value.at(-1)?.seq ?? afterSeq);
+    setState((state) => ({
+      logs: new Map(state.logs).set(job, mergeLog(state.logs.get(job) ?? [], answer.value)),
+    }));
+  };
+
   return {
     takeJob,
     refreshJob,
+    readLog,
 
     async readJobs(): Promise<boolean> {
       const answer = await bridge.call("job.list", {});
@@ -75,16 +90,8 @@ export function createJobActions({ store, bridge, call }: Act) {
       for (const { id } of quiet.slice(0, most)) {
         readAtMs.set(id, nowMs);
         await readJob(id);
+        if (getState().logs.has(id)) await readLog(id);
       }
-    },
-
-    async readLog(job: string): Promise<void> {
-      const afterSeq = getState().logs.get(job)?.at(-1)?.seq ?? 0;
-      const answer = await bridge.call("job.logs", { job, afterSeq });
-      if (!answer.ok) return;
-      setState((state) => ({
-        logs: new Map(state.logs).set(job, mergeLog(state.logs.get(job) ?? [], answer.value)),
-      }));
     },
 
     async askJob(name: JobWish, id: string): Promise<void> {

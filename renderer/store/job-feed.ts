@@ -15,7 +15,7 @@ export interface JobFeed {
   readonly rates: ReadonlyMap<string, readonly RateSample[]>;
 }
 
-/** Older lines are read again from the engine where somebody scrolls back. */
+/** As many lines of a job as a page holds. */
 export const logLimit = 2_000;
 /** At a sample a second: an hour. */
 export const rateLimit = 3_600;
@@ -51,6 +51,8 @@ export function applyEvents(feed: JobFeed, events: readonly AssistantEvent[]): A
         stale.add(event.job);
         break;
       case "job-log": {
+        // A log that was never read has no beginning to add to.
+        if (!feed.logs.has(event.job)) break;
         const entries = newEntries.get(event.job);
         if (entries === undefined) newEntries.set(event.job, [event.entry]);
         else entries.push(event.entry);

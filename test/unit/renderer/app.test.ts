@@ -134,6 +134,34 @@ describe("the store", () => {
     expect(reads).toBe(2);
   });
 
+  it("shows a job's whole log, though events told of its end before it was looked at, and what was missed later", async () => {
+    const line = (seq: number) => ({ seq, message: `line ${seq}` });
+    let written = [line(1), line(2)];
+    const { app, tell } = setUp({
+      "job.logs": (input) => ok(written.filter(({ seq }) => seq > (input as { afterSeq: number }).afterSeq)),
+    });
+    const told = (seq: number) => {
+      written = [...written, line(seq)];
+      tell({ type: "event", seq, event: { type: "job-log", job: "a", entry: line(seq) } as never });
+    };
+    const shown = () =>
+      app.store
+        .getState()
+        .logs.get("a")
+        ?.map(({ seq }) => seq);
+    told(3);
+    expect(shown()).toBeUndefined();
+    const reading = app.actions.readLog("a");
+    told(4);
+    await reading;
+    expect(shown()).toEqual([1, 2, 3, 4]);
+    // The connection broke: 5 and 6 went by, 7 came before they were asked for.
+    written = [...written, line(5), line(6)];
+    told(7);
+    await app.actions.readLog("a");
+    expect(shown()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
   it("follows a cutover that somebody else began, until nobody works on it any more", async () => {
     let isHeld = true;
     const { app, tell } = setUp({ "cutover.show": () => ok({ job: "a", state: { name: "ready" }, isHeld }) });
