@@ -42,6 +42,8 @@ export interface GuestOptions {
   readonly firmware: GuestFirmware;
   readonly memoryMiB: number;
   readonly accelerator: Accelerator;
+  /** QEMU's name of the processor where it is emulated; default: one with all that a system may want. */
+  readonly emulatedModel?: string;
   readonly network: GuestNetwork;
   /** Goes on from this snapshot of a running machine, which QEMU keeps inside the first disk, instead of booting. */
   readonly resumeFrom?: string;
@@ -133,7 +135,7 @@ function qemuArguments(options: GuestOptions): string[] {
     ...["-machine", `${options.firmware.kind === "uefi" ? "q35" : "pc"},memory-backend=memory`],
     ...["-object", `memory-backend-memfd,id=memory,size=${options.memoryMiB}M`],
     ...["-m", `${options.memoryMiB}M`],
-    ...acceleratorArguments(options.accelerator),
+    ...acceleratorArguments(options.accelerator, { model: options.emulatedModel }),
     ...["-rtc", "base=utc"],
     ...["-chardev", "stdio,id=qmp,signal=off", "-mon", "chardev=qmp,mode=control"],
     ...["-chardev", "socket,id=serial,fd=3", "-serial", "chardev:serial"],

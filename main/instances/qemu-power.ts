@@ -153,7 +153,7 @@ function qemuArguments(instance: InstanceDocument, accelerator: Accelerator): Re
     ...["-name", `sma-${spec.name}`, "-uuid", uuid, "-pidfile", instanceFiles.pid],
     ...["-machine", `${spec.firmware === "uefi" ? "q35" : "pc"},memory-backend=memory`],
     ...["-object", `memory-backend-memfd,id=memory,size=${spec.memoryMiB}M`, "-m", `${spec.memoryMiB}M`],
-    ...acceleratorArguments(accelerator, spec.cpus),
+    ...acceleratorArguments(accelerator, { cpus: spec.cpus }),
     ...["-rtc", "base=utc"],
     ...["-qmp", `unix:${instanceFiles.monitorSocket},server=on,wait=off`],
     ...[

@@ -18,6 +18,7 @@ import { makeWorkDirectory } from "./cache.ts";
 import { runOverSsh, type LabOutput } from "./lab-ssh.ts";
 import {
   keepRunningState,
+  labProcessor,
   runningDiskName,
   runningSnapshot,
   runningStatePlace,
@@ -171,6 +172,7 @@ export async function bootDisk(
     memoryMiB: options.memoryMiB ?? defaultMemoryMiB,
     ...(options.resumeFrom === undefined ? {} : { resumeFrom: options.resumeFrom }),
     accelerator,
+    emulatedModel: labProcessor,
     network: {
       kind: "user",
       forwards: [{ hostPort: options.sshPort ?? 0, guestPort: 22 }, ...(options.forwards ?? [])],
