@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
+import { attempt, ok, unwrap, type Result } from "../../common/result.ts";
 import { type Accelerator } from "../qemu/accelerator.ts";
 import {
   startGuest,
@@ -12,6 +11,7 @@ import {
   type GuestNetwork,
 } from "../qemu/guest.ts";
 import { createOverlay } from "../qemu/overlay.ts";
+import { findUefiFirmware } from "../qemu/uefi-firmware.ts";
 import type { ReplicaFile } from "../tasks/implementations.ts";
 import { ConsoleLog } from "./console-log.ts";
 
@@ -38,13 +38,6 @@ export interface ThrowawayMachine {
   /** Pulls the plug and removes overlays and variables; the console log stays. */
   destroy(): Promise<void>;
 }
-
-const uefiCode = [
-  "/usr/share/OVMF/OVMF_CODE_4M.fd",
-  "/usr/share/OVMF/OVMF_CODE.fd",
-  "/usr/share/edk2/ovmf/OVMF_CODE.fd",
-  "/usr/share/edk2-ovmf/x64/OVMF_CODE.fd",
-];
 
 /**
  * Boots replicas, or the conversion's overlays over them, which are only read: everything that the guest writes goes into overlays. Failures: `tool-missing`,
@@ -122,16 +115,10 @@ export async function prepareFirmware(
   claimTemporary: (name: string) => Promise<string>,
 ): Promise<Result<GuestFirmware>> {
   if (kind === "bios") return ok({ kind: "bios" });
-  const codePath = uefiCode.find((path) => existsSync(path));
-  if (codePath === undefined) {
-    return fail(
-      "tool-missing",
-      "UEFI firmware for QEMU is not installed",
-      { tool: "ovmf", searched: uefiCode },
-      "Install it, on Debian: apt-get install --no-install-recommends ovmf",
-    );
-  }
+  const found = findUefiFirmware();
+  if (!found.ok) return found;
+  const { codePath, variablesTemplatePath } = found.value;
   const variablesPath = await claimTemporary("uefi-variables.fd");
-  await copyFile(codePath.replace("_CODE", "_VARS"), variablesPath);
+  await copyFile(variablesTemplatePath, variablesPath);
   return ok({ kind: "uefi", codePath, variablesPath });
 }

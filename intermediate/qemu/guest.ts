@@ -1,8 +1,8 @@
-import type { ChildProcess } from "node:child_process";
-import { open, type FileHandle, readdir, readlink } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { acceleratorArguments, type Accelerator } from "./accelerator.ts";
+import { openGuestMemory } from "./guest-memory.ts";
 import { QmpClient } from "./qmp.ts";
 import { spawnTool } from "./run-tool.ts";
 
@@ -121,7 +121,7 @@ export async function startGuest(options: GuestOptions): Promise<Result<Guest>> 
     qmp,
     hostPorts,
     ended,
-    openMemory: () => openMemory(child),
+    openMemory: () => openGuestMemory(child.pid),
     writeSerial: (bytes) => void serial.write(bytes),
     kill,
   });
@@ -220,18 +220,4 @@ async function forwardedPorts(qmp: QmpClient, network: GuestNetwork): Promise<nu
     ports.push(Number(row[1]));
   }
   return ports;
-}
-
-async function openMemory(child: ChildProcess): Promise<FileHandle | null> {
-  const descriptors = `/proc/${child.pid}/fd`;
-  try {
-    for (const name of await readdir(descriptors)) {
-      const path = `${descriptors}/${name}`;
-      const target = await readlink(path).catch(() => "");
-      if (target.startsWith("/memfd:memory-backend")) return await open(path, "r");
-    }
-  } catch {
-    return null;
-  }
-  return null;
 }

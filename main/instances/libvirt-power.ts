@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../../common/result.ts";
 import { detectAccelerator, type Accelerator } from "../../intermediate/qemu/accelerator.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
-import { findUefiFirmware } from "./firmware.ts";
+import { findUefiFirmware } from "../../intermediate/qemu/uefi-firmware.ts";
 import { instanceFiles, userNetwork, type PowerDriver, type PowerState } from "./power.ts";
 
 const pollMs = 500;

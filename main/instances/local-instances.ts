@@ -1,13 +1,15 @@
 /** The local instance target: virtual machines on the assistant's own machine, one folder each. */
 import { randomUUID } from "node:crypto";
-import { chmod, copyFile, link, open, rename } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { chmod, copyFile, link, rename } from "node:fs/promises";
+import { join } from "node:path";
 import type { InstanceDisk, InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
-import { syncFile } from "../../intermediate/durable-file.ts";
+import { syncDirectoryOf, syncFile } from "../../intermediate/durable-file.ts";
+import { imageNode } from "../../intermediate/qemu/image-file.ts";
+import { overlaySizeBytes } from "../../intermediate/qemu/overlay.ts";
 import type { CutoverStore, InstanceDocument } from "../store/cutover-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
-import { findUefiFirmware } from "./firmware.ts";
+import { findUefiFirmware } from "../../intermediate/qemu/uefi-firmware.ts";
 import { exists, InstanceFiles, qemuImg } from "./instance-files.ts";
 import { instanceFiles, type PowerDriver } from "./power.ts";
 import { consoleBytes, watchInstance } from "./watch-instance.ts";
@@ -21,7 +23,6 @@ export interface LocalInstanceOptions {
 }
 
 const initialTag = "initial";
-const drivers = { qcow2: "qcow2", raw: "raw", vhd: "vpc", vmdk: "vmdk" } as const;
 
 /** Names of what a drill or cutover makes of one disk. */
 const names = {
@@ -235,9 +236,14 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
             ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, prepared],
             new AbortController().signal,
           );
+          await syncFile(prepared);
           await rename(prepared, path);
-          disks.push({ file, base, tag, sizeBytes: await virtualBytes(path) });
+          const sizeBytes = await overlaySizeBytes(path);
+          if (sizeBytes === null) throw new TypeError(`qemu-img made no overlay of ${path}`);
+          disks.push({ file, base, tag, sizeBytes });
         }
+        // The record names these files, also after a power cut.
+        await syncDirectoryOf(files.path("any"));
         store.saveInstance({ ...instance, disks, kept: instance.disks });
       }),
 
@@ -293,9 +299,7 @@ async function copyImage(
   signal: AbortSignal,
   onShare?: (share: number) => void,
 ): Promise<void> {
-  const from = { driver: drivers[image.format], file: { driver: "file", filename: resolve(image.path) } };
-  const alone = image.format === "qcow2" ? { backing: null } : {};
-  const source = `json:${JSON.stringify({ ...from, ...alone })}`;
+  const source = `json:${JSON.stringify(unwrap(await imageNode(image.path, image.format)))}`;
   await qemuImg(["convert", "-p", "-W", "-O", "qcow2", source, path], signal, onShare);
   // A cutover goes on from its last step after a power cut: what that step says is there must be.
   await syncFile(path);
@@ -303,18 +307,6 @@ async function copyImage(
 
 /** A second name for a file; fine where it has it already. */
 async function linkOnce(from: string, to: string): Promise<void> {
-  if (await exists(to)) return;
-  await link(from, to);
-}
-
-async function virtualBytes(path: string): Promise<number> {
-  const file = await open(path, "r");
-  try {
-    const header = Buffer.alloc(32);
-    await file.read(header, 0, 32, 0);
-    // qcow2's header has the virtual size, big-endian, at byte 24.
-    return Number(header.readBigUInt64BE(24));
-  } finally {
-    await file.close();
-  }
+  if (!(await exists(to))) await link(from, to);
+  await syncDirectoryOf(to);
 }

@@ -12,7 +12,7 @@ import {
 import { QmpClient } from "../../intermediate/qemu/qmp.ts";
 import { findTool } from "../../intermediate/qemu/run-tool.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
-import { findUefiFirmware } from "./firmware.ts";
+import { findUefiFirmware } from "../../intermediate/qemu/uefi-firmware.ts";
 import { instanceFiles, userNetwork, type PowerDriver, type PowerState } from "./power.ts";
 import { connectUnix } from "./unix-socket.ts";
 

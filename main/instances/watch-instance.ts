@@ -1,6 +1,6 @@
 /** Watches an instance as the boot check does, on serial, screen and in memory, until its system shows that it runs. */
-import { constants, type Stats } from "node:fs";
-import { open, readdir, readFile, readlink, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Told } from "../../common/domain/remark.ts";
@@ -16,6 +16,7 @@ import {
   type Picture,
   type VgaFont,
 } from "../../intermediate/boot-check/screen-text.ts";
+import { openGuestMemory } from "../../intermediate/qemu/guest-memory.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
 import { instanceFiles, type PowerDriver } from "./power.ts";
 
@@ -39,7 +40,7 @@ export async function watchInstance(options: WatchOptions): Promise<Result<Told>
   const { instance, power, signal, timeoutSeconds } = options;
   const boot = new BootWatch();
   const font = await loadVgaFont();
-  const memory = await openMemory((await power.state(instance)).pid);
+  const memory = await openGuestMemory((await power.state(instance)).pid);
   const consoles = memory === null ? null : new ConsoleMemory(memory);
   const begun = performance.now();
   let upSince: number | null = null;
@@ -120,18 +121,6 @@ async function screenOf({ instance, power }: WatchOptions): Promise<Picture | nu
   if (!(await power.dumpScreen(instance, path))) return null;
   const bytes = await readFile(path).catch(() => null);
   return bytes === null ? null : parsePpm(bytes);
-}
-
-/** The guest's memory as QEMU holds it; null where this host does not give it. */
-async function openMemory(pid: number | null): Promise<FileHandle | null> {
-  if (pid === null) return null;
-  const descriptors = `/proc/${pid}/fd`;
-  for (const name of await readdir(descriptors).catch((): string[] => [])) {
-    const target = await readlink(join(descriptors, name)).catch(() => "");
-    if (target.startsWith("/memfd:memory-backend"))
-      return open(join(descriptors, name), constants.O_RDONLY).catch(() => null);
-  }
-  return null;
 }
 
 /** Bytes that a console log has now; 0 where there is none yet. */

@@ -1,14 +1,8 @@
 import { open, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { ImageFormat } from "../../common/domain/image.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { imageNode } from "../../intermediate/qemu/image-file.ts";
 import { openContent, type DiskContent } from "../../intermediate/qemu/nbd-content.ts";
-
-const drivers: Readonly<Record<Exclude<ImageFormat, "raw">, string>> = {
-  qcow2: "qcow2",
-  vhd: "vpc",
-  vmdk: "vmdk",
-};
 
 /** What a file is, by its first and last bytes; anything else is a raw disk. */
 export async function formatOf(path: string): Promise<Result<ImageFormat>> {
@@ -39,9 +33,8 @@ export async function openImage(
   signal: AbortSignal,
 ): Promise<Result<DiskContent>> {
   if (format === "raw") return openRaw(path);
-  const file = { driver: "file", filename: resolve(path) };
-  const alone = format === "qcow2" ? { backing: null } : {};
-  return openContent({ driver: drivers[format], file, ...alone }, signal);
+  const node = await imageNode(path, format);
+  return node.ok ? openContent(node.value, signal) : node;
 }
 
 async function openRaw(path: string): Promise<Result<DiskContent>> {
