@@ -7,6 +7,7 @@ import { unwrap, type Result } from "../../common/result.ts";
 import { Secret } from "../../common/secret.ts";
 import type { Assistant } from "../assistant.ts";
 import { resolveSshHost } from "../remote/ssh/ssh-config.ts";
+import { readDestination } from "../sources/destination.ts";
 import {
   contentOf,
   flag,
@@ -90,15 +91,10 @@ interface Destination {
 
 /** `[user@]host[:port]`, with IPv6 addresses in brackets. */
 export function parseDestination(given: string): Destination {
-  const match = /^(?:(.+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@]+|[0-9a-fA-F:]+:[0-9a-fA-F:]*)(?::(\d{1,5}))?$/.exec(
-    given,
-  );
-  const host = match?.[2];
-  if (match === null || host === undefined) throw new UsageError(`"${given}" is not [USER@]HOST[:PORT]`);
-  const port = match[3] === undefined ? undefined : Number(match[3]);
-  if (port !== undefined && (port < 1 || port > 65535))
-    throw new UsageError(`"${given}": port ${port} does not exist`);
-  return { user: match[1], host: host.replace(/^\[|\]$/g, ""), port };
+  const read = readDestination(given);
+  if (!read.ok) throw new UsageError(read.failure.message);
+  const { user, host, port } = read.value;
+  return { user: user ?? undefined, host, port: port ?? undefined };
 }
 
 type NewSource = ProcedureInput<"source.add">;

@@ -32,6 +32,8 @@ describe("the options of a WinRM source", () => {
     ["a key file", "a@srv", { identity: ["id"] }],
     ["a jump host", "a@srv", { jump: ["gate"] }],
     ["a wrong port", "a@srv", { port: "99999" }],
+    ["a host that no host is called", "a@srv;reboot", {}],
+    ["an account with a line's end", "a\nb@srv", {}],
   ])("%s is wrong usage", (_what, destination, options) => {
     expect(() => address(destination, options)).toThrow(UsageError);
   });
