@@ -7,6 +7,7 @@ import type { Support } from "../../common/domain/assessment.ts";
 import type { OsFacts } from "../../common/domain/facts.ts";
 import labTestedData from "../../resources/os-matrix/lab-tested.json" with { type: "json" };
 import listedData from "../../resources/os-matrix/server-migration-center.json" with { type: "json" };
+import { parseWindowsVersion, releaseFromNumbers } from "../inventory/windows/versions.ts";
 import relativesData from "../../resources/os-matrix/relatives.json" with { type: "json" };
 
 const common = {
@@ -85,6 +86,13 @@ const otherProducts: readonly { readonly distro: string; readonly name: RegExp; 
 /** What comes before a release is not that release. */
 const unfinished = /\b(alpha|beta|release candidate|development (branch|release)|rawhide|preview|vNext)\b/i;
 
+/** A server of version 10.0 has one build per release; another one is an Insider preview that bears the release's name. */
+function isPreviewBuild({ distro, kind, version, build }: OsFacts): boolean {
+  const numbers = distro === "windows" && kind === "server" ? parseWindowsVersion(build ?? "") : null;
+  if (numbers?.major !== 10) return false;
+  return releaseFromNumbers(10, numbers.minor, numbers.build, "server")?.version !== version;
+}
+
 /** Kernels that make another product of a listed system. */
 const otherKernels: readonly { readonly kernel: RegExp; readonly verdict: Match }[] = [
   { kernel: /-pve$|\btruenas\b/, verdict: "unsettled" },
@@ -101,6 +109,7 @@ export function matchEntry(entry: MatrixEntry, os: OsFacts): Match {
   const byVersion = matchVersion(entry, os.version);
   if (byVersion !== "yes") return byVersion;
   if (product) return product.verdict;
+  if (isPreviewBuild(os)) return "unsettled";
   if (os.name !== null && unfinished.test(os.name)) return "unsettled";
   const kernel = otherKernels.find((other) => os.kernel !== null && other.kernel.test(os.kernel));
   return kernel ? kernel.verdict : "yes";
@@ -185,10 +194,36 @@ export function cannotBeActivated(os: OsFacts, matrix: OsMatrix = osMatrix): boo
   );
 }
 
+/** What derivatives call a listed system in os-release's ID_LIKE. */
+const parents: Readonly<Record<string, string>> = {
+  rhel: "Red Hat",
+  centos: "CentOS",
+  ubuntu: "Ubuntu",
+  debian: "Debian",
+  sles: "SUSE",
+  suse: "SUSE",
+  opensuse: "OpenSUSE",
+  gentoo: "Gentoo",
+};
+
+/** The listed system that an unlisted one is built like, by the list of relatives or by its own word; null where none is. */
+export function relativeOf(os: OsFacts, matrix: OsMatrix = osMatrix): string | null {
+  const known = os.distro === null ? undefined : relatedTo(os.distro, matrix)?.resembles;
+  if (known !== undefined) return known;
+  const own = os.idLike.find((id) => id !== os.distro && Object.hasOwn(parents, id));
+  return own === undefined ? null : (parents[own] ?? null);
+}
+
+/** Ids are spelt in lower case in the list, and not everywhere else (openEuler). */
+function relatedTo(distro: string, { relatives }: OsMatrix): OsMatrix["relatives"][string] | undefined {
+  const id = distro.toLowerCase();
+  return Object.hasOwn(relatives, id) ? relatives[id] : undefined;
+}
+
 /** The system's name for people: its own words where it has some; `?` where nothing is known. */
 export function osTitle(os: OsFacts, matrix: OsMatrix = osMatrix): string {
   if (os.name !== null && os.name !== "") return os.name;
   if (os.distro === null) return os.family ?? "?";
-  const name = os.distro === "windows" ? "Windows" : (matrix.relatives[os.distro]?.name ?? os.distro);
+  const name = os.distro === "windows" ? "Windows" : (relatedTo(os.distro, matrix)?.name ?? os.distro);
   return os.version === null ? name : `${name} ${os.version}`;
 }

@@ -31,7 +31,7 @@ import {
 import { architectureOf } from "./architecture.ts";
 import { windowsNetwork } from "./windows/network-facts.ts";
 import { windowsObjects } from "./windows/objects.ts";
-import { identifyWindows } from "./windows/os-identity.ts";
+import { identifyWindows, type WindowsIdentity } from "./windows/os-identity.ts";
 import { windowsServices } from "./windows/service-facts.ts";
 import { windowsStorage } from "./windows/storage-facts.ts";
 import { windowsShadowCopies, windowsVss } from "./windows/vss.ts";
@@ -74,6 +74,7 @@ function linuxFacts(view: BundleView): Facts {
   const identity = identifyOs(view);
   const machine = architectureFacts(kernel.machine);
   const { storage, gaps } = linuxStorage(view);
+  const isForeign = familyOfKernel(kernel.system) === "other";
   const os: OsFacts = {
     family:
       identity?.family ??
@@ -82,7 +83,8 @@ function linuxFacts(view: BundleView): Facts {
     distro: identity?.distro ?? null,
     version: identity?.version ?? null,
     kind: identity?.kind ?? null,
-    name: identity?.name ?? null,
+    // A kernel that is not Linux's tells at least what the system calls itself.
+    name: identity?.name ?? (isForeign ? [kernel.system, kernel.release].join(" ").trim() : null),
     codename: identity?.codename ?? null,
     edition: identity?.edition ?? null,
     kernel: kernel.release,
@@ -121,6 +123,7 @@ function windowsFacts(view: BundleView): Facts {
   const objects = windowsObjects(view);
   const identity = identifyWindows(view, objects);
   const architectureText = windowsArchitectureText(objects) ?? identity?.architectureText ?? null;
+  const architecture = windowsArchitecture(identity, architectureText);
   return {
     ...unknownFacts(),
     os: {
@@ -134,9 +137,9 @@ function windowsFacts(view: BundleView): Facts {
       kernel: identity?.kernel ?? null,
       build: identity?.build ?? null,
       servicePack: identity?.servicePack ?? null,
-      architecture:
-        identity?.architecture ?? (architectureText === null ? null : architectureOf(architectureText)),
-      architectureText,
+      architecture,
+      // "64-bit" would say nothing of why it cannot be migrated.
+      architectureText: architecture === "ia64" ? "Itanium" : architectureText,
       language: identity?.language ?? null,
       hostName: identity?.hostName ?? null,
       idLike: [],
@@ -155,6 +158,20 @@ function windowsFacts(view: BundleView): Facts {
     memory: windowsMemory(view, objects),
     processor: windowsProcessor(objects),
   };
+}
+
+/**
+ * The system's own word, for a 32-bit one may run on a 64-bit machine. "64-bit" alone is also what one for Itanium or
+ * ARM calls itself.
+ */
+function windowsArchitecture(
+  identity: WindowsIdentity | null,
+  machineText: string | null,
+): OsFacts["architecture"] {
+  const machine = machineText === null ? null : architectureOf(machineText);
+  const own = identity?.architecture ?? null;
+  if (/itanium/i.test(identity?.name ?? "")) return "ia64";
+  return own === "x86_64" && (machine === "ia64" || machine === "aarch64") ? machine : (own ?? machine);
 }
 
 function listOrNull<T>(list: readonly T[] | null): T[] | null {

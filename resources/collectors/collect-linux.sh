@@ -443,6 +443,14 @@ else
   add_command cat df -i
 fi
 
+# Products on a listed system that keep its os-release: their own folders tell.
+marks=
+for mark in /etc/pve /etc/proxmox-backup /etc/pmg /etc/openmediavault /etc/univention /etc/zentyal /etc/cumulus /usr/share/truenas /usr/share/vyos /etc/xensource-inventory; do
+  [ -e "$mark" ] && marks="$marks $mark"
+done
+# shellcheck disable=SC2086
+[ -n "$marks" ] && add_command cat ls -d $marks
+
 # Boot: kernels, initramfs and what is in the running one's.
 add_command cat ls -l /boot
 add_output 'ls /boot/grub' cat ls /boot/grub

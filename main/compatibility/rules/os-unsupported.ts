@@ -1,5 +1,5 @@
 import { finding, type Finding, type Severity } from "../../../common/domain/finding.ts";
-import { osTitle } from "../os-matrix.ts";
+import { osTitle, relativeOf } from "../os-matrix.ts";
 import type { Rule } from "../rule.ts";
 
 /** The system is known, and it is not in the table of supported systems. */
@@ -36,9 +36,9 @@ export const osUnsupported: Rule = {
     if (facts.os.distro === "windows" && facts.os.kind === "client") {
       return one(finding("os-unsupported.client", { ...warning, effects: atRisk, params: { os } }));
     }
-    const relative = facts.os.distro === null ? undefined : matrix.relatives[facts.os.distro]?.resembles;
+    const relative = relativeOf(facts.os, matrix);
     return one(
-      relative === undefined
+      relative === null
         ? finding("os-unsupported.off-list", { ...warning, effects: atRisk, params: { os } })
         : finding("os-unsupported.derivative", { ...warning, effects: atRisk, params: { os, relative } }),
     );

@@ -16,7 +16,8 @@ import {
   parseUnknownRelease,
   versionIn,
 } from "./release-files.ts";
-import { identityFromSolarisRelease } from "./other-unix.ts";
+import { identityFromSolarisRelease, isOtherUnix } from "./other-unix.ts";
+import { isCarrier, productOf } from "./product-marks.ts";
 import { identityFromFactTools } from "../fact-tools.ts";
 
 /** The parts of the OS facts that identity files tell. */
@@ -33,23 +34,6 @@ export interface OsIdentity {
   readonly evidence: readonly Evidence[];
 }
 
-/** Files that only a certain system has. They outrank os-release, which some derivatives leave as their parent's. */
-const productFiles: readonly (readonly [RegExp, string])[] = [
-  [/^\/etc\/pve\/|^\/usr\/bin\/pveversion$/, "proxmox"],
-  [/^\/etc\/proxmox-backup\//, "proxmox-backup"],
-  [/^\/etc\/pmg\//, "proxmox-mailgateway"],
-  [/^\/etc\/devuan_version$/, "devuan"],
-  [/^\/usr\/share\/truenas\//, "truenas"],
-  [/^\/etc\/rpi-issue$/, "raspbian"],
-  [/^\/etc\/armbian-release$/, "armbian"],
-  [/^\/etc\/openmediavault\//, "openmediavault"],
-  [/^\/etc\/mx-version$/, "mx"],
-  [/^\/etc\/univention\//, "univention"],
-  [/^\/etc\/vyatta-release$|^\/usr\/share\/vyos\//, "vyos"],
-  [/^\/etc\/cumulus\//, "cumulus-linux"],
-  [/^\/etc\/xensource-inventory$/, "xenenterprise"],
-];
-
 /** Release files that name their own system, before those that many systems carry. */
 const ownReleaseFiles =
   /^\/etc\/(?!redhat-|system-|lsb-|os-|SuSE-|debian_)[A-Za-z0-9_-]+[-_](release|version)$/;
@@ -63,18 +47,15 @@ export function identifyOs(view: BundleView): OsIdentity | null {
     ? identityFromOsRelease(view, release, fromFiles)
     : identityFromFiles(view, fromFiles);
   if (!identity) return null;
-  if (
-    product &&
-    (identity.distro === "debian" ||
-      identity.distro === "ubuntu" ||
-      identity.distro === "centos" ||
-      identity.distro === "raspbian")
-  ) {
+  if (product && isCarrier(identity.distro)) {
+    const own = product.version === null ? product.name : `${product.name} ${product.version}`;
+    const carrier = identity.name;
     return {
       ...identity,
       distro: product.distro,
       version: product.version ?? identity.version,
-      name: product.name ?? identity.name,
+      // With its carrier's name alone an admin would look for it in the list, and find it.
+      name: carrier === null || carrier.startsWith(product.name) ? (carrier ?? own) : `${own} (${carrier})`,
       idLike: [identity.distro, ...identity.idLike],
       evidence: [product.evidence, ...identity.evidence],
     };
@@ -334,39 +315,6 @@ function debianVersionOf(view: BundleView): ReturnType<typeof parseDebianVersion
   return capture ? parseDebianVersion(capture) : null;
 }
 
-function productOf(
-  view: BundleView,
-): { distro: string; version: string | null; name: string | null; evidence: Evidence } | null {
-  for (const command of view.commands("pveversion")) {
-    const match = /pve-manager\/(\d[\d.]*)/.exec(command.output.text);
-    if (match)
-      return {
-        distro: "proxmox",
-        version: match[1] ?? null,
-        name: `Proxmox VE ${match[1]}`,
-        evidence: evidenceOf(command.output, null),
-      };
-  }
-  for (const command of view.commands("uname")) {
-    if (/\d-pve\b/.test(command.output.text))
-      return {
-        distro: "proxmox",
-        version: null,
-        name: "Proxmox VE",
-        evidence: evidenceOf(command.output, null),
-      };
-  }
-  for (const [pattern, distro] of productFiles) {
-    const capture = view.files(pattern)[0];
-    if (capture) return { distro, version: null, name: null, evidence: evidenceOf(capture, null) };
-  }
-  const issue = view.file("/etc/issue");
-  if (issue && /proxmox virtual environment/i.test(issue.text)) {
-    return { distro: "proxmox", version: null, name: "Proxmox VE", evidence: evidenceOf(issue, null) };
-  }
-  return null;
-}
-
 function whole(identity: Identity, family: OsIdentity["family"]): OsIdentity {
   return {
     family,
@@ -390,10 +338,4 @@ function kindFromVariant(text: string | null): OsFacts["kind"] {
 
 function isVersion(text: string | null): text is string {
   return text !== null && /^\d/.test(text);
-}
-
-function isOtherUnix(distro: string): boolean {
-  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(
-    distro,
-  );
 }

@@ -16,3 +16,10 @@ export function identityFromSolarisRelease(view: BundleView): Identity | null {
     /\b(r\d{6}\w*|oi_\S+|\d+(?:\.\d+)*(?:-\w+)?)\b/.exec(text.replace(/\bv\d+\b/, ""))?.[1] ?? null;
   return { distro, version, name: text, codename: null, evidence: evidenceOf(capture, line) };
 }
+
+/** Systems that are neither Linux nor Windows, whatever they were told by. */
+export function isOtherUnix(distro: string): boolean {
+  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(
+    distro,
+  );
+}

@@ -114,6 +114,47 @@ const rows: readonly Row[] = [
     true,
     "ubuntu",
   ],
+  ...(
+    [
+      ["Zentyal", "/etc/zentyal/zentyal.conf", "", "zentyal"],
+      ["TurnKey Linux", "/etc/turnkey_version", "turnkey-lamp-16.0-buster-amd64\n", "turnkey"],
+      ["NethServer", "/etc/nethserver-release", "NethServer release 7.9.2009 (final)\n", "nethserver"],
+    ] as const
+  ).map(([what, path, text, distro]): Row => [
+    `${what} on its carrier's os-release`,
+    { files: { ...osRelease(debian10), [path]: text } },
+    false,
+    distro,
+  ]),
+  [
+    "a product whose folder a collector listed",
+    { files: osRelease(debian10), commands: { "ls -d /etc/openmediavault": "/etc/openmediavault\n" } },
+    false,
+    "openmediavault",
+  ],
+  [
+    "CentOS with a release file of software that was installed on it",
+    {
+      files: {
+        "/etc/redhat-release": "CentOS Linux release 7.9.2009 (Core)\n",
+        "/etc/plesk-release": "18.0.40\n",
+      },
+    },
+    true,
+    "centos",
+  ],
+  ["ESXi", { files: { "/etc/vmware-release": "VMware ESXi 6.7.0\n" } }, false, "esxi"],
+  [
+    "an Insider preview that bears a release's name",
+    {
+      commands: {
+        "wmic os get /value":
+          "Caption=Microsoft Windows Server 2022 Datacenter\r\nVersion=10.0.20285\r\nProductType=3\r\n",
+      },
+    },
+    null,
+    "windows",
+  ],
   [
     "Windows NT 4.0",
     {
@@ -130,5 +171,45 @@ describe("systems that look like listed ones", () => {
   it.each(rows)("%s", (_, capture, onList, distro) => {
     const { os, support } = assessCapture(capture);
     expect({ distro: os.distro, onList: support.onList }).toEqual({ distro, onList });
+  });
+});
+
+describe("what is said of systems that are not listed", () => {
+  const paramsOf = (capture: Capture): unknown =>
+    assessCapture(capture).findings.find(({ code }) => code.startsWith("os-unsupported"))?.params;
+
+  it("names a product beside the system that it is built on, and what it resembles", () => {
+    expect(paramsOf({ files: { ...osRelease(debian10), "/etc/pve/storage.cfg": "" } })).toEqual({
+      os: "Proxmox VE (Debian GNU/Linux 10 (buster))",
+      relative: "Debian",
+    });
+  });
+
+  it("takes the resemblance from ID_LIKE where the list of relatives has none, and ids in any case", () => {
+    const own = osRelease(
+      'ID=sea|ID_LIKE="rhel fedora"|NAME="Sea Linux"|VERSION_ID=1|PRETTY_NAME="Sea Linux 1"',
+    );
+    expect(paramsOf({ files: own })).toEqual({ os: "Sea Linux 1", relative: "Red Hat" });
+    const euler = osRelease('ID=openEuler|NAME="openEuler"|VERSION_ID="20.03"|PRETTY_NAME="openEuler 20.03"');
+    expect(paramsOf({ files: euler })).toEqual({ os: "openEuler 20.03", relative: "CentOS" });
+  });
+
+  it("gives a system of which only the kernel spoke that kernel's name", () => {
+    expect(
+      paramsOf({ commands: { "uname -a": "FreeBSD a 12.2-RELEASE FreeBSD 12.2-RELEASE amd64\n" } }),
+    ).toEqual({
+      os: "FreeBSD 12.2-RELEASE",
+    });
+  });
+
+  it("tells Itanium, which calls itself 64-bit, from x86-64", () => {
+    const { os, findings } = assessCapture({
+      commands: {
+        "wmic os get /value":
+          "Caption=Microsoft Windows Server 2008 R2 for Itanium-Based Systems\r\nVersion=6.1.7601\r\nOSArchitecture=64-bit\r\n",
+      },
+    });
+    expect(os.architecture).toBe("ia64");
+    expect(findings[0]).toMatchObject({ code: "cpu-arch", severity: "blocker" });
   });
 });
