@@ -86,11 +86,10 @@ const otherProducts: readonly { readonly distro: string; readonly name: RegExp; 
 /** What comes before a release is not that release. */
 const unfinished = /\b(alpha|beta|release candidate|development (branch|release)|rawhide|preview|vNext)\b/i;
 
-/** A server of version 10.0 has one build per release; another one is an Insider preview that bears the release's name. */
-function isPreviewBuild({ distro, kind, version, build }: OsFacts): boolean {
+/** A server of version 10.0 with a build that is no release's is an Insider preview, whatever release it is named after. */
+function isPreviewBuild({ distro, kind, build }: OsFacts): boolean {
   const numbers = distro === "windows" && kind === "server" ? parseWindowsVersion(build ?? "") : null;
-  if (numbers?.major !== 10) return false;
-  return releaseFromNumbers(10, numbers.minor, numbers.build, "server")?.version !== version;
+  return numbers?.major === 10 && releaseFromNumbers(10, numbers.minor, numbers.build, "server") === null;
 }
 
 /** Kernels that make another product of a listed system. */

@@ -1,6 +1,8 @@
 import { type Bundle, bundleLimits, bundleSchema } from "../../common/domain/bundle.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { explainNoJson } from "./bundle-damage.ts";
 import { decodeText, restoreBytes } from "./decode.ts";
+import { fieldName, scanJson } from "./json-scan.ts";
 
 /**
  * Reads a bundle's JSON document. Fails with `bundle-invalid`, whose message and context name the file (`name`) and,
@@ -16,7 +18,7 @@ export function readBundle(bytes: Uint8Array, name: string): Result<Bundle> {
     );
   if (bytes.length === 0) return invalid("", "the file is empty");
   const { text, encoding } = decodeText(bytes);
-  const depth = nestingOf(text);
+  const { depth, contradiction } = scanJson(text);
   if (depth > bundleLimits.depth)
     return invalid("", `nested ${depth} levels deep, at most ${bundleLimits.depth} are allowed`);
   let document: unknown;
@@ -24,13 +26,16 @@ export function readBundle(bytes: Uint8Array, name: string): Result<Bundle> {
     document = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const isCut = /unexpected end|unterminated/i.test(reason) || !/[}\]]\s*$/.test(text);
-    const line = lineOfError(text, reason);
-    return invalid(
-      line === null ? "" : `line ${line}`,
-      `${isCut ? "the file is cut short" : "not JSON"} (read as ${encoding}): ${reason.slice(0, 200)}`,
+    const { message, line, remedy } = explainNoJson(text, reason);
+    return fail(
+      "bundle-invalid",
+      `${name}: ${message} (read as ${encoding}${line === null ? "" : `, line ${line}`})`,
+      { file: name, field: line === null ? "" : `line ${line}` },
+      remedy,
     );
   }
+  if (contradiction !== null)
+    return invalid(contradiction, `${contradiction} stands there twice with different values`);
   const format =
     typeof document === "object" && document !== null && "format" in document ? document.format : undefined;
   if (format !== undefined && format !== 1) {
@@ -59,40 +64,4 @@ function restored(bundle: Bundle): Bundle {
     commands[line] = { ...output, stdout: restoreBytes(output.stdout), stderr: restoreBytes(output.stderr) };
   }
   return { ...bundle, files, commands };
-}
-
-/** Deepest nesting of arrays and objects, counted without parsing; strings are skipped. */
-function nestingOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (inString) {
-      if (code === 0x5c) at++;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x5b || code === 0x7b) {
-      depth++;
-      if (depth > deepest) deepest = depth;
-    } else if (code === 0x5d || code === 0x7d) depth--;
-  }
-  return deepest;
-}
-
-function lineOfError(text: string, reason: string): number | null {
-  const stated = /line (\d+)/.exec(reason)?.[1];
-  if (stated !== undefined) return Number(stated);
-  const position = /position (\d+)/.exec(reason)?.[1];
-  return position === undefined ? null : text.slice(0, Number(position)).split("\n").length;
-}
-
-function fieldName(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, index) =>
-      typeof part === "string" && /^[A-Za-z_]\w*$/.test(part)
-        ? `${index === 0 ? "" : "."}${part}`
-        : `[${JSON.stringify(String(part).slice(0, 120))}]`,
-    )
-    .join("");
 }

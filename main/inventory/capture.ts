@@ -102,7 +102,7 @@ export function isJsonCutShort(text: string): boolean {
 }
 
 /** JSON up to the last value that is complete, its brackets closed; undefined where the text is no JSON up to there. */
-function wholePart(text: string): unknown {
+export function wholePart(text: string): unknown {
   const closers: string[] = [];
   let kept: { readonly end: number; readonly closers: string } | null = null;
   let inString = false;

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { scanJson } from "./json-scan.ts";
 
 const gibibyte = 1024 ** 3;
 const textField = z.string().max(1000).default("");
@@ -70,6 +71,16 @@ export function readClientConfig(text: string, file: string): Result<ClientConfi
       "Look for a comma too many or a quote too few there.",
     );
   }
+  const { contradiction } = scanJson(text);
+  if (contradiction !== null)
+    return fail(
+      "input-invalid",
+      `${file}, field ${contradiction}: it stands there twice with different values`,
+      {
+        file,
+        field: contradiction,
+      },
+    );
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join(".") ?? "";

@@ -51,6 +51,8 @@ function factsOf(bytes: Uint8Array, input: string): Result<Facts> {
   if (bundle.ok && saysAnything(bundle.value)) return ok(factsFromBundle(bundle.value));
   // What calls itself a bundle is judged as one: a damaged bundle is not some tool's output.
   if (!bundle.ok && looksLikeBundle(bytes)) return bundle;
+  const wrapped = wrappedBundle(bytes, input);
+  if (wrapped !== null) return wrapped;
   const text = factsFromText(bytes, { fileName: input });
   if (text.ok && holdsFacts(text.value)) return text;
   const foreign = foreignClientFile(bytes, input);
@@ -92,6 +94,40 @@ function foreignClientFile(bytes: Uint8Array, input: string): Result<Facts> | nu
     `${input}, line ${error.line}: a migration client's log, not what a machine is like. It says "${error.keyword}": ${error.advice}`,
     { file: input, line: error.line, field: "" },
     "Do what the message advises, and collect a bundle on the server itself with the collector.",
+  );
+}
+
+/** First bytes of what bundles are sent in. */
+const containers: readonly (readonly [RegExp, string])[] = [
+  [/^PK(\x03\x04|\x05\x06)/, "a ZIP archive"],
+  [/^\x1f\x8b/, "compressed by gzip"],
+  [/^\xfd7zXZ/, "compressed by xz"],
+  [/^BZh\d/, "compressed by bzip2"],
+  [/^\x28\xb5\x2f\xfd/, "compressed by zstd"],
+  [/^7z\xbc\xaf/, "a 7-Zip archive"],
+  [/^Rar!/, "a RAR archive"],
+];
+
+/** A bundle in an archive is not unpacked here, and one behind a greeting is not cut out: what is in it is the admin's word. */
+function wrappedBundle(bytes: Uint8Array, input: string): Result<Facts> | null {
+  const first = Buffer.from(bytes.subarray(0, 8)).toString("latin1");
+  const container = containers.find(([pattern]) => pattern.test(first))?.[1];
+  if (container !== undefined) {
+    return fail(
+      "bundle-invalid",
+      `${input}: it is ${container}`,
+      { file: input, field: "" },
+      "Unpack it and give the files that are in it.",
+    );
+  }
+  const before = /^([\s\S]*?\n)\s*\{\s*"format"\s*:\s*1\b/.exec(opening(bytes))?.[1];
+  if (before === undefined) return null;
+  const lines = before.split("\n").length - 1;
+  return fail(
+    "bundle-invalid",
+    `${input}: ${lines === 1 ? "a line stands" : `${lines} lines stand`} before the bundle, which begins in line ${lines + 1}`,
+    { file: input, field: "line 1" },
+    "Remove what stands before the first brace: a greeting of the login shell, or warnings of ssh. Let the collector write into a file on the server.",
   );
 }
 

@@ -158,8 +158,12 @@ crypttab_paths() {
 # ------------------------------------------------------------------------------------------------------ reading
 
 # add_file PATH [FILTER]: the file, passed through FILTER, into "files".
+added='|'
 add_file() {
   [ -e "$1" ] || return 0
+  # Several patterns may name the same file.
+  case $added in *"|$1|"*) return 0 ;; esac
+  added="$added$1|"
   if [ -d "$1" ]; then return 0; fi
   if [ ! -r "$1" ]; then
     not_read "$1" "permission denied"

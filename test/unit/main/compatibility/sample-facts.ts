@@ -225,7 +225,7 @@ export function plainWindows(version = "2016", kind: "server" | "client" = "serv
       family: "windows",
       kind,
       kernel: null,
-      build: version === "2022" ? "10.0.20348" : "10.0.14393",
+      build: "10.0.14393",
       edition: "Standard",
       hostName: "WIN01",
       evidence: [line("systeminfo", `OS Name: Microsoft Windows Server ${version} Standard`)],

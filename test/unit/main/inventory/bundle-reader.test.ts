@@ -37,6 +37,33 @@ describe("reading a bundle", () => {
   it.each([
     ["an empty file", bytes(""), "", /empty/],
     ["a file cut short", bytes(minimal.slice(0, -9)), "", /cut short/],
+    [
+      "a file cut between two braces at its end",
+      bytes('{"format":1,"files":{"/etc/issue":"a"},"commands":{"df -P":{"stdout":"a"}}'),
+      "",
+      /cut short; of it 1 files and 1 outputs are whole, up to "df -P"/,
+    ],
+    ["a file cut in its first file", bytes('{"format":1,"files":{"/etc/iss'), "", /nothing in it is whole/],
+    ["a file with zeros behind its end", bytes(`${minimal}\u0000\u0000`), "", /something follows the end/],
+    ["two bundles in one file", bytes(`${minimal}\n${minimal}`), "line 2", /something follows the end/],
+    [
+      "a file that is there twice with different texts",
+      bytes('{"format":1,"files":{"/etc/issue":"a","\\u002fetc/issue":"b"}}'),
+      'files["/etc/issue"]',
+      /twice with different values/,
+    ],
+    [
+      "two platforms",
+      bytes('{"format":1,"platform":"linux","files":{"/etc/issue":"{\\"a"},"platform":"windows"}'),
+      "platform",
+      /twice/,
+    ],
+    [
+      "an output whose field is there twice",
+      bytes('{"format":1,"commands":{"df -P":{"stdout":"a","stdout": "b"}}}'),
+      'commands["df -P"].stdout',
+      /twice/,
+    ],
     ["what is no JSON", bytes("<html>"), "", /JSON|cut/],
     ["another generation", bytes('{"format":2,"files":{}}'), "format", /format 2/],
     ["a platform that is none", bytes('{"format":1,"platform":"vms"}'), "platform", /platform/],
@@ -62,6 +89,12 @@ describe("reading a bundle", () => {
     expect(result.failure.message).toMatch(message);
     expect(result.failure.context["file"]).toBe("fleet/web-1.json");
     if (field !== "") expect(result.failure.context["field"]).toBe(field);
+  });
+
+  it("takes a file that is there twice with the same text, and equal keys of different objects", () => {
+    const text =
+      '{"format":1,"files":{"/etc/a":"1,2","/etc/a": "1,2"},"commands":{"x":{"stdout":"1"},"y":{"stdout":"2"}}}';
+    expect(unwrap(readBundle(bytes(text), "b.json")).files).toEqual({ "/etc/a": "1,2" });
   });
 
   it("refuses deep nesting before it parses", () => {

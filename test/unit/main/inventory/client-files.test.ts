@@ -41,6 +41,7 @@ describe("settings of a migration client", () => {
   it.each([
     ["{", ""],
     [JSON.stringify({ ...settings, region_id: 3 }), "region_id"],
+    [`{"secret_key": "a", ${JSON.stringify(settings).slice(1)}`, "secret_key"],
     [JSON.stringify({ ...settings, secret_key: { leaked: "the-key-itself" } }), "secret_key"],
     [JSON.stringify({ ...settings, data_disks: [{ data_disk_index: 0 }] }), "data_disks.0.data_disk_index"],
   ])("name the field that is wrong, and no value", (text, field) => {

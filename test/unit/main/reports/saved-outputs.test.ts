@@ -4,15 +4,18 @@ import { defaultEstimateOptions } from "../../../../main/compatibility/estimate.
 import { targetLimits } from "../../../../main/compatibility/target-limits.ts";
 import { assessBytes } from "../../../../main/reports/assess-bytes.ts";
 
-function codesIn(bytes: Uint8Array): readonly string[] {
-  const { assessed } = assessBytes({
+const assessed = (bytes: Uint8Array) =>
+  assessBytes({
     id: "a",
     input: "a.txt",
     bytes,
     choices: { target: targetLimits.local, estimate: defaultEstimateOptions },
-  });
-  if (assessed.kind === "failed") throw new Error(assessed.failure.message);
-  return assessed.assessment.findings.map(({ code }) => code);
+  }).assessed;
+
+function codesIn(bytes: Uint8Array): readonly string[] {
+  const result = assessed(bytes);
+  if (result.kind === "failed") throw new Error(result.failure.message);
+  return result.assessment.findings.map(({ code }) => code);
 }
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
@@ -82,5 +85,22 @@ const rows: readonly (readonly [what: string, bytes: Uint8Array, codes: readonly
 describe("saved outputs of single tools", () => {
   it.each(rows)("%s", (_, bytes, codes) => {
     expect(codesIn(bytes)).toEqual(expect.arrayContaining([...codes]));
+  });
+});
+
+describe("files that hold no bundle as they are", () => {
+  it.each([
+    ["a ZIP archive", Buffer.from("504b0304140000000800", "hex"), /it is a ZIP archive/],
+    ["a bundle under gzip", Buffer.from("1f8b0800000000000003", "hex"), /it is compressed by gzip/],
+    [
+      "a bundle behind the greeting of a shell",
+      text('Welcome to web-1!\nLast login: today\n{"format": 1,\n"files": {}}\n'),
+      /2 lines stand before the bundle, which begins in line 3/,
+    ],
+  ])("%s is called what it is", (_, bytes, message) => {
+    expect(assessed(bytes)).toMatchObject({
+      kind: "failed",
+      failure: { code: "bundle-invalid", message: expect.stringMatching(message) as string },
+    });
   });
 });
