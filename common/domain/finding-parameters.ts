@@ -26,6 +26,7 @@ export const systemMessages = {
   /** The list's wording does not settle whether it means this system. */
   "os-undetermined.ambiguous": z.object({ os: text, entry: text }),
   "os-eol-activation": z.object({ os: text }),
+  "os-evaluation": z.object({ os: text }),
   "cpu-arch.foreign": z.object({ architecture: text }),
   "cpu-arch.undetermined": nothing,
   container: nothing,
@@ -50,6 +51,8 @@ export const storageMessages = {
   "disks-undetermined.none": nothing,
   "disks-undetermined.list": nothing,
   "disk-undetermined": z.object({ disk: text }),
+  "disk-offline": z.object({ disk: text }),
+  "sector-size": z.object({ disk: text, sectorBytes: count }),
   "partition-table-foreign": z.object({ disk: text, table: text }),
   "removable-disk": z.object({ disk: text }),
   "network-disk": z.object({ disk: text, transport: text }),

@@ -8,6 +8,7 @@ import type { Effect, ModeEffects } from "../../common/domain/finding.ts";
 import { contentKindOf, fileModeType, isFirmwareRaid } from "../../common/domain/content-kinds.ts";
 import {
   isBootArea,
+  isOffline,
   isRemovable,
   isStorageSpaces,
   multipathMapOf,
@@ -83,7 +84,8 @@ export function partitionsOf(disk: BlockDevice, graph: StorageGraph): readonly B
 function wholeDisk(disk: BlockDevice, facts: Facts, graph: StorageGraph): Region {
   const type = graph.contentType(disk);
   // A list of partitions that shows none says that the disk has none; anything less says nothing.
-  const nothingKnown = type === null && disk.partitionTable === null && graph.children(disk).length === 0;
+  const nothingKnown =
+    (type === null && disk.partitionTable === null && graph.children(disk).length === 0) || isOffline(disk);
   return {
     ...describe(disk, facts, graph),
     kind: nothingKnown ? "undetermined" : "whole-disk",

@@ -7,7 +7,6 @@ import type { Support } from "../../common/domain/assessment.ts";
 import type { OsFacts } from "../../common/domain/facts.ts";
 import labTestedData from "../../resources/os-matrix/lab-tested.json" with { type: "json" };
 import listedData from "../../resources/os-matrix/server-migration-center.json" with { type: "json" };
-import { parseWindowsVersion, releaseFromNumbers } from "../inventory/windows/versions.ts";
 import relativesData from "../../resources/os-matrix/relatives.json" with { type: "json" };
 
 const common = {
@@ -86,12 +85,6 @@ const otherProducts: readonly { readonly distro: string; readonly name: RegExp; 
 /** What comes before a release is not that release. */
 const unfinished = /\b(alpha|beta|release candidate|development (branch|release)|rawhide|preview|vNext)\b/i;
 
-/** A server of version 10.0 with a build that is no release's is an Insider preview, whatever release it is named after. */
-function isPreviewBuild({ distro, kind, build }: OsFacts): boolean {
-  const numbers = distro === "windows" && kind === "server" ? parseWindowsVersion(build ?? "") : null;
-  return numbers?.major === 10 && releaseFromNumbers(10, numbers.minor, numbers.build, "server") === null;
-}
-
 /** Kernels that make another product of a listed system. */
 const otherKernels: readonly { readonly kernel: RegExp; readonly verdict: Match }[] = [
   { kernel: /-pve$|\btruenas\b/, verdict: "unsettled" },
@@ -108,8 +101,7 @@ export function matchEntry(entry: MatrixEntry, os: OsFacts): Match {
   const byVersion = matchVersion(entry, os.version);
   if (byVersion !== "yes") return byVersion;
   if (product) return product.verdict;
-  if (isPreviewBuild(os)) return "unsettled";
-  if (os.name !== null && unfinished.test(os.name)) return "unsettled";
+  if (unfinished.test(`${os.name ?? ""} ${os.edition ?? ""}`)) return "unsettled";
   const kernel = otherKernels.find((other) => os.kernel !== null && other.kernel.test(os.kernel));
   return kernel ? kernel.verdict : "yes";
 }

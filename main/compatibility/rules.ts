@@ -11,6 +11,7 @@ import { contentUndetermined } from "./rules/content-undetermined.ts";
 import { contentWithoutFilesystem } from "./rules/content-without-filesystem.ts";
 import { cpuArch } from "./rules/cpu-arch.ts";
 import { databaseRunning } from "./rules/database-running.ts";
+import { diskOffline } from "./rules/disk-offline.ts";
 import { diskTooLarge } from "./rules/disk-too-large.ts";
 import { diskUndetermined } from "./rules/disk-undetermined.ts";
 import { disksUndetermined } from "./rules/disks-undetermined.ts";
@@ -35,6 +36,7 @@ import { networkMount } from "./rules/network-mount.ts";
 import { nicRenaming } from "./rules/nic-renaming.ts";
 import { noVirtioDriver } from "./rules/no-virtio-driver.ts";
 import { osEolActivation } from "./rules/os-eol-activation.ts";
+import { osEvaluation } from "./rules/os-evaluation.ts";
 import { osUndetermined } from "./rules/os-undetermined.ts";
 import { osUnsupported } from "./rules/os-unsupported.ts";
 import { partitionTableForeign } from "./rules/partition-table-foreign.ts";
@@ -44,6 +46,7 @@ import { raid } from "./rules/raid.ts";
 import { raidDegraded } from "./rules/raid-degraded.ts";
 import { removableDisk } from "./rules/removable-disk.ts";
 import { secureBoot } from "./rules/secure-boot.ts";
+import { sectorSize } from "./rules/sector-size.ts";
 import { selinux } from "./rules/selinux.ts";
 import { staticIp } from "./rules/static-ip.ts";
 import { storageSpaces } from "./rules/storage-spaces.ts";
@@ -65,11 +68,14 @@ export const rules: readonly Rule[] = [
   osUnsupported,
   osUndetermined,
   osEolActivation,
+  osEvaluation,
   cpuArch,
   container,
   disksUndetermined,
   diskUndetermined,
+  diskOffline,
   partitionTableForeign,
+  sectorSize,
   lvm,
   extendedPartition,
   dynamicDisk,

@@ -139,6 +139,11 @@ const bootAreaTypes = new Set([
   "0x41", // PReP boot
 ]);
 
+/** Windows' word for a disk that nobody on this machine may use; its number where WMI was asked. */
+export function isOffline(disk: BlockDevice): boolean {
+  return disk.kind === "disk" && /^offline\b/i.test(disk.state ?? "");
+}
+
 export function isBootArea(device: BlockDevice): boolean {
   const type = device.partition?.type?.toLowerCase();
   return type !== undefined && bootAreaTypes.has(type);

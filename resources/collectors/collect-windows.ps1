@@ -142,9 +142,9 @@ Add-WmiClass 'Win32_DiskPartition' @('DeviceID', 'DiskIndex', 'Index', 'Type', '
 Add-WmiClass 'Win32_LogicalDisk' @('DeviceID', 'DriveType', 'FileSystem', 'Size', 'FreeSpace', 'VolumeName', 'VolumeSerialNumber', 'ProviderName')
 Add-WmiClass 'Win32_LogicalDiskToPartition' @('Antecedent', 'Dependent')
 Add-WmiClass 'Win32_Volume' @('DeviceID', 'DriveLetter', 'DriveType', 'FileSystem', 'Capacity', 'FreeSpace', 'Label') '' 'root\cimv2' $true
-Add-WmiClass 'MSFT_Disk' @('Number', 'FriendlyName', 'PartitionStyle', 'Size', 'LogicalSectorSize', 'BusType', 'OperationalStatus', 'IsReadOnly') '' 'root\Microsoft\Windows\Storage' $true
-Add-WmiClass 'MSFT_Partition' @('DiskNumber', 'PartitionNumber', 'DriveLetter', 'Offset', 'Size', 'GptType', 'MbrType', 'Guid', 'IsActive', 'IsBoot', 'IsSystem') '' 'root\Microsoft\Windows\Storage' $true
-Add-WmiClass 'Win32_EncryptableVolume' @('DriveLetter', 'ProtectionStatus', 'ConversionStatus') '' 'root\cimv2\Security\MicrosoftVolumeEncryption' $true
+Add-WmiClass 'MSFT_Disk' @('Number', 'FriendlyName', 'PartitionStyle', 'Size', 'LogicalSectorSize', 'BusType', 'OperationalStatus', 'IsOffline', 'IsReadOnly') '' 'root\Microsoft\Windows\Storage' $true
+Add-WmiClass 'MSFT_Partition' @('DiskNumber', 'PartitionNumber', 'DriveLetter', 'Offset', 'Size', 'GptType', 'MbrType', 'Guid', 'IsActive', 'IsBoot', 'IsSystem', 'AccessPaths') '' 'root\Microsoft\Windows\Storage' $true
+Add-WmiClass 'Win32_EncryptableVolume' @('DeviceID', 'DriveLetter', 'ProtectionStatus', 'ConversionStatus') '' 'root\cimv2\Security\MicrosoftVolumeEncryption' $true
 Add-WmiClass 'Win32_NetworkAdapterConfiguration' @('Description', 'Index', 'MACAddress', 'IPEnabled', 'DHCPEnabled', 'IPAddress', 'IPSubnet', 'DefaultIPGateway', 'DNSServerSearchOrder', 'ServiceName') 'IPEnabled=TRUE'
 Add-WmiClass 'Win32_NetworkAdapter' @('Index', 'Name', 'NetConnectionID', 'MACAddress') 'NetConnectionID IS NOT NULL'
 Add-WmiClass 'Win32_Service' @('Name', 'DisplayName', 'State', 'StartMode')

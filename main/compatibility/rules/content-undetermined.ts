@@ -30,11 +30,19 @@ export const contentUndetermined: Rule = {
   },
 };
 
+/** Partitions whose type says what they hold: the firmware's FAT, and Windows' recovery environment. */
+const explainingTypes = new Set([
+  "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
+  "de94bba4-06d1-4d40-a16a-bfd50179d6ac",
+]);
+
 function isUnexplained(device: BlockDevice, graph: StorageGraph): boolean {
   return (
     contentKindOf(graph.contentType(device)) === "unknown" &&
     graph.isLeaf(device) &&
     !isBootArea(device) &&
+    !explainingTypes.has(device.partition?.type?.toLowerCase() ?? "") &&
+    !/^unused$/i.test(device.partition?.typeName ?? "") &&
     !isSwap(device, graph) &&
     !isStorageSpaces(device) &&
     !holdsVolumesOnly(device) &&

@@ -1,4 +1,4 @@
-import type { Evidence } from "../../../common/domain/facts.ts";
+import type { BlockDevice, Evidence } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
 
@@ -10,10 +10,10 @@ export const raidDegraded: Rule = {
   id: "raid-degraded",
   applies: ({ storage }) =>
     storage.zfsPools.length + storage.volumeGroups.length > 0 ||
-    storage.devices.some((device) => device.kind === "raid" && device.state !== null),
+    storage.devices.some((device) => isArray(device) && device.state !== null),
   check: ({ storage }) => [
     ...storage.devices
-      .filter((device) => device.kind === "raid" && isDegraded(device.state ?? ""))
+      .filter((device) => isArray(device) && isDegraded(device.state ?? ""))
       .map((device) => unhealthy("RAID", device.id, device.state ?? "", evidenceOf(device))),
     ...storage.zfsPools
       .filter(({ state }) => state !== null && state !== "ONLINE")
@@ -25,6 +25,11 @@ export const raidDegraded: Rule = {
   ],
 };
 
+/** MD's arrays, and what Windows' dynamic disks make of several. */
+function isArray(device: BlockDevice): boolean {
+  return device.kind === "raid" || (device.isDynamic === true && device.layout !== null);
+}
+
 function unhealthy(kind: string, array: string, state: string, evidence: readonly Evidence[]) {
   return finding("raid-degraded", {
     severity: "warning",
@@ -35,9 +40,11 @@ function unhealthy(kind: string, array: string, state: string, evidence: readonl
   });
 }
 
-/** mdadm writes `clean, degraded, recovering`, /proc/mdstat `[2/1] [U_]`. */
+/** diskpart's "Failed Rd", "Failed" and "Rebuild" in the languages that it is known in; mdadm writes `clean, degraded, recovering`, /proc/mdstat `[2/1] [U_]`. */
 function isDegraded(state: string): boolean {
   return (
-    /degraded|fail|faulty|recover|rebuild|resync|reshap|broken/i.test(state) || /\[[U_]*_[U_]*\]/.test(state)
+    /degraded|fail|faulty|recover|rebuild|resync|reshap|broken|fehler|échec|erron|errat|сбой|ошиб|失敗|失败|エラー|障害|실패/i.test(
+      state,
+    ) || /\[[U_]*_[U_]*\]/.test(state)
   );
 }

@@ -73,6 +73,8 @@ export function parseDiskpart(capture: Capture): DiskpartOutput {
     if (number === undefined) continue;
     const evidence = evidenceOf(capture, line);
     if (columns.length === 6) {
+      // `Disk M0` is a member of a dynamic group that is not there any more, and none of the disks that are.
+      if (/M\d+$/.test(cell(0))) continue;
       disks.push({
         number: Number(number),
         size: parseSize(cell(2)),

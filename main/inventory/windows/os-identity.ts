@@ -25,6 +25,8 @@ interface Statement {
   readonly hostName: string | null;
   readonly edition: string | null;
   readonly isSecondRelease: boolean;
+  /** True where it runs for a limited number of days. */
+  readonly isEvaluation?: boolean;
   readonly evidence: Evidence;
 }
 
@@ -77,12 +79,17 @@ export function identifyWindows(
     : null;
   const release = reconcile(named, counted, second, kind);
   const architectureText = first((statement) => statement.architectureText);
+  const isEvaluation = statements.some((statement) => statement.isEvaluation === true);
+  // Such a build is an Insider preview, whatever release it is named after.
+  const isPreview = kind === "server" && numbers?.major === 10 && counted === null;
+  const edition = (name === null ? null : editionFromName(name)) ?? first((statement) => statement.edition);
   const build = numbers ? `${numbers.major}.${numbers.minor}.${numbers.build}` : null;
   return {
     version: release?.version ?? null,
     kind: release?.kind ?? kind,
     name,
-    edition: (name === null ? null : editionFromName(name)) ?? first((statement) => statement.edition),
+    edition:
+      isPreview || isEvaluation ? `${edition ?? ""} ${isPreview ? "Preview" : "Evaluation"}`.trim() : edition,
     build,
     kernel: build,
     servicePack: first((statement) => statement.servicePack),
@@ -110,6 +117,12 @@ function reconcile(
   if (second && named.version === "2003") return { version: "2003 R2", kind: "server" };
   return named;
 }
+
+/** What product names say of an evaluation edition, and how edition ids end then (`ServerStandardEval`). */
+const evaluationWords =
+  /\bevaluation\b|[ée]valuation|evaluierung|valutazione|evaluaci[óo]n|avalia[çc][ãa]o|ознакомит|評価版|评估|評估|평가|Eval(Cor)?\b/i;
+/** Win32_OperatingSystem.OperatingSystemSKU: enterprise, standard, datacenter, storage workgroup, storage standard. */
+const evaluationSkus = new Set(["72", "79", "80", "95", "96"]);
 
 function kindFromEdition(edition: string | null): "server" | "client" | null {
   if (edition === null) return null;
@@ -151,6 +164,9 @@ function fromOperatingSystem(record: WindowsRecord): Statement {
     language: language?.replace(/[{}"]/g, "").split(",")[0] ?? languageOfLcid(valueOf(record, "oslanguage")),
     hostName: valueOf(record, "csname", "cscaption"),
     edition: valueOf(record, "windowseditionid"),
+    isEvaluation:
+      evaluationWords.test(`${caption ?? ""} ${valueOf(record, "windowseditionid") ?? ""}`) ||
+      evaluationSkus.has(valueOf(record, "operatingsystemsku") ?? ""),
     isSecondRelease: /\bR2\b/.test(valueOf(record, "othertypedescription") ?? ""),
     evidence: record.evidence,
   };
@@ -207,6 +223,7 @@ export function systemInfos(
 function fromSystemInfo(info: SystemInfo, source: string): Statement {
   return {
     name: info.osName,
+    isEvaluation: evaluationWords.test(info.osName),
     numbers: parseWindowsVersion(info.version),
     kind: null,
     servicePack: info.servicePack,
@@ -257,6 +274,7 @@ function fromRegistry(view: BundleView): readonly Statement[] {
         language: null,
         hostName: null,
         edition: values.get("editionid") ?? null,
+        isEvaluation: evaluationWords.test(`${name ?? ""} ${values.get("editionid") ?? ""}`),
         isSecondRelease: /\bR2\b/.test(name ?? ""),
         evidence: evidenceOf(capture, line),
       },

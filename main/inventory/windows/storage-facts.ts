@@ -115,12 +115,27 @@ function tellStorageDisk(graph: DeviceGraph, record: WindowsRecord): void {
               : null,
       model: valueOf(record, "friendlyname", "model"),
       serial: valueOf(record, "serialnumber"),
-      state: valueOf(record, "operationalstatus"),
+      state: diskState(record),
       logicalSectorBytes: numberOf(record, "logicalsectorsize"),
       isReadOnly: flagOf(record, "isreadonly"),
     },
     record.evidence,
   );
+}
+
+/** MSFT_Disk.OperationalStatus: the cmdlets give words, WMI numbers. */
+const operationalStates: Readonly<Record<string, string>> = {
+  "53264": "Online",
+  "53265": "Not Ready",
+  "53266": "No Media",
+  "53267": "Offline",
+  "53268": "Failed",
+};
+
+function diskState(record: WindowsRecord): string | null {
+  if (flagOf(record, "isoffline") === true) return "Offline";
+  const state = valueOf(record, "operationalstatus");
+  return state === null ? null : (operationalStates[state] ?? state);
 }
 
 function tellWmiPartition(graph: DeviceGraph, record: WindowsRecord): void {
@@ -204,6 +219,26 @@ function tellStoragePartition(graph: DeviceGraph, record: WindowsRecord): void {
     record.evidence,
   );
   if (letter !== undefined) graph.claim(`${letter}:`, { kind: "volume", parents: [name] }, record.evidence);
+  const paths = accessPaths(valueOf(record, "accesspaths"));
+  // A volume with a letter is called by it everywhere else.
+  if (letter === undefined && paths.volume !== null)
+    graph.claim(
+      paths.volume,
+      { kind: "volume", parents: [name], mountPoints: paths.folders },
+      record.evidence,
+    );
+}
+
+/** `{C:\Data\, \\?\Volume{…}\}`: folders that a partition is mounted on, and its volume. */
+function accessPaths(text: string | null): { readonly volume: string | null; readonly folders: string[] } {
+  const paths = (text ?? "")
+    .replace(/^\{(.*)\}$/s, "$1")
+    .split(",")
+    .map((path) => path.trim());
+  return {
+    volume: paths.find((path) => /^\\\\\?\\Volume\{/i.test(path)) ?? null,
+    folders: paths.filter((path) => /^[A-Z]:\\./i.test(path)),
+  };
 }
 
 function tellDiskpart(graph: DeviceGraph, view: BundleView): { readonly disks: boolean } {

@@ -61,6 +61,8 @@ export function tellVolume(
   const isOptical = driveType === "5" || /cd-?rom/i.test(driveType);
   const usage = usageOf(record);
   const provider = valueOf(record, "providername");
+  // A drive for floppies or cards with nothing in it.
+  if (type === null && usage === null && driveType === "2") return null;
   if (!isNetwork) {
     const parent = drive === undefined ? undefined : letters.get(drive);
     graph.claim(
@@ -159,13 +161,18 @@ export function ohaiVolumes(view: BundleView, graph: DeviceGraph): readonly Moun
 export function tellBitLocker(graph: DeviceGraph, view: BundleView, records: readonly WindowsRecord[]): void {
   for (const record of records) {
     const letter = /^([A-Z]):/i.exec(valueOf(record, "driveletter", "mountpoint") ?? "")?.[1]?.toUpperCase();
+    // A volume on a folder, or on none, is known by its id.
+    const id =
+      letter === undefined
+        ? /^\\\\\?\\Volume\{.*$/i.exec(valueOf(record, "deviceid", "mountpoint") ?? "")?.[0]
+        : `${letter}:`;
     const conversion = valueOf(record, "conversionstatus", "volumestatus");
     const protection = valueOf(record, "protectionstatus");
     // Protection is unknown (2) where a volume is locked, and a suspended volume is encrypted without protection.
     const isEncrypted =
       /^(1|2|on|unknown)$/i.test(protection ?? "") ||
       (conversion !== null && conversion !== "0" && !/FullyDecrypted/i.test(conversion));
-    if (letter !== undefined && isEncrypted) tellEncrypted(graph, `${letter}:`, record.evidence);
+    if (id !== undefined && isEncrypted) tellEncrypted(graph, id, record.evidence);
   }
   for (const command of view.commands("powershell", "get-bitlockervolume")) {
     // Format-Table breaks this cmdlet's headings over two lines, so the row is read by what only it can hold.

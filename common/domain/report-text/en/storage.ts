@@ -23,6 +23,26 @@ export const storage: StorageTexts = {
     },
     remedy: "Collect the facts again as root or Administrator, so that its partitions and size are known.",
   }),
+  "disk-offline": ({ disk }) => ({
+    title: `Windows keeps ${disk} offline`,
+    outcome: {
+      block:
+        "The whole disk would be copied as it is. On a node of a cluster another one may be writing to it: then the copy is worth nothing.",
+      file: "Nothing of it is copied: its filesystems are not to be seen.",
+    },
+    remedy:
+      "Where it belongs to this server, bring it online (Set-Disk -Number N -IsOffline $false) and collect again. A shared disk is migrated with the node that owns it.",
+  }),
+  "sector-size": ({ disk, sectorBytes }, format) => ({
+    title: `${disk} has sectors of ${format.bytes(sectorBytes)}`,
+    outcome: {
+      block:
+        "The bytes arrive as they are, but the partition table counts in the disk's own sectors, and the target's disks have sectors of 512 bytes: there it points to other places, and nothing starts from the copy.",
+      file: "New partitions are made for sectors of 512 bytes; the files do not depend on them.",
+    },
+    remedy:
+      "On Linux use file replication. Otherwise attach the result to a disk with the same sectors, or have the partition table written anew for 512 bytes and check it before the cutover.",
+  }),
   "partition-table-foreign": ({ disk, table }) => ({
     title: `${disk} has a partition table that PCs do not start from (${table})`,
     outcome: {

@@ -60,6 +60,13 @@ export const system: SystemTexts = {
     outcome: "The data arrives, but Windows Server 2003 and 2008 cannot be activated on the new hardware.",
     remedy: "Upgrade Windows before the migration, or plan the upgrade right after it.",
   }),
+  "os-evaluation": ({ os }) => ({
+    title: `${os} is an evaluation edition`,
+    outcome:
+      "It migrates like any other, and its days go on counting: once they are over it turns itself off every hour. No cloud's licence activates it.",
+    remedy:
+      "See with slmgr /dlv how many days are left. Turn it into a full edition before the migration: DISM /online /Set-Edition:ServerStandard /ProductKey:KEY /AcceptEula.",
+  }),
   "cpu-arch.foreign": ({ architecture }) => ({
     title: `The processor (${architecture}) is not an x86 one`,
     outcome: "It cannot be migrated: the agent and the images are for x86-64 and i686.",

@@ -21,6 +21,26 @@ export const storage: StorageTexts = {
     },
     remedy: "root または Administrator で収集し直し、パーティションとサイズが分かるようにしてください。",
   }),
+  "disk-offline": ({ disk }) => ({
+    title: `${disk} は Windows でオフラインになっています`,
+    outcome: {
+      block:
+        "ディスク全体がそのままコピーされます。クラスターのノードでは、別のノードが書き込んでいる可能性があり、その場合コピーは使えません。",
+      file: "ファイルシステムが見えないため、何もコピーされません。",
+    },
+    remedy:
+      "このサーバーのディスクであればオンラインにして（Set-Disk -Number N -IsOffline $false）収集し直してください。共有ディスクは、所有しているノードと一緒に移行してください。",
+  }),
+  "sector-size": ({ disk, sectorBytes }, format) => ({
+    title: `${disk} のセクターは ${format.bytes(sectorBytes)} です`,
+    outcome: {
+      block:
+        "内容はそのまま届きますが、パーティションテーブルは元のディスクのセクター単位で位置を示します。移行先のディスクのセクターは 512 バイトのため別の場所を指し、コピーからは起動できません。",
+      file: "512 バイトのセクター用に新しいパーティションが作られます。ファイルには影響しません。",
+    },
+    remedy:
+      "Linux ではファイルレプリケーションを使ってください。それ以外では、同じセクターサイズのディスクに接続するか、512 バイト用にパーティションテーブルを書き直し、切り替え前に確認してください。",
+  }),
   "partition-table-foreign": ({ disk, table }) => ({
     title: `${disk} のパーティションテーブル（${table}）からは PC が起動できません`,
     outcome: {

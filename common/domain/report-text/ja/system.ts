@@ -59,6 +59,13 @@ export const system: SystemTexts = {
     outcome: "データは届きますが、Windows Server 2003 と 2008 は新しいハードウェアでは認証できません。",
     remedy: "移行前に Windows をアップグレードするか、移行直後のアップグレードを計画してください。",
   }),
+  "os-evaluation": ({ os }) => ({
+    title: `${os} は評価版です`,
+    outcome:
+      "移行はできますが、評価期間の日数は進み続け、期限を過ぎると 1 時間ごとに停止します。クラウドのライセンスでは認証できません。",
+    remedy:
+      "slmgr /dlv で残り日数を確認し、移行前に正式版へ変更してください: DISM /online /Set-Edition:ServerStandard /ProductKey:KEY /AcceptEula",
+  }),
   "cpu-arch.foreign": ({ architecture }) => ({
     title: `プロセッサー（${architecture}）が x86 ではありません`,
     outcome: "移行できません。エージェントとイメージは x86-64 と i686 用です。",

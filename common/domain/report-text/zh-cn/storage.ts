@@ -21,6 +21,25 @@ export const storage: StorageTexts = {
     },
     remedy: "请以 root 或 Administrator 身份重新采集，以便得知分区和大小。",
   }),
+  "disk-offline": ({ disk }) => ({
+    title: `${disk} 在 Windows 中处于脱机状态`,
+    outcome: {
+      block: "整块磁盘会原样复制。如果这是群集节点，其他节点可能正在写入该磁盘，这样的副本没有用处。",
+      file: "看不到其中的文件系统，因此不会复制任何内容。",
+    },
+    remedy:
+      "如果它属于本服务器，请将其联机（Set-Disk -Number N -IsOffline $false）后重新采集。共享磁盘应随拥有它的节点一起迁移。",
+  }),
+  "sector-size": ({ disk, sectorBytes }, format) => ({
+    title: `${disk} 的扇区大小为 ${format.bytes(sectorBytes)}`,
+    outcome: {
+      block:
+        "数据原样到达，但分区表以源磁盘的扇区为单位，而目标磁盘的扇区是 512 字节：分区表会指向错误的位置，副本无法启动。",
+      file: "会按 512 字节扇区新建分区，文件不受影响。",
+    },
+    remedy:
+      "Linux 请使用文件复制。其他情况请把结果挂到扇区大小相同的磁盘上，或按 512 字节重写分区表，并在割接前检查。",
+  }),
   "partition-table-foreign": ({ disk, table }) => ({
     title: `${disk} 的分区表（${table}）不能用于 PC 启动`,
     outcome: {

@@ -52,6 +52,12 @@ export const system: SystemTexts = {
     outcome: "数据会到达，但 Windows Server 2003 和 2008 在新硬件上无法激活。",
     remedy: "请在迁移前升级 Windows，或安排在迁移后立即升级。",
   }),
+  "os-evaluation": ({ os }) => ({
+    title: `${os} 是评估版`,
+    outcome: "可以像其他版本一样迁移，但评估期限继续计算：到期后每小时会自动关机。云端的许可证无法激活它。",
+    remedy:
+      "请用 slmgr /dlv 查看剩余天数，并在迁移前转换为正式版：DISM /online /Set-Edition:ServerStandard /ProductKey:KEY /AcceptEula",
+  }),
   "cpu-arch.foreign": ({ architecture }) => ({
     title: `处理器（${architecture}）不是 x86 架构`,
     outcome: "无法迁移：代理程序和镜像只支持 x86-64 和 i686。",

@@ -18,6 +18,22 @@ export const storageScenarios: readonly Scenario[] = [
     facts: () => linuxWith(device("/dev/sdz", { sizeBytes: gib })),
   },
   {
+    when: "Windows keeps a disk offline",
+    message: "disk-offline",
+    severity: "warning",
+    facts: () =>
+      withDevices(
+        plainWindows(),
+        device("\\\\.\\PHYSICALDRIVE1", { sizeBytes: gib, partitionTable: "gpt", state: "Offline" }),
+      ),
+  },
+  {
+    when: "a disk's sectors have 4 KiB",
+    message: "sector-size",
+    severity: "warning",
+    facts: () => linuxWith({ ...sdb, logicalSectorBytes: 4096 }),
+  },
+  {
     when: "a disk has a mainframe's table",
     message: "partition-table-foreign",
     severity: "warning",

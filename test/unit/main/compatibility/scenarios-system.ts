@@ -23,6 +23,15 @@ export const systemScenarios: readonly Scenario[] = [
     facts: () => plainWindows("10", "client"),
   },
   {
+    when: "Windows is an evaluation edition",
+    message: "os-evaluation",
+    severity: "warning",
+    facts: () => {
+      const facts = plainWindows("2022");
+      return { ...facts, os: { ...facts.os, edition: "Standard Evaluation" } };
+    },
+  },
+  {
     when: "only the lab knows the system",
     message: "os-unsupported.tested-here",
     severity: "info",
