@@ -264,8 +264,9 @@ static const char *distrust(const struct ext *ext)
 		return "it has features that are not known here";
 	if ((ext->state & STATE_ERROR) != 0)
 		return "its own system has marked it as damaged";
-	if ((ext->compat & COMPAT_HAS_JOURNAL) == 0 && (ext->state & STATE_VALID) == 0)
-		return "it has no journal and is in use, or was not put away properly";
+	/* A journal in use leaves this alone. */
+	if ((ext->state & STATE_VALID) == 0)
+		return "it was not put away properly, or is in use without a journal";
 	return NULL;
 }
 

@@ -59,10 +59,9 @@ export async function makeLayout(options: MakeLayoutOptions): Promise<Result<Lay
     try {
       const copies = planCopies(options);
       const formatted = await fill(options, copies, work, !isThere);
-      if (formatted && !isThere) {
-        for (const [index] of layout.disks.entries()) await syncFile(join(directory, newDiskName(index)));
-        await replaceFile(statePath, wanted);
-      }
+      // Also where files were only brought up to date: what is compared next must be what a power cut leaves.
+      for (const [index] of layout.disks.entries()) await syncFile(join(directory, newDiskName(index)));
+      if (formatted && !isThere) await replaceFile(statePath, wanted);
       const volumes = await compare(copies, work, options);
       const differing = volumes.flatMap((volume) => volume.differing).slice(0, mostDiffering);
       const seconds = Math.round((performance.now() - begun) / 100) / 10;

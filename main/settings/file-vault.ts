@@ -88,7 +88,12 @@ export class FileVault implements CredentialVault {
     if (!loaded.ok) return loaded;
     const sealed = loaded.value?.entries[entry];
     if (loaded.value === null || sealed === undefined) {
-      return fail("not-found", `the vault has no entry ${entry}`, { entry });
+      return fail(
+        "not-found",
+        `the vault has no entry ${entry}`,
+        { entry },
+        "Give the secret again: to the source, or to its credential profile.",
+      );
     }
     const key = await this.#key(loaded.value);
     if (!key.ok) return key;

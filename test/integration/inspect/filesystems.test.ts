@@ -159,6 +159,7 @@ describe("a filesystem whose maps are held in doubt", () => {
   const cases: readonly (readonly [string, string, (image: string) => Promise<unknown>])[] = [
     ["ext4 with blocks of 4 KiB", "in which its system found errors", stateOf(3)],
     ["ext2", "without a journal, in use", stateOf(0)],
+    ["ext3", "in use past its journal", stateOf(0)],
     ["ext4 with tiny groups", "with a feature of tomorrow", (image) => setBits(image, 1024 + 0x62, 0x80)],
     ["ext4 with clusters, blocks of 4 KiB", "with another", (image) => setBits(image, 1024 + 0x67, 0x80)],
     ["XFS version 5", "that wants to be repaired", (image) => setBits(image, 216 + 3, 0x10)],

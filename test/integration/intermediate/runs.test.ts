@@ -79,8 +79,9 @@ test("the transfer comes to rest by itself at the hour it was told, also when th
   await bench.start();
   const disk = makeDisk(0, 20, 5);
   await bench.putJob([disk]);
-  const restAtMs = Date.now() + 300;
+  const restAtMs = Date.now() + 3_600_000;
   expect(unwrap(await post<SyncStatus>("pause", { paused: false, restAtMs }))).toMatchObject({ restAtMs });
+  unwrap(await post("pause", { paused: false, restAtMs: Date.now() + 300 }));
   await bench.admin.statusWhen(jobId, (status) => status.paused);
 
   unwrap(await post("pause", { paused: false, restAtMs: Date.now() + 200 }));
