@@ -1,5 +1,6 @@
 import type { FailureCode } from "./failure-codes.ts";
 import { failureCatalogue } from "./failure-codes.ts";
+import type { KeptRemark, Said, Told } from "./domain/remark-base.ts";
 
 /** Facts about a failure that a person or a script may want: host names, paths, byte counts. Never secrets. */
 export type FailureContext = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -17,6 +18,8 @@ export interface Failure {
   /** True when the same act may succeed later without anybody changing anything. */
   readonly retryable: boolean;
   readonly context: FailureContext;
+  /** Message and remedy as data, for other languages, where the place that failed told them so. */
+  readonly said?: Said | undefined;
 }
 
 export type Result<T> =
@@ -28,22 +31,37 @@ export function ok<T>(value?: T): Result<T | void> {
   return { ok: true, value };
 }
 
-/** Builds a failure from its catalogue entry. `remedy` replaces the catalogue's where a better one is known. */
+/**
+ * Builds a failure from its catalogue entry. `remedy` replaces the catalogue's where a better one is known. A message
+ * or remedy that is a remark has words in every language; bare ones are English.
+ */
 export function failure(
   code: FailureCode,
-  message: string,
+  message: string | Told,
   context: FailureContext = {},
-  remedy?: string,
+  remedy?: string | Told,
 ): Failure {
   const entry = failureCatalogue[code];
-  return { code, message, remedy: remedy ?? entry.remedy, retryable: entry.retryable, context };
+  const said = { message: saidOf(message), remedy: saidOf(remedy) };
+  return {
+    code,
+    message: wordsOf(message),
+    remedy: remedy === undefined ? entry.remedy : wordsOf(remedy),
+    retryable: entry.retryable,
+    context,
+    ...(said.message === undefined && said.remedy === undefined ? {} : { said }),
+  };
 }
+
+const wordsOf = (text: string | Told): string => (typeof text === "string" ? text : text.what);
+const saidOf = (text: string | Told | undefined): KeptRemark | undefined =>
+  typeof text === "object" ? text.said : undefined;
 
 export function fail(
   code: FailureCode,
-  message: string,
+  message: string | Told,
   context: FailureContext = {},
-  remedy?: string,
+  remedy?: string | Told,
 ): { readonly ok: false; readonly failure: Failure } {
   return { ok: false, failure: failure(code, message, context, remedy) };
 }

@@ -1,5 +1,7 @@
 /** What the assistant asks a cloud for: accounts, and what there is to choose from. */
 import { z } from "zod";
+import { failureSchema } from "../domain/job.ts";
+import { saidSchema } from "../domain/remark-base.ts";
 import {
   cloudAccountNameSchema,
   cloudAccountSchema,
@@ -54,6 +56,10 @@ export const cloudCheckSchema = z.object({
   verdict: z.enum(["ok", "missing", "unknown"]),
   detail: z.string(),
   remedy: z.string().nullable(),
+  /** Detail and remedy as data, for other languages. */
+  said: saidSchema.optional(),
+  /** What went wrong, where the cloud refused to tell. */
+  failure: failureSchema.optional(),
 });
 export type CloudCheck = z.infer<typeof cloudCheckSchema>;
 

@@ -4,6 +4,7 @@ import { bootVerdictSchema } from "../domain/boot-verdict.ts";
 import { conversionOutcomeSchema, conversionPlanSchema, movedDevicesSchema } from "../domain/conversion.ts";
 import { imageFactsSchema, imageFileSchema, imageFormatSchema } from "../domain/image.ts";
 import { failureSchema } from "../domain/job.ts";
+import { keptRemarkSchema } from "../domain/remark.ts";
 import { layoutOutcomeSchema } from "../domain/layout-outcome.ts";
 import { excludeTextSchema, sourceVolumeSchema, targetLayoutSchema } from "../domain/target-layout.ts";
 import { byteRangeSchema, sha256HexSchema, wholeBytes } from "../domain/values.ts";
@@ -151,8 +152,9 @@ export const taskStatusSchema = z.object({
   done: z.number().nonnegative(),
   total: z.number().nonnegative(),
   unit: z.enum(["bytes", "seconds"]),
-  /** What is going on, for a person. */
+  /** What is going on, for a person: English words, and the same as data. */
   note: z.string(),
+  said: keptRemarkSchema.nullable().default(null),
   result: taskResultSchema.nullable(),
   failure: failureSchema.nullable(),
 });

@@ -3,6 +3,7 @@
  * procedure is a name with an input and an output schema; hosts validate both, so nothing unchecked crosses a border.
  */
 import { z } from "zod";
+import { saidSchema } from "../domain/remark-base.ts";
 import type { Failure } from "../result.ts";
 import { assessmentSchema } from "../domain/assessment.ts";
 import { cloudPlaceSchema } from "../domain/cloud.ts";
@@ -79,6 +80,8 @@ export const diagnosisSchema = z.object({
   detail: z.string(),
   /** Null where nothing needs to be done. */
   remedy: z.string().nullable(),
+  /** Detail and remedy as data, for other languages. */
+  said: saidSchema.optional(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
 

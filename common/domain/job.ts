@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { saidSchema } from "./remark-base.ts";
 import { failureCodes } from "../failure-codes.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
 
@@ -46,6 +47,7 @@ export const failureSchema = z.object({
     z.string(),
     z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]),
   ),
+  said: saidSchema.optional(),
 });
 
 export const waitingReasons = ["next-run", "slot", "window"] as const;

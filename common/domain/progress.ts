@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { savingsSchema, stageNames, stageSharesSchema } from "./sync-figures.ts";
 import { jobPhases, stepNames } from "./job.ts";
+import { keptRemarkSchema } from "./remark.ts";
 
 /** Where a running job stands, for a progress line or bar. */
 export const jobProgressSchema = z.object({
@@ -8,8 +9,9 @@ export const jobProgressSchema = z.object({
   run: z.number().int().min(1).default(1),
   step: z.enum(stepNames),
   phase: z.enum(jobPhases),
-  /** What is going on, in words. */
+  /** What is going on, in English words, and as data; records of earlier versions have only the words. */
   note: z.string(),
+  said: keptRemarkSchema.nullable().default(null),
   /** Work done and in all in this step; `total` 0 while it is not known. Never runs backwards within a `round`. */
   done: z.number().nonnegative(),
   total: z.number().nonnegative(),

@@ -1,10 +1,16 @@
 /**
- * What conversions, boot checks and cutovers have to say, as data: a kind and its parameters. Words are found where it
+ * What the engine has to say to a person beside its log, as data: a kind and its parameters. Words are found where it
  * is read (the catalogues in report-text have them in every language); the English ones are kept beside it, for
  * terminals, for receipts and for whoever does not know the kind. What a program said itself stays as it was said.
  */
 import { z } from "zod";
+import { checkRemarks } from "./check-remarks.ts";
 import { cutoverStepSchema } from "./cutover-steps.ts";
+import { faultRemarks } from "./fault-remarks.ts";
+import { bootStageSchema as stage, bootViews, toldSchema, type Told } from "./remark-base.ts";
+import { workRemarks } from "./work-remarks.ts";
+
+export * from "./remark-base.ts";
 
 const text = z.string();
 const texts = z.array(text);
@@ -12,24 +18,8 @@ const count = z.number().int().nonnegative();
 const seconds = z.number();
 const nothing: z.ZodType<object> = z.object({});
 
-/** A remark as it is kept, whoever made it: this version may not know its kind. */
-export const keptRemarkSchema = z.looseObject({ kind: text });
-export type KeptRemark = z.infer<typeof keptRemarkSchema>;
-
-/** A remark and its English words. Records of earlier versions have only those. */
-export const toldSchema = z.object({ what: text, said: keptRemarkSchema.optional() });
-export type Told = z.infer<typeof toldSchema>;
-
 /** The same, where earlier versions kept a bare sentence. */
 export const noteSchema = z.union([toldSchema, text.transform((what): Told => ({ what }))]);
-
-/** Where something was seen of a machine that starts. */
-export const bootViews = ["serial", "screen", "kernel"] as const;
-export type BootView = (typeof bootViews)[number];
-
-/** How far a machine has come, in order. */
-export const bootStages = ["power on", "firmware", "boot loader", "kernel", "init", "login"] as const;
-export type BootStage = (typeof bootStages)[number];
 
 /** Ends of the road that a machine shows by itself. */
 export const bootSigns = [
@@ -46,7 +36,6 @@ export const bootSigns = [
 export type BootSign = (typeof bootSigns)[number];
 
 const view = z.enum(bootViews);
-const stage = z.enum(bootStages);
 const atMountPoint = z.object({ device: text, mountPoint: text });
 
 const linuxRemarks = {
@@ -218,6 +207,9 @@ export const remarkSchemas = {
   ...bootRemarks,
   ...stillnessRemarks,
   ...cutoverRemarks,
+  ...workRemarks,
+  ...checkRemarks,
+  ...faultRemarks,
 };
 
 export type RemarkKind = keyof typeof remarkSchemas;

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BootCheckIn, BootVerdict } from "../../common/domain/boot-verdict.ts";
-import { told } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { detectAccelerator, type Accelerator } from "../qemu/accelerator.ts";
 import type { Guest } from "../qemu/guest.ts";
@@ -110,7 +110,6 @@ async function watch(
 ): Promise<Result<Watched>> {
   const boot = new BootWatch();
   const begun = performance.now();
-  const slow = accelerator === "tcg" ? " (emulated: slow, no KVM here)" : "";
   let ended: string | null = null;
   let upSince: number | null = null;
   let promptSince: number | null = null;
@@ -161,12 +160,16 @@ async function watch(
       const cause = boot.waitsFor === null ? "timeout" : "filesystem-wait";
       return settled({ kind: "failed", cause, seen: boot.inVain(limitSeconds) }, seconds);
     }
-    const doing = boot.lastLine === "" ? "" : `: ${boot.lastLine.slice(0, 80)}`;
     report({
       done: Math.floor(seconds),
       total: timeoutSeconds,
       unit: "seconds",
-      note: `booting, ${boot.stage}${slow}${doing}`,
+      ...noted({
+        kind: "booting-copy",
+        stage: boot.stage,
+        isEmulated: accelerator === "tcg",
+        lastLine: boot.lastLine === "" ? null : boot.lastLine.slice(0, 80),
+      }),
     });
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
@@ -184,7 +187,7 @@ class CheckIn {
         ? {}
         : {
             prepare: async (overlays) => {
-              report({ done: 0, total: 0, unit: "seconds", note: "preparing the check from inside" });
+              report({ done: 0, total: 0, unit: "seconds", ...noted({ kind: "preparing-check-in" }) });
               // Without it, what is seen from outside still counts.
               this.#isInjected = (await injectCheckIn(overlays, guest, signal)).ok;
             },

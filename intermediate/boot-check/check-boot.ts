@@ -1,6 +1,6 @@
 /** The boot check: one boot, and where it fails and that is allowed, known remedies until one boots. */
 import type { BootRepair, BootVerdict } from "../../common/domain/boot-verdict.ts";
-import { told } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { ok, type Result } from "../../common/result.ts";
 import { applyRemedy, type OverlayCopies } from "../conversion/apply-remedy.ts";
 import { remediesFor, type Remedy } from "../conversion/remedies.ts";
@@ -85,7 +85,11 @@ async function tryRemedy(
     done: 0,
     total: 0,
     unit: "seconds",
-    note: `it did not boot (${before.evidence}); trying: ${remedy.title}`,
+    ...noted({
+      kind: "trying-repair",
+      repair: remedy.id,
+      because: before.found[0] ?? { what: before.evidence },
+    }),
   });
   const applied = await applyRemedy(remedy, options);
   if (!applied.ok) return applied;

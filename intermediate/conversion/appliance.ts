@@ -7,6 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, FailureError, ok, type Failure, type Result } from "../../common/result.ts";
 import { detectAccelerator } from "../qemu/accelerator.ts";
 import { spawnTool } from "../qemu/run-tool.ts";
@@ -77,9 +78,9 @@ export class Appliance {
     if (signal.aborted) return fail("cancelled", "the conversion was cancelled");
     return fail(
       "conversion-failed",
-      "libguestfs could not start its appliance",
+      told({ kind: "appliance-failed" }),
       { output: answer.error },
-      "Run `libguestfs-test-tool` as this user; `sma doctor` says what it needs.",
+      told({ kind: "test-appliance" }),
     );
   }
 

@@ -1,6 +1,8 @@
 import { copyFile, constants, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultConversion, type ConversionChange } from "../../common/domain/conversion.ts";
+import type { Remark } from "../../common/domain/remark.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, ok, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
@@ -33,8 +35,13 @@ export async function applyRemedy(
   const paths = copies.disks.flatMap(({ overlayPath }) => (overlayPath ? [overlayPath] : []));
   const scratchPath = join(dirname(paths[0] ?? "."), "scratch");
   await claim(scratchPath);
-  const note = (text: string): void =>
-    report({ done: 0, total: 0, unit: "seconds", note: `${remedy.title}: ${text}` });
+  const note = (doing: Remark): void =>
+    report({
+      done: 0,
+      total: 0,
+      unit: "seconds",
+      ...noted({ kind: "repairing", repair: remedy.id, doing: told(doing) }),
+    });
   const appliance = await Appliance.start({ overlays: paths, signal });
   if (!appliance.ok) {
     await copies.discard();

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { told } from "../../common/domain/report-text/told.ts";
 import { failure, type Failure } from "../../common/result.ts";
 import { findTool } from "../qemu/run-tool.ts";
 
@@ -29,8 +30,8 @@ export async function conversionUnavailable(places: KernelPlaces = usualPlaces):
   for (const tool of ["guestfish", "supermin", "qemu-system-x86_64", "qemu-img"]) {
     const found = await findTool(tool);
     if (found.ok) continue;
-    const message = `disks cannot be converted here: the program ${tool} is not installed`;
-    return failure("tool-missing", message, { tool }, `Install it, on Debian: ${install}`);
+    const message = told({ kind: "conversion-lacks", program: tool });
+    return failure("tool-missing", message, { tool }, told({ kind: "install-packages", command: install }));
   }
   // The admin's own appliance or kernel: libguestfs says itself where they do not fit.
   if (process.env["LIBGUESTFS_PATH"] !== undefined || process.env["SUPERMIN_KERNEL"] !== undefined) {
@@ -41,14 +42,19 @@ export async function conversionUnavailable(places: KernelPlaces = usualPlaces):
     .filter((name) => name.startsWith("vmlinuz-"))
     .filter((name) => versions.has(name.slice("vmlinuz-".length)));
   if (kernels.length === 0) {
-    const message = "disks cannot be converted here: libguestfs needs a kernel with its modules";
-    return failure("tool-missing", message, { ...places }, `Install one, on Debian: ${install}`);
+    const message = told({ kind: "conversion-lacks-kernel" });
+    return failure(
+      "tool-missing",
+      message,
+      { ...places },
+      told({ kind: "install-packages", command: install }),
+    );
   }
   for (const name of kernels) if (await isReadable(join(places.boot, name))) return null;
   const path = join(places.boot, kernels[0] ?? "");
   return failure(
     "tool-missing",
-    `disks cannot be converted here: this user may not read a kernel in ${places.boot}`,
+    told({ kind: "kernel-unreadable", folder: places.boot }),
     { path },
     `As root: chmod 0644 ${path}`,
   );

@@ -3,7 +3,8 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ConversionChange, ConversionOutcome } from "../../common/domain/conversion.ts";
 import type { Told } from "../../common/domain/remark.ts";
-import { told } from "../../common/domain/report-text/told.ts";
+import type { Remark } from "../../common/domain/remark.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, ok, unwrap, type Result } from "../../common/result.ts";
 import type { TaskImplementations } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
@@ -23,9 +24,9 @@ type ConvertOptions = Parameters<TaskImplementations["convert"]>[0];
 export const convert: TaskImplementations["convert"] = async (options) => {
   const begun = performance.now();
   const seconds = (): number => Math.round((performance.now() - begun) / 100) / 10;
-  const report = (note: string): void =>
-    options.report({ done: Math.floor(seconds()), total: 0, unit: "seconds", note });
-  report("making overlays");
+  const report = (doing: Remark): void =>
+    options.report({ done: Math.floor(seconds()), total: 0, unit: "seconds", ...noted(doing) });
+  report({ kind: "making-overlays" });
   const plan = await planBasicDisks(options.disks);
   const overlays = await createOverlays(options.disks, options.workDirectory, options, (disk) =>
     sizeInLayout(plan, disk),
@@ -34,7 +35,7 @@ export const convert: TaskImplementations["convert"] = async (options) => {
   const { disks, publish, discard } = overlays.value;
   const paths = disks.map(({ overlayPath }) => overlayPath);
   try {
-    if (plan.layouts.length > 0) report("making basic disks of dynamic ones");
+    if (plan.layouts.length > 0) report({ kind: "making-basic-disks" });
     const laidOut = await layOutBasicDisks({ ...options, plan, disks });
     if (!laidOut.ok) return laidOut;
     const formerVolumes = plan.layouts.flatMap(({ volumes }) =>
@@ -64,13 +65,13 @@ async function convertOverlays(
   overlays: readonly string[],
   formerVolumes: readonly FormerVolume[],
   options: ConvertOptions,
-  report: (note: string) => void,
+  report: (doing: Remark) => void,
 ): Promise<Result<Omit<ConversionOutcome, "seconds">>> {
   const { signal, workDirectory, claim, conversion: choices, firmware, moved = null } = options;
   const scratchPath = join(resolve(workDirectory), "scratch");
   await claim(scratchPath);
   await rm(scratchPath, { force: true });
-  report("starting the appliance (libguestfs)");
+  report({ kind: "starting-appliance" });
   const appliance = await Appliance.start({ overlays, signal });
   if (!appliance.ok) return appliance;
   try {
@@ -80,7 +81,7 @@ async function convertOverlays(
         const windowsOptions = { scratchPath, formerVolumes, report };
         const done = await convertSettings(appliance.value, inspection, windowsOptions);
         await appliance.value.close();
-        report("drivers for Windows");
+        report({ kind: "putting-windows-drivers" });
         const driversPath = choices.virtioDriversPath;
         const drivers = unwrap(await addDrivers(overlays, driversPath, scratchPath, signal));
         const put = drivers.changes.map((done) => ({ ...done, disk: 0, step: "windows-drivers", files: [] }));
@@ -117,7 +118,7 @@ export async function runSteps(
   guest.tree.takeChanged();
   for (const step of steps) {
     if (!step.applies(guest, options)) continue;
-    options.report(step.title);
+    options.report({ kind: "converting-step", step: step.id });
     const outcome = await step.run(guest, options);
     await guest.tree.flush(guest.appliance);
     const written = guest.tree.takeChanged();

@@ -1,5 +1,5 @@
 import type { ConversionPlan, GuestSummary } from "../../common/domain/conversion.ts";
-import type { Told } from "../../common/domain/remark.ts";
+import type { Remark, Told } from "../../common/domain/remark.ts";
 import type { Appliance } from "./appliance.ts";
 import type { FstabEntry } from "./fstab.ts";
 import type { GuestTree } from "./guest-tree.ts";
@@ -37,7 +37,7 @@ export interface StepOptions {
   readonly sourceFirmware: "bios" | "uefi";
   readonly targetFirmware: "bios" | "uefi";
   /** Says what is going on. */
-  report(note: string): void;
+  report(doing: Remark): void;
 }
 
 /** One thing that a step did; `files` beside those that it wrote through the tree. */
@@ -51,9 +51,8 @@ export interface StepOutcome {
 
 /** One file each under steps/. A step looks for itself whether there is anything to do; doing it twice is harmless. */
 export interface ConversionStep {
+  /** Names it in the catalogues of words too. */
   readonly id: string;
-  /** What it is for, shown while it runs. */
-  readonly title: string;
   applies(guest: LinuxGuest, options: StepOptions): boolean;
   run(guest: LinuxGuest, options: StepOptions): Promise<StepOutcome>;
 }

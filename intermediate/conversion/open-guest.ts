@@ -1,5 +1,5 @@
 /** Finds the system on the overlays and mounts its filesystems in the appliance. */
-import type { Told } from "../../common/domain/remark.ts";
+import type { Remark, Told } from "../../common/domain/remark.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 import { fail, FailureError, unwrap } from "../../common/result.ts";
 import type { Appliance } from "./appliance.ts";
@@ -25,8 +25,8 @@ export interface OpenedGuest {
 }
 
 /** What is on the overlays' disks; nothing is mounted afterwards. */
-export async function inspect(appliance: Appliance, report: (note: string) => void): Promise<Inspection> {
-  report("looking for the operating system");
+export async function inspect(appliance: Appliance, report: (doing: Remark) => void): Promise<Inspection> {
+  report({ kind: "looking-for-system" });
   return parseInspection(await appliance.shell(inspectScript));
 }
 
@@ -35,11 +35,11 @@ export async function openGuest(
   appliance: Appliance,
   inspection: Inspection,
   scratchPath: string,
-  report: (note: string) => void,
+  report: (doing: Remark) => void,
 ): Promise<OpenedGuest> {
   const system = unwrap(chooseSystem(inspection));
   const { devices } = inspection;
-  report(`mounting ${system.release["PRETTY_NAME"] ?? "the system"}`);
+  report({ kind: "mounting-system", system: nameOf(system) });
   const notes: Told[] = [];
   const options = system.subvolume === null ? "" : `subvol=${system.subvolume}`;
   notes.push(...(await mount(appliance, system.device, "/", options)));

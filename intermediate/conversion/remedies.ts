@@ -7,6 +7,8 @@ import type { ConversionStep, LinuxGuest, StepChange, StepOutcome } from "./gues
 import { reinstallGrub, regenerateConfiguration } from "./grub.ts";
 
 export interface Remedy extends ConversionStep {
+  /** In English, for records. */
+  readonly title: string;
   readonly causes: readonly BootCause[];
 }
 

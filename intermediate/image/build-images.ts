@@ -2,6 +2,7 @@
 import { stat, statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ImageFile } from "../../common/domain/image.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Failure, type Result } from "../../common/result.ts";
 import type { ReplicaFile, TaskImplementations } from "../tasks/implementations.ts";
 import { formatRecipes, virtualBytesFor } from "./formats.ts";
@@ -62,10 +63,10 @@ async function makeAll(orders: readonly ImageOrder[], options: BuildOptions): Pr
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined && failure === null; next = queue.shift()) {
       const [index, order] = next;
-      const made = await makeImage(order, { ...options, signal }, (share, note) => {
+      const made = await makeImage(order, { ...options, signal }, (share, doing) => {
         done[index] = share * order.disk.sizeBytes;
         const sum = done.reduce((all, each) => all + each, 0);
-        options.report({ done: Math.floor(sum), total, unit: "bytes", note });
+        options.report({ done: Math.floor(sum), total, unit: "bytes", ...noted(doing) });
       });
       if (made.ok) files[index] = made.value;
       else {
@@ -109,11 +110,15 @@ async function checkBefore(orders: readonly ImageOrder[], directory: string): Pr
   }
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize < needed) {
-    return fail("no-space", "there is not enough room for the images", {
-      directory,
-      freeBytes: bavail * bsize,
-      neededBytes: needed,
-    });
+    return fail(
+      "no-space",
+      told({ kind: "no-room-for-images", freeBytes: bavail * bsize, neededBytes: needed }),
+      {
+        directory,
+        freeBytes: bavail * bsize,
+        neededBytes: needed,
+      },
+    );
   }
   return ok();
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm, stat, truncate } from "node:fs/promises";
 import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
+import type { Remark } from "../../common/domain/remark.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { syncDirectoryOf } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
@@ -22,7 +23,7 @@ export interface ImageOrder {
   readonly virtualBytes: number;
 }
 
-type ReportShare = (share: number, note: string) => void;
+type ReportShare = (share: number, doing: Remark) => void;
 
 /**
  * Makes one image. It has its name only when it was compared with what it was made of, hashed, and is on the disk.
@@ -89,7 +90,7 @@ async function copy(
     imagePath,
     zerosTo,
     signal,
-    onProgress: (share) => report(share * 0.8, `making the ${format} image`),
+    onProgress: (share) => report(share * 0.8, { kind: "making-image", format }),
   });
   if (!filled.ok) return filled;
   const compared = await besideSync(imagePath, () =>
@@ -110,7 +111,7 @@ async function convert(
   const argv = ["convert", "-p", "-n", "--target-is-zero", "-W", "-f", source.format, "-O", recipe.driver];
   const filled = await runQemuImg([...argv, source.path, imagePath], {
     signal,
-    onProgress: (share) => report(share / 3, `making the ${format} image`),
+    onProgress: (share) => report(share / 3, { kind: "making-image", format }),
   });
   if (!filled.ok) return filled;
 
@@ -136,8 +137,7 @@ async function convert(
   return compared.ok ? hashed : compared;
 }
 
-const comparing = ({ format }: ImageOrder): string =>
-  `comparing the ${format} image with what it was made of`;
+const comparing = ({ format }: ImageOrder): Remark => ({ kind: "comparing-image", format });
 
 async function compare(
   { source, format, recipe }: ImageOrder,

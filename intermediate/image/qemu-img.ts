@@ -1,3 +1,4 @@
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
 import { runTool } from "../qemu/run-tool.ts";
 
@@ -28,7 +29,7 @@ export async function runQemuImg(args: readonly string[], options: QemuImgOption
       "tool-missing",
       message,
       context,
-      "Install qemu-img, on Debian: apt-get install --no-install-recommends qemu-utils",
+      told({ kind: "install-packages", command: "apt-get install --no-install-recommends qemu-utils" }),
     );
   }
   const { exitCode, stderr } = ran.value;

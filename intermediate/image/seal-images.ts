@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageFacts, ImageFile } from "../../common/domain/image.ts";
 import type { SealedDisk } from "../../common/api/intermediate-tasks.ts";
+import { noted } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { readBlockMap } from "../qemu/block-map.ts";
 import { openContent, type BlockNode, type DiskContent } from "../qemu/nbd-content.ts";
@@ -52,7 +53,7 @@ export async function sealImages(options: SealOptions): Promise<Result<SealedDis
           done: before + doneBytes,
           total,
           unit: "bytes",
-          note: "hashing what the images hold",
+          ...noted({ kind: "hashing-images" }),
         });
       const { treeHash, changedBytes } = await sealDisk(disk, path, options.signal, report);
       const grown = disk.contentBytes === disk.sizeBytes ? {} : { contentBytes: disk.contentBytes };

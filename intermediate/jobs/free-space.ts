@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { told } from "../../common/domain/report-text/told.ts";
 import { failure, fail, ok, type Failure, type Result } from "../../common/result.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
 
@@ -39,7 +40,7 @@ export class SpaceWatch {
     if (free.value >= neededBytes + this.#reserveBytes) return ok();
     return fail(
       "no-space",
-      `${this.#path} has ${free.value} bytes free, at least ${neededBytes} and a reserve are needed`,
+      told({ kind: "no-room-at", path: this.#path, freeBytes: free.value, neededBytes }),
       {
         path: this.#path,
         freeBytes: free.value,
@@ -70,7 +71,12 @@ export class SpaceWatch {
     }
     this.#full = failure(
       "no-space",
-      `${this.#path} has only ${free.value} bytes left, less than the reserve of ${this.#reserveBytes}`,
+      told({
+        kind: "reserve-reached",
+        path: this.#path,
+        freeBytes: free.value,
+        reserveBytes: this.#reserveBytes,
+      }),
       { path: this.#path, freeBytes: free.value, reserveBytes: this.#reserveBytes },
     );
   }

@@ -3,6 +3,8 @@ import { mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import type { LayoutOutcome } from "../../common/domain/layout-outcome.ts";
 import { parseExcludeList, type ExcludeList } from "../../common/domain/exclude-list.ts";
+import type { Remark } from "../../common/domain/remark.ts";
+import { noted } from "../../common/domain/report-text/told.ts";
 import { volumesOf, type SourceVolume, type TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
 import { preparedName, replaceFile, syncFile } from "../durable-file.ts";
@@ -180,7 +182,7 @@ class CopyProgress {
   readonly #total: number;
   #before = 0;
   #used = 0;
-  #note = "opening the replica";
+  #doing: Remark = { kind: "opening-replica" };
 
   constructor(options: MakeLayoutOptions) {
     this.#options = options;
@@ -194,10 +196,10 @@ class CopyProgress {
     if (key === "volume") {
       this.#before += this.#used;
       this.#used = 0;
-      this.#note = `bringing the files of ${value} over`;
+      this.#doing = { kind: "bringing-files", mountPoint: value };
     } else if (key === "used") this.#used = Number(value);
     else if (key === "listing") {
-      this.#note = `comparing the files of ${value}`;
+      this.#doing = { kind: "comparing-files", mountPoint: value };
       this.#report(this.#used);
       return true;
     }
@@ -209,7 +211,7 @@ class CopyProgress {
 
   #report(inVolume: number): void {
     const done = Math.min(this.#before + Math.min(inVolume, this.#used), this.#total);
-    this.#options.report({ done, total: this.#total, unit: "bytes", note: this.#note });
+    this.#options.report({ done, total: this.#total, unit: "bytes", ...noted(this.#doing) });
   }
 }
 

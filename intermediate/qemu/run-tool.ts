@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 
 export interface ToolOptions {
@@ -35,7 +36,7 @@ export async function findTool(name: string): Promise<Result<string>> {
     )
       return ok(path);
   }
-  return fail("tool-missing", `the program ${name} is not installed`, { tool: name });
+  return fail("tool-missing", told({ kind: "program-absent", program: name }), { tool: name });
 }
 
 /**

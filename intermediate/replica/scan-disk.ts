@@ -1,4 +1,5 @@
 import { open, rm } from "node:fs/promises";
+import { noted } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
 import { syncFile } from "../durable-file.ts";
 import type { TaskContext } from "../tasks/implementations.ts";
@@ -41,7 +42,7 @@ export async function scanDisk(
         unwrap(await manifest.record(entries, 1));
         entries = [];
         const done = (chunk + 1) * geometry.chunkBytes;
-        report({ done, total: geometry.diskBytes, unit: "bytes", note: "reading the new disk" });
+        report({ done, total: geometry.diskBytes, unit: "bytes", ...noted({ kind: "reading-new-disk" }) });
       }
       unwrap(await manifest.flush());
     } finally {

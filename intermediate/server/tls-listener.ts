@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { Logger } from "../log/log.ts";
 import type { IntermediateSettings } from "../settings.ts";
@@ -95,10 +96,14 @@ export async function listenTls(options: ListenerOptions): Promise<Result<Listen
   if (problem !== undefined) {
     const code = errorCode(problem);
     if (code === "EADDRINUSE") {
-      return fail("port-in-use", `the ${name} port ${port} is in use`, { listener: name, port, address });
+      return fail("port-in-use", told({ kind: "port-in-use", listener: name, port }), {
+        listener: name,
+        port,
+        address,
+      });
     }
     if (code === "EACCES") {
-      return fail("port-in-use", `the ${name} port ${port} may not be used by this account`, {
+      return fail("port-in-use", told({ kind: "port-not-allowed", listener: name, port }), {
         listener: name,
         port,
       });

@@ -1,6 +1,7 @@
 /** Makes the replica as it was at the end of a run into an image of its own. */
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { noted } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { syncDirectoryOf, syncFile } from "../durable-file.ts";
 import { runQemuImg } from "../image/qemu-img.ts";
@@ -62,7 +63,7 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<Result<v
           done: Math.floor(share * geometry.diskBytes),
           total: geometry.diskBytes,
           unit: "bytes",
-          note: "making the image of the snapshot",
+          ...noted({ kind: "imaging-snapshot" }),
         });
       unwrap(
         await runQemuImg(["convert", "-p", "-W", "-O", "qcow2", source, partial], { signal, onProgress }),
@@ -112,7 +113,7 @@ async function hashOf(node: object, { geometry, signal, report }: RestoreOptions
         done: chunk * geometry.chunkBytes,
         total: geometry.diskBytes,
         unit: "bytes",
-        note: "checking the snapshot",
+        ...noted({ kind: "checking-snapshot" }),
       });
     }
     return tree.finish().toString("hex");

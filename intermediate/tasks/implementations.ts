@@ -7,6 +7,7 @@ import type {
   MovedDevices,
 } from "../../common/domain/conversion.ts";
 import type { LayoutOutcome } from "../../common/domain/layout-outcome.ts";
+import type { KeptRemark } from "../../common/domain/remark.ts";
 import type { SourceVolume, TargetLayout } from "../../common/domain/target-layout.ts";
 import type { Failure, Result } from "../../common/result.ts";
 
@@ -25,8 +26,9 @@ export interface TaskProgress {
   /** 0 while unknown. */
   readonly total: number;
   readonly unit: "bytes" | "seconds";
-  /** What is going on, for a person. */
+  /** What is going on, for a person: English words, and the same as data. */
   readonly note: string;
+  readonly said: KeptRemark;
 }
 
 export interface TaskContext {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskRequest, TaskResult } from "../../common/api/intermediate-tasks.ts";
+import { noted } from "../../common/domain/report-text/told.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
@@ -137,7 +138,8 @@ async function uploadImage(
   if (parts.some(({ offset, length }) => offset + length > file.fileBytes))
     return fail("input-invalid", "parts: a part ends behind the file", { path, fileBytes: file.fileBytes });
   const total = parts.reduce((sum, { length }) => sum + length, 0);
-  const onProgress = (done: number): void => report({ done, total, unit: "bytes", note: "uploading" });
+  const onProgress = (done: number): void =>
+    report({ done, total, unit: "bytes", ...noted({ kind: "uploading-images" }) });
   const sent = await sendParts({ path, parts, authorityPem, signal, onProgress });
   return sent.ok ? ok({ kind: "upload", parts: sent.value }) : sent;
 }
@@ -264,9 +266,9 @@ async function verifyReplicas(
   const hashes = new Map<number, string>();
   let before = 0;
   for (const disk of disks) {
-    const note = `reading back ${disk.path}`;
+    const doing = noted({ kind: "reading-back", disk: disk.path });
     const onProgress = (done: number): void =>
-      context.report({ done: before + done, total, unit: "bytes", note });
+      context.report({ done: before + done, total, unit: "bytes", ...doing });
     onProgress(0);
     const manifest = await job.disks.openManifest(disk.id);
     if (!manifest.ok) return manifest;
@@ -304,7 +306,7 @@ async function verifyReplicas(
     }
     before += disk.sizeBytes;
   }
-  const noted = await job.noteReplicaHashes(hashes);
-  if (!noted.ok) return noted;
+  const kept = await job.noteReplicaHashes(hashes);
+  if (!kept.ok) return kept;
   return ok({ kind: "verify", equal: differing.length === 0, differing });
 }

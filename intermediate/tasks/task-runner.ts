@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate-tasks.ts";
+import { noted } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, failure, ok, unwrap, type Result } from "../../common/result.ts";
 import type { StoredTask } from "../jobs/job-record.ts";
 import type { TaskContext, TaskProgress } from "./implementations.ts";
@@ -92,7 +93,7 @@ export class TaskRunner {
 
   #launch(request: TaskRequest): TaskStatus {
     const stop = new AbortController();
-    const progress: TaskProgress = { done: 0, total: 0, unit: "bytes", note: "starting" };
+    const progress: TaskProgress = { done: 0, total: 0, unit: "bytes", ...noted({ kind: "starting" }) };
     // The entry is there before the work begins: the work may report at once.
     const begun = Promise.resolve().then(() => this.#run(request, stop.signal));
     this.#running.set(request.kind, { request, stop, done: begun, progress });
@@ -140,6 +141,6 @@ function runningStatus(kind: TaskKind, progress: TaskProgress): TaskStatus {
 
 function storedStatus({ request, result, failure: failed }: StoredTask): TaskStatus {
   const state = failed === null ? "done" : "failed";
-  const note = failed === null ? "done" : failed.message;
-  return { kind: request.kind, state, done: 1, total: 1, unit: "bytes", note, result, failure: failed };
+  const { note, said } = failed === null ? noted({ kind: "done" }) : { note: failed.message, said: null };
+  return { kind: request.kind, state, done: 1, total: 1, unit: "bytes", note, said, result, failure: failed };
 }

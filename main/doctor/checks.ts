@@ -4,10 +4,24 @@ import { access, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import type { Remark } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { conversionUnavailable } from "../../intermediate/conversion/availability.ts";
 import type { DoctorCheck } from "./doctor.ts";
 
 const execute = promisify(execFile);
+const wantedBytes = 10 * 1024 ** 3;
+
+type Found = Awaited<ReturnType<DoctorCheck["check"]>>;
+
+function found(verdict: Found["verdict"], detail: Remark, remedy?: Remark): Found {
+  return {
+    verdict,
+    detail: told(detail).what,
+    remedy: remedy === undefined ? null : told(remedy).what,
+    said: { message: detail, remedy },
+  };
+}
 
 /** First line of what a program says of itself; null where it cannot be run. */
 async function firstLine(program: string, args: readonly string[]): Promise<string | null> {
@@ -24,7 +38,7 @@ function programCheck(
   title: string,
   program: string,
   debianPackage: string,
-  without: string,
+  without: Remark,
   severity: "missing" | "limited" = "missing",
 ): DoctorCheck {
   return {
@@ -33,12 +47,11 @@ function programCheck(
     async check() {
       const version = await firstLine(program, ["--version"]);
       return version === null
-        ? {
-            verdict: severity,
-            detail: without,
-            remedy: `apt-get install --no-install-recommends ${debianPackage}`,
-          }
-        : { verdict: "ok", detail: version, remedy: null };
+        ? found(severity, without, {
+            kind: "tool-said",
+            text: `apt-get install --no-install-recommends ${debianPackage}`,
+          })
+        : found("ok", { kind: "tool-said", text: version });
     },
   };
 }
@@ -49,12 +62,8 @@ const node: DoctorCheck = {
   check: () =>
     Promise.resolve(
       Number(process.versions.node.split(".")[0]) >= 24
-        ? { verdict: "ok", detail: process.version, remedy: null }
-        : {
-            verdict: "missing",
-            detail: `${process.version} is too old`,
-            remedy: "Start with `npm run`, which brings Node 24.",
-          },
+        ? found("ok", { kind: "tool-said", text: process.version })
+        : found("missing", { kind: "node-too-old", version: process.version }, { kind: "start-by-npm" }),
     ),
 };
 
@@ -63,25 +72,16 @@ const kvm: DoctorCheck = {
   id: "kvm",
   title: () => "Hardware virtualisation (KVM)",
   async check() {
-    const slow = "boot checks run under emulation: correct, but minutes instead of seconds";
     if (process.platform !== "linux") {
-      return { verdict: "limited", detail: `no KVM on ${process.platform}; ${slow}`, remedy: null };
+      return found("limited", { kind: "kvm-not-on", platform: process.platform });
     }
     try {
       await access("/dev/kvm", constants.R_OK | constants.W_OK);
     } catch (error) {
       const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
       return missing
-        ? {
-            verdict: "limited",
-            detail: `/dev/kvm is not there; ${slow}`,
-            remedy: "Enable virtualisation in the firmware or the hypervisor.",
-          }
-        : {
-            verdict: "limited",
-            detail: `this user may not open /dev/kvm; ${slow}`,
-            remedy: "Add the user to the group kvm.",
-          };
+        ? found("limited", { kind: "kvm-absent" }, { kind: "enable-virtualisation" })
+        : found("limited", { kind: "kvm-forbidden" }, { kind: "join-kvm-group" });
     }
     try {
       // The processor that a boot check uses: a plainer one may start where that one fails.
@@ -89,13 +89,9 @@ const kvm: DoctorCheck = {
       const child = execute("qemu-system-x86_64", [...machine, "-monitor", "stdio"], { timeout: 10_000 });
       child.child.stdin?.end("quit\n");
       await child;
-      return { verdict: "ok", detail: "works", remedy: null };
+      return found("ok", { kind: "works" });
     } catch {
-      return {
-        verdict: "limited",
-        detail: `/dev/kvm is there but no machine starts on it; ${slow}`,
-        remedy: null,
-      };
+      return found("limited", { kind: "kvm-broken" });
     }
   },
 };
@@ -106,9 +102,11 @@ const libguestfs: DoctorCheck = {
   async check() {
     const unavailable = await conversionUnavailable();
     if (unavailable === null)
-      return { verdict: "ok", detail: (await firstLine("guestfish", ["--version"])) ?? "", remedy: null };
-    const { message, remedy } = unavailable;
-    return { verdict: "limited", detail: `${message}; jobs need --no-conversion`, remedy };
+      return found("ok", { kind: "tool-said", text: (await firstLine("guestfish", ["--version"])) ?? "" });
+    const { message, remedy, said } = unavailable;
+    const because = { what: message, said: said?.message };
+    const limited = found("limited", { kind: "conversion-impossible", because });
+    return { ...limited, remedy, said: { ...limited.said, remedy: said?.remedy } };
   },
 };
 
@@ -120,15 +118,15 @@ function portCheck(use: "control" | "data"): DoctorCheck {
       new Promise((resolve) => {
         const probe = createServer();
         probe.once("error", (error) =>
-          resolve({
-            verdict: "limited",
-            detail: error.message,
-            remedy: `Stop what holds the port, or choose another with --${use}-port.`,
-          }),
+          resolve(
+            found(
+              "limited",
+              { kind: "port-taken", text: error.message },
+              { kind: "choose-other-port", option: `--${use}-port` },
+            ),
+          ),
         );
-        probe.listen(ports[use], () =>
-          probe.close(() => resolve({ verdict: "ok", detail: "free", remedy: null })),
-        );
+        probe.listen(ports[use], () => probe.close(() => resolve(found("ok", { kind: "port-free" }))));
       }),
   };
 }
@@ -141,19 +139,19 @@ const space: DoctorCheck = {
     for (;;) {
       try {
         const { bavail, bsize } = await statfs(directory);
-        const gib = (bavail * bsize) / 1024 ** 3;
-        const detail = `${gib.toFixed(1)} GiB free for ${targetDirectory}`;
-        return gib >= 10
-          ? { verdict: "ok", detail, remedy: null }
-          : { verdict: "limited", detail, remedy: "Choose a larger filesystem with --directory." };
+        const freeBytes = bavail * bsize;
+        const free: Remark = { kind: "free-space", freeBytes, path: targetDirectory };
+        return freeBytes >= wantedBytes
+          ? found("ok", free)
+          : found("limited", free, { kind: "choose-larger-filesystem" });
       } catch {
         const parent = dirname(directory);
         if (parent === directory)
-          return {
-            verdict: "missing",
-            detail: `${targetDirectory} cannot be made`,
-            remedy: "Choose another folder with --directory.",
-          };
+          return found(
+            "missing",
+            { kind: "folder-impossible", path: targetDirectory },
+            { kind: "choose-other-folder" },
+          );
         directory = parent;
       }
     }
@@ -162,14 +160,10 @@ const space: DoctorCheck = {
 
 export const checks: readonly DoctorCheck[] = [
   node,
-  programCheck("qemu-img", "qemu-img (images)", "qemu-img", "qemu-utils", "images cannot be made"),
-  programCheck(
-    "qemu",
-    "QEMU (boot check)",
-    "qemu-system-x86_64",
-    "qemu-system-x86",
-    "boot checks cannot run",
-  ),
+  programCheck("qemu-img", "qemu-img (images)", "qemu-img", "qemu-utils", { kind: "no-images-here" }),
+  programCheck("qemu", "QEMU (boot check)", "qemu-system-x86_64", "qemu-system-x86", {
+    kind: "no-boot-checks-here",
+  }),
   kvm,
   libguestfs,
   portCheck("control"),

@@ -15,7 +15,7 @@ export interface DoctorSurroundings {
 export interface DoctorCheck {
   readonly id: string;
   title(surroundings: DoctorSurroundings): string;
-  check(surroundings: DoctorSurroundings): Promise<Pick<Diagnosis, "verdict" | "detail" | "remedy">>;
+  check(surroundings: DoctorSurroundings): Promise<Pick<Diagnosis, "verdict" | "detail" | "remedy" | "said">>;
 }
 
 export async function diagnose(surroundings: DoctorSurroundings): Promise<Result<Diagnosis[]>> {

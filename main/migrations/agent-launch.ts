@@ -1,3 +1,4 @@
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { jobCertificateDays } from "../pki/authority.ts";
 import { launchDocument } from "./launch-document.ts";
@@ -56,9 +57,14 @@ export async function checkReachable(
   if (reachable.length > 0) return ok(reachable);
   return fail(
     "intermediate-unreachable",
-    `the source cannot open ports ${access.controlPort} and ${access.dataPort} on ${hosts.join(", ")}`,
+    told({
+      kind: "ports-closed",
+      controlPort: access.controlPort,
+      dataPort: access.dataPort,
+      hosts: [...hosts],
+    }),
     { hosts: [...hosts], controlPort: access.controlPort, dataPort: access.dataPort },
-    "Open these ports outbound on the source and inbound here, or name an address that the source can reach with --advertise.",
+    told({ kind: "open-ports" }),
   );
 }
 

@@ -1,3 +1,5 @@
+import type { Remark } from "../../common/domain/remark.ts";
+import { noted } from "../../common/domain/report-text/told.ts";
 import type { Result } from "../../common/result.ts";
 import { ok } from "../../common/result.ts";
 import { endLeftMoment } from "./consistency/moment.ts";
@@ -19,7 +21,7 @@ export async function removeResources(
   for (const [done, entry] of standing.entries()) {
     const isResult = entry.kind === "intermediate-job" || entry.kind === "receipt";
     if (entry.kind === "intermediate-daemon" || (isResult && !includingResults)) continue;
-    context.report({ note: notes[entry.kind], done, total: standing.length, unit: "steps" });
+    context.report({ ...noted(removals[entry.kind]), done, total: standing.length, unit: "steps" });
     const removed = await removeResource(context, entry, includingResults);
     if (removed.ok) {
       // Its results stay, and so does what leads to them.
@@ -44,13 +46,13 @@ export async function removeResources(
   return outcome;
 }
 
-const notes = {
-  "agent-directory": "removing the agent from the source",
-  "intermediate-job": "removing the replica",
-  receipt: "removing the receipt",
-  delivery: "removing what is left in the cloud",
-  "consistent-moment": "letting go of the source",
-} as const;
+const removals = {
+  "agent-directory": { kind: "removing-agent" },
+  "intermediate-job": { kind: "removing-replica" },
+  receipt: { kind: "removing-receipt" },
+  delivery: { kind: "removing-from-cloud" },
+  "consistent-moment": { kind: "releasing-source" },
+} as const satisfies Record<string, Remark>;
 
 async function removeResource(
   context: StepContext,

@@ -20,8 +20,8 @@ export async function runTask<K extends TaskRequest["kind"]>(
 
     let status: Result<TaskStatus> = await client.startTask(jobId, request);
     while (status.ok && status.value.state === "running" && !signal.aborted) {
-      const { note, done, total, unit } = status.value;
-      context.report({ note, done, total, unit });
+      const { note, said, done, total, unit } = status.value;
+      context.report({ note, said, done, total, unit });
       await context.services.sleep(pollMs, signal);
       status = await client.task(jobId, request.kind);
     }

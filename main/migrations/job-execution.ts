@@ -287,6 +287,7 @@ export class JobExecution {
       step,
       phase: phaseOfStep[step],
       note: report.note,
+      said: report.said,
       done,
       total: report.total,
       unit: report.unit,

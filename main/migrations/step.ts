@@ -10,7 +10,7 @@ import type { LedgerEntry, LogEntry } from "../store/job-records.ts";
 import type { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
 
-export type StepReport = Pick<JobProgress, "note" | "done" | "total" | "unit"> & {
+export type StepReport = Pick<JobProgress, "note" | "said" | "done" | "total" | "unit"> & {
   readonly round?: number;
   /** Of a sync alone. */
   readonly sync?: Pick<JobProgress, "bottleneck" | "stages" | "savings">;

@@ -4,6 +4,8 @@ import {
   type SyncRequest,
   type SyncStatus,
 } from "../../common/api/intermediate.ts";
+import type { Remark } from "../../common/domain/remark.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { StageMeter, type Savings } from "../../common/domain/sync-figures.ts";
 import { isWindowOpen, nextWindowChange } from "../../common/domain/transfer-window.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -248,7 +250,7 @@ class SyncSupervisor {
       if (found.value?.running === true) {
         if (now - this.#lastHeardMs < silenceLimitMs) return ok();
         const why = found.value.lastError ?? "it says nothing about why";
-        return fail("agent-silent", `the agent runs but does not reach the intermediate: ${why}`, {
+        return fail("agent-silent", told({ kind: "agent-not-heard", text: why }), {
           hosts: [...this.#hosts],
         });
       }
@@ -278,17 +280,17 @@ class SyncSupervisor {
     const done = inPass.reduce((sum, disk) => sum + disk.doneBytes, 0);
     const total = status.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
     const window = this.#context.plan.runs.transferWindow;
-    const what = status.paused
+    const doing: Remark = status.paused
       ? window !== null && !this.#context.wantsPause()
-        ? `waiting for the transfer window, ${window.from} to ${window.to}`
-        : "paused"
+        ? { kind: "awaiting-window", ...window }
+        : { kind: "paused" }
       : !status.agent.connected
-        ? "waiting for the agent"
+        ? { kind: "awaiting-agent" }
         : status.pass <= 1
-          ? "copying"
-          : `checking again for changes (pass ${status.pass})`;
+          ? { kind: "copying" }
+          : { kind: "checking-again", pass: status.pass };
     this.#context.report({
-      note: what,
+      ...noted(doing),
       done: Math.min(done, total),
       total,
       unit: "bytes",

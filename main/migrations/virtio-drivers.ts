@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Finding } from "../../common/domain/finding.ts";
 import type { JobPlan } from "../../common/domain/plan.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 
 /** virtio-win has `viostor/2k12R2/amd64/viostor.inf`; its installer flattens one level. */
@@ -21,11 +22,7 @@ export async function checkVirtioDrivers(
     return ok();
   const folder = plan.conversion.virtioDriversPath;
   if (folder === null) {
-    return fail(
-      "drivers-missing",
-      "this Windows lacks virtio drivers, and the plan names no folder with them: it would find no disk or no network on the target",
-      { finding: "no-virtio-driver" },
-    );
+    return fail("drivers-missing", told({ kind: "windows-without-virtio" }), { finding: "no-virtio-driver" });
   }
   const kind = await stat(folder).catch(() => null);
   const isThere =

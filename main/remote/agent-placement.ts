@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { z } from "zod";
 import { jobIdSchema } from "../../common/api/intermediate.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { findScript, makeDirectoryScript, removeScript, stopScript, surveyScript } from "./agent-scripts.ts";
 import type { AgentPlacement } from "../migrations/services.ts";
@@ -82,7 +83,7 @@ export async function placeAgent(
   }
   return fail(
     "no-agent-directory",
-    `no directory of ${session.description} takes the agent: ${refusals.join("; ")}`,
+    told({ kind: "agent-directory-none", source: session.description, refusals }),
     { refusals },
   );
 }
@@ -106,7 +107,7 @@ export async function launchAgent(
   const said = `${stdout}\n${stderr}`.trim().replaceAll("\n", " | ");
   return fail(
     "agent-launch-failed",
-    `the agent does not start: ${said === "" ? `exit status ${exitCode}` : said}`,
+    told({ kind: "agent-start-failed", text: said === "" ? `exit status ${exitCode}` : said }),
     {
       exitCode,
       output: said,

@@ -18,7 +18,7 @@ import type {
 } from "../../common/api/intermediate-tasks.ts";
 import type { InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
 import type { Target } from "../../common/domain/plan.ts";
-import type { Told } from "../../common/domain/remark.ts";
+import type { Remark, Told } from "../../common/domain/remark.ts";
 import type { Result } from "../../common/result.ts";
 
 /**
@@ -84,7 +84,7 @@ export interface DeliveryOrder {
   /** Has the intermediate send parts of its files. */
   readonly send: PartSender;
   readonly signal: AbortSignal;
-  onProgress(note: string, done: number, total: number, unit: "bytes" | "steps"): void;
+  onProgress(doing: Remark, done: number, total: number, unit: "bytes" | "steps"): void;
 }
 
 /** How results get from the intermediate to where the target keeps them. Every method may be repeated. */

@@ -45,9 +45,10 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
             <strong>{common.failure.todo}</strong> {words.remedy}
           </div>
         )}
-        {words === null || words.detail === null ? null : (
+        {words === null || words.detail === null ? null : <div className="notice-detail">{words.detail}</div>}
+        {words === null || words.englishDetail === null ? null : (
           <div className="dim notice-detail" lang="en">
-            {words.detail}
+            {words.englishDetail}
           </div>
         )}
       </div>

@@ -25,7 +25,8 @@ export function useReportTexts(): Catalogue {
 /** Says what a failure is and what to do about it in the person's language. */
 export function useFailureWords(): (failure: Failure) => ScreenFailure {
   const catalogue = useReportTexts();
-  return (failure) => describeOnScreen(failure, catalogue);
+  const format = useFormats();
+  return (failure) => describeOnScreen(failure, catalogue, format);
 }
 
 /** Says a line of a job's log in the person's language. */

@@ -24,9 +24,10 @@ export function FailureCard({
       <div className="stack-tight grow">
         {title === undefined ? null : <strong>{title}</strong>}
         <p className="failure-message">{words.message}</p>
-        {words.detail === null ? null : (
+        {words.detail === null ? null : <p className="failure-message failure-detail">{words.detail}</p>}
+        {words.englishDetail === null ? null : (
           <p className="failure-message failure-detail dim" lang="en">
-            {words.detail}
+            {words.englishDetail}
           </p>
         )}
         <p>

@@ -4,6 +4,8 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Remark } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
 import { Appliance } from "../../intermediate/conversion/appliance.ts";
 import { inspect, openGuest } from "../../intermediate/conversion/open-guest.ts";
@@ -123,12 +125,13 @@ export async function breakDisk(
   if (!created.ok) return created;
   const appliance = await Appliance.start({ overlays: [overlay], signal });
   if (!appliance.ok) return appliance;
+  const say = (doing: Remark): void => report(told(doing).what);
   const broken = await attempt(async () => {
     const { guest } = await openGuest(
       appliance.value,
-      await inspect(appliance.value, report),
+      await inspect(appliance.value, say),
       join(work, "scratch"),
-      report,
+      say,
     );
     report(`breaking the disk: ${wanted.join(", ")}`);
     for (const fault of wanted) await faults[fault](guest, work, signal);

@@ -1,6 +1,8 @@
 /** Failures in words, for reports and screens. */
 import { failureCatalogue, type FailureCode } from "../../failure-codes.ts";
 import type { Failure } from "../../result.ts";
+import type { Formats } from "./catalogue.ts";
+import { describeRemark, type RemarkCatalogue } from "./remark-texts.ts";
 
 export interface FailureText {
   /** What is the case, in a few words. */
@@ -25,8 +27,10 @@ interface Words {
 export interface ScreenFailure {
   readonly message: string;
   readonly remedy: string;
-  /** The engine's own words, in English, where `message` and `remedy` are in another language. */
+  /** What the place that failed says beside them; null where they are its own words. */
   readonly detail: string | null;
+  /** The same where it is known in English alone, and they are in another language. */
+  readonly englishDetail: string | null;
 }
 
 const textOf = ({ failures }: Words, code: FailureCode): FailureTexts["other"] =>
@@ -39,19 +43,31 @@ function isParticular({ code, remedy }: Failure): boolean {
 }
 
 /** A failure as screens show it: with the engine's own message in English, and in words of the language elsewhere. */
-export function describeOnScreen(failure: Failure, words: Words): ScreenFailure {
+export function describeOnScreen(
+  failure: Failure,
+  words: Words & RemarkCatalogue,
+  format: Formats,
+): ScreenFailure {
   const text = textOf(words, failure.code);
   if (words.language === "en") {
     return {
       message: failure.message,
       remedy: isParticular(failure) ? failure.remedy : text.remedy,
       detail: null,
+      englishDetail: null,
     };
   }
+  const detail = describeRemark(failure.said?.message, words, format);
+  const remedy = describeRemark(failure.said?.remedy, words, format);
+  const english = [
+    ...(detail === null ? [failure.message] : []),
+    ...(remedy === null && isParticular(failure) ? [failure.remedy] : []),
+  ];
   return {
     message: text.title,
-    remedy: text.remedy,
-    detail: isParticular(failure) ? `${failure.message}\n${failure.remedy}` : failure.message,
+    remedy: remedy ?? text.remedy,
+    detail,
+    englishDetail: english.length === 0 ? null : english.join("\n"),
   };
 }
 

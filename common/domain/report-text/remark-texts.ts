@@ -8,6 +8,7 @@ import {
   type Told,
 } from "../remark.ts";
 import type { FailureCode } from "../../failure-codes.ts";
+import type { FindingCode } from "../finding-parameters.ts";
 import type { Catalogue, Formats } from "./catalogue.ts";
 
 export interface RemarkWords {
@@ -16,6 +17,10 @@ export interface RemarkWords {
   tell(told: Told): string;
   /** How far a machine has come. */
   stage(stage: BootStage): string;
+  /** What a conversion's step or a repair is about. */
+  step(id: string): string;
+  /** A finding's name, by its code. */
+  finding(code: string): string;
   /** A failure's title. */
   failure(code: FailureCode): string;
 }
@@ -24,7 +29,10 @@ export type RemarkTexts = {
   readonly [K in RemarkKind]: (parameters: RemarkParameters[K], words: RemarkWords) => string;
 };
 
-export type RemarkCatalogue = Pick<Catalogue, "remarks" | "bootStages" | "failures">;
+export type RemarkCatalogue = Pick<
+  Catalogue,
+  "remarks" | "bootStages" | "conversionSteps" | "failures" | "findingNames"
+>;
 
 /** The remark in words; null where its kind or its parameters are not known here, as those of another version. */
 export function describeRemark(
@@ -37,6 +45,9 @@ export function describeRemark(
     format,
     tell: (told) => describeRemark(told.said, catalogue, format) ?? told.what,
     stage: (stage) => catalogue.bootStages[stage],
+    step: (id) => catalogue.conversionSteps[id] ?? id,
+    finding: (code) =>
+      Object.hasOwn(catalogue.findingNames, code) ? catalogue.findingNames[code as FindingCode] : code,
     failure: (code) => (catalogue.failures[code] ?? catalogue.failures.other).title,
   };
   return textOf(catalogue.remarks, remark.kind, remark, words);

@@ -10,3 +10,8 @@ export const told = (said: Remark): Told => ({
   what: describeRemark(said, english, englishFormats) ?? said.kind,
   said,
 });
+
+/** The same for a progress line. */
+export function noted(said: Remark): { readonly note: string; readonly said: Remark } {
+  return { note: told(said).what, said };
+}

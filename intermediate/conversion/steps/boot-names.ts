@@ -29,7 +29,6 @@ export function stableArguments(
 /** Kernel arguments by UUID, and no map of the old machine's disks for GRUB. */
 export const bootNames: ConversionStep = {
   id: "boot-names",
-  title: "device names in the boot loader",
   applies: ({ tree }) => tree.paths(places).length > 0 || tree.paths(/\/device\.map$/).length > 0,
 
   async run({ tree, devices }): Promise<StepOutcome> {

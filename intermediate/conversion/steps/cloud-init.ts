@@ -7,7 +7,6 @@ const path = "/etc/cloud/cloud.cfg.d/99-sma-datasource.cfg";
 /** An installed cloud-init looks for the target's data source, or for none. */
 export const cloudInit: ConversionStep = {
   id: "cloud-init",
-  title: "cloud-init's data source",
   applies: (_guest, { choices }) => choices.cloudInit !== "leave",
 
   async run({ tree }, { choices }): Promise<StepOutcome> {

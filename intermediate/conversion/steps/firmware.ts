@@ -20,13 +20,12 @@ const fallback = /^\/boot\/efi\/EFI\/BOOT\/BOOTX64\.EFI$/i;
 /** The firmware of the target finds a boot loader: its own kind, and under the name that needs no boot entry. */
 export const firmware: ConversionStep = {
   id: "firmware",
-  title: "boot loader for the target's firmware",
   applies: (_guest, { sourceFirmware, targetFirmware }) =>
     targetFirmware === "uefi" || sourceFirmware !== targetFirmware,
 
   async run(guest, { sourceFirmware, targetFirmware, report }): Promise<StepOutcome> {
     if (sourceFirmware === targetFirmware) return fallbackLoader(guest);
-    report(`installing the boot loader for ${targetFirmware}`);
+    report({ kind: "installing-boot-loader", firmware: targetFirmware });
     const changes: StepChange[] = [];
     changes.push(
       ...(targetFirmware === "uefi" ? await provideEsp(guest) : await makeBiosBootPartition(guest)),

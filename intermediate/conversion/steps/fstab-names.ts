@@ -6,7 +6,6 @@ import { isVolatile, parseFstab, replaceEntry, resolveDevice, stableName } from 
 /** fstab by UUID: disks have other names on another machine. What is not there may be missing at boot. */
 export const fstabNames: ConversionStep = {
   id: "fstab-names",
-  title: "device names in fstab",
   applies: ({ fstab }) => fstab.some(({ device }) => isVolatile(device)),
 
   async run({ tree, devices }): Promise<StepOutcome> {

@@ -12,7 +12,6 @@ import {
 /** A GRUB whose configuration is gone or boots nothing gets one. */
 export const grubConfiguration: ConversionStep = {
   id: "grub-configuration",
-  title: "GRUB's configuration",
   applies: (guest) => grubFolder(guest) !== null && guest.kernels.length > 0,
 
   async run(guest, options): Promise<StepOutcome> {
@@ -25,7 +24,7 @@ export const grubConfiguration: ConversionStep = {
       guest.tree.paths(/^\/boot\/efi\/EFI\/[^/]+\/grub\.cfg$/).some((path) => canBoot(guest.tree.text(path)))
     )
       return boot;
-    report("writing GRUB's configuration anew");
+    report({ kind: "writing-grub-configuration" });
     const made = await regenerateConfiguration(guest);
     return made === null
       ? {
@@ -44,7 +43,7 @@ async function bootCode(
   const disk = bootDisk(guest.devices);
   const isGone = disk !== undefined && hasEmptyBootCode(disk);
   if (!isGone || targetFirmware !== "bios" || sourceFirmware !== "bios") return nothing;
-  report("installing GRUB's boot sector anew");
+  report({ kind: "installing-boot-loader", firmware: targetFirmware });
   const made = await reinstallGrub(guest, "bios");
   return "failed" in made
     ? { changes: [], notes: [told({ kind: "boot-sector-empty", because: made.failed })] }

@@ -4,7 +4,6 @@ import type { ConversionStep, StepOutcome } from "../guest.ts";
 /** A new host name, where the admin gave one. */
 export const hostName: ConversionStep = {
   id: "host-name",
-  title: "host name",
   applies: (_guest, { choices }) => choices.hostName !== null,
 
   async run({ tree }, { choices }): Promise<StepOutcome> {
@@ -30,7 +29,6 @@ export function renamedHosts(text: string, old: string, name: string): string {
 /** An empty machine-id is filled at the next boot. */
 export const machineId: ConversionStep = {
   id: "machine-id",
-  title: "machine-id",
   applies: (_guest, { choices }) => choices.resetMachineId,
 
   async run({ tree }): Promise<StepOutcome> {

@@ -45,7 +45,6 @@ export function missingModules(kernel: Pick<GuestKernel, "builtin">, names: read
  */
 export const initramfsVirtio: ConversionStep = {
   id: "initramfs-virtio",
-  title: "virtio drivers in the initramfs",
   applies: ({ kernels }) => kernels.length > 0,
 
   async run(guest, { report }): Promise<StepOutcome> {
@@ -59,7 +58,7 @@ export const initramfsVirtio: ConversionStep = {
         notes: [told({ kind: "initramfs-absent", kernel: kernel.version, drivers: lacking })],
       };
     }
-    report(`looking into the initramfs of kernel ${kernel.version}`);
+    report({ kind: "looking-into-initramfs", kernel: kernel.version });
     const names = await namesOf(guest, kernel.initramfsPath);
     const missing = missingModules(kernel, names);
     if (missing.length === 0) return nothing;
@@ -79,7 +78,7 @@ export const initramfsVirtio: ConversionStep = {
       };
     }
     if (addable.length === 0) return nothing;
-    report(`adding ${addable.join(", ")} to the initramfs`);
+    report({ kind: "adding-drivers", drivers: addable });
     const files = await modulesToAdd(guest, directory, names, available, addable);
     await append(guest, kernel.initramfsPath, makeArchive(files));
     persist(guest);
@@ -144,9 +143,9 @@ async function append({ appliance, scratchPath }: LinuxGuest, path: string, arch
     throw new FailureError(
       fail(
         "conversion-failed",
-        "there is no room in /boot for the drivers that the initramfs lacks",
+        told({ kind: "no-room-in-boot" }),
         { path, freeBytes: free, neededBytes: archive.length },
-        "Free room in /boot on the source (old kernels, for example), then sync and convert again.",
+        told({ kind: "free-room-in-boot" }),
       ).failure,
     );
   }

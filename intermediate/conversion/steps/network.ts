@@ -17,7 +17,6 @@ const ruleFile = "/etc/udev/rules.d/70-sma-network-names.rules";
 /** The network comes up on a card with another name and another hardware address. */
 export const network: ConversionStep = {
   id: "network",
-  title: "network cards and addresses",
   applies: () => true,
 
   async run(guest, { choices }): Promise<StepOutcome> {

@@ -92,7 +92,6 @@ const argumentFiles =
 
 export const newLayout = (moved: MovedDevices): ConversionStep => ({
   id: "new-layout",
-  title: "names of the new filesystems",
   applies: () => true,
 
   async run(guest, { targetFirmware, report }): Promise<StepOutcome> {
@@ -127,11 +126,11 @@ export const newLayout = (moved: MovedDevices): ConversionStep => ({
     }
     // What the boot loader knows of disks and modules is of the old layout.
     await tree.flush(guest.appliance);
-    report("installing the boot loader on the new disk");
+    report({ kind: "installing-boot-loader", firmware: targetFirmware });
     const installed = await reinstallGrub(guest, targetFirmware);
     if ("failed" in installed) notes.push(told({ kind: "no-loader-on-new-disk", because: installed.failed }));
     else changes.push(installed);
-    report("writing GRUB's configuration for the new layout");
+    report({ kind: "writing-grub-configuration" });
     const made = await regenerateConfiguration(guest);
     if (made !== null) changes.push(made);
     return { changes, notes };

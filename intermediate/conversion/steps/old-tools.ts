@@ -16,7 +16,6 @@ const services: Readonly<Record<string, readonly string[]>> = {
 /** Tools of the old platform wait for devices that are no longer there, or change the clock and the network. */
 export const oldTools: ConversionStep = {
   id: "old-tools",
-  title: "tools of the old platform",
   applies: () => true,
 
   async run({ tree }): Promise<StepOutcome> {

@@ -14,7 +14,6 @@ export function selinuxPolicy(config: string | undefined): string | null {
  */
 export const selinuxRelabel: ConversionStep = {
   id: "selinux-relabel",
-  title: "SELinux labels",
   applies: ({ tree }) => selinuxPolicy(tree.text("/etc/selinux/config")) !== null,
 
   async run({ appliance, tree }): Promise<StepOutcome> {

@@ -27,7 +27,6 @@ export function defaultsWithSerialConsole(text: string): string | null {
 /** Kernel messages and a login prompt on the first serial port, beside the screen. */
 export const serialConsole: ConversionStep = {
   id: "serial-console",
-  title: "console on the serial port",
   applies: (_guest, { choices }) => choices.serialConsole,
 
   async run({ tree }): Promise<StepOutcome> {

@@ -38,7 +38,6 @@ export function lostSwap(fstab: readonly FstabEntry[], devices: readonly BlockDe
 /** A swap area whose contents were not worth copying is made anew under its old name, so that fstab holds. */
 export const swap: ConversionStep = {
   id: "swap",
-  title: "swap areas",
   applies: ({ fstab }) => fstab.some(({ type }) => type === "swap"),
 
   async run({ appliance, tree, devices }): Promise<StepOutcome> {

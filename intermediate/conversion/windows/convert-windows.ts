@@ -2,7 +2,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ConversionChange, GuestSummary } from "../../../common/domain/conversion.ts";
-import type { Told } from "../../../common/domain/remark.ts";
+import type { Remark, Told } from "../../../common/domain/remark.ts";
 import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, unwrap, type Result } from "../../../common/result.ts";
 import { detectAccelerator } from "../../qemu/accelerator.ts";
@@ -17,7 +17,7 @@ import { windowsSteps } from "./steps/index.ts";
 export interface WindowsOptions {
   readonly scratchPath: string;
   readonly formerVolumes: readonly FormerVolume[];
-  readonly report: (note: string) => void;
+  readonly report: (doing: Remark) => void;
 }
 
 export interface WindowsOutcome {
@@ -32,7 +32,7 @@ export async function convertSettings(
   inspection: Inspection,
   options: WindowsOptions,
 ): Promise<WindowsOutcome> {
-  options.report("opening Windows");
+  options.report({ kind: "opening-windows" });
   const rootDevice = inspection.windows[0] ?? "";
   const disk = rootDevice.charCodeAt("/dev/sd".length) - 97;
   const opened = await openWindows(appliance, inspection, options);
@@ -51,7 +51,7 @@ export async function convertSettings(
   let damage: Error | null = null;
   try {
     for (const step of windowsSteps) {
-      options.report(step.title);
+      options.report({ kind: "converting-step", step: step.id });
       const outcome = step.run(opened.guest);
       changes.push(...outcome.changes.map((done) => ({ ...done, disk, step: step.id, files: [] })));
       notes.push(...outcome.notes);

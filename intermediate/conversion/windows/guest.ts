@@ -48,7 +48,6 @@ export interface WindowsStepOutcome {
 /** One thing that a Windows needs elsewhere; looks for itself whether there is anything to do. */
 export interface WindowsStep {
   readonly id: string;
-  readonly title: string;
   run(guest: WindowsGuest): WindowsStepOutcome;
 }
 

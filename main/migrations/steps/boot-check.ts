@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bootVerdictSchema } from "../../../common/domain/boot-verdict.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep } from "../step.ts";
@@ -44,7 +45,8 @@ export const bootCheck = defineStep({
         lastScreen: verdict.screenshotPath ?? "",
       };
       const remedy = verdict.cause === "passphrase-wanted" ? passphraseRemedy : undefined;
-      return fail("target-did-not-boot", `the result did not boot: ${verdict.evidence}`, evidence, remedy);
+      const because = verdict.found[0] ?? { what: verdict.evidence };
+      return fail("target-did-not-boot", told({ kind: "did-not-boot", because }), evidence, remedy);
     }
     return ok({ verdict });
   },

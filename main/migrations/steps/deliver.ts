@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deliveredImageSchema } from "../../../common/domain/cloud.ts";
+import { noted } from "../../../common/domain/report-text/told.ts";
 import { fail, ok } from "../../../common/result.ts";
 import type { DeliveryOrder } from "../../targets/contract.ts";
 import { runTask } from "../intermediate-task.ts";
@@ -37,7 +38,7 @@ export const deliver = defineStep({
       keepRuns: plan.runs.incremental?.keep ?? null,
       files: inputs.image.files,
       facts: imageFactsOf(inputs.preflight, inputs.convert.enabled, plan),
-      onProgress: (note, done, total, unit) => context.report({ note, done, total, unit }),
+      onProgress: (doing, done, total, unit) => context.report({ ...noted(doing), done, total, unit }),
     });
     if (!delivered.ok && signal.aborted)
       return fail("cancelled", "the delivery was stopped; it can be gone on with");

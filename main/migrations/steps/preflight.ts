@@ -3,6 +3,7 @@ import { replicaDiskSchema } from "../../../common/api/intermediate.ts";
 import type { ImageFacts } from "../../../common/domain/image.ts";
 import { preparedDisksSchema, type JobPlan } from "../../../common/domain/plan.ts";
 import { imageFormatLimits } from "../../../common/domain/image-limits.ts";
+import { noted, told } from "../../../common/domain/report-text/told.ts";
 import { inMebibytes, layoutBasisSchema, targetLayoutSchema } from "../../../common/domain/target-layout.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { measureDisk } from "../../remote/measure-disk.ts";
@@ -40,9 +41,9 @@ export const preflight = defineStep({
   }),
 
   async run(context) {
-    context.report({ note: "connecting to the source", done: 0, total: 3, unit: "steps" });
+    context.report({ ...noted({ kind: "connecting-to-source" }), done: 0, total: 3, unit: "steps" });
     return context.connections.withSession(context.signal, async (session) => {
-      context.report({ note: "collecting facts", done: 1, total: 3, unit: "steps" });
+      context.report({ ...noted({ kind: "collecting-facts" }), done: 1, total: 3, unit: "steps" });
       const survey = await context.services.survey(session, context.source, context.signal);
       if (!survey.ok) return survey;
 
@@ -51,19 +52,15 @@ export const preflight = defineStep({
       const standing = blockers.filter((finding) => !overruled.has(finding.code));
       if (standing.length > 0) {
         const codes = [...new Set(standing.map((finding) => finding.code))];
-        return fail(
-          "assessment-blocker",
-          `the assessment found what stops this migration: ${codes.join(", ")}`,
-          {
-            findings: codes,
-          },
-        );
+        return fail("assessment-blocker", told({ kind: "findings-block", findings: codes }), {
+          findings: codes,
+        });
       }
 
       const drivers = await checkVirtioDrivers(survey.value.findings, context.plan);
       if (!drivers.ok) return drivers;
 
-      context.report({ note: "choosing disks", done: 2, total: 3, unit: "steps" });
+      context.report({ ...noted({ kind: "choosing-disks" }), done: 2, total: 3, unit: "steps" });
       const disks = await settleDisks(context, session, survey.value);
       if (!disks.ok) return disks;
       const files = settleFiles(context, survey.value);
@@ -82,7 +79,7 @@ export const preflight = defineStep({
         (disk) => disk.sizeBytes > target.constraints.maximumDiskBytes,
       );
       if (tooLarge !== undefined) {
-        return fail("image-constraint", `${tooLarge.path} is larger than the target takes`, {
+        return fail("image-constraint", told({ kind: "disk-too-large", disk: tooLarge.path, format: null }), {
           disk: tooLarge.path,
           sizeBytes: tooLarge.sizeBytes,
           maximumBytes: target.constraints.maximumDiskBytes,
@@ -91,7 +88,7 @@ export const preflight = defineStep({
       for (const format of context.plan.imageFormats) {
         const beyond = made.find((disk) => disk.sizeBytes > imageFormatLimits[format]);
         if (beyond === undefined) continue;
-        return fail("image-constraint", `${beyond.path} is larger than a ${format} image may be`, {
+        return fail("image-constraint", told({ kind: "disk-too-large", disk: beyond.path, format }), {
           disk: beyond.path,
           sizeBytes: beyond.sizeBytes,
           format,
@@ -99,13 +96,13 @@ export const preflight = defineStep({
         });
       }
       if (target.delivery !== null) {
-        context.report({ note: "asking the cloud", done: 2, total: 3, unit: "steps" });
+        context.report({ ...noted({ kind: "asking-cloud" }), done: 2, total: 3, unit: "steps" });
         const { target: place, imageFormats: formats } = context.plan;
         const ready = await target.delivery.check(place, { disks: made, formats }, context.signal);
         if (!ready.ok) return ready;
       }
       if (disks.value.length > target.constraints.maximumDisks) {
-        return fail("image-constraint", `${disks.value.length} disks are more than the target takes`, {
+        return fail("image-constraint", told({ kind: "disks-too-many", count: disks.value.length }), {
           maximumDisks: target.constraints.maximumDisks,
         });
       }
@@ -186,7 +183,7 @@ async function tellWhatIsLeftOut(
   files: SettledLayout,
 ): Promise<Result<void>> {
   if (session.platform === "windows") return ok();
-  context.report({ note: "counting what is left out", done: 2, total: 3, unit: "steps" });
+  context.report({ ...noted({ kind: "counting-left-out" }), done: 2, total: 3, unit: "steps" });
   const { plan, services, signal } = context;
   const excludes = await excludesFor(files, plan.files, services.excludesDirectory);
   const lists = await measureExcludes(session, files.basis, excludes, signal);
@@ -226,14 +223,19 @@ async function settleDisks(
   for (const disk of earlier.data) {
     const now = chosen.value.find((candidate) => candidate.path === disk.path);
     if (now === undefined) {
-      return fail("source-disk-missing", `${disk.path}, which earlier runs copied, is not there any more`, {
+      return fail("source-disk-missing", told({ kind: "disk-gone", disk: disk.path }), {
         disk: disk.path,
       });
     }
     if (now.sizeBytes !== disk.sizeBytes) {
       return fail(
         "source-disk-changed",
-        `${disk.path} has ${now.sizeBytes} bytes now; the replica was made for ${disk.sizeBytes}`,
+        told({
+          kind: "disk-resized",
+          disk: disk.path,
+          actualBytes: now.sizeBytes,
+          plannedBytes: disk.sizeBytes,
+        }),
         { disk: disk.path, plannedBytes: disk.sizeBytes, actualBytes: now.sizeBytes },
       );
     }
@@ -265,9 +267,9 @@ async function chooseDisks(
     if (survey.disks.length === 0) {
       return fail(
         "source-disk-missing",
-        "the assessment found no fixed disk on the source",
+        told({ kind: "no-fixed-disk" }),
         {},
-        "Name the disks with --disk.",
+        told({ kind: "name-the-disks" }),
       );
     }
     return ok(survey.disks.map((disk, id) => ({ id, path: disk.path, sizeBytes: sizeOf(disk) })));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noted } from "../../../common/domain/report-text/told.ts";
 import { ok } from "../../../common/result.ts";
 import { enrolJob } from "../enrolment.ts";
 import { defineStep } from "../step.ts";
@@ -11,7 +12,7 @@ export const provision = defineStep({
   output: z.object({ controlPort: z.number(), dataPort: z.number(), dataDirectory: z.string() }),
 
   async run(context, { preflight: { disks } }) {
-    context.report({ note: "starting the intermediate", done: 0, total: 1, unit: "steps" });
+    context.report({ ...noted({ kind: "starting-intermediate" }), done: 0, total: 1, unit: "steps" });
     context.planResource("intermediate-daemon", JSON.stringify(context.plan.target));
     const access = await context.connections.intermediate(context.signal);
     if (!access.ok) return access;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noted } from "../../../common/domain/report-text/told.ts";
 import { ok } from "../../../common/result.ts";
 import { addressesFor, checkReachable, launchAgent } from "../agent-launch.ts";
 import { defineStep } from "../step.ts";
@@ -16,7 +17,7 @@ export const push = defineStep({
     if (!access.ok) return access;
 
     return context.connections.withSession(context.signal, async (session) => {
-      context.report({ note: "trying the ports from the source", done: 0, total: 3, unit: "steps" });
+      context.report({ ...noted({ kind: "trying-ports" }), done: 0, total: 3, unit: "steps" });
       const candidates = await addressesFor(
         session,
         access.value,
@@ -25,12 +26,12 @@ export const push = defineStep({
       const hosts = await checkReachable(context, session, access.value, candidates);
       if (!hosts.ok) return hosts;
 
-      context.report({ note: "uploading the agent", done: 1, total: 3, unit: "steps" });
+      context.report({ ...noted({ kind: "uploading-agent" }), done: 1, total: 3, unit: "steps" });
       context.planResource("agent-directory", context.jobId);
       const placement = await context.services.agents.place(session, context.jobId, context.signal);
       if (!placement.ok) return placement;
 
-      context.report({ note: "starting the agent", done: 2, total: 3, unit: "steps" });
+      context.report({ ...noted({ kind: "starting-agent" }), done: 2, total: 3, unit: "steps" });
       // An agent that an earlier, interrupted try of this step started goes on; its certificate is still good.
       const found = await context.services.agents.find(session, context.jobId);
       if (!found.ok) return found;

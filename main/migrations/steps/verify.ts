@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok } from "../../../common/result.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep } from "../step.ts";
@@ -43,7 +44,7 @@ export const verify = defineStep({
         const path = disks.find((disk) => disk.id === range.diskId)?.path ?? `disk ${range.diskId}`;
         return `${path}: ${range.length} bytes at offset ${range.offset}`;
       });
-      return fail("replica-differs", `source and replica differ in ${ranges.length} range(s)`, { ranges });
+      return fail("replica-differs", told({ kind: "ranges-differ", count: ranges.length }), { ranges });
     }
     const verified = status.value.disks.map(
       ({ id, path, sizeBytes, pass, sourceTreeHash, replicaTreeHash }) => ({
@@ -56,7 +57,7 @@ export const verify = defineStep({
     );
     const unproven = verified.filter((disk) => disk.treeHash === null);
     if (unproven.length > 0) {
-      return fail("replica-differs", "the tree hashes of source and replica are not equal", {
+      return fail("replica-differs", told({ kind: "hashes-differ" }), {
         disks: unproven.map((disk) => disk.path),
       });
     }

@@ -1,4 +1,5 @@
 import type { AuthenticationType, AuthHandlerMiddleware, KeyboardInteractiveCallback, Prompt } from "ssh2";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { SshHop } from "../../../common/domain/source.ts";
 import { fail, type Failure } from "../../../common/result.ts";
 import type { PromptAnswer } from "../contract.ts";
@@ -73,20 +74,20 @@ export class Authenticator {
     const who = `${hop.authentication.user}@${hop.host}:${hop.port}`;
     const tried = this.#tried.map(({ description }) => description);
     const problems = plan.keyProblems.map(({ message }) => message);
-    const said = serverSaid === null ? "" : `: ${serverSaid}`;
-    const reason =
-      tried.length === 0
-        ? `the server accepts ${this.#offered.join(", ") || "nothing"}, and nothing of that was given`
-        : `refused ${tried.join(", ")}`;
-    const message = `${who} ${reason}${said}${problems.length === 0 ? "" : ` (${problems.join("; ")})`}`;
+    const message = told({
+      kind: "login-refused",
+      who,
+      tried,
+      offered: [...this.#offered],
+      problems,
+      text: serverSaid,
+    });
     const rsaRefused = !hop.legacyAlgorithms && this.#tried.some(({ rsaSignature }) => rsaSignature !== null);
     return fail(
       "authentication-failed",
       message,
       { host: hop.host, port: hop.port, user: hop.authentication.user, tried, offered: [...this.#offered] },
-      rsaRefused
-        ? "Check user and key. A server that knows only SHA-1 signatures (OpenSSH before 7.2) accepts RSA keys after legacy algorithms are switched on for it."
-        : undefined,
+      rsaRefused ? told({ kind: "check-user-and-legacy-key" }) : undefined,
     ).failure;
   }
 

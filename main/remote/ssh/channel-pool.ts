@@ -1,4 +1,5 @@
 import type { Client, ClientChannel, TerminalModes } from "ssh2";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
 
 /** OpenSSH allows ten channels a connection (MaxSessions) unless told otherwise; two are left for others. */
@@ -32,7 +33,10 @@ export class ChannelPool {
     client.on("error", (error) => (this.#lastError = error.message));
     client.on("close", () => {
       const why = this.#lastError === "" ? "the connection was closed" : this.#lastError;
-      this.markLost(fail("connection-lost", `${description}: ${why}`, { cause: why }).failure);
+      this.markLost(
+        fail("connection-lost", told({ kind: "line-lost", where: description, text: why }), { cause: why })
+          .failure,
+      );
     });
   }
 

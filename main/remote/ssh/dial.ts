@@ -1,4 +1,6 @@
 import { Socket } from "node:net";
+import type { Remark } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
 import type { Timers } from "./timers.ts";
 
@@ -27,7 +29,7 @@ export function dial(
       settle(
         fail(
           "host-unreachable",
-          `${host}:${port} did not answer within ${Math.round(options.timeoutMs / 1000)} s`,
+          told({ kind: "no-answer", host, port, seconds: Math.round(options.timeoutMs / 1000) }),
           {
             host,
             port,
@@ -54,24 +56,26 @@ export function describeDialError(error: NodeJS.ErrnoException, host: string, po
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code = first instanceof Error && "code" in first ? String(first.code) : "";
   const context = { host, port, cause: code === "" ? error.message : code };
-  const unreachable = (words: string) => fail("host-unreachable", words, context).failure;
+  const unreachable = (said: Remark) => fail("host-unreachable", told(said), context).failure;
   switch (code) {
     case "ENOTFOUND":
-      return fail("host-name-unknown", `the host name ${host} is not known`, context).failure;
+      return fail("host-name-unknown", told({ kind: "name-unknown", host }), context).failure;
     case "EAI_AGAIN":
-      return unreachable(`the host name ${host} cannot be looked up now: the name server does not answer`);
+      return unreachable({ kind: "name-server-silent", host });
     case "ECONNREFUSED":
-      return unreachable(`${host} refuses connections on port ${port}`);
+      return unreachable({ kind: "connection-refused", host, port });
     case "ETIMEDOUT":
-      return unreachable(`${host}:${port} did not answer`);
+      return unreachable({ kind: "silent-host", host, port });
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return unreachable(`there is no route to ${host}`);
+      return unreachable({ kind: "no-route", host });
     case "ECONNRESET":
-      return unreachable(`${host}:${port} closed the connection at once`);
+      return unreachable({ kind: "closed-at-once", host, port });
     default:
-      return unreachable(
-        `${host}:${port} cannot be reached: ${first instanceof Error ? first.message : String(first)}`,
-      );
+      return unreachable({
+        kind: "not-reached",
+        address: `${host}:${port}`,
+        text: first instanceof Error ? first.message : String(first),
+      });
   }
 }

@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, type Failure } from "../../../common/result.ts";
 import type { Secret } from "../../../common/secret.ts";
 import { elevationHeader, elevationReadyText, promptText } from "./shell-framing.ts";
@@ -87,9 +88,9 @@ export class ElevationDialogue {
     if (/not in the sudoers|not allowed/i.test(said)) {
       return fail(
         "sudo-failed",
-        `this user may not use sudo: ${said}`,
+        told({ kind: "sudo-not-allowed", text: said }),
         context,
-        "Allow this user in sudoers, or use another account.",
+        told({ kind: "allow-sudo" }),
       ).failure;
     }
     if (/incorrect password|authentication failure|try again/i.test(said)) {
@@ -98,17 +99,17 @@ export class ElevationDialogue {
     if (exitCode === 127 || /sudo: (command )?not found|su: not found/.test(said)) {
       return fail(
         "sudo-failed",
-        `${method} is not installed on the source`,
+        told({ kind: "sudo-absent", method }),
         context,
-        "Log in as root, or install it.",
+        told({ kind: "be-root-or-install" }),
       ).failure;
     }
     if (/a password is required|no askpass/.test(said)) {
       return fail(
         "sudo-failed",
-        "sudo wants a password and none was given",
+        told({ kind: "sudo-wants-password" }),
         context,
-        "Give the sudo password, or allow NOPASSWD for this user.",
+        told({ kind: "give-sudo-password" }),
       ).failure;
     }
     if (this.wantsTerminal) {
@@ -128,8 +129,10 @@ export class ElevationDialogue {
 
   #wrongPassword(): Failure {
     const { method } = this.#plan;
-    return fail("sudo-failed", `${method} did not accept the password`, { method, output: this.#said() })
-      .failure;
+    return fail("sudo-failed", told({ kind: "password-not-accepted", method }), {
+      method,
+      output: this.#said(),
+    }).failure;
   }
 
   #passwordLine(): Buffer {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import ssh2, { type Client as ClientType, type ConnectConfig } from "ssh2";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { SshHop } from "../../../common/domain/source.ts";
 import { fail, type Failure } from "../../../common/result.ts";
 import type { RemoteEnvironment } from "../contract.ts";
@@ -134,7 +135,7 @@ class Handshake {
       const { fingerprint, keyType } = seen;
       return this.#fail(
         "host-key-unknown",
-        `the host key of ${hop.host}:${hop.port} is not known: ${keyType} ${fingerprint}`,
+        told({ kind: "host-key-new", host: hop.host, port: hop.port, keyType, fingerprint }),
         {
           fingerprint,
           keyType,
@@ -174,17 +175,15 @@ class Handshake {
     if (mismatch !== null) {
       return this.#fail(
         "algorithm-mismatch",
-        `${where} and this program have no ${mismatch[1] ?? "algorithm"} in common`,
+        told({ kind: "nothing-in-common", address: where, missing: mismatch[1] ?? "algorithm" }),
         { missing: mismatch[1] ?? "" },
-        hop.legacyAlgorithms
-          ? "The server offers nothing that this program knows: update its SSH server."
-          : undefined,
+        hop.legacyAlgorithms ? told({ kind: "update-ssh-server" }) : undefined,
       );
     }
     if (this.#isKeyExchanged && this.#authenticator !== null) {
       return this.#settle({ kind: "failed", failure: this.#authenticator.failure(error.message) });
     }
-    this.#fail("host-unreachable", `${where} does not complete the SSH handshake: ${error.message}`, {
+    this.#fail("host-unreachable", told({ kind: "handshake-failed", address: where, text: error.message }), {
       cause: error.message,
     });
   }
@@ -196,7 +195,7 @@ class Handshake {
       const said = "the server closed the connection";
       return this.#settle({ kind: "failed", failure: this.#authenticator.failure(said) });
     }
-    this.#fail("host-unreachable", `${where} closed the connection during the SSH handshake`, {
+    this.#fail("host-unreachable", told({ kind: "handshake-closed", address: where }), {
       cause: "closed",
     });
   }

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { SshHop } from "../../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RemoteEnvironment } from "../contract.ts";
@@ -78,9 +79,7 @@ export async function connectHop(
         "algorithm-mismatch",
         `${hop.host}:${hop.port} has no host key of a type that is allowed`,
         { host: hop.host, port: hop.port, missing: "host key type" },
-        hop.legacyAlgorithms
-          ? "The server offers nothing that this program knows: update its SSH server."
-          : undefined,
+        hop.legacyAlgorithms ? told({ kind: "update-ssh-server" }) : undefined,
       );
   }
 }
@@ -104,7 +103,14 @@ async function findPinnedKey(
 function keyChanged(hop: SshHop, shown: string, keyType: string): Result<never> {
   return fail(
     "host-key-changed",
-    `the host key of ${hop.host}:${hop.port} has changed: pinned is ${hop.hostKey ?? "nothing"}, the host shows ${keyType} ${shown}`,
+    told({
+      kind: "host-key-other",
+      host: hop.host,
+      port: hop.port,
+      pinned: hop.hostKey ?? "nothing",
+      keyType,
+      shown,
+    }),
     { host: hop.host, port: hop.port, pinned: hop.hostKey ?? "", shown, keyType },
   );
 }
@@ -167,5 +173,8 @@ function describeForwardError(
       "Allow TCP forwarding (AllowTcpForwarding, PermitOpen) for this user on the jump host.",
     );
   }
-  return fail("host-unreachable", `${where} cannot be reached: ${said}`, { ...context, cause: said });
+  return fail("host-unreachable", told({ kind: "not-reached", address: where, text: said }), {
+    ...context,
+    cause: said,
+  });
 }

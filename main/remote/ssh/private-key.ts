@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2, { type ParsedKey } from "ssh2";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { Secret } from "../../../common/secret.ts";
 
@@ -47,15 +48,15 @@ function parsePrivateKey(content: Buffer, file: string, passphrase: Secret | nul
     // The library gives an array for formats that could hold several keys.
     const key: ParsedKey | undefined = Array.isArray(parsed) ? parsed[0] : parsed;
     if (key !== undefined && key.isPrivateKey()) return ok(key);
-    return fail("key-unreadable", `${file} holds a public key; the private key is wanted`, { file });
+    return fail("key-unreadable", told({ kind: "key-file-public", file }), { file });
   }
   if (/no passphrase/i.test(parsed.message)) return needsPassphrase(file);
   if (passphrase !== null && /passphrase|decrypt|integrity|malformed|bad/i.test(parsed.message)) {
     return fail(
       "key-unreadable",
-      `the passphrase does not open key file ${file}`,
+      told({ kind: "passphrase-wrong", file }),
       { file },
-      "Give the right passphrase for this key.",
+      told({ kind: "give-right-passphrase" }),
     );
   }
   return fail("key-unreadable", `key file ${file} is in no format that is known: ${parsed.message}`, {
@@ -66,9 +67,9 @@ function parsePrivateKey(content: Buffer, file: string, passphrase: Secret | nul
 function needsPassphrase(file: string): Result<never> {
   return fail(
     "key-unreadable",
-    `key file ${file} is encrypted and no passphrase was given`,
+    told({ kind: "key-file-closed", file }),
     { file },
-    "Give the key's passphrase, or load the key into ssh-agent.",
+    told({ kind: "give-passphrase" }),
   );
 }
 

@@ -1,26 +1,49 @@
 /** Looks at everything that a target in the cloud needs, before anything is made. Changes nothing there. */
 import type { CloudCheck } from "../../../common/api/cloud-procedures.ts";
 import type { CloudPlace } from "../../../common/domain/cloud.ts";
+import type { Remark } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { ok, type Failure, type Result } from "../../../common/result.ts";
 import type { CloudSurroundings } from "./cloud-things.ts";
 import type { CloudRegion } from "./connections.ts";
 
 type Probe = readonly [action: string, ask: () => Promise<Result<unknown>>];
 
-const fine = (id: string, title: string, detail: string): CloudCheck => ({
+function check(id: string, verdict: CloudCheck["verdict"], detail: Remark, remedy?: Remark): CloudCheck {
+  return {
+    id,
+    title: titles[id] ?? id,
+    verdict,
+    detail: told(detail).what,
+    remedy: remedy === undefined ? null : told(remedy).what,
+    said: { message: detail, remedy },
+  };
+}
+/** What the cloud calls a thing, or says itself. */
+const fine = (id: string, detail: string): CloudCheck => check(id, "ok", { kind: "tool-said", text: detail });
+const missing = (id: string, detail: Remark, remedy: Remark): CloudCheck =>
+  check(id, "missing", detail, remedy);
+const wrong = (id: string, failed: Failure): CloudCheck => ({
   id,
-  title,
-  verdict: "ok",
-  detail,
-  remedy: null,
-});
-const wrong = (id: string, title: string, { message, remedy }: Failure): CloudCheck => ({
-  id,
-  title,
+  title: titles[id] ?? id,
   verdict: "missing",
-  detail: message,
-  remedy,
+  detail: failed.message,
+  remedy: failed.remedy,
+  failure: failed,
 });
+
+const listed = (things: string): Remark => ({
+  kind: "choose-from-list",
+  command: `sma cloud list ${things}`,
+});
+
+/** In English; screens have their own. */
+const titles: Readonly<Record<string, string>> = {
+  bucket: "OSS bucket",
+  vswitch: "vSwitch",
+  vpc: "VPC",
+  "security-group": "security group",
+};
 
 /** Fails where the cloud cannot be asked at all; what is not as it must be is a check with the verdict `missing`. */
 export async function checkPlace(
@@ -36,21 +59,18 @@ export async function checkPlace(
   const who = await ecs.identity(signal);
   if (!who.ok) {
     if (who.failure.code !== "cloud-credentials") return who;
-    return ok([wrong("credentials", "credentials", who.failure)]);
+    return ok([wrong("credentials", who.failure)]);
   }
-  checks.push(fine("credentials", "credentials", who.value.Arn));
+  checks.push(fine("credentials", who.value.Arn));
 
   const regions = await ecs.regions(signal);
-  if (!regions.ok) checks.push(wrong("region", "region", regions.failure));
+  if (!regions.ok) checks.push(wrong("region", regions.failure));
   else if (regions.value.some(({ RegionId }) => RegionId === place.region))
-    checks.push(fine("region", "region", place.region));
+    checks.push(fine("region", place.region));
   else {
-    const detail = `the account has no region ${place.region}`;
-    const names = regions.value.map(({ RegionId }) => RegionId).join(", ");
-    return ok([
-      ...checks,
-      { id: "region", title: "region", verdict: "missing", detail, remedy: `Choose one of: ${names}.` },
-    ]);
+    const names = regions.value.map(({ RegionId }) => RegionId);
+    const absent: Remark = { kind: "region-not-there", region: place.region };
+    return ok([...checks, missing("region", absent, { kind: "choose-one-of", names })]);
   }
   checks.push(await checkPermissions(place, region.value, signal));
   checks.push(await checkBucket(place, region.value, signal));
@@ -92,24 +112,19 @@ async function checkPermissions(
       probes.push([`ecs:${action}`, () => ecs.dryRun(action, { InstanceId: target }, signal)]);
   }
   const denied: string[] = [];
+  const byRole: string[] = [];
   for (const [action, ask] of probes) {
     const asked = await ask();
     if (asked.ok) continue;
     const { code, context } = asked.failure;
     // Only a permission is looked for: that nothing of the name is there is just what was to be expected.
     const isRole = String(context["cloudCode"]).startsWith("NoSetRole");
-    if (isRole) denied.push(`${action} (ECS may not read the bucket: role AliyunECSImageImportDefaultRole)`);
+    if (isRole) byRole.push(action);
     else if (code === "cloud-permission") denied.push(action);
   }
-  if (denied.length === 0)
-    return fine("permissions", "permissions", `${probes.length} actions were tried without doing anything`);
-  return {
-    id: "permissions",
-    title: "permissions",
-    verdict: "missing",
-    detail: `denied: ${denied.join(", ")}`,
-    remedy: "Let the RAM user do these actions (docs/CLOUD.md has the whole policy), then try again.",
-  };
+  if (denied.length + byRole.length === 0)
+    return check("permissions", "ok", { kind: "actions-tried", count: probes.length });
+  return missing("permissions", { kind: "actions-denied", actions: denied, byRole }, { kind: "let-user-do" });
 }
 
 async function checkBucket(
@@ -118,16 +133,15 @@ async function checkBucket(
   signal: AbortSignal,
 ): Promise<CloudCheck> {
   const found = await oss.regionOf(place.bucket, signal);
-  if (!found.ok) return wrong("bucket", "OSS bucket", found.failure);
+  if (!found.ok) return wrong("bucket", found.failure);
+  const { bucket } = place;
   if (found.value === place.region)
-    return fine("bucket", "OSS bucket", `${place.bucket} is in ${found.value}`);
-  return {
-    id: "bucket",
-    title: "OSS bucket",
-    verdict: "missing",
-    detail: `${place.bucket} is in ${found.value}, the target in ${place.region}`,
-    remedy: "Choose a bucket in the target's region: ECS imports from no other.",
-  };
+    return check("bucket", "ok", { kind: "bucket-is-in", bucket, region: found.value });
+  return missing(
+    "bucket",
+    { kind: "bucket-elsewhere", bucket, region: found.value, target: place.region },
+    { kind: "choose-near-bucket" },
+  );
 }
 
 async function checkNetwork(
@@ -137,52 +151,43 @@ async function checkNetwork(
 ): Promise<CloudCheck[]> {
   const checks: CloudCheck[] = [];
   const { network, result } = place;
-  const missing = (id: string, title: string, detail: string, remedy: string): CloudCheck => ({
-    id,
-    title,
-    verdict: "missing",
-    detail,
-    remedy,
-  });
   const vSwitch = async (vSwitchId: string, vpcId: string | null): Promise<string | null> => {
     const found = await ecs.vSwitches(signal, { vSwitchId });
     const one = found.ok ? found.value.find(({ VSwitchId }) => VSwitchId === vSwitchId) : undefined;
-    if (!found.ok) checks.push(wrong("vswitch", "vSwitch", found.failure));
+    if (!found.ok) checks.push(wrong("vswitch", found.failure));
     else if (one === undefined)
-      checks.push(
-        missing("vswitch", "vSwitch", `there is no ${vSwitchId}`, "Choose one: sma cloud list vswitches."),
-      );
+      checks.push(missing("vswitch", { kind: "nothing-named", name: vSwitchId }, listed("vswitches")));
     else if (vpcId !== null && one.VpcId !== vpcId)
       checks.push(
         missing(
           "vswitch",
-          "vSwitch",
-          `${vSwitchId} is in ${one.VpcId}, not in ${vpcId}`,
-          "Choose one of the VPC.",
+          { kind: "vswitch-elsewhere", vSwitch: vSwitchId, vpc: one.VpcId, wanted: vpcId },
+          { kind: "choose-of-vpc" },
         ),
       );
     else if (one.AvailableIpAddressCount === 0)
       checks.push(
-        missing(
-          "vswitch",
-          "vSwitch",
-          `${vSwitchId} has no free address`,
-          "Choose another, or free an address.",
-        ),
+        missing("vswitch", { kind: "vswitch-full", vSwitch: vSwitchId }, { kind: "choose-other-or-free" }),
       );
     else {
-      checks.push(fine("vswitch", "vSwitch", `${vSwitchId} in ${one.ZoneId}, ${one.VpcId}`));
+      checks.push(
+        check("vswitch", "ok", {
+          kind: "vswitch-is-in",
+          vSwitch: vSwitchId,
+          zone: one.ZoneId,
+          vpc: one.VpcId,
+        }),
+      );
       return one.VpcId;
     }
     return null;
   };
   if (network.type === "vpc") {
     const found = await ecs.vpcs(signal, network.vpcId);
-    if (!found.ok) checks.push(wrong("vpc", "VPC", found.failure));
+    if (!found.ok) checks.push(wrong("vpc", found.failure));
     else if (found.value.some(({ VpcId }) => VpcId === network.vpcId))
-      checks.push(fine("vpc", "VPC", network.vpcId));
-    else
-      checks.push(missing("vpc", "VPC", `there is no ${network.vpcId}`, "Choose one: sma cloud list vpcs."));
+      checks.push(fine("vpc", network.vpcId));
+    else checks.push(missing("vpc", { kind: "nothing-named", name: network.vpcId }, listed("vpcs")));
     await vSwitch(network.vSwitchId, network.vpcId);
   }
   if (result.kind === "new-instance") {
@@ -192,42 +197,31 @@ async function checkNetwork(
     const group = groups.ok
       ? groups.value.find((each) => each.SecurityGroupId === securityGroupId)
       : undefined;
-    if (!groups.ok) checks.push(wrong("security-group", "security group", groups.failure));
+    if (!groups.ok) checks.push(wrong("security-group", groups.failure));
     else if (group === undefined || (vpc !== null && group.VpcId !== vpc))
       checks.push(
         missing(
           "security-group",
-          "security group",
-          `${securityGroupId} is not in the vSwitch's VPC`,
-          "Choose one of that VPC.",
+          { kind: "group-elsewhere", group: securityGroupId },
+          { kind: "choose-of-vpc" },
         ),
       );
-    else checks.push(fine("security-group", "security group", securityGroupId));
+    else checks.push(fine("security-group", securityGroupId));
   }
   if (result.kind === "existing-instance") {
     const found = await ecs.instance(result.instanceId, signal);
-    if (!found.ok) checks.push(wrong("instance", "instance", found.failure));
+    if (!found.ok) checks.push(wrong("instance", found.failure));
     else if (found.value === null)
       checks.push(
-        missing(
-          "instance",
-          "instance",
-          `there is no ${result.instanceId}`,
-          "Choose one: sma cloud list instances.",
-        ),
+        missing("instance", { kind: "nothing-named", name: result.instanceId }, listed("instances")),
       );
     else {
       const { InstanceName, Status, OperationLocks } = found.value;
       const locks = OperationLocks.LockReason.map(({ LockReason }) => LockReason);
       checks.push(
         locks.length > 0
-          ? missing(
-              "instance",
-              "instance",
-              `it is locked: ${locks.join(", ")}`,
-              "Have the lock lifted first.",
-            )
-          : fine("instance", "instance", `${InstanceName} (${result.instanceId}), ${Status}`),
+          ? missing("instance", { kind: "instance-locked", locks }, { kind: "lift-lock" })
+          : fine("instance", `${InstanceName} (${result.instanceId}), ${Status}`),
       );
     }
   }

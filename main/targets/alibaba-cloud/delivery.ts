@@ -86,7 +86,7 @@ export function createDelivery(
           // An image that is being made, or is there, needs no file any more.
           if (image.id === null) {
             const onProgress = (bytes: number): void =>
-              order.onProgress(`uploading disk ${file.diskId}`, before + bytes, total, "bytes");
+              order.onProgress({ kind: "uploading-disk", disk: file.diskId }, before + bytes, total, "bytes");
             const { path, fileBytes } = file;
             const { send, signal } = order;
             unwrap(await uploadImage({ resource, path, fileBytes, send, signal, onProgress }, region, store));
@@ -106,7 +106,7 @@ export function createDelivery(
                 format: file.format,
                 sizeBytes: file.virtualBytes,
               })),
-              onProgress: (percent) => order.onProgress("importing the image", percent, 100, "steps"),
+              onProgress: (percent) => order.onProgress({ kind: "importing-image" }, percent, 100, "steps"),
             },
             region,
             surroundings,

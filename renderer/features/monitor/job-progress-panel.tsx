@@ -3,8 +3,8 @@ import { useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { etaOf, rateOf, shareOf, stepOf } from "../../ui/job-figures.ts";
 import { statusOf } from "../../ui/job-status.tsx";
-import { EngineWords } from "../../ui/engine-words.tsx";
 import { Section } from "../../ui/page.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ThroughputChart } from "../../ui/throughput-chart.tsx";
 import { StallMeter } from "./stall-meter.tsx";
@@ -22,21 +22,24 @@ export function JobProgressPanel({ job }: { readonly job: JobView }) {
   const share = shareOf(job);
   const rate = rateOf(job);
   const title = format.labelled(monitor.progress, common.steps[step]);
+  const doing = { what: progress.note, said: progress.said ?? undefined };
   const isBytes = progress.unit === "bytes";
   return (
     <Section title={title}>
       <div className="progress-line">
         <span className="progress-figure">
-          {share === null ? (
-            <EngineWords lead={monitor.working}>{progress.note}</EngineWords>
-          ) : (
-            format.percent(share)
-          )}
+          {share === null ? <Remark told={doing} /> : format.percent(share)}
         </span>
         <span className="dim">
           {isBytes && progress.total > 0
             ? monitor.of(format.bytes(progress.done), format.bytes(progress.total))
             : ""}
+          {share !== null && step !== "sync" ? (
+            <>
+              {" "}
+              <Remark told={doing} />
+            </>
+          ) : null}
           {isBytes && progress.round > 0 ? ` · ${monitor.pass(format.integer(progress.round))}` : ""}
         </span>
         <span className="progress-rest">

@@ -4,6 +4,7 @@ import type { Diagnosis } from "../../../common/api/procedures.ts";
 import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
 import { useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge, type Tone } from "../../ui/status-badge.tsx";
 
 const tones: Readonly<Record<Diagnosis["verdict"], Tone>> = { ok: "ok", limited: "warn", missing: "bad" };
@@ -42,13 +43,11 @@ export function MachineCheck() {
             <span className="stack-tight">
               <strong>{wordsOf(diagnosis)?.title ?? diagnosis.title}</strong>
               {diagnosis.verdict === "ok" ? null : <span>{wordsOf(diagnosis)?.trouble}</span>}
-              <span className="dim" lang="en">
-                {diagnosis.detail}
+              <span className="dim">
+                <Remark told={{ what: diagnosis.detail, said: diagnosis.said?.message }} />
               </span>
               {diagnosis.remedy === null ? null : (
-                <span className="mono" lang="en">
-                  {diagnosis.remedy}
-                </span>
+                <Remark told={{ what: diagnosis.remedy, said: diagnosis.said?.remedy }} />
               )}
             </span>
           </li>

@@ -8,6 +8,7 @@ import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
 import { useTexts } from "../../texts/use-texts.ts";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Section } from "../../ui/page.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge, type Tone } from "../../ui/status-badge.tsx";
 
 const tones: Readonly<Record<CloudCheck["verdict"], Tone>> = { ok: "ok", missing: "bad", unknown: "warn" };
@@ -18,6 +19,7 @@ export function CloudCheckup() {
   const { call } = useActions();
   const draft = useApp((state) => state.draft);
   const isBusy = useBusy("cloud check");
+  const nameOf = (id: string) => new Map(Object.entries(text.checks)).get(id);
   const place = Object.keys(cloudProblems(draft)).length === 0 ? cloudOf(draft) : null;
   const key = JSON.stringify(place);
   const [answer, setAnswer] = useState<{
@@ -43,15 +45,23 @@ export function CloudCheckup() {
       {shown?.failure == null ? null : <FailureCard failure={shown.failure} title={text.checkFailed} />}
       <div role="status">
         <ul className="checks">
-          {(shown?.checks ?? []).map(({ id, title, verdict, detail, remedy }) => (
+          {(shown?.checks ?? []).map(({ id, title, verdict, detail, remedy, said, failure }) => (
             <li key={id}>
               <span>
                 <StatusBadge tone={tones[verdict]}>{text.verdicts[verdict]}</StatusBadge>
               </span>
-              <span className="stack-tight" lang="en">
-                <strong>{title}</strong>
-                <span className="dim">{detail}</span>
-                {remedy === null ? null : <span>{remedy}</span>}
+              <span className="stack-tight">
+                <strong>{nameOf(id) ?? title}</strong>
+                {failure === undefined ? (
+                  <>
+                    <span className="dim">
+                      <Remark told={{ what: detail, said: said?.message }} />
+                    </span>
+                    {remedy === null ? null : <Remark told={{ what: remedy, said: said?.remedy }} />}
+                  </>
+                ) : (
+                  <FailureCard failure={failure} />
+                )}
               </span>
             </li>
           ))}

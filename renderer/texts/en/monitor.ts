@@ -60,7 +60,6 @@ export const monitor = {
     target: "Target",
     held: "Held by a limit",
   },
-  working: "At work",
   stallNone: "Nothing stands out.",
   blockMap: "Block map",
   blockMapOf: (disk: string) => `Block map of ${disk}`,

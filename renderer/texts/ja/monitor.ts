@@ -54,7 +54,6 @@ export const monitor: Texts["monitor"] = {
     target: "移行先",
     held: "制限による待機",
   },
-  working: "処理中",
   stallNone: "目立ったボトルネックはありません。",
   blockMap: "ブロックマップ",
   blockMapOf: (disk) => `${disk} のブロックマップ`,

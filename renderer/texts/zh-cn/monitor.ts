@@ -53,7 +53,6 @@ export const monitor: Texts["monitor"] = {
     target: "目标",
     held: "受限等待",
   },
-  working: "正在处理",
   stallNone: "没有明显瓶颈。",
   blockMap: "块分布图",
   blockMapOf: (disk) => `${disk} 的块分布图`,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ImageFile } from "../../../common/domain/image.ts";
 import { targetSchema, type AlibabaCloudTarget } from "../../../common/domain/plan.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { ok, unwrap } from "../../../common/result.ts";
 import { createDelivery } from "../../../main/targets/alibaba-cloud/delivery.ts";
 import { partsOf } from "../../../main/targets/alibaba-cloud/upload-image.ts";
@@ -93,7 +94,9 @@ const refuse = (
 describe("a delivery", () => {
   it("makes an image that holds the disks byte for byte, told what the source was, and leaves no files", async () => {
     const seen: string[] = [];
-    const made = unwrap(await delivery().deliver(order({ onProgress: (note) => seen.push(note) })));
+    const made = unwrap(
+      await delivery().deliver(order({ onProgress: (doing) => seen.push(told(doing).what) })),
+    );
     const image = bench.standIn.ecs.images.get(made.imageId);
     expect(image?.request).toMatchObject({
       Architecture: "x86_64",

@@ -54,7 +54,7 @@ class HandTasks implements TaskImplementations {
     const path = join(options.outputDirectory, "disk-0.raw");
     await options.claim(path);
     writeFileSync(path, `image ${this.built}`);
-    options.report({ done: 5, total: 10, unit: "bytes", note: "half way" });
+    options.report({ done: 5, total: 10, unit: "bytes", note: "half way", said: { kind: "half" } });
     await Promise.race([this.hold, aborted(options.signal)]);
     if (options.signal.aborted) return fail("cancelled", "stopped");
     if (this.failNext) {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { failureCodes, type FailureCode } from "../../../common/failure-codes.ts";
-import { languages } from "../../../common/domain/report-text/catalogue.ts";
+import { failureSchema } from "../../../common/domain/job.ts";
+import { languages, type Catalogue } from "../../../common/domain/report-text/catalogue.ts";
 import { describeFailure, describeOnScreen } from "../../../common/domain/report-text/failure-texts.ts";
+import { createFormats } from "../../../common/domain/report-text/formats.ts";
 import { catalogues } from "../../../common/domain/report-text/languages.ts";
-import { failure } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
+import { failure, type Failure } from "../../../common/result.ts";
 
 const hasEnglishSentence = /[a-z]{3,} [a-z]{3,} [a-z]{3,} [a-z]{3,}/;
 
@@ -27,11 +30,14 @@ describe("failures", () => {
   });
 });
 
+const onScreen = (failed: Failure, catalogue: Catalogue) =>
+  describeOnScreen(failed, catalogue, createFormats(catalogue.language, "UTC"));
+
 describe("failures in a report", () => {
   it("speak of the assessment where screens speak of a job", () => {
     const lost = failure("connection-lost", "x");
     expect(describeFailure(lost, catalogues.en).remedy).toContain("assess again");
-    expect(describeOnScreen(lost, catalogues.en).remedy).toContain("the job resumes");
+    expect(onScreen(lost, catalogues.en).remedy).toContain("the job resumes");
   });
 
   it("keep a more particular remedy where the report is in English, and say it in words elsewhere", () => {
@@ -45,9 +51,9 @@ describe("failures in a report", () => {
   it("of a newer assistant are still named", () => {
     const foreign = { ...failure("hook-failed", "x", {}, "Do this."), code: "brand-new" as FailureCode };
     const { title } = catalogues["zh-CN"].failures.other;
-    expect(describeOnScreen(foreign, catalogues["zh-CN"])).toMatchObject({
+    expect(onScreen(foreign, catalogues["zh-CN"])).toMatchObject({
       message: title,
-      detail: "x\nDo this.",
+      englishDetail: "x\nDo this.",
     });
     expect(describeFailure(foreign, catalogues.en).remedy).toBe("Do this.");
   });
@@ -57,22 +63,38 @@ describe("failures on a screen", () => {
   it.each(["ja", "zh-CN"] as const)("are in %s, with the engine's words behind them", (language) => {
     for (const code of failureCodes) {
       const { title, remedy } = catalogues[language].failures[code];
-      expect(describeOnScreen(failure(code, "its own words"), catalogues[language])).toEqual({
+      expect(onScreen(failure(code, "its own words"), catalogues[language])).toEqual({
         message: title,
         remedy,
-        detail: "its own words",
+        detail: null,
+        englishDetail: "its own words",
       });
     }
   });
 
   it("name no option of the command line where they are in English, unless the place that failed does", () => {
     for (const code of failureCodes) {
-      const { message, remedy } = describeOnScreen(failure(code, "what happened"), catalogues.en);
+      const { message, remedy } = onScreen(failure(code, "what happened"), catalogues.en);
       expect(message).toBe("what happened");
       expect(remedy, code).not.toMatch(/ --[a-z]|`sma (job|cutover)/);
     }
     const particular = failure("hook-failed", "x", {}, "Look under the table.");
-    expect(describeOnScreen(particular, catalogues.en).remedy).toBe("Look under the table.");
-    expect(describeOnScreen(particular, catalogues.ja).detail).toBe("x\nLook under the table.");
+    expect(onScreen(particular, catalogues.en).remedy).toBe("Look under the table.");
+    expect(onScreen(particular, catalogues.ja).englishDetail).toBe("x\nLook under the table.");
+  });
+
+  it("are in the person's language to their details where the place that failed told them as data", () => {
+    const silent = failure(
+      "host-unreachable",
+      told({ kind: "no-answer", host: "db-1", port: 22, seconds: 20 }),
+      {},
+      told({ kind: "open-ports" }),
+    );
+    expect(silent.message).toBe("db-1:22 did not answer within 20 s");
+    const { detail, englishDetail, remedy } = onScreen(silent, catalogues.ja);
+    expect(detail).toBe("db-1:22 から 20 秒以内に応答がありませんでした");
+    expect(englishDetail).toBeNull();
+    expect(remedy).toContain("ポート");
+    expect(failureSchema.parse(JSON.parse(JSON.stringify(silent)))).toEqual(silent);
   });
 });

@@ -1,6 +1,9 @@
 import { assertNever } from "../../../result.ts";
 import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
+import { checks } from "./checks.ts";
+import { faults } from "./faults.ts";
+import { work } from "./work.ts";
 
 export const bootStages: Readonly<Record<BootStage, string>> = {
   "power on": "power on",
@@ -39,6 +42,10 @@ const volumeProblems = {
 } as const;
 
 export const remarks: RemarkTexts = {
+  ...work,
+  ...checks,
+  ...faults,
+
   "tools-wrote": () => "files that the system's own tools wrote along the way",
   "tool-said": ({ text }) => text,
   "system-unknown": ({ system }) =>

@@ -1,6 +1,9 @@
 import { assertNever } from "../../../result.ts";
 import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
+import { checks } from "./checks.ts";
+import { faults } from "./faults.ts";
+import { work } from "./work.ts";
 
 export const bootStages: Readonly<Record<BootStage, string>> = {
   "power on": "電源投入",
@@ -45,6 +48,10 @@ const volumeProblems = {
 } as const;
 
 export const remarks: RemarkTexts = {
+  ...work,
+  ...checks,
+  ...faults,
+
   "tools-wrote": () => "システム自身のツールが処理の途中で書き込んだファイル",
   "tool-said": ({ text }) => text,
   "system-unknown": ({ system }) => `${system} は未知のシステムのため、共通の部分だけを変換しました`,

@@ -1,6 +1,9 @@
 import { assertNever } from "../../../result.ts";
 import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
+import { checks } from "./checks.ts";
+import { faults } from "./faults.ts";
+import { work } from "./work.ts";
 
 export const bootStages: Readonly<Record<BootStage, string>> = {
   "power on": "通电",
@@ -41,6 +44,10 @@ const volumeProblems = {
 } as const;
 
 export const remarks: RemarkTexts = {
+  ...work,
+  ...checks,
+  ...faults,
+
   "tools-wrote": () => "系统自身的工具在过程中写入的文件",
   "tool-said": ({ text }) => text,
   "system-unknown": ({ system }) => `${system} 是未知的系统：只转换了通用的部分`,

@@ -4,7 +4,6 @@ import type { WindowsStep } from "../guest.ts";
 /** The target is other hardware to Windows; nothing can be changed about that, so it is said. */
 export const activation: WindowsStep = {
   id: "windows-activation",
-  title: "activation",
   run({ version: { major, minor } }) {
     const release = `${major}.${minor}`;
     const named = release === "5.2" ? "2003" : release === "6.0" ? "2008" : null;

@@ -23,7 +23,6 @@ const devices: readonly (readonly [device: string, driver: string])[] = [
  */
 export const bootDrivers: WindowsStep = {
   id: "windows-boot-drivers",
-  title: "disk drivers at boot",
   run(guest) {
     const started = new Set<string>();
     for (const set of guest.controlSets) {

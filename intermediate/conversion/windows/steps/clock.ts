@@ -6,7 +6,6 @@ import { dwordValue, readDword, readText } from "../registry.ts";
 /** The hardware clock of targets runs in UTC, and Windows takes it for local time unless it is told. */
 export const clock: WindowsStep = {
   id: "windows-clock",
-  title: "the hardware clock",
   run(guest) {
     const changes: Told[] = [];
     for (const set of guest.controlSets) {

@@ -11,7 +11,6 @@ const online = 1;
  */
 export const diskPolicy: WindowsStep = {
   id: "windows-disk-policy",
-  title: "disks that come online",
   run(guest) {
     if (!isAtLeast(guest, 6, 0)) return { changes: [], notes: [] };
     const changes: Told[] = [];

@@ -13,7 +13,6 @@ const gptMark = Buffer.from("DMIO:ID:", "latin1");
  */
 export const driveLetters: WindowsStep = {
   id: "windows-drive-letters",
-  title: "drive letters",
   run(guest) {
     const changes: Told[] = [];
     const notes: Told[] = [];

@@ -23,7 +23,6 @@ const disabled = 4;
  */
 export const windowsOldTools: WindowsStep = {
   id: "windows-old-tools",
-  title: "tools of the old platform",
   run(guest) {
     const changes: Told[] = [];
     for (const [platform, names] of Object.entries(services)) {

@@ -14,7 +14,6 @@ const rules = [
  */
 export const remoteDesktop: WindowsStep = {
   id: "windows-remote-desktop",
-  title: "Remote Desktop",
   run(guest) {
     // Two control sets say mostly the same.
     const changes = new Map<string, Told>();

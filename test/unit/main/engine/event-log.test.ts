@@ -12,6 +12,7 @@ const progress = (job: string, done: number): AssistantEvent => ({
     step: "sync",
     phase: "syncing",
     note: "",
+    said: null,
     done,
     total: 100,
     unit: "bytes",
