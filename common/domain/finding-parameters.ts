@@ -93,6 +93,7 @@ export const storageMessages = {
 export const bootMessages = {
   "gpt-bios.boot-partition": z.object({ disk: text }),
   "gpt-bios.no-boot-partition": z.object({ disk: text }),
+  "no-partition-table": z.object({ disk: text }),
   uefi: nothing,
   "secure-boot": nothing,
   "firmware-undetermined": nothing,

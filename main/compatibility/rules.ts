@@ -34,6 +34,7 @@ import { multipath } from "./rules/multipath.ts";
 import { networkDisk } from "./rules/network-disk.ts";
 import { networkMount } from "./rules/network-mount.ts";
 import { nicRenaming } from "./rules/nic-renaming.ts";
+import { noPartitionTable } from "./rules/no-partition-table.ts";
 import { noVirtioDriver } from "./rules/no-virtio-driver.ts";
 import { osEolActivation } from "./rules/os-eol-activation.ts";
 import { osEvaluation } from "./rules/os-evaluation.ts";
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   unmountedFilesystem,
   removableDisk,
   networkDisk,
+  noPartitionTable,
   gptBios,
   uefi,
   secureBoot,

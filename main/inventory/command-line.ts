@@ -66,7 +66,8 @@ function toolName(word: string): string {
 
 function firstCommand(words: readonly string[]): readonly string[] {
   const end = words.findIndex(
-    (word) => word === "|" || word === "||" || word === "&&" || word === ";" || word === "2>&1",
+    // The collector gives LVM's tools a bar to write between columns; its quotes are gone from the command's name.
+    (word, at) => /^(\|\|?|&&|;|2>&1)$/.test(word) && words[at - 1] !== "--separator",
   );
   return end < 0 ? words : words.slice(0, end);
 }

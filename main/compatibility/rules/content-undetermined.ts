@@ -30,15 +30,18 @@ export const contentUndetermined: Rule = {
   },
 };
 
-/** Partitions whose type says what they hold: the firmware's FAT, and Windows' recovery environment. */
+/** Partitions whose type says what they hold: the firmware's FAT, Windows' recovery environment, ZFS' reserve. */
 const explainingTypes = new Set([
   "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
   "de94bba4-06d1-4d40-a16a-bfd50179d6ac",
+  "6a945a3b-1dd2-11b2-99a6-080020736631",
 ]);
 
 function isUnexplained(device: BlockDevice, graph: StorageGraph): boolean {
   return (
     contentKindOf(graph.contentType(device)) === "unknown" &&
+    device.sizeBytes !== 0 &&
+    !/^\/dev\/fd\d+$/.test(device.id) &&
     graph.isLeaf(device) &&
     !isBootArea(device) &&
     !explainingTypes.has(device.partition?.type?.toLowerCase() ?? "") &&

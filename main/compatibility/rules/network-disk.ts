@@ -1,3 +1,4 @@
+import type { BlockDevice } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
 import { evidenceOf, type Rule } from "../rule.ts";
 
@@ -15,23 +16,31 @@ const shared = new Set([
   "fcoe",
 ]);
 
+function isShared(device: BlockDevice): boolean {
+  // The kernel keeps a row of empty nbd devices ready.
+  if (device.sizeBytes === 0) return false;
+  if (device.kind === "network" || isDrbd(device)) return true;
+  return device.kind === "disk" && shared.has(device.transport?.toLowerCase() ?? "");
+}
+
+/** A mirror of a volume on another machine, which the copy would take up its talk with. */
+function isDrbd(device: BlockDevice): boolean {
+  return /^\/dev\/drbd(\d+|\/)/.test(device.id);
+}
+
 export const networkDisk: Rule = {
   id: "network-disk",
   applies: (facts) => facts.storage.devices.length > 0,
   check: (facts) =>
     facts.storage.devices
-      .filter(
-        (device) =>
-          device.kind === "network" ||
-          (device.kind === "disk" && shared.has(device.transport?.toLowerCase() ?? "")),
-      )
+      .filter((device) => isShared(device))
       .map((device) =>
         finding("network-disk", {
           severity: "warning",
           subject: { kind: "disk", name: device.id },
           effects: { block: "at-risk", file: "at-risk" },
           evidence: evidenceOf(device),
-          params: { disk: device.id, transport: device.transport ?? "network" },
+          params: { disk: device.id, transport: device.transport ?? (isDrbd(device) ? "drbd" : "network") },
         }),
       ),
 };

@@ -9,12 +9,16 @@ import { evidenceOf, type Rule } from "../rule.ts";
 export const raidDegraded: Rule = {
   id: "raid-degraded",
   applies: ({ storage }) =>
+    storage.devices.some(missesMembers) ||
     storage.zfsPools.length + storage.volumeGroups.length > 0 ||
     storage.devices.some((device) => isArray(device) && device.state !== null),
   check: ({ storage }) => [
     ...storage.devices
       .filter((device) => isArray(device) && isDegraded(device.state ?? ""))
       .map((device) => unhealthy("RAID", device.id, device.state ?? "", evidenceOf(device))),
+    ...storage.devices
+      .filter(missesMembers)
+      .map((device) => unhealthy("btrfs", device.id, device.state ?? "", evidenceOf(device))),
     ...storage.zfsPools
       .filter(({ state }) => state !== null && state !== "ONLINE")
       .map(({ name, state, evidence }) => unhealthy("ZFS", name, state ?? "", evidence)),
@@ -24,6 +28,11 @@ export const raidDegraded: Rule = {
       .map(({ name, attributes, evidence }) => unhealthy("LVM", name, attributes ?? "", evidence)),
   ],
 };
+
+/** A device of a btrfs that cannot find another one of its devices. */
+function missesMembers(device: BlockDevice): boolean {
+  return device.content?.type === "btrfs" && device.state === "devices missing";
+}
 
 /** MD's arrays, and what Windows' dynamic disks make of several. */
 function isArray(device: BlockDevice): boolean {

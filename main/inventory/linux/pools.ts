@@ -90,14 +90,21 @@ export function parseBtrfsShow(capture: Capture): readonly DeviceStatement[] {
   const statements: DeviceStatement[] = [];
   let label: string | null = null;
   let uuid: string | null = null;
+  let members: string[] = [];
   for (const line of linesOf(capture)) {
     const head = /^Label:\s+(none|'.*'|\S+)\s+uuid:\s+(\S+)/.exec(line.text.trim());
     if (head) {
       label = head[1] === "none" ? null : (head[1] ?? "").replace(/^'|'$/g, "");
       uuid = head[2] ?? null;
+      members = [];
+    }
+    if (/^\s*\*+\s*Some devices missing/i.test(line.text)) {
+      for (const name of members)
+        statements.push({ name, claim: { state: "devices missing" }, evidence: evidenceOf(capture, line) });
     }
     const device = /^\s*devid\s+\d+\s+size\s+(\S+)\s+used\s+\S+\s+path\s+(\/dev\/\S+)/.exec(line.text);
     if (device && uuid !== null) {
+      members.push(device[2] ?? "");
       statements.push({
         name: device[2] ?? "",
         claim: { content: { type: "btrfs", label, uuid }, size: parseSize(device[1] ?? "") },

@@ -17,6 +17,15 @@ export const boot: BootTexts = {
     },
     remedy: "Find out how the source starts (another disk, the network). Keep the boot check on.",
   }),
+  "no-partition-table": ({ disk }) => ({
+    title: `The system lies on ${disk} without a partition table`,
+    outcome: {
+      block:
+        "The disk arrives as it is, and has no boot sector: on the source a hypervisor hands a kernel over from outside (Xen with PV-GRUB). On the target nothing starts from it.",
+      file: "The files move to a new disk with a partition table and GRUB.",
+    },
+    remedy: "Use file replication. With block replication the result needs a boot disk of its own beside it.",
+  }),
   uefi: () => ({
     title: "The source starts by UEFI",
     outcome: {

@@ -46,6 +46,7 @@ export const findingNames: Readonly<Record<FindingCode, string>> = {
   "low-space": "Little free space",
   "low-inodes": "Few free inodes",
   "gpt-bios": "GPT with BIOS",
+  "no-partition-table": "No partition table",
   uefi: "UEFI",
   "secure-boot": "Secure Boot",
   "firmware-undetermined": "Firmware undetermined",

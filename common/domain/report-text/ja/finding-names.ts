@@ -46,6 +46,7 @@ export const findingNames: Readonly<Record<FindingCode, string>> = {
   "low-space": "空き容量不足",
   "low-inodes": "inode 不足",
   "gpt-bios": "GPT と BIOS",
+  "no-partition-table": "パーティションテーブルなし",
   uefi: "UEFI",
   "secure-boot": "セキュアブート",
   "firmware-undetermined": "ファームウェア不明",

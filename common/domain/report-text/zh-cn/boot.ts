@@ -17,6 +17,15 @@ export const boot: BootTexts = {
     },
     remedy: "请查明源服务器如何启动（其他磁盘、网络）。请保持启动验证开启。",
   }),
+  "no-partition-table": ({ disk }) => ({
+    title: `系统位于没有分区表的 ${disk} 上`,
+    outcome: {
+      block:
+        "磁盘原样到达，但没有引导扇区：在源端由虚拟化平台从外部提供内核（Xen 的 PV-GRUB）。在目标端无法从它启动。",
+      file: "文件会移到带分区表和 GRUB 的新磁盘上。",
+    },
+    remedy: "请使用文件复制。使用块复制时，结果旁边还需要一块单独的启动盘。",
+  }),
   uefi: () => ({
     title: "源服务器以 UEFI 方式启动",
     outcome: {

@@ -46,6 +46,7 @@ export const findingNames: Readonly<Record<FindingCode, string>> = {
   "low-space": "空间不足",
   "low-inodes": "inode 不足",
   "gpt-bios": "GPT 与 BIOS",
+  "no-partition-table": "没有分区表",
   uefi: "UEFI",
   "secure-boot": "安全启动",
   "firmware-undetermined": "固件无法判定",

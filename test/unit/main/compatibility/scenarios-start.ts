@@ -1,5 +1,5 @@
 /** One scenario for every message about starting up and about what runs. */
-import { line, mib, nic, partition, plainWindows, service } from "./sample-facts.ts";
+import { content, device, gib, line, mib, nic, partition, plainWindows, service } from "./sample-facts.ts";
 import { type Scenario, linux, storage, fstab } from "./scenario-parts.ts";
 
 export const startScenarios: readonly Scenario[] = [
@@ -34,6 +34,15 @@ export const startScenarios: readonly Scenario[] = [
         devices: devices.map((each) =>
           each.id === "/dev/sda" ? { ...each, partitionTable: "gpt" as const } : each,
         ),
+      })),
+  },
+  {
+    when: "the root filesystem lies on a bare disk",
+    message: "no-partition-table",
+    severity: "warning",
+    facts: () =>
+      storage(() => ({
+        devices: [device("/dev/xvda1", { sizeBytes: gib, content: content("ext4"), mountPoints: ["/"] })],
       })),
   },
   {

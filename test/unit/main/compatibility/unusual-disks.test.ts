@@ -170,6 +170,40 @@ const rows: readonly Row[] = [
     ["raid-degraded"],
   ],
   [
+    "a volume group as the collector asks for it, with a bar between columns and in the command's name",
+    linux({
+      "vgs --noheadings --nosuffix --units b --separator | -o vg_name,pv_count,lv_count,vg_attr,vg_size,vg_free,vg_uuid":
+        "  vg|2|2|wz-pn-|20401094656|0|cccc\n",
+      "pvs --noheadings --nosuffix --units b --separator | -o pv_name,vg_name,pv_fmt,pv_attr,pv_size,pv_free,pv_uuid":
+        "  /dev/sda2|vg|lvm2|a--|20401094656|0|aaaa\n",
+    }),
+    ["lvm", "raid-degraded"],
+    [],
+  ],
+  [
+    "a btrfs that cannot find one of its devices",
+    linux({
+      "btrfs filesystem show":
+        "Label: none  uuid: aa\n\tTotal devices 2 FS bytes used 5.00GiB\n\tdevid    1 size 10.00GiB used 6.00GiB path /dev/sda1\n\t*** Some devices missing\n\nLabel: none  uuid: bb\n\tTotal devices 1 FS bytes used 5.00GiB\n\tdevid    1 size 10.00GiB used 6.00GiB path /dev/sdb1\n",
+    }),
+    ["raid-degraded", "btrfs-layout"],
+    [],
+  ],
+  [
+    "DRBD, which mirrors a volume to another machine",
+    linux({ lsblk: `${plainLsblk}drbd0  147:0    0   10G  0 disk /data\n` }),
+    ["network-disk"],
+    [],
+  ],
+  [
+    "nbd devices that the kernel keeps ready",
+    linux({
+      lsblk: `${plainLsblk}nbd0    43:0    0    0B  0 disk \nnbd1    43:1    0    0B  0 disk \n`,
+    }),
+    [],
+    ["network-disk"],
+  ],
+  [
     "a ZFS pool without one of its mirrors",
     linux({
       "zpool status":
