@@ -2,7 +2,7 @@ import { lstat, readFile, rm, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { z } from "zod";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
-import { preparedName, replaceFile } from "../durable-file.ts";
+import { preparedName, replaceFile, syncDirectoryOf } from "../durable-file.ts";
 import { SerialQueue } from "../serial-queue.ts";
 import { errorCode, storageFailure } from "../volume/storage-failure.ts";
 
@@ -183,7 +183,7 @@ export class Ledger {
     }
   }
 
-  /** Undefined when the entry is gone, else why it is not. */
+  /** Undefined when the entry is gone for good, whatever happens to this machine now, else why it is not. */
   async #removeEntry(entry: Entry): Promise<string | undefined> {
     const path = join(this.#directory, entry.path);
     try {
@@ -194,6 +194,8 @@ export class Ledger {
       if (!expected) return `${path} is no longer a ${entry.kind}`;
       if (entry.kind === "scratch") await rm(path, { recursive: true, force: true });
       else await (entry.kind === "file" ? unlink(path) : rmdir(path));
+      // The ledger may forget a name only when the folder has durably forgotten it.
+      await syncDirectoryOf(path);
       return undefined;
     } catch (error) {
       if (errorCode(error) === "ENOTEMPTY") return `${path} holds files that the job did not make`;
