@@ -36,6 +36,9 @@ cd /sysroot || exit 1
 exec 2>/dev/null
 shopt -s nullglob
 for f in ${texts.join(" ")}; do [ -f "$f" ] && { printf 'text %s\n' "$f"; base64 -w0 "$f" | head -c ${mostBase64Characters + 1}; echo; }; done
+set -- ${texts.join(" ")}
+{ printf '%s\0' "$@"; dirname -z -- "$@"; } | sort -uz | xargs -0 -r lsattr -d -- |
+  while read -r flags f; do held=$(printf %s "$flags" | tr -dc ia); [ -n "$held" ] && printf 'held %s %s\n' "$held" "$f"; done
 for f in ${names.join(" ")}; do [ -e "$f" -o -L "$f" ] && printf 'name %s\n' "$f"; done
 true
 `;
@@ -53,9 +56,17 @@ export class GuestTree {
   readonly #removed = new Set<string>();
   readonly #modes = new Map<string, number>();
   readonly #tooLarge: ReadonlySet<string>;
+  /** Files and directories that are protected (`chattr +i`, `+a`), and those letters. */
+  readonly #held: ReadonlyMap<string, string>;
   #pending: string[] = [];
 
-  constructor(texts: ReadonlyMap<string, string>, names: Iterable<string>, tooLarge: Iterable<string> = []) {
+  constructor(
+    texts: ReadonlyMap<string, string>,
+    names: Iterable<string>,
+    tooLarge: Iterable<string> = [],
+    held: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.#held = held;
     this.#tooLarge = new Set(tooLarge);
     this.#texts = new Map(texts);
     this.#stored = new Map(texts);
@@ -72,6 +83,7 @@ export class GuestTree {
     const found = new Map<string, string>();
     const present: string[] = [];
     const tooLarge: string[] = [];
+    const held = new Map<string, string>();
     const lines = output.split("\n");
     for (const [index, line] of lines.entries()) {
       const path = `/${line.slice(5)}`;
@@ -79,8 +91,10 @@ export class GuestTree {
       if (line.startsWith("text ") && base64.length > mostBase64Characters) tooLarge.push(path);
       else if (line.startsWith("text ")) found.set(path, decoded(base64));
       if (line.startsWith("name ")) present.push(path);
+      const [, letters, heldPath] = /^held ([ia]+) (.+)$/.exec(line) ?? [];
+      if (letters !== undefined) held.set(`/${heldPath}`, letters);
     }
-    return new GuestTree(found, present, tooLarge);
+    return new GuestTree(found, present, tooLarge, held);
   }
 
   text(path: string): string | undefined {
@@ -138,8 +152,14 @@ export class GuestTree {
     this.#note(path);
   }
 
-  /** Puts everything that was changed since the last time into the guest. */
+  /** Puts everything that was changed since the last time into the guest. What is protected there is so again after. */
   async flush(appliance: Appliance): Promise<void> {
+    const writes = [...this.#texts].filter(([path, text]) => this.#stored.get(path) !== text);
+    const touched = [...this.#removed, ...this.#links.keys(), ...writes.map(([path]) => path)];
+    const held = [...new Set(touched.flatMap((path) => [path, parentOf(path)]))].filter((path) =>
+      this.#held.has(path),
+    );
+    await this.#protect(appliance, "-", held);
     for (const path of this.#removed) {
       await appliance.must("rm-f", path);
       this.#stored.delete(path);
@@ -150,8 +170,7 @@ export class GuestTree {
       await appliance.must("ln-sf", target, path);
       this.#linked.add(path);
     }
-    for (const [path, text] of this.#texts) {
-      if (this.#stored.get(path) === text) continue;
+    for (const [path, text] of writes) {
       const isNew = !this.#stored.has(path);
       this.#stored.set(path, text);
       if (isNew) await appliance.must("mkdir-p", parentOf(path));
@@ -159,6 +178,17 @@ export class GuestTree {
       const mode = this.#modes.get(path);
       if (isNew || mode !== undefined) await appliance.must("chmod", `0${(mode ?? 0o644).toString(8)}`, path);
     }
+    await this.#protect(
+      appliance,
+      "+",
+      held.filter((path) => !this.#removed.has(path)),
+    );
+  }
+
+  async #protect(appliance: Appliance, sign: "+" | "-", paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const lines = paths.map((path) => `chattr ${sign}${this.#held.get(path)} -- ${shellWord(`.${path}`)}`);
+    await appliance.shell(["cd /sysroot", ...lines].join(" && "));
   }
 
   #note(path: string): void {

@@ -5,6 +5,8 @@
  */
 import { ext4Inodes } from "../../common/domain/partition-capacity.ts";
 import type { SourceVolume, TargetPartition } from "../../common/domain/target-layout.ts";
+import { flagFunctions, keptFlags } from "./inode-flags.ts";
+import { runDirectoryInside } from "./helper-machine.ts";
 
 export interface VolumeCopy {
   readonly volume: SourceVolume;
@@ -26,15 +28,24 @@ export interface PartitionWork {
   readonly copies: readonly VolumeCopy[];
 }
 
+/** The work folder is the one above the machine's own. */
 export interface GuestWork {
-  /** Of this machine, absolute. */
-  readonly workDirectory: string;
-  /** Devices of the helper machine that are new disks, e.g. /dev/ubdb. */
-  readonly targets: readonly string[];
+  /** Devices of the helper machine, which it can only read, e.g. /dev/ubda. */
+  readonly replicas: readonly string[];
+  /** Takes what is written to the replicas, and is then thrown away: `storeBytes` long. */
+  readonly store: string;
   /** Make the filesystems; otherwise they are there from an earlier run. */
   readonly format: boolean;
   readonly partitions: readonly PartitionWork[];
 }
+
+const sectorBytes = 512;
+/**
+ * Of the store, for each replica: more than all the journals of one ever bring. It is a hole in a file until written to,
+ * and should it be full, reading that replica fails.
+ */
+const shareBytes = 256 * 1024 ** 3;
+export const storeBytes = (replicas: number): number => replicas * shareBytes;
 
 export const word = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -58,14 +69,31 @@ mkdir -p /run/lock/lvm /run/lvm /tmp/m/lib /tmp/s /tmp/t /tmp/work /tmp/etc-lvm
 ln -s /usr/lib/uml/modules /tmp/m/lib/modules
 load() { for m; do modprobe -q -d /tmp/m "$m" 2>/dev/null; done; }
 export LVM_SYSTEM_DIR=/tmp/etc-lvm
+cat > /tmp/etc-lvm/lvm.conf <<'END'
+activation { udev_sync=0 udev_rules=0 monitoring=0 }
+devices { use_devicesfile=0 obtain_device_list_from_udev=0 filter=["a|^/dev/mapper/ubd|", "r|.*|"] }
+backup { backup=0 archive=0 }
+END
 `;
 
 const functions = String.raw`
-devices() { awk 'NR > 2 { print "/dev/" $4 }' /proc/partitions; for d in /dev/mapper/*; do [ -b "$d" ] && [ "$d" != /dev/mapper/control ] && echo "$d"; done; }
-is_target() { for t in $targets; do case $1 in "$t"|"$t"[0-9]*) return 0;; esac; done; return 1; }
+map() { dmsetup create "$1" --noudevsync --noudevrules --uuid "$2" --table "$3" 2>/tmp/why && dmsetup mknodes "$1" 2>/tmp/why || die "opening $1: $(tail -1 /tmp/why)"; }
+# A replica as /dev/mapper/ubda and its partitions as ubda1, ...: they can be written to, as replaying a journal does,
+# and all of that goes into the store.
+open_replica() {
+  n=$(basename "$1") size=$(blockdev --getsz "$1") room=$size
+  [ "$room" -gt "$share" ] && room=$share
+  map "store-$n" "store-$n" "0 $room linear $store $taken"
+  map "$n" "disk-$n" "0 $size snapshot $1 /dev/mapper/store-$n N 8"
+  taken=$((taken + share))
+  for p in /sys/block/$n/$n*; do
+    [ -e "$p/partition" ] || continue
+    map "$(basename "$p")" "part$(cat "$p/partition")-disk-$n" "0 $(cat "$p/size") linear /dev/mapper/$n $(cat "$p/start")"
+  done
+}
 probe() {
-  for d in $(devices); do
-    is_target "$d" && continue
+  for d in /dev/mapper/*; do
+    case $d in */control|*/store-*) continue ;; esac
     blkid -p -o export "$d" 2>/dev/null > /tmp/one || continue
     tag() { sed -n "s/^$1=//p" /tmp/one; }
     printf '%s\tUUID=%s\tLABEL=%s\tPARTUUID=%s\tPARTLABEL=%s\tTYPE=%s\t\n' "$d" "$(tag UUID)" "$(tag LABEL)" "$(tag PART_ENTRY_UUID)" "$(tag PART_ENTRY_NAME)" "$(tag TYPE)"
@@ -77,7 +105,7 @@ find_volume() {
     case $n in
       UUID=*|LABEL=*|PARTUUID=*|PARTLABEL=*)
         d=$(awk -F'\t' -v n="$n" '{ for (i = 2; i <= NF; i++) if (tolower($i) == tolower(n)) { print $1; exit } }' /tmp/known) ;;
-      *) d=; [ -b "$n" ] && ! is_target "$n" && d=$n ;;
+      *) d=; [ -b "$n" ] && d=$n ;;
     esac
     [ -n "$d" ] && { echo "$d"; return 0; }
   done
@@ -98,7 +126,8 @@ list() {
   cd "$1" || return 1
   find . -xdev -printf '%y\t%m\t%U\t%G\t%s\t%T@\t%n\t%i\t%P\0%l\0' > "$2.meta" &&
   find . -xdev \( -type b -o -type c \) -print0 | xargs -0 -r stat --printf '%t:%T\t%n\0' > "$2.nodes" &&
-  getfattr -R -P -h -d -m - -e hex . > "$2.attr" 2>/dev/null
+  getfattr -R -P -h -d -m - -e hex . > "$2.attr" 2>/dev/null &&
+  flags_of "$3" > "$2.flags"
 }
 sums() { cd "$1" && xargs -0 -r sha256sum -z -- < "$3" > "$2.sums" 2>"$2.errors"; }
 `;
@@ -160,7 +189,7 @@ const ownAttributes = ["system.*", "trusted.SGI_ACL_*", "btrfs.*"]
   .map((name) => `--filter='-x ${name}'`)
   .join(" ");
 
-function copyVolume(copy: VolumeCopy, target: string): string[] {
+function copyVolume(copy: VolumeCopy, target: string, flags: number): string[] {
   const { volume, below, excludesFile, sourceList, targetList, contentOnly } = copy;
   const keep = contentOnly ? "-rtx --modify-window=2" : `-aHAXSx --numeric-ids ${ownAttributes}`;
   const names = namesInOrder(volume).map(word).join(" ");
@@ -173,12 +202,15 @@ function copyVolume(copy: VolumeCopy, target: string): string[] {
     `mount_source "$device" /tmp/s ${word(options)} || die ${word(`mounting the copy of ${volume.mountPoint}`)}": $(tail -1 /tmp/why)"`,
     `mkdir -p ${word(where)}`,
     `df -B1 --output=used /tmp/s | tail -1 | { read -r used; say "used $used"; }`,
+    `(cd ${targetRoot} && free_flags)`,
     `rsync ${keep} --delete --force --exclude-from=/tmp/work/${excludesFile} --info=progress2,stats0 --outbuf=L /tmp/s/ ${targetRoot}/ 2>/tmp/work/rsync.errors`,
     `code=$?; say "rsync $code"`,
     `[ $code -eq 0 ] || die ${word(`rsync of ${volume.mountPoint}`)}" ended with $code: $(head -1 /tmp/work/rsync.errors)"`,
+    // Last of all: some forbid to write.
+    `(cd ${targetRoot} && set_flags ${flags} /tmp/s)`,
     `say ${word(`listing ${volume.mountPoint}`)}`,
-    `list /tmp/s /tmp/work/${sourceList} || die ${word(`listing the copy of ${volume.mountPoint}`)}`,
-    `list ${targetRoot} /tmp/work/${targetList} || die ${word(`listing the new filesystem for ${volume.mountPoint}`)}`,
+    `list /tmp/s /tmp/work/${sourceList} ${flags} || die ${word(`listing the copy of ${volume.mountPoint}`)}`,
+    `list ${targetRoot} /tmp/work/${targetList} ${flags} || die ${word(`listing the new filesystem for ${volume.mountPoint}`)}`,
     `(cd ${targetRoot} && find . -xdev -type f -print0) > /tmp/files`,
     `sums /tmp/s /tmp/work/${sourceList} /tmp/files; sums ${targetRoot} /tmp/work/${targetList} /tmp/files`,
     "cd /; umount /tmp/s",
@@ -188,30 +220,41 @@ function copyVolume(copy: VolumeCopy, target: string): string[] {
 function fillPartition(work: PartitionWork): string[] {
   const { partition, device, copies } = work;
   if (partition.role !== "data" && partition.role !== "esp") return [];
-  const isFat = partition.role === "esp";
-  const type = isFat ? "vfat" : partition.filesystem;
-  const check = isFat ? ":" : type === "xfs" ? "xfs_repair -L" : "e2fsck -fy";
+  const type = partition.role === "esp" ? "vfat" : partition.filesystem;
+  const options = { vfat: " -o utf8", xfs: " -o nouuid", ext4: "" }[type];
+  const repair = { vfat: ":", xfs: "xfs_repair -L", ext4: "e2fsck -fy" }[type];
+  const mount = `mount -t ${type}${options} ${device} /tmp/t 2>/tmp/why`;
   return [
-    ...(isFat ? ["load vfat nls_cp437 nls_iso8859-1 nls_utf8"] : []),
-    `mount -t ${type}${isFat ? " -o utf8" : type === "xfs" ? " -o nouuid" : ""} ${device} /tmp/t 2>/tmp/why || {`,
-    `  ${check} ${device} >/dev/null 2>&1`,
-    `  mount -t ${type}${type === "xfs" ? " -o nouuid" : ""} ${device} /tmp/t 2>/tmp/why || die "mounting ${device}: $(tail -1 /tmp/why)"; }`,
-    ...copies.flatMap((copy) => copyVolume(copy, "/tmp/t")),
+    ...(type === "vfat" ? ["load vfat nls_cp437 nls_iso8859-1 nls_utf8"] : []),
+    `${mount} || {`,
+    `  ${repair} ${device} >/dev/null 2>&1`,
+    `  ${mount} || die "mounting ${device}: $(tail -1 /tmp/why)"; }`,
+    ...copies.flatMap((copy) => copyVolume(copy, "/tmp/t", keptFlags(partition))),
     `cd /; umount /tmp/t || die "writing ${device}"`,
+  ];
+}
+
+/** The replicas with their partitions, logical volumes and names, before anything is done with them. */
+export function openReplicas({ replicas, store }: Pick<GuestWork, "replicas" | "store">): string[] {
+  return [
+    head,
+    // This machine's kernel resolves it: no character of the folder's path has to mean anything in here.
+    `mount -t hostfs none -o ${runDirectoryInside}/.. /tmp/work || die "the work folder cannot be reached"`,
+    `store=${store} share=${shareBytes / sectorBytes} taken=0`,
+    functions,
+    "load dm-mod dm-mirror dm-snapshot dm-raid raid1 raid0 raid456",
+    "say open",
+    ...replicas.map((device) => `open_replica ${device}`),
+    "lvm vgchange -ay --noudevsync >/dev/null 2>/tmp/lvm-why || true",
+    "lvm vgmknodes >/dev/null 2>&1 || true",
+    "probe",
   ];
 }
 
 export function guestScript(work: GuestWork): string {
   return [
-    head,
-    `mount -t hostfs none -o ${word(work.workDirectory)} /tmp/work || die "the work folder cannot be reached"`,
-    `targets="${work.targets.join(" ")}"`,
-    functions,
-    "load dm-mod dm-mirror dm-snapshot raid1 raid0 raid456",
-    "say open",
-    `lvm vgchange -ay --noudevsync --config 'devices{use_devicesfile=0 obtain_device_list_from_udev=0} activation{udev_sync=0 udev_rules=0}' >/dev/null 2>/tmp/lvm-why || true`,
-    `lvm vgmknodes --config 'devices{use_devicesfile=0 obtain_device_list_from_udev=0} activation{udev_sync=0 udev_rules=0}' >/dev/null 2>&1 || true`,
-    "probe",
+    ...openReplicas(work),
+    flagFunctions,
     ...(work.format
       ? [ext4Configuration, ...work.partitions.flatMap(makeFilesystem), "sync", "say formatted"]
       : []),

@@ -2,14 +2,15 @@
  * A user-mode Linux: a kernel as an ordinary program of this user, which neither needs root nor KVM and runs programs
  * at nearly full speed (docs/adr). The host's kernel never sees the filesystems.
  */
-import { mkdir, rm, statfs } from "node:fs/promises";
+import { mkdir, rm, statfs, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { fail, ok, type Failure, type Result } from "../../common/result.ts";
 import { findTool, spawnTool } from "../qemu/run-tool.ts";
 
 export interface HelperDisk {
   readonly path: string;
-  /** Writes go into this file instead and are thrown away; null: into the disk itself. */
-  readonly overlayPath: string | null;
+  /** The machine itself opens it so: nothing in it can write. */
+  readonly isReadOnly: boolean;
 }
 
 export interface HelperRun {
@@ -17,7 +18,7 @@ export interface HelperRun {
   readonly scriptPath: string;
   /** At most 16, in the order of /dev/ubda, ubdb, … */
   readonly disks: readonly HelperDisk[];
-  /** A folder for what the machine needs while it runs. */
+  /** A folder for what the machine needs while it runs: made anew, and removed at the end. */
   readonly runDirectory: string;
   readonly signal: AbortSignal;
   /** A line of the console, or what a carriage return ends. */
@@ -26,19 +27,25 @@ export interface HelperRun {
 
 export const helperDevice = (index: number): string => `/dev/ubd${String.fromCharCode(97 + index)}`;
 
+/** How the machine reaches {@link HelperRun.runDirectory} of this machine's filesystem. */
+export const runDirectoryInside = "/proc/self/cwd";
+
 const memoryMiB = 384;
 const tools = [
   "linux.uml",
   "rsync",
   "getfattr",
   "sfdisk",
+  "dmsetup",
   "lvm",
+  "chattr",
+  "perl",
   "mke2fs",
   "mkfs.xfs",
   "modprobe",
   "blkid",
 ] as const;
-const packages = "user-mode-linux rsync attr fdisk lvm2 e2fsprogs xfsprogs dosfstools kmod";
+const packages = "user-mode-linux rsync attr fdisk dmsetup lvm2 e2fsprogs perl-base xfsprogs dosfstools kmod";
 
 /** Why no new layout can be made here; null where it can. */
 export async function helperUnavailable(): Promise<Failure | null> {
@@ -72,33 +79,26 @@ kill -KILL 0
 
 /** Runs the machine to its end. What became of the work is in the lines. */
 export async function runHelper(options: HelperRun): Promise<Result<void>> {
-  const { scriptPath, disks, runDirectory, signal } = options;
+  const { scriptPath, disks, signal } = options;
+  const runDirectory = resolve(options.runDirectory);
   await rm(runDirectory, { recursive: true, force: true });
   await mkdir(runDirectory, { mode: 0o700 });
-  const drives = disks.map(
-    ({ path, overlayPath }, index) => `ubd${index}=${overlayPath === null ? path : `${overlayPath},${path}`}`,
-  );
+  // Commas, colons and blanks mean something on a kernel's command line: it is told names in its own folder alone.
+  await symlink(resolve(scriptPath), join(runDirectory, "init"));
+  for (const [index, { path }] of disks.entries())
+    await symlink(resolve(path), join(runDirectory, `disk-${index}`));
+  const drives = disks.map(({ isReadOnly }, index) => `ubd${index}${isReadOnly ? "r" : ""}=disk-${index}`);
   const argv = [
     `mem=${memoryMiB}M`,
-    ...["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", `init=${scriptPath}`],
-    ...[
-      "con=null",
-      "con0=null,fd:1",
-      "ssl=null",
-      "quiet",
-      "panic=1",
-      `uml_dir=${runDirectory}/`,
-      "umid=helper",
-    ],
+    ...["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", `init=${runDirectoryInside}/init`],
+    ...["con=null", "con0=null,fd:1", "ssl=null", "quiet", "panic=1", "uml_dir=uml/", "umid=helper"],
     ...drives,
   ];
   const program = await findTool("linux.uml");
   if (!program.ok) return program;
   const command = ["-c", together, "helper", program.value, ...argv];
-  const started = await spawnTool("sh", command, ["pipe", "pipe", "pipe"], {
-    TMPDIR: await memoryFolder(runDirectory),
-    HOME: runDirectory,
-  });
+  const environment = { TMPDIR: await memoryFolder(runDirectory), HOME: runDirectory };
+  const started = await spawnTool("sh", command, ["pipe", "pipe", "pipe"], environment, runDirectory);
   if (!started.ok) return started;
   const child = started.value;
   const stop = (): void => void child.stdin?.destroy();

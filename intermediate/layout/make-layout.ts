@@ -9,7 +9,7 @@ import { volumesOf, type SourceVolume, type TargetLayout } from "../../common/do
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
 import { preparedName, replaceFile, syncFile } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
-import { guestScript, type PartitionWork, type VolumeCopy } from "./guest-script.ts";
+import { guestScript, storeBytes, type PartitionWork, type VolumeCopy } from "./guest-script.ts";
 import { helperDevice, helperUnavailable, runHelper } from "./helper-machine.ts";
 import { writeTable } from "./partition-table.ts";
 import { sortLists } from "./sort-lists.ts";
@@ -30,6 +30,9 @@ interface PlannedCopy extends VolumeCopy {
   readonly contentOnly: boolean;
 }
 
+/** Old and new ones together; the helper machine has one more, for what replaying journals writes. */
+const disksMost = 15;
+
 export const newDiskName = (index: number): string => `disk-${index}.raw`;
 
 /** Fails with `layout-failed`, `tool-missing`, `input-invalid`, `cancelled`. May be repeated after any end. */
@@ -40,8 +43,10 @@ export async function makeLayout(options: MakeLayoutOptions): Promise<Result<Lay
   return attempt(async () => {
     const { layout, directory, replicas } = options;
     const disks = layout.disks.length + replicas.length;
-    if (disks > 16)
-      unwrap(fail("layout-failed", `${disks} disks are more than the helper machine takes (16)`, { disks }));
+    if (disks > disksMost) {
+      const message = `${disks} disks are more than the helper machine takes (${disksMost})`;
+      unwrap(fail("layout-failed", message, { disks }));
+    }
     const work = join(directory, "work");
     const statePath = join(directory, "layout.json");
     for (const path of [
@@ -129,7 +134,6 @@ async function fill(
   format: boolean,
 ): Promise<boolean> {
   const { layout, replicas, directory, signal } = options;
-  const overlays = replicas.map(({ diskId }) => join(work, `overlay-${diskId}`));
   const partitions = layout.disks.flatMap((disk, diskIndex) =>
     disk.partitions.map((partition, index): PartitionWork => ({
       partition,
@@ -141,8 +145,15 @@ async function fill(
   );
   for (const copy of copies) await writeFile(join(work, copy.excludesFile), excludeText(copy));
   const scriptPath = join(work, "init");
-  const targets = layout.disks.map((_, index) => helperDevice(replicas.length + index));
-  const script = guestScript({ workDirectory: work, targets, format, partitions });
+  const storePath = join(work, "store");
+  await (await open(storePath, "wx", 0o600)).close();
+  await truncate(storePath, storeBytes(replicas.length));
+  const script = guestScript({
+    replicas: replicas.map((_, index) => helperDevice(index)),
+    store: helperDevice(replicas.length + layout.disks.length),
+    format,
+    partitions,
+  });
   await writeFile(scriptPath, script, { mode: 0o700 });
 
   const progress = new CopyProgress(options);
@@ -155,11 +166,9 @@ async function fill(
   const ran = await runHelper({
     scriptPath,
     disks: [
-      ...replicas.map(({ replicaPath }, index) => ({
-        path: replicaPath,
-        overlayPath: overlays[index] ?? null,
-      })),
-      ...layout.disks.map((_, index) => ({ path: join(directory, newDiskName(index)), overlayPath: null })),
+      ...replicas.map(({ replicaPath }) => ({ path: replicaPath, isReadOnly: true })),
+      ...layout.disks.map((_, index) => ({ path: join(directory, newDiskName(index)), isReadOnly: false })),
+      { path: storePath, isReadOnly: false },
     ],
     runDirectory: join(work, "run"),
     signal,

@@ -1,7 +1,8 @@
 /**
  * Whether a new filesystem has what the source's had: both sides were listed by find, stat, getfattr and sha256sum, and
  * not by what copied them. Everything of an entry counts: kind, mode, owner, time, size, content, link target, device
- * number, extended attributes (access control lists, capabilities and SELinux labels among them) and hard links.
+ * number, extended attributes (access control lists, capabilities and SELinux labels among them), flags (`chattr`) and
+ * hard links.
  *
  * A file server has millions of files: lists are read record by record, sorted outside, and compared side by side. Only
  * the files with several names are kept in memory, while not all of their names have been seen. Pure.
@@ -157,6 +158,7 @@ function differenceOf(one: Kept, two: Kept, contentOnly: boolean): string | null
     ["link target", entry.link, other.link],
     ["device number", entry.node, other.node],
     ["extended attributes", entry.attributes, other.attributes],
+    ["flags (lsattr)", entry.flags, other.flags],
     ["hard links", one.linkedTo, two.linkedTo],
   ];
   const found = parts.find(([, before, after]) => before !== after);

@@ -5,7 +5,7 @@
  */
 
 /** As the helper machine writes them (guest-script.ts). */
-export const treeLists = ["meta", "nodes", "attr", "sums"] as const;
+export const treeLists = ["meta", "nodes", "attr", "sums", "flags"] as const;
 export type TreeList = (typeof treeLists)[number];
 
 /** Many at once: millions pass. */
@@ -25,6 +25,8 @@ export interface TreeEntry {
   readonly node?: string;
   readonly attributes?: string;
   readonly sum?: string;
+  /** Those that the new filesystem keeps, in hex; undefined for none. */
+  readonly flags?: string;
 }
 
 /** Cuts a stream at `delimiter`; what follows the last one is a part too, unless it is empty. */
@@ -72,9 +74,10 @@ export async function* recordsOf(
     const records: string[] = [];
     for (const field of fields) {
       if (list === "sums") records.push(`${withoutDot(field.slice(66))}//3${field.slice(0, 64)}`);
-      else if (list === "nodes") {
+      else if (list === "nodes" || list === "flags") {
         const tab = field.indexOf("\t");
-        records.push(`${withoutDot(field.slice(tab + 1))}//1${field.slice(0, tab)}`);
+        const key = list === "nodes" ? "1" : "4";
+        records.push(`${withoutDot(field.slice(tab + 1))}//${key}${field.slice(0, tab)}`);
       } else if (head === undefined) head = field;
       else {
         const parts = head.split("\t");
@@ -119,7 +122,8 @@ export async function* entriesOf(records: TreeRecords): AsyncGenerator<readonly 
       } else if (current?.path === path) {
         if (list === "1") current = { ...current, node: rest };
         else if (list === "2") current = { ...current, attributes: rest };
-        else current = { ...current, sum: rest };
+        else if (list === "3") current = { ...current, sum: rest };
+        else current = { ...current, flags: rest };
       }
     }
     yield entries;

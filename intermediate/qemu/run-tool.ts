@@ -48,6 +48,8 @@ export async function spawnTool(
   argv: readonly string[],
   stdio: StdioOptions,
   environment: Readonly<Record<string, string>> = {},
+  /** Where it starts; here where not given. */
+  directory?: string,
 ): Promise<Result<ChildProcess>> {
   const setpriv = await findTool("setpriv");
   if (!setpriv.ok) return setpriv;
@@ -56,6 +58,7 @@ export async function spawnTool(
   const child = spawn(setpriv.value, ["--pdeathsig", "KILL", "--", program.value, ...argv], {
     stdio,
     detached: true,
+    ...(directory === undefined ? {} : { cwd: directory }),
     env: { ...process.env, LC_ALL: "C", ...environment },
   });
   const spawned = await new Promise<Error | null>((settle) => {

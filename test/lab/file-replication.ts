@@ -112,7 +112,7 @@ perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc)'
       scriptPath,
       runDirectory: join(folder, "run"),
       signal: new AbortController().signal,
-      disks: [{ path: file?.path ?? "", overlayPath: join(folder, `overlay-${job.run.number}`) }],
+      disks: [{ path: file?.path ?? "", isReadOnly: true }],
       onLine: (line) => lines.push(line),
     }),
   );

@@ -93,7 +93,7 @@ perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc)'
       scriptPath,
       runDirectory: join(directory, "inspect-run"),
       signal: new AbortController().signal,
-      disks: [{ path, overlayPath: null }],
+      disks: [{ path, isReadOnly: false }],
       onLine: (line) => lines.push(line),
     }),
   );
@@ -207,7 +207,7 @@ const cases: readonly GuestCase[] = [
         const refused = await migrate("full", ["--consistency", "lvm-snapshot", "--passes", "1"]);
         need(refused.ran.exitCode !== 0, "it was not refused");
         need(
-          /volume group lab has only 0 MiB free/.test(refused.ran.stderr + refused.ran.stdout),
+          /volume group lab has only 0 B free/.test(refused.ran.stderr + refused.ran.stdout),
           "no reason",
           refused.ran,
         );

@@ -66,7 +66,7 @@ export async function verifyPayloadOffline(
     let console_ = "";
     const ran = await runHelper({
       scriptPath,
-      disks: [{ path: disk, overlayPath: null }],
+      disks: [{ path: disk, isReadOnly: false }],
       runDirectory: join(folder, "run"),
       signal,
       onLine: (line) => (console_ = `${console_}${line}\n`.slice(-4_096)),

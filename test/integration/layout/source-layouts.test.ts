@@ -124,7 +124,7 @@ it("subvolumes, an EFI system partition and a logical partition are brought into
       scriptPath,
       signal,
       runDirectory: join(directory, "run"),
-      disks: paths.map((path) => ({ path, overlayPath: null })),
+      disks: paths.map((path) => ({ path, isReadOnly: false })),
       onLine: (line) => said.push(line),
     }),
   );

@@ -40,6 +40,7 @@ const whole: TreeTexts = {
   nodes: "8:1\t./node\0",
   attr: "# file: plain\nuser.note=0x61\n\n# file: tab\\011here\nsecurity.selinux=0x62\n\n",
   sums: `${sum("a")}  ./plain\0${sum("b")}  ./tab\there\0${sum("b")}  ./hard\0`,
+  flags: "10\t./plain\0",
 };
 
 const compare = (target: TreeTexts, contentOnly = false) =>
@@ -77,6 +78,8 @@ describe("two lists of a tree", () => {
       "/plain",
       "has another content",
     ],
+    ["a flag", changed("flags", "10", "30"), "/plain", "has another flags (lsattr)"],
+    ["a flag that is gone", changed("flags", "plain", "gone"), "/plain", "has another flags (lsattr)"],
     ["a hard link", changed("meta", "\t12\thard", "\t77\thard"), "/tab\there", "has another hard links"],
     ["a name that is gone", changed("meta", "\tlink\0", "\tlinked\0"), "/link", "is missing"],
   ])("differ by %s", async (_what, target, path, what) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Appliance } from "../../../../intermediate/conversion/appliance.ts";
 import { GuestTree } from "../../../../intermediate/conversion/guest-tree.ts";
 
 const halfMebibyte = 512 * 1024;
@@ -31,5 +32,23 @@ describe("a guest's configuration", () => {
       "/etc/hosts has more than 512 KiB",
     );
     expect(tree.takeChanged()).toEqual([]);
+  });
+
+  it("is written where flags forbid it, and is protected again afterwards", async () => {
+    const tree = GuestTree.parse(
+      `${textOf("etc/fstab", "a\n")}held i etc/fstab\nheld ia etc\nheld a etc/hosts\n`,
+    );
+    const done: string[] = [];
+    const appliance = {
+      must: (...words: readonly string[]) => Promise.resolve(void done.push(words.join(" "))),
+      shell: (script: string) => Promise.resolve(void done.push(script)),
+    } as unknown as Appliance;
+    tree.write("/etc/fstab", "b");
+    await tree.flush(appliance);
+    expect(done).toEqual([
+      "cd /sysroot && chattr -i -- './etc/fstab' && chattr -ia -- './etc'",
+      "write /etc/fstab b",
+      "cd /sysroot && chattr +i -- './etc/fstab' && chattr +ia -- './etc'",
+    ]);
   });
 });
