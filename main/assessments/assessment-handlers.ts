@@ -71,7 +71,9 @@ export function keepingAssessment(
     signal: AbortSignal,
   ): Promise<Result<Assessment>> => {
     const assessed = await assess(source, intermediate, signal);
-    if (assessed.ok) keep(assessed.value, { sourceId: source.id, name: source.name, origin: "live" });
+    // One that came in spite of being stopped: the source may be gone, with all that was kept of it.
+    if (assessed.ok && !signal.aborted)
+      keep(assessed.value, { sourceId: source.id, name: source.name, origin: "live" });
     return assessed;
   };
 }

@@ -85,8 +85,11 @@ export class BackgroundAssessments {
     await Promise.all(this.#underWay);
   }
 
+  /** Nothing is told of a source that is gone. */
   forget(sourceId: string): void {
-    this.stop(new Set([sourceId]));
+    const at = this.#waiting.findIndex(({ source }) => source.id === sourceId);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    this.#running.get(sourceId)?.abort();
     this.#running.delete(sourceId);
     this.#failed.delete(sourceId);
   }

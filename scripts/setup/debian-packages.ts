@@ -110,16 +110,20 @@ export const packagesFor = {
 
 export type Purpose = keyof typeof packagesFor;
 
-function isInstalled(name: string): boolean {
-  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { encoding: "utf8" });
-  return stdout === "installed";
+/** Asked in one go: a hundred questions take seconds. */
+function installed(names: readonly string[]): ReadonlySet<string> {
+  const form = "${Package} ${db:Status-Status}\\n";
+  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", form, ...names], { encoding: "utf8" });
+  const known = stdout.split("\n").map((line) => line.split(" "));
+  return new Set(known.flatMap(([name = "", status]) => (status === "installed" ? [name] : [])));
 }
 
 /** The packages that are missing for these purposes. Null where this is not a Debian-like system. */
 export function missingPackages(purposes: readonly Purpose[]): string[] | null {
   if (spawnSync("dpkg-query", ["--version"]).status !== 0) return null;
-  const wanted = new Set(purposes.flatMap((purpose): readonly string[] => packagesFor[purpose]));
-  return [...wanted].filter((name) => !isInstalled(name));
+  const wanted = [...new Set(purposes.flatMap((purpose): readonly string[] => packagesFor[purpose]))];
+  const there = installed(wanted);
+  return wanted.filter((name) => !there.has(name));
 }
 
 /**

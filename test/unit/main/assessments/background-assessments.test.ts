@@ -1,19 +1,30 @@
 import { expect, it } from "vitest";
+import type { AssessmentRun } from "../../../../common/api/assessment-procedures.ts";
 import type { Source } from "../../../../common/domain/source.ts";
 import { fail } from "../../../../common/result.ts";
 import { BackgroundAssessments } from "../../../../main/assessments/background-assessments.ts";
 
-it("a source that is removed while it is assessed is not listed as failed for ever", async () => {
+it("a source that is removed while it is assessed, or waits for it, is not told of as failed", async () => {
+  const told: AssessmentRun[] = [];
   const background = new BackgroundAssessments({
     assess: (_source, _intermediate, signal) =>
       new Promise((resolve) =>
         signal.addEventListener("abort", () => resolve(fail("cancelled", "it was stopped"))),
       ),
-    onChange: () => undefined,
+    onChange: (run) => told.push(run),
   });
-  background.start([{ id: "source01" } as Source, { id: "source02" } as Source], null);
+  const ids = ["source01", "source02", "source03", "source04", "source05"];
+  background.start(
+    ids.map((id) => ({ id }) as Source),
+    null,
+  );
   background.forget("source01");
-  background.stop(new Set(["source02"]));
+  background.forget("source05");
+  background.stop(null);
   await background.idle();
-  expect(background.runs().map(({ sourceId, state }) => [sourceId, state])).toEqual([["source02", "failed"]]);
+  const failed = ["source02", "source03", "source04"];
+  expect(background.runs().map(({ sourceId, state }) => [sourceId, state])).toEqual(
+    failed.map((id) => [id, "failed"]),
+  );
+  expect(told.flatMap(({ sourceId, state }) => (state === "failed" ? [sourceId] : []))).toEqual(failed);
 });
