@@ -95,6 +95,8 @@ export function buildDeb(options: { readonly fast: boolean; readonly outDirector
       "",
     ].join("\n"),
   );
+  // Whatever umask the checkout and this were made under: everybody runs what is installed.
+  must("chmod", ["-R", "u=rwX,go=rX", root]);
   const path = join(options.outDirectory, `${name}_${version}_amd64.deb`);
   const packing = options.fast ? ["-Zgzip", "-z1"] : ["-Zxz"];
   must("dpkg-deb", ["--root-owner-group", ...packing, "--build", root, path]);

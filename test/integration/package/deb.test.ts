@@ -18,7 +18,12 @@ const environment = {
 let packagePath: string;
 
 beforeAll(() => {
-  packagePath = buildDeb({ fast: true, outDirectory: directory });
+  const umask = process.umask(0o077);
+  try {
+    packagePath = buildDeb({ fast: true, outDirectory: directory });
+  } finally {
+    process.umask(umask);
+  }
 });
 afterAll(() => {
   if (isRoot) execFileSync("dpkg", ["--purge", name], { stdio: "ignore" });
@@ -26,6 +31,15 @@ afterAll(() => {
 });
 
 describe("the Debian package", () => {
+  it("is for everybody, though it was made where files are their owner's alone", () => {
+    const list = execFileSync("dpkg-deb", ["--contents", packagePath], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+    });
+    const modes = new Set(list.split("\n").map((line) => line.slice(0, 10)));
+    expect([...modes].toSorted()).toEqual(["", "-rw-r--r--", "-rwxr-xr-x", "drwxr-xr-x"]);
+  });
+
   it.skipIf(!isRoot)(
     "installs, runs without anything of npm, and leaves nothing behind when it is removed",
     async () => {
