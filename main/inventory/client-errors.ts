@@ -22,7 +22,13 @@ export interface ClientError {
 /** In a keyword an `x` between blanks stands for a number, as in the product's own lists; logs have the number. */
 function keywordPattern(keyword: string): RegExp {
   const literal = keyword.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(literal.replace(/ x(?= |$)/g, " (?:x|\\d+)").replaceAll("'", "['’]"), "i");
+  const words = literal
+    .replace(/ x(?= |$)/g, " (?:x|\\d+)")
+    .replaceAll("'", "['’]")
+    // The pages write `Failed:0x80042308`, the logs `Failed: 0x80042308`.
+    .replace(/(?<=\w):(?=\w)/g, ":\\s*");
+  // `OperationDenied` and `OperationDenied.NoStock` are two errors of the cloud.
+  return new RegExp(keyword.includes(" ") ? words : `${words}(?!\\.\\w)`, "i");
 }
 
 const patterns = new Map(

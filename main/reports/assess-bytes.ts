@@ -75,8 +75,7 @@ const longestClientFile = 16 * 1024 * 1024;
 function foreignClientFile(bytes: Uint8Array, input: string): Result<Facts> | null {
   if (bytes.length > longestClientFile) return null;
   const { text } = decodeText(bytes);
-  if (looksLikeJson(bytes)) {
-    if (!looksLikeClientConfig(text)) return null;
+  if (looksLikeJson(bytes) && looksLikeClientConfig(text)) {
     const config = readClientConfig(text, input);
     if (!config.ok) return config;
     const keys = config.value.holdsKeys ? "; it holds the cloud account's keys, so keep it to yourself" : "";
@@ -91,7 +90,7 @@ function foreignClientFile(bytes: Uint8Array, input: string): Result<Facts> | nu
   if (error === undefined) return null;
   return fail(
     "bundle-invalid",
-    `${input}, line ${error.line}: a migration client's log, not what a machine is like. It says "${error.keyword}": ${error.advice}`,
+    `${input}, line ${error.line}: a migration client's log or status, not what a machine is like. It says "${error.keyword}": ${error.advice}`,
     { file: input, line: error.line, field: "" },
     "Do what the message advises, and collect a bundle on the server itself with the collector.",
   );

@@ -104,6 +104,14 @@ describeWithNtlm("a login over HTTP", () => {
     expect(session.ok ? "" : session.failure.remedy).toContain("Auth\\Negotiate $true");
   });
 
+  it("tells a server that offers Negotiate and takes no NTLM in it", async () => {
+    const started = await lab({ endpoint: { refuseNtlm: true } });
+    const session = await connect(httpAddress(started));
+    expect(session).toMatchObject({ ok: false, failure: { code: "authentication-failed" } });
+    expect(session.ok ? "" : session.failure.message).toContain("takes no NTLM");
+    expect(session.ok ? "" : session.failure.remedy).toContain("Restrict NTLM");
+  });
+
   it("refuses a user name that no spelling allows before it connects", async () => {
     const started = await lab();
     expect(await codeOf(connect(httpAddress(started, "CORP\\")))).toBe("input-invalid");

@@ -41,6 +41,8 @@ export interface WinrmEndpointOptions {
   readonly allowBasic?: boolean;
   /** False: the server offers no Negotiate. */
   readonly offerNegotiate?: boolean;
+  /** True: a policy forbids NTLM, and Negotiate is offered for Kerberos' sake. */
+  readonly refuseNtlm?: boolean;
   /** Asked before each request that is logged in. */
   mishap?(request: SoapRequest, count: number): Mishap | null;
 }
@@ -126,7 +128,8 @@ export class WinrmEndpoint {
     const authorization = request.headers.authorization ?? "";
     if (authorization.startsWith("Basic "))
       return this.#serveBasic(authorization.slice(6), body, response, request);
-    if (authorization.startsWith("Negotiate ") && this.#options.offerNegotiate !== false) {
+    const takesNtlm = this.#options.offerNegotiate !== false && this.#options.refuseNtlm !== true;
+    if (authorization.startsWith("Negotiate ") && takesNtlm) {
       return this.#authenticate(connection, Buffer.from(authorization.slice(10), "base64"), response);
     }
     if (connection.user === null) return this.#challenge(response);

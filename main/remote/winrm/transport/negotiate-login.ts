@@ -53,6 +53,16 @@ function readToken(answer: HttpAnswer): Result<Buffer> {
   const offered = answer.headers["www-authenticate"] ?? "";
   const token = /(?:^|,)\s*Negotiate\s+([A-Za-z0-9+/]+={0,2})\s*(?:,|$)/i.exec(offered)?.[1];
   if (token !== undefined) return ok(Buffer.from(token, "base64"));
+  // It offers Negotiate, and ends the talk when that turns out to be NTLM.
+  if (/(?:^|,)\s*Negotiate\s*(?:,|$)/i.test(offered)) {
+    return fail(
+      "authentication-failed",
+      "the server offers Negotiate logins and takes no NTLM in them",
+      { offers: offered.slice(0, 200) },
+      "A policy on the server or in its domain forbids it: security option “Network security: Restrict NTLM: Incoming NTLM " +
+        "traffic”, or the account is in Protected Users. Let this login pass, use an account that may, or use SSH or Basic over HTTPS.",
+    );
+  }
   return fail(
     "authentication-failed",
     "the server does not offer Negotiate (NTLM) logins",

@@ -10,21 +10,24 @@ const header = "#< CLIXML";
 export function decodeClixml(text: string): string {
   const start = text.indexOf(header);
   if (start < 0) return text;
-  const xml = text.slice(start + header.length).trim();
-  const objects = splitDocuments(xml).map((document) => readXml(document));
+  const { documents, rest } = splitDocuments(text.slice(start + header.length).trim());
+  const objects = documents.map((document) => readXml(document));
   if (objects.length === 0 || objects.some((parsed) => !parsed.ok)) return text;
   const lines = objects.flatMap((parsed) => (parsed.ok ? streamTexts(parsed.value) : []));
-  return text.slice(0, start) + lines.join("");
+  return text.slice(0, start) + lines.join("") + rest;
 }
 
-/** A process that starts PowerShell twice writes several documents one after the other, with or without headers. */
-function splitDocuments(xml: string): string[] {
+/**
+ * A process that starts PowerShell twice writes several documents one after the other, with or without headers; what a
+ * program wrote behind the last one is `rest`.
+ */
+function splitDocuments(xml: string): { readonly documents: readonly string[]; readonly rest: string } {
   const end = "</Objs>";
-  return xml
-    .split(end)
-    .map((part) => part.replace(header, "").trim())
-    .filter((part) => part !== "")
-    .map((part) => part + end);
+  const parts = xml.split(end);
+  const rest = (parts.pop() ?? "").trim();
+  const documents = parts.map((part) => part.replace(header, "").trim() + end);
+  // A document that has no end is none, and makes the whole unreadable.
+  return rest.includes("<Objs") ? { documents: [...documents, rest], rest: "" } : { documents, rest };
 }
 
 const keptStreams = new Set(["error", "warning", "output", "information"]);

@@ -31,6 +31,18 @@ const memory: Meaning = {
     "Raise the limit on the server: Set-Item WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB 1024 (and restart WinRM).",
 };
 
+const machineMemory: Meaning = {
+  code: "remote-limit-reached",
+  message: "the server itself is out of memory",
+  remedy: "End what takes its memory, or let its page file grow, and try again.",
+};
+
+const envelope: Meaning = {
+  code: "remote-limit-reached",
+  message: "the message is larger than the server takes",
+  remedy: "Raise the limit on the server: Set-Item WSMan:\\localhost\\MaxEnvelopeSizekb 500.",
+};
+
 function limit(what: string, setting: string): Meaning {
   return {
     code: "remote-limit-reached",
@@ -55,6 +67,18 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
   [faultCodes.rpcFailed, shellGone],
   [faultCodes.notEnoughMemory, memory],
   [faultCodes.notEnoughQuota, memory],
+  [faultCodes.outOfMemory, machineMemory],
+  [faultCodes.noSystemResources, machineMemory],
+  [faultCodes.commitmentLimit, machineMemory],
+  [faultCodes.envelopeTooLarge, envelope],
+  [
+    faultCodes.shuttingDown,
+    {
+      code: "connection-lost",
+      message: "the server is shutting down",
+      remedy: "Try again once it is up.",
+    },
+  ],
   [faultCodes.quotaLimit, shells],
   [faultCodes.quotaMaxShells, shells],
   [faultCodes.quotaMaxShellsPlugin, shells],
@@ -99,14 +123,7 @@ const meaningsOfSubcodes: ReadonlyMap<string, Meaning> = new Map([
   ["AccessDenied", accessDenied],
   ["QuotaLimit", shells],
   ["InvalidSelectors", shellGone],
-  [
-    "EncodingLimit",
-    {
-      code: "remote-limit-reached",
-      message: "the message is larger than the server takes",
-      remedy: "Raise the limit on the server: Set-Item WSMan:\\localhost\\MaxEnvelopeSizekb 500.",
-    },
-  ],
+  ["EncodingLimit", envelope],
 ]);
 
 /** What a fault means for the admin. `doing` says what was tried, e.g. "open a remote shell". */

@@ -24,6 +24,11 @@ export const faultCodes = {
   notEnoughQuota: 0x80070718,
   commandLineTooLong: 0x800700ce,
   rpcFailed: 1726,
+  shuttingDown: 1115,
+  outOfMemory: 8,
+  noSystemResources: 1450,
+  commitmentLimit: 1455,
+  envelopeTooLarge: 0x80338026,
   timedOut: 0x80338029,
   quotaLimit: 0x8033803f,
   shellNotFound: 0x8033805b,
@@ -53,7 +58,8 @@ export function parseFault(element: XmlElement): WsmanFault {
   const words = reason === "" && message !== null ? allText(message) : reason;
   return {
     subcode: subcode.slice(subcode.indexOf(":") + 1),
-    code: Number.isSafeInteger(code) ? code : null,
+    // Some servers write an HRESULT as the negative number that it is in 32 bits.
+    code: Number.isSafeInteger(code) ? (code < 0 ? code >>> 0 : code) : null,
     reason: words.replace(/\s+/g, " ").slice(0, maxReasonLength),
     provider:
       (detail === null ? null : findByName(detail, "ProviderFault"))?.attributes.get("provider") ?? null,

@@ -86,6 +86,10 @@ describe("the errors that the product's own pages name", () => {
     ["Do Rsync Disk 1 Failed", "transfer"],
     ["Do Rsync Disk x Failed", "transfer"],
     ["rsync not found", "rsync"],
+    ["OperationDenied.NoStock: sold out", "no-stock"],
+    ["OperationDenied", "unreadable-files"],
+    ["VssSnapshotul::VssSnapshotul GetSnapshotul Failed: 0x80042308", "shadow-copy"],
+    ["return: 7680", "transfer"],
   ])("%s", (line, id) => {
     expect(clientErrorsIn(`2019-12-01 08:00:00 [Error] ${line}\n`).map((error) => error.id)).toEqual([id]);
   });
@@ -102,6 +106,13 @@ describe("a migration client's file among the inputs of an assessment", () => {
     if (assessed.kind !== "failed") throw new Error("was assessed");
     return assessed.failure;
   };
+
+  it("is called what it is where it is an answer of the service in JSON", () => {
+    const failure = failureOf(
+      '{"SourceServers": [{"StatusInfo": {"error_code": "S1", "error_msg": "Rsync not found. Please install rsync."}}]}',
+    );
+    expect(failure.message).toMatch(/rsync is missing on the source/);
+  });
 
   it("is called what it is", () => {
     const log = failureOf("2024-05-01 10:00:00 step\n2024-05-01 10:00:01 return:3072\n");

@@ -21,6 +21,13 @@ describe("what PowerShell writes to standard error", () => {
     expect(decodeClixml(`native words\r\n${objects('<S S="Error">late</S>')}`)).toBe("native words\r\nlate");
   });
 
+  it("keeps what other programs wrote behind it", () => {
+    expect(decodeClixml(`${objects('<S S="Error">early_x000A_</S>')}\r\nnative words`)).toBe(
+      "early\nnative words",
+    );
+    expect(decodeClixml(`${objects(progress)}\r\nnative words`)).toBe("native words");
+  });
+
   it("may come several times over", () => {
     const both = `${objects('<S S="Error">one </S>')}${objects('<S S="Error">two</S>')}`;
     expect(decodeClixml(both)).toBe("one two");

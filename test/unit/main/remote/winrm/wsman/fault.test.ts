@@ -32,6 +32,16 @@ describe("an answer", () => {
     });
   });
 
+  it("has a fault's code unsigned, however the server wrote it", () => {
+    const signed = faultXml.replace(
+      "</s:Fault>",
+      '<s:Detail><f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="-2147024891"/></s:Detail></s:Fault>',
+    );
+    expect(parseReply(envelope("", signed), id)).toMatchObject({
+      value: { fault: { code: faultCodes.accessDeniedResult } },
+    });
+  });
+
   it("may relate to its request in any case of letters", () => {
     expect(parseReply(envelope(`<a:RelatesTo>UUID:${id.toUpperCase()}</a:RelatesTo>`, ""), id).ok).toBe(true);
   });
