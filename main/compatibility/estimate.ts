@@ -38,6 +38,22 @@ export const defaultEstimateOptions: EstimateOptions = {
 const megabyte = 1_000_000;
 const assumedBandwidthBytesPerSecond = 12.5 * megabyte;
 
+/** Filesystems whose maps the agent goes by while they are in use; an XFS in use has a log to replay and is read whole. */
+const mapped = new Set([
+  "ext3",
+  "ext4",
+  "ext4dev",
+  "btrfs",
+  "vfat",
+  "fat",
+  "fat12",
+  "fat16",
+  "fat32",
+  "ntfs",
+]);
+/** What those maps call unused is neither read nor sent, unless all blocks are wanted or a map turns out to be in doubt. */
+const leftOutShare = { optimistic: 0, expected: 0, pessimistic: 1 } as const;
+
 const interval = (optimistic: number, expected: number, pessimistic: number): Interval => ({
   optimistic,
   expected,
@@ -115,6 +131,8 @@ interface Space {
   readonly usedBytes: number;
   /** Size of volumes whose used space is unknown. */
   readonly unmeasuredBytes: number;
+  /** Unused by maps that the agent goes by, and swap space. */
+  readonly leftOutBytes: number;
   readonly filesystems: number;
   readonly fileBytes: number;
   readonly fileUnmeasuredBytes: number;
@@ -126,6 +144,7 @@ function measureSpace(graph: StorageGraph, disks: readonly DiskMap[]): Space {
   const copiedIds = new Set(copied.map((disk) => disk.id));
   let usedBytes = 0;
   let unmeasuredBytes = 0;
+  let leftOutBytes = 0;
   let filesystems = 0;
   let fileBytes = 0;
   let fileUnmeasuredBytes = 0;
@@ -139,12 +158,15 @@ function measureSpace(graph: StorageGraph, disks: readonly DiskMap[]): Space {
     // The whole disk without any partition: its size is what is unknown, not a volume's.
     const size = device.sizeBytes ?? device.usage?.totalBytes ?? 0;
     const copies = isMirrored(device, graph) ? under.length : 1;
+    const isSeen = isSeenThrough(device, graph);
     if (kind === "swap" || kind === "none") {
-      unmeasuredBytes += kind === "swap" ? size * copies : 0;
+      if (kind === "swap" && isSeen) leftOutBytes += size;
+      else unmeasuredBytes += kind === "swap" ? size * copies : 0;
     } else if (used === null) {
       unmeasuredBytes += size * copies;
     } else {
       usedBytes += used * copies;
+      if (isSeen && mapped.has(graph.contentType(device) ?? "")) leftOutBytes += Math.max(0, size - used);
     }
     if (kind === "filesystem" || kind === "convertible") {
       filesystems++;
@@ -160,11 +182,28 @@ function measureSpace(graph: StorageGraph, disks: readonly DiskMap[]): Space {
     // A pool's report may exceed the disks it lies on (thin volumes, snapshots): no more than the disks can travel.
     usedBytes: Math.min(usedBytes, diskBytes),
     unmeasuredBytes: Math.min(unmeasuredBytes, Math.max(0, diskBytes - usedBytes)),
+    leftOutBytes: Math.min(leftOutBytes, Math.max(0, diskBytes - usedBytes - unmeasuredBytes)),
     filesystems,
     fileBytes,
     fileUnmeasuredBytes,
     inodes,
   };
+}
+
+/** The agent looks through partitions and LVM's linear and striped volumes, not into arrays, pools and dynamic disks. */
+function isSeenThrough(device: BlockDevice, graph: StorageGraph): boolean {
+  const seen = new Set([device]);
+  for (const each of seen) {
+    const isPlain =
+      ["disk", "partition", "volume"].includes(each.kind) ||
+      (each.kind === "lvm" && (each.layout === null || /^(linear|striped)$/.test(each.layout)));
+    if (!isPlain || each.isDynamic === true) return false;
+    for (const name of each.parents) {
+      const parent = graph.device(name);
+      if (parent !== null) seen.add(parent);
+    }
+  }
+  return true;
 }
 
 function isMirrored(device: BlockDevice, graph: StorageGraph): boolean {
@@ -184,19 +223,25 @@ function isMirrored(device: BlockDevice, graph: StorageGraph): boolean {
 }
 
 function blockEstimate(space: Space, assumptions: EstimateAssumptions): ModeEstimate {
-  const unused = Math.max(0, space.diskBytes - space.usedBytes - space.unmeasuredBytes);
+  const { diskBytes, leftOutBytes } = space;
+  const unused = Math.max(0, diskBytes - space.usedBytes - space.unmeasuredBytes - leftOutBytes);
   const dataBytes = combine(
-    [assumptions.unmeasuredShare, assumptions.staleShare],
-    (unmeasured = 0, stale = 0) =>
-      Math.round(space.usedBytes + unmeasured * space.unmeasuredBytes + stale * unused),
+    [assumptions.unmeasuredShare, assumptions.staleShare, leftOutShare],
+    (unmeasured = 0, stale = 0, leftOut = 0) =>
+      Math.round(
+        space.usedBytes + unmeasured * space.unmeasuredBytes + stale * unused + leftOut * leftOutBytes,
+      ),
   );
-  const readSeconds = combine([assumptions.diskReadBytesPerSecond], (rate = 1) => space.diskBytes / rate);
+  const readSeconds = combine(
+    [assumptions.diskReadBytesPerSecond, leftOutShare],
+    (rate = 1, leftOut = 0) => (diskBytes - (1 - leftOut) * leftOutBytes) / rate,
+  );
   const wireBytes = wireOf(dataBytes, assumptions);
   const sendSeconds = combine(
     [wireBytes, assumptions.bandwidthBytesPerSecond],
     (bytes = 0, rate = 1) => bytes / rate,
   );
-  // Reading and sending overlap; then everything is read once more to prove that nothing changed.
+  // Reading and sending overlap; then all that was read is read once more to prove that nothing changed.
   const firstPass = combine([readSeconds, sendSeconds], Math.max);
   return finish(
     space.diskBytes,

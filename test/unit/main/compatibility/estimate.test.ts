@@ -37,6 +37,22 @@ describe("an estimate", () => {
     expect(file?.dataBytes).toEqual({ optimistic: 6 * gib, expected: 6 * gib, pessimistic: 6 * gib });
   });
 
+  it("leaves out what the agent leaves out: what a map calls unused, and swap, but of an XFS in use nothing", () => {
+    const { block } = estimate();
+    expect(block?.dataBytes.expected).toBeLessThan(8 * gib);
+    const facts = plainLinux();
+    facts.storage.devices = facts.storage.devices.map((each) =>
+      each.content?.type === "ext4" ? { ...each, content: content("xfs") } : each,
+    );
+    facts.storage.mounts = facts.storage.mounts.map((each) =>
+      each.type === "ext4" ? { ...each, type: "xfs" } : each,
+    );
+    const whole = estimate({}, facts).block;
+    expect(whole?.dataBytes.expected).toBeGreaterThan(8 * gib);
+    expect(whole?.transferSeconds.expected).toBeGreaterThan(block?.transferSeconds.expected ?? 0);
+    expect(whole?.dataBytes.pessimistic).toBe(block?.dataBytes.pessimistic);
+  });
+
   it("takes longer on a slower link and says where the rate is from", () => {
     const slow = estimate({ bandwidthBytesPerSecond: 1_000_000 });
     const fast = estimate({ bandwidthBytesPerSecond: 100_000_000 });
