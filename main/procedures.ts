@@ -69,6 +69,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
 
   const view = (job: Job): JobView => {
     const source = sources.find(job.sourceId);
+    const outputs = jobs.records.outputs(job.id, job.run.number);
     return {
       id: job.id,
       sourceId: job.sourceId,
@@ -80,7 +81,8 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       createdAt: job.createdAt,
       updatedAt: job.updatedAt,
       run: job.run,
-      outputs: jobs.records.outputs(job.id, job.run.number),
+      hasImages: "image" in outputs,
+      outputs,
     };
   };
   const viewOf = (job: Result<Job>): Result<JobView> => (job.ok ? ok(view(job.value)) : job);
@@ -211,6 +213,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       );
     },
     "job.list": () => Promise.resolve(ok(jobs.list().map(view))),
+    "job.rows": () => Promise.resolve(ok(jobs.rows())),
     "job.show": (input) => Promise.resolve(viewOf(jobs.find(input.job))),
     "job.pause": askHolder("pause"),
     "job.unpause": askHolder("unpause"),

@@ -2,7 +2,14 @@
  * The one way from the screens to the engine. Two hosts implement it: the window's preload script (`window.sma`) and,
  * in a browser, HTTP and a WebSocket to `sma serve`. Nothing else in renderer/ knows which host it runs in.
  */
-import type { Bridge, BridgeMessage, EventFrame, PreloadApi } from "../common/api/bridge.ts";
+import {
+  eventPlaceMeta,
+  type Bridge,
+  type BridgeMessage,
+  type EventFrame,
+  type EventPlace,
+  type PreloadApi,
+} from "../common/api/bridge.ts";
 import type { ProcedureInput, ProcedureName, ProcedureOutput } from "../common/api/procedures.ts";
 import { failure, type Result } from "../common/result.ts";
 
@@ -13,7 +20,17 @@ declare global {
 }
 
 export function createBridge(): Bridge {
-  return window.sma === undefined ? createServeBridge(window.location) : createWindowBridge(window.sma);
+  return window.sma === undefined
+    ? createServeBridge(window.location, placeOfPage(document))
+    : createWindowBridge(window.sma);
+}
+
+const nowhere: EventPlace = { engine: "", after: 0 };
+
+function placeOfPage(page: Document): EventPlace {
+  const told = page.querySelector<HTMLMetaElement>(`meta[name="${eventPlaceMeta}"]`)?.content ?? "";
+  const [, engine, after] = /^(\S+) (\d+)$/.exec(told) ?? [];
+  return engine === undefined ? nowhere : { engine, after: Number(after) };
 }
 
 function cancelled<T>(): Result<T> {
@@ -31,10 +48,15 @@ function unreachable<T>(detail: string): Result<T> {
 class FrameReader {
   readonly #listeners = new Set<(message: BridgeMessage) => void>();
   #state: "open" | "lost" | "signed-out" | null = null;
-  #engine = "";
-  #after = 0;
+  #engine: string;
+  #after: number;
 
-  get position(): { readonly engine: string; readonly after: number } {
+  constructor(place: EventPlace) {
+    this.#engine = place.engine;
+    this.#after = place.after;
+  }
+
+  get position(): EventPlace {
     return { engine: this.#engine, after: this.#after };
   }
 
@@ -75,11 +97,12 @@ class FrameReader {
 }
 
 function createWindowBridge(api: PreloadApi): Bridge {
-  const reader = new FrameReader();
+  const reader = new FrameReader(nowhere);
   let calls = 0;
   let following = false;
   return {
     host: "electron",
+    isPlaced: false,
     async call<N extends ProcedureName>(name: N, input: ProcedureInput<N>, signal?: AbortSignal) {
       if (signal?.aborted) return cancelled<ProcedureOutput<N>>();
       calls += 1;
@@ -109,8 +132,8 @@ const retrySeconds = [0.25, 0.5, 1, 2, 4] as const;
 /** The engine gives a sign of life every ten seconds. */
 const silentAfterMs = 25_000;
 
-function createServeBridge(location: Location): Bridge {
-  const reader = new FrameReader();
+function createServeBridge(location: Location, place: EventPlace): Bridge {
+  const reader = new FrameReader(place);
   let attempts = 0;
   let following = false;
 
@@ -143,6 +166,7 @@ function createServeBridge(location: Location): Bridge {
 
   return {
     host: "serve",
+    isPlaced: place.engine !== "",
     async call<N extends ProcedureName>(name: N, input: ProcedureInput<N>, signal?: AbortSignal) {
       try {
         const response = await fetch(new URL(`api/${name}`, location.href), {

@@ -28,8 +28,22 @@ export interface CancelSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+/** Where a window stands in an engine's events; `engine` is "" where it has heard of none. */
+export interface EventPlace {
+  readonly engine: string;
+  readonly after: number;
+}
+
+/** Name of the element by which `sma serve` tells a page its place: the engine, a space, the last event's number. */
+export const eventPlaceMeta = "event-place";
+
 export interface Bridge {
   readonly host: "electron" | "serve";
+  /**
+   * True where the page came with its place in the engine's events and follows from there: what is read before the
+   * connection stands misses nothing.
+   */
+  readonly isPlaced: boolean;
   /** Never throws: a lost engine is the failure `engine-unreachable`. Aborting gives `cancelled`. */
   call<N extends ProcedureName>(
     name: N,

@@ -26,17 +26,24 @@ import { layoutProcedures } from "./layout-procedures.ts";
 import { jobReference, sourceReference } from "./references.ts";
 import { sourceProcedures, type SourceEvent } from "./source-procedures.ts";
 
-export const jobViewSchema = z.object({
+/** A job as lists have it: a thousand of them weigh a tenth of whole views. */
+export const jobRowSchema = z.object({
   id: z.string(),
   sourceId: z.string(),
   sourceName: z.string(),
   state: jobStateSchema,
-  plan: jobPlanSchema,
   progress: jobProgressSchema.nullable(),
   /** True while a living process runs it. */
   isHeld: z.boolean(),
+  /** True where the run that is under way, or the last one, has made its images. */
+  hasImages: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),
+});
+export type JobRow = z.infer<typeof jobRowSchema>;
+
+export const jobViewSchema = jobRowSchema.extend({
+  plan: jobPlanSchema,
   /** The run that is under way, or the last one. */
   run: runSchema,
   /** Outputs of that run's finished steps, by step name. */
@@ -181,7 +188,10 @@ export const procedures = {
   /** Starts in the background what is due now, and gives those jobs: for a host that does not stay, such as cron. */
   "job.run-due": { input: z.object({}), output: z.array(jobViewSchema) },
   "job.runs": { input: jobReference, output: z.array(runViewSchema) },
+  /** Everything of every job, for scripts. */
   "job.list": { input: z.object({}), output: z.array(jobViewSchema) },
+  /** For lists; `job.show` has the rest of one that is looked at. */
+  "job.rows": { input: z.object({}), output: z.array(jobRowSchema) },
   "job.show": { input: jobReference, output: jobViewSchema },
   "job.pause": { input: jobReference, output: jobViewSchema },
   "job.unpause": { input: jobReference, output: jobViewSchema },

@@ -1,6 +1,6 @@
 import type { Settings, SettingsView } from "../../common/api/desk-procedures.ts";
 import { createNewsWatch } from "../../common/api/news-watch.ts";
-import type { AssistantEvent, JobView, ProcedureOutput } from "../../common/api/procedures.ts";
+import type { AssistantEvent, JobRow, ProcedureOutput } from "../../common/api/procedures.ts";
 import type { News } from "../../common/domain/news.ts";
 import type { Result } from "../../common/result.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
@@ -36,14 +36,14 @@ export function watchDesk(engine: EngineClient, listener: DeskWatchListener): ()
 
   const readAll = async (): Promise<void> => {
     const [jobs, settings] = await Promise.all([
-      engine.call("job.list", {}).result,
+      engine.call("job.rows", {}).result,
       engine.call("settings.get", {}).result,
     ]);
     if (settings.ok) listener.onSettings((settings.value as SettingsView).settings);
     if (!jobs.ok) return;
     running.clear();
     waiting.clear();
-    for (const { id, isHeld, state } of jobs.value as readonly JobView[]) {
+    for (const { id, isHeld, state } of jobs.value as readonly JobRow[]) {
       put(running, id, isHeld);
       put(waiting, id, !isHeld && state.name === "waiting");
     }

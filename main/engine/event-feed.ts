@@ -1,15 +1,9 @@
-import type { EventFrame, NumberedEvent } from "../../common/api/bridge.ts";
+import type { EventFrame, EventPlace, NumberedEvent } from "../../common/api/bridge.ts";
 import type { EventLog } from "./event-log.ts";
 
 const batchMs = 50;
 const largestBatch = 500;
 const aliveMs = 10_000;
-
-/** Where one window stood when it last heard of this engine; an unknown engine has `engine` "". */
-export interface FeedPosition {
-  readonly engine: string;
-  readonly after: number;
-}
 
 /**
  * Sends one window the engine's events: first what it missed, or the word that it must read everything anew, then
@@ -18,7 +12,7 @@ export interface FeedPosition {
 export function feedEvents(
   log: EventLog,
   engine: string,
-  position: FeedPosition,
+  position: EventPlace,
   send: (frame: EventFrame) => void,
 ): () => void {
   const missed = position.engine === engine ? log.since(position.after) : null;

@@ -130,6 +130,7 @@ class BrowserHost {
   readonly #calls: RateLimit;
   readonly #signIns: RateLimit;
   readonly #log = new EventLog();
+  readonly #engine = randomBytes(9).toString("base64url");
   readonly #sockets: EventSockets;
   readonly #unsubscribe: () => void;
   readonly #isPassword: (given: string) => Promise<boolean>;
@@ -150,7 +151,7 @@ class BrowserHost {
     this.#pages = createSignInPages({ isTls, takesPassword: options.password !== null });
     this.#calls = new RateLimit(callLimit, options.clock);
     this.#signIns = new RateLimit(signInLimit, options.clock);
-    this.#sockets = new EventSockets(this.#log, randomBytes(9).toString("base64url"));
+    this.#sockets = new EventSockets(this.#log, this.#engine);
     this.#unsubscribe = options.assistant.subscribe((event) => this.#log.append(event));
     this.#isPassword = createPasswordCheck(options.password);
   }
@@ -225,7 +226,7 @@ class BrowserHost {
       sendResult(response, 404, fail("not-found", "there is no such file", { path: url.pathname }));
       return;
     }
-    await this.#files.sendIndex(response);
+    await this.#files.sendIndex({ engine: this.#engine, after: this.#log.seq }, response);
   }
 
   async #callProcedure(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {

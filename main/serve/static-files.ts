@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative } from "node:path";
 import type { ServerResponse } from "node:http";
+import { eventPlaceMeta, type EventPlace } from "../../common/api/bridge.ts";
 import { securityHeaders } from "./content-policy.ts";
 
 export const contentTypes: Readonly<Record<string, string>> = {
@@ -18,9 +19,17 @@ export const contentTypes: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
+/** The page with elements that tell it something; neither names nor contents have anything that would be markup. */
+function withMeta(page: string, told: Readonly<Record<string, string>>): string {
+  const elements = Object.entries(told).map(
+    ([name, content]) => `<meta name="${name}" content="${content}" />`,
+  );
+  return page.replace("<head>", `<head>${elements.join("")}`);
+}
+
 /** The page with this response's nonce in it, which the component library wants for the style elements that it makes. */
 export function withStyleNonce(page: string, nonce: string): string {
-  return page.replace("<head>", `<head><meta name="style-nonce" content="${nonce}" />`);
+  return withMeta(page, { "style-nonce": nonce });
 }
 
 /** The built screens. Only names that the folder really holds are served, so no path can lead out of it. */
@@ -34,7 +43,8 @@ export class StaticFiles {
     this.#isTls = isTls;
   }
 
-  async sendIndex(response: ServerResponse): Promise<void> {
+  /** @param place what is read after this moment, and then followed from here, is whole. */
+  async sendIndex(place: EventPlace, response: ServerResponse): Promise<void> {
     const nonce = randomBytes(16).toString("base64url");
     const page = await readFile(join(this.#directory, "index.html"), "utf8");
     response.writeHead(200, {
@@ -42,7 +52,9 @@ export class StaticFiles {
       "Content-Type": "text/html; charset=utf-8",
       "Cache-Control": "no-store",
     });
-    response.end(withStyleNonce(page, nonce));
+    response.end(
+      withMeta(withStyleNonce(page, nonce), { [eventPlaceMeta]: `${place.engine} ${place.after}` }),
+    );
   }
 
   /** False where there is no such file. */

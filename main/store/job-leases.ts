@@ -81,6 +81,11 @@ export class JobLeases {
     return holder !== null && this.#isAlive(holder);
   }
 
+  /** The same of a `holder` that was read with its job's row. */
+  isHeldBy(holder: unknown): boolean {
+    return typeof holder === "string" && this.#isAlive(holderSchema.parse(JSON.parse(holder)));
+  }
+
   #isAlive(holder: Holder): boolean {
     return this.#processAlive(holder.pid) && this.#clock() - holder.renewedAtMs < holderLifetimeMs;
   }

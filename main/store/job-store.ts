@@ -8,10 +8,13 @@ import {
   type JobState,
 } from "../../common/domain/job.ts";
 import { jobPlanSchema, type JobPlan } from "../../common/domain/plan.ts";
-import { jobProgressSchema, type JobProgress } from "../../common/domain/progress.ts";
+import type { JobProgress } from "../../common/domain/progress.ts";
 import type { Run, RunKind, RunTrigger } from "../../common/domain/run.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { inTransaction } from "./versioned-database.ts";
+import type { JobRow } from "../../common/api/procedures.ts";
+import { progressFromRow } from "./progress-row.ts";
+import { jobRows } from "./job-rows.ts";
 import { JobLeases } from "./job-leases.ts";
 import { JobRecords } from "./job-records.ts";
 import { insertRun, latestRun, markRunBegun, markRunEnded, runsOf } from "./run-rows.ts";
@@ -175,6 +178,11 @@ export class JobStore {
       .map((row) => this.#jobFromRow(row));
   }
 
+  /** All jobs as lists have them, in the order of {@link list}. */
+  rows(): JobRow[] {
+    return jobRows(this.#database, this.leases);
+  }
+
   /** By id, or by a prefix of it that only one job has. */
   find(idOrPrefix: string): Result<Job> {
     const rows = this.#database
@@ -246,17 +254,12 @@ export class JobStore {
 
   #jobFromRow(row: Record<string, unknown>): Job {
     const id = String(row["id"]);
-    const progress = row["progress"];
     return {
       id,
       sourceId: String(row["source_id"]),
       state: jobStateSchema.parse(JSON.parse(String(row["state"]))),
       plan: jobPlanSchema.parse(JSON.parse(String(row["plan"]))),
-      // Only shown, and soon replaced: one that an older or newer assistant wrote must not keep the job from its owner.
-      progress:
-        typeof progress === "string"
-          ? (jobProgressSchema.safeParse(JSON.parse(progress)).data ?? null)
-          : null,
+      progress: progressFromRow(row["progress"]),
       run: latestRun(this.#database, id),
       createdAt: String(row["created_at"]),
       updatedAt: String(row["updated_at"]),

@@ -1,40 +1,13 @@
-import { assertNever } from "../../common/result.ts";
-import { AssessmentScreen } from "../features/compatibility/assessment-screen.tsx";
-import { CompatibilityScreen } from "../features/compatibility/compatibility-screen.tsx";
-import { CutoverScreen } from "../features/cutover/cutover-screen.tsx";
-import { JobCutoverScreen } from "../features/cutover/job-cutover-screen.tsx";
-import { JobList } from "../features/monitor/job-list.tsx";
-import { JobScreen } from "../features/monitor/job-screen.tsx";
-import { SettingsScreen } from "../features/settings/settings-screen.tsx";
-import { SourcesScreen } from "../features/sources/sources-screen.tsx";
 import { StartScreen } from "../features/start/start-screen.tsx";
-import { WizardScreen } from "../features/wizard/wizard-screen.tsx";
 import type { Route } from "../store/route.ts";
+import { onDemand } from "./on-demand.tsx";
 
-/** The screen of a route. */
+const other = onDemand(() => import("./other-screen.tsx").then(({ OtherScreen }) => OtherScreen));
+
+/** Has all screens at hand, so that going from one to another waits for nothing. */
+export const preloadScreens = (): void => void other.preload();
+
+/** The screen of a route. The start screen is there at once. */
 export function CurrentScreen({ route }: { readonly route: Route }) {
-  switch (route.screen) {
-    case "start":
-      return <StartScreen />;
-    case "sources":
-      return <SourcesScreen />;
-    case "wizard":
-      return <WizardScreen />;
-    case "jobs":
-      return <JobList />;
-    case "job":
-      return <JobScreen key={route.job} id={route.job} />;
-    case "compatibility":
-      return <CompatibilityScreen />;
-    case "assessment":
-      return <AssessmentScreen key={route.source} source={route.source} />;
-    case "cutover":
-      return <CutoverScreen />;
-    case "job-cutover":
-      return <JobCutoverScreen key={route.job} id={route.job} />;
-    case "settings":
-      return <SettingsScreen />;
-    default:
-      return assertNever(route);
-  }
+  return route.screen === "start" ? <StartScreen /> : <other.Screen route={route} />;
 }

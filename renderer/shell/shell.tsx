@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { useActions, useApp } from "../store/use-app.tsx";
 import { useTexts } from "../texts/use-texts.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
@@ -17,18 +17,6 @@ export function Shell() {
   const texts = useTexts();
   const actions = useActions();
   const route = useApp((state) => state.route);
-  const place = JSON.stringify(route);
-  const isFirst = useRef(true);
-
-  // A new screen is announced by moving the focus to its heading, as a new page would be.
-  useEffect(() => {
-    if (isFirst.current) {
-      isFirst.current = false;
-      return;
-    }
-    document.getElementById("content")?.scrollTo(0, 0);
-    document.getElementById("page-title")?.focus({ preventScroll: true });
-  }, [place]);
 
   return (
     <div className="shell">
@@ -63,11 +51,28 @@ export function Shell() {
       <div className="main-column">
         <ConnectionBanner />
         <main id="content" tabIndex={-1} className="content">
-          <CurrentScreen route={route} />
+          <Suspense fallback={<p className="dim">{texts.common.loading}</p>}>
+            <CurrentScreen route={route} />
+            <Arrival place={JSON.stringify(route)} />
+          </Suspense>
         </main>
         <Notices />
         <HostKeyDialog />
       </div>
     </div>
   );
+}
+
+/** A new screen is announced by moving the focus to its heading, as a new page would be. Drawn once its screen is. */
+function Arrival({ place }: { readonly place: string }) {
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    document.getElementById("content")?.scrollTo(0, 0);
+    document.getElementById("page-title")?.focus({ preventScroll: true });
+  }, [place]);
+  return null;
 }

@@ -11,7 +11,7 @@ import {
   type SettingsView,
 } from "../../common/api/desk-procedures.ts";
 import type { LayoutProposal } from "../../common/api/layout-procedures.ts";
-import type { JobView, ProcedureOutput } from "../../common/api/procedures.ts";
+import type { JobRow, JobView, ProcedureOutput } from "../../common/api/procedures.ts";
 import type { Credential, HostKeyQuestion } from "../../common/api/source-procedures.ts";
 import type { Language } from "../../common/domain/report-text/catalogue.ts";
 import type { CloudAccount } from "../../common/domain/cloud.ts";
@@ -50,7 +50,9 @@ export interface AppState {
   readonly route: Route;
   readonly preferences: Preferences;
   readonly sources: ReadonlyMap<string, Source>;
-  readonly jobs: ReadonlyMap<string, JobView>;
+  readonly jobs: ReadonlyMap<string, JobRow>;
+  /** Whole views of the jobs that were looked at last; where both say something, {@link jobs} is newer. */
+  readonly jobDetails: ReadonlyMap<string, JobView>;
   readonly logs: ReadonlyMap<string, readonly LogEntry[]>;
   readonly rates: ReadonlyMap<string, readonly RateSample[]>;
   /** Of the jobs whose cutover was looked at or has changed, by job. */
@@ -95,6 +97,7 @@ export function initialState(route: Route, preferences: Preferences): AppState {
     preferences,
     sources: new Map(),
     jobs: new Map(),
+    jobDetails: new Map(),
     logs: new Map(),
     rates: new Map(),
     cutovers: new Map(),

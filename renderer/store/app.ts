@@ -61,6 +61,7 @@ export function createApp(options: AppOptions): App {
     store,
     actions,
     start() {
+      let reading = options.bridge.isPlaced ? actions.reload() : Promise.resolve();
       const batch = createEventBatch<AssistantEvent>(options.schedule, actions.eventsArrived);
       const timer = setInterval(() => {
         if (store.getState().connection === "open")
@@ -76,7 +77,8 @@ export function createApp(options: AppOptions): App {
             store.setState({ connection: message.state, trouble: null });
             if (message.state !== "open") break;
             if (store.getState().isLoaded) void actions.saveUnsavedDraft();
-            else void actions.reload();
+            // What was asked before the connection stood may have failed with it.
+            else reading = reading.then(() => (store.getState().isLoaded ? undefined : actions.reload()));
             break;
           case "resync":
             void actions.reload();

@@ -2,6 +2,16 @@ import type { AssistantEvent, JobView, ProcedureInput } from "../../common/api/p
 import type { Act } from "./act.ts";
 import { applyEvents, mergeLog, withSample } from "./job-feed.ts";
 
+type Details = ReadonlyMap<string, JobView>;
+
+/** Those looked at last stay, so that going back to one shows it at once. */
+const keptDetails = 8;
+
+function withDetails(details: Details, job: JobView): Details {
+  const others = [...details].filter(([id]) => id !== job.id);
+  return new Map([...others.slice(1 - keptDetails), [job.id, job]]);
+}
+
 /** Wishes that a job answers with its new view. */
 export type JobWish = "job.start" | "job.pause" | "job.unpause" | "job.stop";
 
@@ -11,12 +21,18 @@ export function createJobActions({ store, bridge, call }: Act) {
   const readAtMs = new Map<string, number>();
   /** The last line that was asked for and not told: up to there nothing is missing, whatever came by events. */
   const logReadTo = new Map<string, number>();
+  /** How many parts of the screen show the whole of a job; plans and outputs of a thousand would be megabytes. */
+  const watched = new Map<string, number>();
 
   const takeJob = (job: JobView) =>
-    setState((state) => ({
-      jobs: new Map(state.jobs).set(job.id, job),
-      rates: withSample(state.rates, job.id, job.progress),
-    }));
+    setState((state) => {
+      const { plan, run, outputs, ...row } = job;
+      return {
+        jobs: new Map(state.jobs).set(job.id, row),
+        ...(watched.has(job.id) ? { jobDetails: withDetails(state.jobDetails, job) } : {}),
+        rates: withSample(state.rates, job.id, job.progress),
+      };
+    });
 
   const dropJob = (id: string) =>
     setState((state) => {
@@ -63,9 +79,21 @@ export function createJobActions({ store, bridge, call }: Act) {
     readLog,
 
     async readJobs(): Promise<boolean> {
-      const answer = await bridge.call("job.list", {});
+      const answer = await bridge.call("job.rows", {});
       if (answer.ok) setState({ jobs: new Map(answer.value.map((job) => [job.id, job])) });
+      for (const id of watched.keys()) void refreshJob(id);
       return answer.ok;
+    },
+
+    /** Keeps the job's whole view at hand until the returned function is called. */
+    watchJob(id: string): () => void {
+      watched.set(id, (watched.get(id) ?? 0) + 1);
+      void refreshJob(id);
+      return () => {
+        const others = (watched.get(id) ?? 1) - 1;
+        if (others === 0) watched.delete(id);
+        else watched.set(id, others);
+      };
     },
 
     jobEventsArrived(events: readonly AssistantEvent[]): void {

@@ -1,5 +1,5 @@
 /** What events do to the jobs on screen. Pure, so that it is tested without a browser. */
-import type { AssistantEvent, JobView } from "../../common/api/procedures.ts";
+import type { AssistantEvent, JobRow, JobView } from "../../common/api/procedures.ts";
 
 export type LogEntry = Extract<AssistantEvent, { type: "job-log" }>["entry"];
 
@@ -10,7 +10,7 @@ export interface RateSample {
 }
 
 export interface JobFeed {
-  readonly jobs: ReadonlyMap<string, JobView>;
+  readonly jobs: ReadonlyMap<string, JobRow>;
   readonly logs: ReadonlyMap<string, readonly LogEntry[]>;
   readonly rates: ReadonlyMap<string, readonly RateSample[]>;
 }

@@ -1,11 +1,11 @@
-import type { JobView } from "../../common/api/procedures.ts";
+import type { JobRow } from "../../common/api/procedures.ts";
 import { useTexts } from "../texts/use-texts.ts";
 import { StatusBadge, type Tone } from "./status-badge.tsx";
 
 export type JobStatus = keyof ReturnType<typeof useTexts>["common"]["stateNames"];
 
 /** One word for where a job stands: what its state says, and what the state alone does not say. */
-export function statusOf(job: JobView): JobStatus {
+export function statusOf(job: JobRow): JobStatus {
   if (job.state.name !== "running") return job.state.name;
   // Its process is gone; it goes on where it was when it is resumed.
   if (!job.isHeld) return "orphaned";
@@ -26,11 +26,11 @@ const tones: Readonly<Record<JobStatus, Tone>> = {
 };
 
 /** True where a job waits for the admin. */
-export function needsAttention(job: JobView): boolean {
+export function needsAttention(job: JobRow): boolean {
   return ["in-error", "orphaned", "stopped"].includes(statusOf(job));
 }
 
-export function JobStatusBadge({ job }: { readonly job: JobView }) {
+export function JobStatusBadge({ job }: { readonly job: JobRow }) {
   const { common } = useTexts();
   const status = statusOf(job);
   return <StatusBadge tone={tones[status]}>{common.stateNames[status]}</StatusBadge>;

@@ -33,7 +33,6 @@ function standAtTheBorder(): void {
   const bench = window as unknown as BenchWindow;
   let listener: (frame: unknown) => void = () => undefined;
   let seq = 0;
-  bench.benchUsefulMs = null;
   bench.sma = {
     host: "electron",
     async call(_id, name, input) {
@@ -83,6 +82,12 @@ function standAtTheBorder(): void {
     });
     listener({ type: "events", events: events.map((event) => ({ seq: ++seq, event })) });
   };
+}
+
+/** Notes when the page first shows what somebody came for. Runs in the page, before its own scripts. */
+function watchFirstPaint(): void {
+  const bench = window as unknown as BenchWindow;
+  bench.benchUsefulMs = null;
   const watch = new MutationObserver(() => {
     if (bench.benchUsefulMs !== null || document.querySelector(".figure, .table-line[tabindex]") === null)
       return;
@@ -173,7 +178,7 @@ try {
   page.setDefaultTimeout(120_000);
   await page.goto(serve.link);
   await page.locator("#content").waitFor();
-  await page.addInitScript(standAtTheBorder);
+  await page.addInitScript(watchFirstPaint);
 
   const paints: number[] = [];
   for (let turn = 0; turn < 5; turn += 1) {
@@ -189,6 +194,7 @@ try {
     "under 1,000 ms",
   );
 
+  await page.addInitScript(standAtTheBorder);
   for (const screen of ["sources", "jobs"]) {
     await page.goto("about:blank");
     await page.goto(`${serve.origin}/#/${screen}`);

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useEffect, useMemo } from "react";
-import type { JobView } from "../../../common/api/procedures.ts";
+import type { JobRow } from "../../../common/api/procedures.ts";
 import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
@@ -8,12 +8,12 @@ import { Empty, Page } from "../../ui/page.tsx";
 import { useNow } from "../../ui/use-now.ts";
 import { CutoverBadge } from "./cutover-badge.tsx";
 
-const idOf = (job: JobView) => job.id;
-const nameOf = (job: JobView) => job.sourceName;
+const idOf = (job: JobRow) => job.id;
+const nameOf = (job: JobRow) => job.sourceName;
 
 /** A job whose result can be handed over. */
-export function isHandable(job: JobView): boolean {
-  return job.state.name === "finished" || (job.state.name === "waiting" && "image" in job.outputs);
+export function isHandable(job: JobRow): boolean {
+  return job.state.name === "finished" || (job.state.name === "waiting" && job.hasImages);
 }
 
 export function CutoverScreen() {
@@ -40,8 +40,8 @@ export function CutoverScreen() {
     };
   }, [readCutover, wanted]);
 
-  const columns = useMemo<readonly Column<JobView>[]>(() => {
-    const stateOf = (job: JobView) => views.get(job.id)?.state;
+  const columns = useMemo<readonly Column<JobRow>[]>(() => {
+    const stateOf = (job: JobRow) => views.get(job.id)?.state;
     return [
       {
         id: "source",

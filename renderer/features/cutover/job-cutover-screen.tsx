@@ -13,6 +13,7 @@ import { FailureCard } from "../../ui/failure-card.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
+import { useJob } from "../../ui/use-job.ts";
 import { CutoverBadge } from "./cutover-badge.tsx";
 import { CutoverUnderWay } from "./cutover-under-way.tsx";
 import { InstanceForm } from "./instance-form.tsx";
@@ -26,7 +27,7 @@ export function JobCutoverScreen({ id }: { readonly id: string }) {
   const { cutover: text, common } = useTexts();
   const format = useFormats();
   const { call, readCutover } = useActions();
-  const job = useApp((state) => state.jobs.get(id));
+  const job = useJob(id);
   const connection = useApp((state) => state.connection);
   const view = useApp((state) => state.cutovers.get(id));
   const [instances, setInstances] = useState<readonly InstanceView[]>([]);

@@ -1,7 +1,7 @@
 import { Button, Switch } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { memo, useMemo, useState } from "react";
-import type { JobView } from "../../../common/api/procedures.ts";
+import type { JobRow } from "../../../common/api/procedures.ts";
 import { isQueued, isUnfinished } from "../../../common/domain/job.ts";
 import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
@@ -14,13 +14,13 @@ import { useNow } from "../../ui/use-now.ts";
 
 /** What needs the admin comes first, then what runs. */
 const order = ["in-error", "orphaned", "stopped", "paused", "running", "waiting", "ready", "deleting"];
-const rankOf = (job: JobView): number => {
+const rankOf = (job: JobRow): number => {
   const rank = order.indexOf(statusOf(job));
   return rank === -1 ? order.length : rank;
 };
 
-const idOf = (job: JobView) => job.id;
-const nameOf = (job: JobView) => job.sourceName;
+const idOf = (job: JobRow) => job.id;
+const nameOf = (job: JobRow) => job.sourceName;
 
 export function JobList() {
   const { monitor, common, shell } = useTexts();
@@ -37,7 +37,7 @@ export function JobList() {
     return isOpenOnly ? all.filter((job) => isUnfinished(job.state)) : all;
   }, [jobs, isOpenOnly]);
 
-  const columns = useMemo<readonly Column<JobView>[]>(
+  const columns = useMemo<readonly Column<JobRow>[]>(
     () => [
       {
         id: "source",
@@ -106,13 +106,13 @@ export function JobList() {
   const running = rows.filter((job) => statusOf(job) === "running").length;
   const waiting = rows.filter(needsAttention).length;
   const chosen = [...selection].map((id) => jobs.get(id)).filter((job) => job !== undefined);
-  const isCopying = (job: JobView) => job.state.name === "running" && job.state.step === "sync" && job.isHeld;
+  const isCopying = (job: JobRow) => job.state.name === "running" && job.state.step === "sync" && job.isHeld;
   const pausable = chosen.filter((job) => isCopying(job) && statusOf(job) === "running");
   const paused = chosen.filter((job) => statusOf(job) === "paused");
   const stoppable = chosen.filter(
     ({ state, isHeld }) => (state.name === "running" && isHeld) || isQueued(state),
   );
-  const askAll = (name: "job.pause" | "job.unpause" | "job.stop", these: readonly JobView[]) => {
+  const askAll = (name: "job.pause" | "job.unpause" | "job.stop", these: readonly JobRow[]) => {
     for (const job of these) void actions.askJob(name, job.id);
   };
 
@@ -204,7 +204,7 @@ const Updated = memo(function Updated({ at, now }: { readonly at: string; readon
   );
 });
 
-function ProgressCell({ job }: { readonly job: JobView }) {
+function ProgressCell({ job }: { readonly job: JobRow }) {
   const { monitor } = useTexts();
   const format = useFormats();
   const share = shareOf(job);

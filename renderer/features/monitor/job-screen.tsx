@@ -7,6 +7,7 @@ import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { JobStatusBadge } from "../../ui/job-status.tsx";
 import { Page } from "../../ui/page.tsx";
+import { useJob } from "../../ui/use-job.ts";
 import { JobActs } from "./job-acts.tsx";
 import { JobAnnouncer } from "./job-announcer.tsx";
 import { JobBlockMaps } from "./job-block-maps.tsx";
@@ -23,21 +24,19 @@ import "./monitor.css";
 /** Everything about one job. */
 export function JobScreen({ id }: { readonly id: string }) {
   const { monitor, common } = useTexts();
-  const job = useApp((state) => state.jobs.get(id));
-  const isLoaded = useApp((state) => state.isLoaded);
-  const { refreshJob, readLog } = useActions();
+  const job = useJob(id);
+  const isUnknown = useApp((state) => state.isLoaded && !state.jobs.has(id));
+  const { readLog } = useActions();
   const connection = useApp((state) => state.connection);
 
   useEffect(() => {
-    if (connection !== "open") return;
-    void refreshJob(id);
-    void readLog(id);
-  }, [id, connection, refreshJob, readLog]);
+    if (connection === "open") void readLog(id);
+  }, [id, connection, readLog]);
 
   if (job === undefined) {
     return (
       <Page title={monitor.job(id)}>
-        <p className="dim">{isLoaded ? monitor.unknownJob : common.loading}</p>
+        <p className="dim">{isUnknown ? monitor.unknownJob : common.loading}</p>
         <Anchor href={formatRoute({ screen: "jobs" })}>{monitor.backToJobs}</Anchor>
       </Page>
     );

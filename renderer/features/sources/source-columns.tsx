@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { JobView } from "../../../common/api/procedures.ts";
+import type { JobRow } from "../../../common/api/procedures.ts";
 import { describeLogin, type Source } from "../../../common/domain/source.ts";
 import { useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
@@ -10,8 +10,8 @@ import { ConnectionCell } from "./connection-cell.tsx";
 
 const verdictOrder = ["blocked", "needs-attention", "ready"];
 
-function lastJobOfSource(jobs: ReadonlyMap<string, JobView>): ReadonlyMap<string, JobView> {
-  const last = new Map<string, JobView>();
+function lastJobOfSource(jobs: ReadonlyMap<string, JobRow>): ReadonlyMap<string, JobRow> {
+  const last = new Map<string, JobRow>();
   for (const job of jobs.values()) {
     const known = last.get(job.sourceId);
     if (known === undefined || known.createdAt < job.createdAt) last.set(job.sourceId, job);

@@ -1,7 +1,7 @@
 import { Anchor, Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import type { Diagnosis, JobView } from "../../../common/api/procedures.ts";
+import type { Diagnosis, JobRow } from "../../../common/api/procedures.ts";
 import type { Failure } from "../../../common/result.ts";
 import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
@@ -126,7 +126,7 @@ function More({ count }: { readonly count: number }) {
   );
 }
 
-function AttentionLine({ job, now }: { readonly job: JobView; readonly now: number }) {
+function AttentionLine({ job, now }: { readonly job: JobRow; readonly now: number }) {
   const { common, start } = useTexts();
   const format = useFormats();
   const step = stepOf(job);
@@ -161,7 +161,7 @@ function FailureLine({ failure }: { readonly failure: Failure }) {
   );
 }
 
-function RunningLine({ job }: { readonly job: JobView }) {
+function RunningLine({ job }: { readonly job: JobRow }) {
   const { common, monitor } = useTexts();
   const format = useFormats();
   const step = stepOf(job);

@@ -308,6 +308,9 @@ describe("the events of serve", () => {
     const again = open(server, `engine=${engine}&after=0`, headers);
     expect((await frames(again, isGreeted))[0]).toMatchObject({ engine, resync: false });
     again.terminate();
+    const page = (await ask(`${server.origin}/`, { headers: { cookie } })).body;
+    // A page reads before it follows: from where it was made, it misses nothing.
+    expect(page).toContain(`<meta name="event-place" content="${engine} 0" />`);
     const other = open(server, "engine=another&after=5", headers);
     expect((await frames(other, isGreeted))[0]).toMatchObject({ engine, resync: true });
     other.terminate();

@@ -6,12 +6,16 @@ import { createApp } from "../../../renderer/store/app.ts";
 import { emptyDraft } from "../../../renderer/store/wizard-draft.ts";
 
 /** The border to the engine, answering by name: what is tested is what the store makes of answers and events. */
-function setUp(answers: Partial<Record<ProcedureName, (input: unknown) => Result<unknown>>>) {
+function setUp(
+  answers: Partial<Record<ProcedureName, (input: unknown) => Result<unknown>>>,
+  isPlaced = false,
+) {
   const calls: { readonly name: string; readonly input: unknown }[] = [];
   let tell: (message: BridgeMessage) => void = () => undefined;
   const kept = new Map<string, string>();
   const bridge = {
     host: "serve",
+    isPlaced,
     call: (name: ProcedureName, input: unknown) => {
       calls.push({ name, input });
       return Promise.resolve(answers[name]?.(input) ?? fail("not-found", `no answer to ${name}`));
@@ -44,11 +48,11 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 describe("the store", () => {
   it("reads everything when the engine is there, and again when events were missed", async () => {
-    const { app, calls, tell } = setUp({ "source.list": () => ok([]), "job.list": () => ok([]) });
+    const { app, calls, tell } = setUp({ "source.list": () => ok([]), "job.rows": () => ok([]) });
     tell({ type: "connection", state: "open" });
     await settled();
     expect(app.store.getState().isLoaded).toBe(true);
-    const reads = () => calls.filter(({ name }) => name === "job.list").length;
+    const reads = () => calls.filter(({ name }) => name === "job.rows").length;
     expect(reads()).toBe(1);
     tell({ type: "connection", state: "lost" });
     tell({ type: "connection", state: "open" });
@@ -59,12 +63,52 @@ describe("the store", () => {
     expect(reads()).toBe(2);
   });
 
+  it("reads at once where it came with its place in the events, and again only where that failed", async () => {
+    let isThere = true;
+    const answers = {
+      "source.list": () => ok([]),
+      "job.rows": () => (isThere ? ok([]) : fail("engine-unreachable", "gone")),
+    };
+    for (const expected of [1, 2]) {
+      const { app, calls, tell } = setUp(answers, true);
+      await settled();
+      expect(app.store.getState().isLoaded).toBe(isThere);
+      isThere = true;
+      tell({ type: "connection", state: "open" });
+      await settled();
+      expect(app.store.getState().isLoaded).toBe(true);
+      expect(calls.filter(({ name }) => name === "job.rows")).toHaveLength(expected);
+      isThere = false;
+    }
+  });
+
+  it("keeps the whole of a job only while it is looked at, and of a few that were", async () => {
+    const view = {
+      id: "a",
+      state: { name: "ready" },
+      progress: null,
+      plan: {},
+      run: {},
+      outputs: { sync: 1 },
+    };
+    const { app } = setUp({ "job.show": (input) => ok({ ...view, id: (input as { job: string }).job }) });
+    app.actions.takeJob({ ...view, id: "z" } as never);
+    expect(app.store.getState().jobs.get("z")).not.toHaveProperty("outputs");
+    for (const id of "abcdefghij") {
+      const leave = app.actions.watchJob(id);
+      await settled();
+      expect(app.store.getState().jobDetails.get(id)).toHaveProperty("outputs");
+      leave();
+    }
+    expect([...app.store.getState().jobDetails.keys()].join("")).toBe("cdefghij");
+  });
+
   it("keeps what was shown while the engine does not answer", async () => {
     let isThere = true;
     const source = { id: "0123456789abcdef", name: "db1" };
     const { app, tell } = setUp({
       "source.list": () => (isThere ? ok([source]) : fail("connection-lost", "gone")),
-      "job.list": () => ok([]),
+      "job.rows": () => ok([]),
     });
     tell({ type: "connection", state: "open" });
     await settled();
@@ -91,7 +135,7 @@ describe("the store", () => {
     let stored: unknown = { ...emptyDraft, directory: "/srv/old" };
     const { app, tell } = setUp({
       "source.list": () => ok([]),
-      "job.list": () => ok([]),
+      "job.rows": () => ok([]),
       "wizard.draft.get": () => ok(stored),
       "wizard.draft.set": (input) => {
         if (!isThere) return fail("engine-unreachable", "gone");

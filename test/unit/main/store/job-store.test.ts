@@ -257,3 +257,31 @@ it("tells of every change of state once it is on record", () => {
   jobs.apply("job00001", { type: "paused" });
   expect(told).toEqual(["job00001 waiting"]);
 });
+
+it("lists a job's row as its view has it: who holds it, and whether its last run has images", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  expect(jobs.rows()).toEqual([
+    {
+      id: "job00001",
+      sourceId: source.id,
+      sourceName: source.name,
+      state: { name: "ready" },
+      progress: null,
+      isHeld: false,
+      hasImages: false,
+      createdAt: "2026-01-01T00:00:00.000Z",
+      updatedAt: "2026-01-01T00:00:00.000Z",
+    },
+  ]);
+  unwrap(jobs.leases.acquire("job00001", { token: "a", pid: 1 }));
+  unwrap(jobs.apply("job00001", { type: "step-started", step: "sync" }));
+  for (const step of ["sync", "image"] as const) jobs.records.appendJournal("job00001", 1, step, "done", {});
+  expect(jobs.rows()).toMatchObject([{ isHeld: true, hasImages: true, state: { step: "sync" } }]);
+  living.delete(1);
+  expect(jobs.rows()[0]?.isHeld).toBe(false);
+  jobs.leases.release("job00001", "a");
+  unwrap(jobs.apply("job00001", { type: "stopped" }));
+  unwrap(jobs.planRun("job00001", "incremental", "admin"));
+  expect(jobs.rows()[0]?.hasImages).toBe(false);
+});
