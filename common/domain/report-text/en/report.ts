@@ -140,7 +140,7 @@ export const report: ReportText = {
     diskRead: "Reading the source's disks",
     imageRate: "Writing the image",
     files: "Files a second (file replication)",
-    stale: "Unused space that holds old data (block replication)",
+    stale: "Unused space of which no map tells, with old data in it (block replication)",
     unmeasured: "Share in use where it is not known",
   },
   rateFrom: { assumed: "assumed", given: "as given", measured: "measured" },

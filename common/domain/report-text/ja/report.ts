@@ -140,7 +140,7 @@ export const report: ReportText = {
     diskRead: "移行元ディスクの読み取り",
     imageRate: "イメージの書き込み",
     files: "毎秒のファイル数（ファイルレプリケーション）",
-    stale: "古いデータが残る未使用領域の割合（ブロックレプリケーション）",
+    stale: "割り当て情報で判別できない未使用領域のうち、古いデータが残る割合（ブロックレプリケーション）",
     unmeasured: "使用量が不明な領域の想定使用率",
   },
   rateFrom: { assumed: "想定", given: "指定値", measured: "実測" },

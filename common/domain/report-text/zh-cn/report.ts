@@ -140,7 +140,7 @@ export const report: ReportText = {
     diskRead: "读取源磁盘",
     imageRate: "写入镜像",
     files: "每秒文件数（文件复制）",
-    stale: "未使用空间中残留旧数据的比例（块复制）",
+    stale: "无法由分配信息判别的未使用空间中残留旧数据的比例（块复制）",
     unmeasured: "已用空间未知时假定的使用率",
   },
   rateFrom: { assumed: "假定", given: "指定", measured: "实测" },
