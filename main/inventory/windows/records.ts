@@ -200,7 +200,15 @@ function fromTable(capture: Capture, lines: readonly Line[]): readonly WindowsRe
         start: match.index,
         end: match.index + match[0].length,
       }));
-  const names = columns.map((column) => consoleSlice(header.text, column.start, column.end).toLowerCase());
+  // A heading that is too long for its column goes on in the next line: `Partition` over `Style`.
+  const above = rule ? (lines[headerIndex - 1]?.text ?? "") : "";
+  const names = columns.map((column) =>
+    [above, header.text]
+      .map((text) => consoleSlice(text, column.start, column.end))
+      .join("")
+      .replaceAll(" ", "")
+      .toLowerCase(),
+  );
   return lines.slice((rule ? ruleIndex : headerIndex) + 1, maxRecords).flatMap((line) => {
     if (line.text.trim() === "") return [];
     const values = new Map(

@@ -61,7 +61,7 @@ export function windowsServices(
   const isAsked = records.length > 0 || asked.length > 0 || role !== undefined;
   for (const { info, source } of systemInfos(view)) {
     if (
-      /domain controller|domänencontroller|contr[ôo]leur.*domaine|controlador de dom[ií]nio|контроллер(а)? домена|域控制器|網域控制站|ドメイン コントローラ|controller di dominio/i.test(
+      /domain controller|domänencontroller|contr[ôo]leur.*domaine|controlador de dom[ií]nio|контроллер(а)? домена|域控制器|網域控制站|ドメイン コントローラ|controller di dominio|도메인 컨트롤러|domeincontroller|kontroler domeny|etki alanı denetleyici|řadič domény|domänkontrollant|toimialueen ohjauskone|tartományvezérlő/i.test(
         info.configuration ?? "",
       )
     ) {

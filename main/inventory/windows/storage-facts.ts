@@ -1,5 +1,6 @@
 import type { Mount, StorageFacts, Swap } from "../../../common/domain/facts.ts";
 import type { BundleView } from "../bundle-view.ts";
+import { parseSize } from "../sizes.ts";
 import { partitionByOffset } from "../storage/device-draft.ts";
 import { DeviceGraph } from "../storage/device-graph.ts";
 import {
@@ -104,7 +105,8 @@ function tellStorageDisk(graph: DeviceGraph, record: WindowsRecord): void {
     diskName(number),
     {
       kind: "disk",
-      size: exact(numberOf(record, "size")),
+      // The table that Get-Disk prints has sizes for people: `1.5 TB`.
+      size: exact(numberOf(record, "size")) ?? parseSize(valueOf(record, "totalsize") ?? ""),
       partitionTable:
         style === "gpt" || style === "2"
           ? "gpt"

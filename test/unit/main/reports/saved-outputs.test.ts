@@ -60,6 +60,23 @@ const rows: readonly (readonly [what: string, bytes: Uint8Array, codes: readonly
     ["dynamic-disk"],
   ],
   [
+    "Get-Disk, whose headings take two lines",
+    text(
+      "\r\nNumber Friendly Name                  Serial Number                    HealthStatus         OperationalStatus      Total Size Partition \r\n                                                                                                                              Style      \r\n------ -------------                  -------------                    ------------         -----------------      ---------- ---------- \r\n0      Msft Virtual Disk                                               Healthy              Online                     127 GB GPT        \r\n1      Msft Virtual Disk                                               Healthy              Offline                    1.5 TB RAW        \r\n",
+    ),
+    ["disk-offline", "windows-data-disks"],
+  ],
+  [
+    "systeminfo of a domain controller in Korean, without anything else",
+    Buffer.concat([
+      text("OS:                      Microsoft Windows Server 2016 Standard\r\n"),
+      text("OS Version:              10.0.14393 N/A Build 14393\r\n"),
+      text("OS Manufacturer:         Microsoft Corporation\r\n"),
+      text("OS 구성:                 주 도메인 컨트롤러\r\n"),
+    ]),
+    ["domain-controller"],
+  ],
+  [
     "vssadmin's list of shadow copies, in German",
     text(
       "Inhalte der Schattenkopiesatz-ID: {0b2a}\r\n   1 Schattenkopie(n) waren enthalten bei der Erstellungszeit: 01.02.2024 07:00:12\r\n      Schattenkopie-ID: {a1b2}\r\n         Ursprüngliches Volume: (C:)\\\\?\\Volume{c3d4}\\\r\n         Schattenkopievolume: \\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy7\r\n",
