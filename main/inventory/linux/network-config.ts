@@ -1,6 +1,6 @@
 import type { NetworkInterface } from "../../../common/domain/facts.ts";
 import type { BundleView } from "../bundle-view.ts";
-import { type Capture, evidenceOf, linesOf, textOrNull } from "../capture.ts";
+import { type Capture, evidenceOf, type Line, linesOf, textOrNull } from "../capture.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { parseAssignments } from "./os-release.ts";
 
@@ -155,6 +155,31 @@ function parseInterfaces(capture: Capture): readonly InterfaceConfig[] {
   }));
 }
 
+/** YAML's flow style, `key: {a: 1, b: {c: 2}}`, as the block style that the reader below knows; lists stay. */
+function withoutFlow(line: Line): readonly Line[] {
+  const match = /^(\s*)((?:- )?[^{}[\]#]+:)\s*\{(.*)\}\s*(?:#.*)?$/.exec(line.text);
+  if (!match) return [line];
+  const [, indent = "", head = "", inner = ""] = match;
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at <= inner.length; at++) {
+    const character = inner[at];
+    if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") depth--;
+    else if (character === undefined || (character === "," && depth === 0)) {
+      parts.push(inner.slice(from, at).trim());
+      from = at + 1;
+    }
+  }
+  return [
+    { ...line, text: `${indent}${head}` },
+    ...parts
+      .filter((part) => part !== "")
+      .flatMap((part) => withoutFlow({ ...line, text: `${indent}  ${part}` })),
+  ];
+}
+
 /** netplan's YAML, read by indentation as far as addressing needs it. */
 function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
   const found = new Map<
@@ -170,7 +195,7 @@ function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
     }
   >();
   const path: { indent: number; key: string }[] = [];
-  for (const line of linesOf(capture)) {
+  for (const line of linesOf(capture).flatMap(withoutFlow)) {
     const text = line.text.replace(/\s+#.*$/, "").replace(/^#.*$/, "");
     if (text.trim() === "") continue;
     const indent = text.length - text.trimStart().length;
@@ -182,7 +207,8 @@ function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
     )
       path.pop();
     const keys = path.map((part) => part.key);
-    const pair = /^(?:- )?("?[^"\s:]+"?)\s*:\s*(.*)$/.exec(body);
+    const pair =
+      /^(?:- )?("?[^"\s:]+"?)\s*:\s*(.*)$/.exec(body) ?? /^- ["']?([0-9a-fA-F:.]+\/\d+)["']?:()$/.exec(body);
     const key = pair?.[1]?.replaceAll('"', "") ?? null;
     const value = (pair ? (pair[2] ?? "") : body.replace(/^- /, "")).trim();
     const section = keys.findIndex((part) => /^(ethernets|bonds|bridges|vlans|wifis|tunnels)$/.test(part));
@@ -207,7 +233,10 @@ function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
           .split(",")
           .map((part) => part.trim().replace(/^["']|["']$/g, ""))
           .filter((part) => part !== "");
-        if (key !== null && /^dhcp[46]$/.test(key))
+        // An address with options of its own is a key: `- 192.0.2.2/24:`.
+        if (key !== null && parent === "addresses" && isItem && value === "" && !keys.includes("nameservers"))
+          entry.addresses.push(key);
+        else if (key !== null && /^dhcp[46]$/.test(key))
           entry.isDhcp ||= key === "dhcp4" && /^(true|yes|on)$/i.test(value);
         else if (key === "addresses" && parent !== "nameservers") entry.addresses.push(...items);
         else if (key === "addresses") entry.dns.push(...items);
@@ -220,7 +249,8 @@ function parseNetplan(capture: Capture): readonly InterfaceConfig[] {
           entry.match = value.replaceAll(/["']/g, "");
       }
     }
-    if (pair && value === "") path.push({ indent, key: key ?? "" });
+    // Behind an item's dash its keys stand deeper than the next item.
+    if (pair && value === "") path.push({ indent: isItem ? indent + 1 : indent, key: key ?? "" });
   }
   return [...found].map(([name, entry]) => ({
     name: entry.match ?? name,
@@ -276,7 +306,7 @@ function parseKeyfile(capture: Capture): readonly InterfaceConfig[] {
         value("802-3-ethernet", "mac-address")?.toLowerCase() ??
         null,
       addressing:
-        method === "manual"
+        method === "manual" || (method !== "auto" && value("ipv6", "method") === "manual")
           ? "static"
           : method === "auto"
             ? modeOf(true, addresses.length > 0)
@@ -325,7 +355,12 @@ function parseNetifrc(capture: Capture): readonly InterfaceConfig[] {
     const match = /^\s*config_(\w+)\s*=\s*(.*)$/.exec(line.text);
     if (!match || match[1] === "lo") return [];
     const text = (match[2] ?? "").replace(/["'()]/g, " ").trim();
-    const addresses = [...text.matchAll(/\d+\.\d+\.\d+\.\d+(?:\/\d+)?/g)].map((found) => found[0]);
+    // The words are ifconfig's: `192.0.2.2 netmask 255.255.255.0 brd 192.0.2.255`.
+    const addresses = [
+      ...text
+        .replace(/\b(brd|broadcast|peer|pointopoint)\s+\S+/g, "")
+        .matchAll(/(\d+\.\d+\.\d+\.\d+(?:\/\d+)?)(?:\s+netmask\s+(\S+))?/g),
+    ].map((found) => `${found[1]}${prefixLength(found[2])}`);
     return [
       {
         name: match[1] ?? "",

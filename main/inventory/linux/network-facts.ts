@@ -40,7 +40,7 @@ export function linuxNetwork(view: BundleView): NetworkFacts {
   for (const config of configs) if (!used.has(config)) interfaces.push(configured(config));
   return {
     interfaces: live.size === 0 && configs.length === 0 ? null : interfaces,
-    persistentNameRules: nameRules(view),
+    persistentNameRules: nameRules(view, configs),
     usesKernelNames: usesKernelNames(view, interfaces),
   };
 }
@@ -234,7 +234,10 @@ function nameServers(view: BundleView): readonly string[] {
     : [];
 }
 
-function nameRules(view: BundleView): NetworkFacts["persistentNameRules"] {
+function nameRules(
+  view: BundleView,
+  configs: readonly InterfaceConfig[],
+): NetworkFacts["persistentNameRules"] {
   const rules: NetworkFacts["persistentNameRules"] = [];
   for (const capture of view.files(
     /^\/etc\/udev\/rules\.d\/.*(persistent-net|net-name|network).*\.rules$|^\/etc\/(systemd\/network\/.*\.link|iftab|mactab)$/,
@@ -245,6 +248,10 @@ function nameRules(view: BundleView): NetworkFacts["persistentNameRules"] {
         rules.push(evidenceOf(capture, line));
     }
   }
+  // A configuration that names a card by its address does not find the target's.
+  for (const { name, mac, evidence } of configs)
+    if (mac !== null && rules.length < 256)
+      rules.push({ source: evidence.source, line: null, text: `${name} ${mac}` });
   return rules;
 }
 
