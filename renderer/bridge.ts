@@ -21,7 +21,7 @@ declare global {
 
 export function createBridge(): Bridge {
   return window.sma === undefined
-    ? createServeBridge(window.location, placeOfPage(document))
+    ? createServeBridge(window.location, placeOfPage(window.document))
     : createWindowBridge(window.sma);
 }
 

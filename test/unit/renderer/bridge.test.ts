@@ -19,6 +19,14 @@ class FakeSocket extends EventTarget {
   }
 }
 
+/** A page of the server's, with what it tells of the engine's events. */
+function standOn(place: string | null): void {
+  FakeSocket.all.length = 0;
+  const document = { querySelector: () => (place === null ? null : { content: place }) };
+  vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("window", { location: new URL("http://127.0.0.1:8700/"), document });
+}
+
 describe("the bridge of a browser", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -27,8 +35,7 @@ describe("the bridge of a browser", () => {
 
   it("asks only for what came after it, though nothing came before the connection broke", () => {
     vi.useFakeTimers();
-    vi.stubGlobal("WebSocket", FakeSocket);
-    vi.stubGlobal("window", { location: new URL("http://127.0.0.1:8700/") });
+    standOn(null);
     const messages: BridgeMessage[] = [];
     createBridge().subscribe((message) => messages.push(message));
     FakeSocket.all[0]?.tell({ type: "hello", engine: "e1", seq: 40, resync: true });
@@ -45,5 +52,25 @@ describe("the bridge of a browser", () => {
       ],
     });
     expect(messages.filter(({ type }) => type === "event")).toEqual([{ type: "event", seq: 41, event }]);
+  });
+
+  it("follows from the place that its page came with, and says where that is no longer known", () => {
+    standOn("e1 40");
+    const bridge = createBridge();
+    const messages: BridgeMessage[] = [];
+    bridge.subscribe((message) => messages.push(message));
+    expect(bridge.isPlaced).toBe(true);
+    expect(FakeSocket.all[0]?.url.search).toBe("?engine=e1&after=40");
+    FakeSocket.all[0]?.tell({ type: "hello", engine: "e1", seq: 41, resync: false });
+    expect(messages).toEqual([{ type: "connection", state: "open" }]);
+    FakeSocket.all[0]?.tell({ type: "hello", engine: "e2", seq: 3, resync: true });
+    expect(messages.at(-1)).toEqual({ type: "resync" });
+  });
+
+  it("is not placed by what is no place", () => {
+    for (const place of [null, "", "e1", "e1 -1", "e1 4 5"]) {
+      standOn(place);
+      expect(createBridge().isPlaced).toBe(false);
+    }
   });
 });
