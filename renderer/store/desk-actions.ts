@@ -86,8 +86,14 @@ export function createDeskActions(
   const setDraft = (change: Partial<WizardDraft>): void => {
     const draft = { ...getState().draft, ...change };
     setState({ draft });
-    options.memory.setItem(draftKey, JSON.stringify(draft));
-    options.memory.setItem(draftUnsavedKey, "true");
+    try {
+      options.memory.setItem(draftUnsavedKey, "true");
+      options.memory.setItem(draftKey, JSON.stringify(draft));
+    } catch {
+      // A browser keeps a few megabytes: what is larger has the engine alone.
+      options.memory.removeItem(draftKey);
+      options.memory.removeItem(draftUnsavedKey);
+    }
     clearTimeout(draftTimer);
     draftTimer = setTimeout(() => {
       draftTimer = undefined;

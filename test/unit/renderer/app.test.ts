@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Bridge, BridgeMessage } from "../../../common/api/bridge.ts";
 import type { ProcedureName } from "../../../common/api/procedures.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
@@ -25,15 +25,16 @@ function setUp(
       return () => undefined;
     },
   } as unknown as Bridge;
+  const memory = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string): void => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
   const create = () =>
     createApp({
       bridge,
       schedule: (act) => act(),
-      memory: {
-        getItem: (key) => kept.get(key) ?? null,
-        setItem: (key, value) => void kept.set(key, value),
-        removeItem: (key) => void kept.delete(key),
-      },
+      memory,
       route: { screen: "start" },
       systemLanguages: ["fr-FR", "ja-JP"],
       go: () => undefined,
@@ -41,7 +42,7 @@ function setUp(
     });
   const app = create();
   app.start();
-  return { app, create, calls, tell: (message: BridgeMessage) => tell(message) };
+  return { app, create, calls, memory, tell: (message: BridgeMessage) => tell(message) };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
@@ -128,6 +129,18 @@ describe("the store", () => {
     const { draft } = create().store.getState();
     expect(draft.directory).toBe("/srv/images");
     expect(draft.step).toBe("target");
+  });
+
+  it("keeps a draft with the engine that is too large for the browser", async () => {
+    const { app, calls, memory } = setUp({ "wizard.draft.set": () => ok(null) });
+    app.actions.setDraft({ directory: "/small" });
+    memory.setItem = () => {
+      throw new DOMException("exceeded", "QuotaExceededError");
+    };
+    app.actions.setDraft({ directory: "/large" });
+    expect(app.store.getState().draft.directory).toBe("/large");
+    await vi.waitFor(() => expect(calls.map(({ name }) => name)).toContain("wizard.draft.set"), 10_000);
+    expect(calls.at(-1)?.input).toMatchObject({ draft: { directory: "/large" } });
   });
 
   it("gives the engine what was entered while it was away, and does not take the older draft from it", async () => {
