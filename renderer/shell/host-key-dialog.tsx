@@ -1,7 +1,8 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useActions, useApp, useBusy } from "../store/use-app.tsx";
 import { useTexts } from "../texts/use-texts.ts";
 import { CopyLine } from "../ui/copy-line.tsx";
+import { Dialog } from "../ui/dialog.tsx";
 
 /** A connection waits for a person to say whether the key that a host shows is its own. One question at a time. */
 export function HostKeyDialog() {
@@ -12,8 +13,7 @@ export function HostKeyDialog() {
   if (question === undefined) return null;
   const host = question.port === 22 ? question.host : `${question.host}:${question.port}`;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => void answerHostKey(question.id, false)}
       title={text.title}
       size="lg"
@@ -47,6 +47,6 @@ export function HostKeyDialog() {
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

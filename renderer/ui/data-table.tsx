@@ -84,6 +84,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const [sorting, setSorting] = useState<SortingState>(
     props.initialSort === undefined ? [] : [{ ...props.initialSort }],
   );
+  const [visited, setVisited] = useState(0);
   const [closedGroups, setClosedGroups] = useState<ReadonlySet<string>>(new Set());
   const scroller = useRef<HTMLDivElement>(null);
   const isSelectable = props.selection !== undefined && props.selection !== null;
@@ -167,6 +168,20 @@ export function DataTable<T>(props: DataTableProps<T>) {
       closed.has(name) ? new Set([...closed].filter((each) => each !== name)) : new Set([...closed, name]),
     );
 
+  // Tab comes to one row alone: the one that was last in use, or the first that is to be seen.
+  const items = virtualizer.getVirtualItems();
+  const isThere = items.some(({ index }) => index === visited && lines[index]?.kind === "row");
+  const tabStop = isThere ? visited : items.find(({ index }) => lines[index]?.kind === "row")?.index;
+
+  /** A line far away is drawn some frames after it was scrolled to. */
+  const focusLine = (index: number, frames: number): void => {
+    requestAnimationFrame(() => {
+      const line = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      if (line != null) line.focus({ preventScroll: true });
+      else if (frames > 0) focusLine(index, frames - 1);
+    });
+  };
+
   /** Arrows move between rows; those out of view are scrolled to first. */
   const move = (event: KeyboardEvent, index: number) => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
@@ -183,11 +198,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     event.preventDefault();
     const target = Math.max(0, Math.min(lines.length - 1, wanted));
     virtualizer.scrollToIndex(target);
-    requestAnimationFrame(() =>
-      scroller.current
-        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
-        ?.focus({ preventScroll: true }),
-    );
+    focusLine(target, framesToWait);
   };
 
   // The lines are drawn anew only where something of theirs changed: what they do must stay the same thing.
@@ -197,6 +208,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       open: (row) => props.onOpen?.(row),
       select: (row, isSelected) => select([idOf(row)], isSelected),
       move,
+      arrive: setVisited,
     };
   });
   const acts = useMemo<LineActs<T>>(
@@ -204,6 +216,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       open: (row) => latest.current?.open(row),
       select: (row, isSelected) => latest.current?.select(row, isSelected),
       move: (event, index) => latest.current?.move(event, index),
+      arrive: (index) => latest.current?.arrive(index),
     }),
     [],
   );
@@ -257,7 +270,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         aria-rowcount={lines.length + 1}
       >
         <div className={isUpright ? "table-head table-head-upright" : "table-head"} role="rowgroup">
-          <div className="table-row" role="row" style={{ gridTemplateColumns: template }}>
+          <div className="table-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
             {isSelectable ? (
               <div role="columnheader" className="table-cell">
                 <Checkbox
@@ -298,7 +311,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
           </div>
         </div>
         <div role="rowgroup" className="table-body" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const line = lines[item.index];
             if (line === undefined) return null;
             const place = { transform: `translateY(${item.start}px)`, gridTemplateColumns: template };
@@ -343,6 +356,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 top={item.start}
                 template={template}
                 isOpen={props.openId === line.id}
+                isTabStop={item.index === tabStop}
                 isSelected={isSelectable ? (props.selection?.has(line.id) ?? false) : null}
                 acts={acts}
               />
@@ -355,6 +369,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   );
 }
 
+const framesToWait = 60;
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 function compare(a: unknown, b: unknown): number {

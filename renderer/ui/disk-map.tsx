@@ -139,13 +139,22 @@ function RegionShape({
       : region.kind === "boot-area"
         ? report.bootArea
         : (region.content ?? report.undetermined);
-  const lines = [where === undefined ? title : `${title} ${where}`, [what, size].filter(Boolean).join(" · ")];
+  const names = [
+    where === undefined ? title : `${title} ${where}`,
+    where ?? "",
+    title,
+    numberOf(region.name),
+  ];
+  const lines = [
+    names.find((text) => text !== "" && fits(text, width)) ?? "",
+    [what, size].filter(Boolean).join(" · "),
+  ];
   return (
     <g
       className={region.name !== "" && region.name === chosen ? "piece piece-chosen" : "piece"}
       onClick={() => (region.name === "" ? undefined : onChoose(region.name))}
     >
-      <title>{[...lines].join("\n")}</title>
+      <title>{[names[0], lines[1]].join("\n")}</title>
       <rect
         className={`piece-box piece-${kind}`}
         x={x + 0.5}
@@ -161,7 +170,7 @@ function RegionShape({
       ) : (
         <>
           <Label
-            lines={[lines.find((line) => textWidth(line) < width - 10) ?? ""]}
+            lines={[lines.find((line) => line !== "" && fits(line, width)) ?? ""]}
             x={x}
             y={15}
             width={width}
@@ -186,8 +195,10 @@ function VolumeShape({
 }) {
   const format = useFormats();
   const { volume, x, width } = placed;
+  const { swap } = useTexts().compatibility.legend;
   const where = volume.mountPoints[0] ?? shortDeviceName(volume.name);
-  const lines = [`${where} · ${format.bytes(volume.sizeBytes ?? 0)}`, where];
+  const isSwap = volume.content === "swap";
+  const lines = [`${where} · ${format.bytes(volume.sizeBytes ?? 0)}`, where, isSwap ? swap : ""];
   return (
     <g
       className={volume.name === chosen ? "piece piece-chosen" : "piece"}
@@ -206,7 +217,7 @@ function VolumeShape({
       />
       <UsedStrip used={volume.usedBytes} size={volume.sizeBytes} x={x} y={barHeight - 9} width={width} />
       <Label
-        lines={[lines.find((line) => textWidth(line) < width - 8) ?? ""]}
+        lines={[lines.find((line) => line !== "" && fits(line, width)) ?? ""]}
         x={x}
         y={innerTop + 16}
         width={width}
@@ -233,6 +244,12 @@ function UsedStrip({
   return share < 1 ? null : <rect className="piece-used" x={x + 1} y={y} width={share} height={5} />;
 }
 
+/** Whether a label has room in a piece, with a little of it on both sides. */
+const fits = (text: string, width: number): boolean => textWidth(text) <= width - 6;
+
+/** `1` of `/dev/sda1`, for pieces that have room for no more. */
+const numberOf = (name: string): string => /\d+$/.exec(name)?.[0] ?? "";
+
 function Label({
   lines,
   x,
@@ -245,8 +262,13 @@ function Label({
   readonly width: number;
 }) {
   return lines.map((line, index) =>
-    line === "" || textWidth(line) > width - 8 ? null : (
-      <text key={index} className={index === 0 ? "piece-name" : "piece-detail"} x={x + 6} y={y + index * 16}>
+    line === "" || !fits(line, width) ? null : (
+      <text
+        key={index}
+        className={index === 0 ? "piece-name" : "piece-detail"}
+        x={x + Math.min(6, (width - textWidth(line)) / 2)}
+        y={y + index * 16}
+      >
         {line}
       </text>
     ),

@@ -1,5 +1,5 @@
 /** A row of the table. Most frames change few of them, so each is drawn anew only where something of its own changed. */
-import { memo, type KeyboardEvent, type ReactNode } from "react";
+import { memo, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { useTexts } from "../texts/use-texts.ts";
 
 /** A column as a screen describes it. */
@@ -22,6 +22,8 @@ export interface LineActs<T> {
   select(row: T, isSelected: boolean): void;
   /** Arrows and the like, on the line `index`. */
   move(event: KeyboardEvent, index: number): void;
+  /** The line `index` has the focus. */
+  arrive(index: number): void;
 }
 
 export function cellClass<T>(column: Column<T>): string {
@@ -38,12 +40,15 @@ interface TableLineProps<T> {
   readonly top: number;
   readonly template: string;
   readonly isOpen: boolean;
+  /** The one row that Tab comes to; arrows go on from there. */
+  readonly isTabStop: boolean;
   /** Null: rows cannot be selected. */
   readonly isSelected: boolean | null;
   readonly acts: LineActs<T>;
 }
 
-function Line<T>({ row, name, columns, index, top, template, isOpen, isSelected, acts }: TableLineProps<T>) {
+function Line<T>(props: TableLineProps<T>) {
+  const { row, name, columns, index, top, template, isOpen, isTabStop, isSelected, acts } = props;
   const { common } = useTexts();
   return (
     <div
@@ -52,10 +57,12 @@ function Line<T>({ row, name, columns, index, top, template, isOpen, isSelected,
       aria-selected={isSelected ?? undefined}
       data-index={index}
       data-open={isOpen ? "" : undefined}
-      tabIndex={0}
+      tabIndex={isTabStop ? 0 : -1}
       className={isSelected === true ? "table-row table-line row-selected" : "table-row table-line"}
       style={{ transform: `translateY(${top}px)`, gridTemplateColumns: template }}
       onClick={() => acts.open(row)}
+      onFocus={() => acts.arrive(index)}
+      onMouseOver={tellWhatIsCut}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget) return;
         if (event.key === "Enter") acts.open(row);
@@ -84,6 +91,14 @@ function Line<T>({ row, name, columns, index, top, template, isOpen, isSelected,
       ))}
     </div>
   );
+}
+
+/** A cell's whole text as its tooltip, where it does not fit. */
+function tellWhatIsCut({ target }: MouseEvent): void {
+  const cell = target instanceof Element ? target.closest<HTMLElement>(".table-cell") : null;
+  if (cell === null) return;
+  const isCut = [cell, ...cell.children].some((each) => each.scrollWidth > each.clientWidth + 1);
+  cell.title = isCut ? (cell.textContent ?? "") : "";
 }
 
 // `memo` forgets that a component is generic.

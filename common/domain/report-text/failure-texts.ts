@@ -42,6 +42,13 @@ function isParticular({ code, remedy }: Failure): boolean {
   return remedy !== usual;
 }
 
+/** Messages begin small, as terminals have them; names of hosts and programs stay as they are. */
+function asSentence(message: string): string {
+  return /^(an?|another|disks?|every|files?|it|neither|no|not|nothing|only|the|there|this) /.test(message)
+    ? `${message.charAt(0).toUpperCase()}${message.slice(1)}`
+    : message;
+}
+
 /** A failure as screens show it: with the engine's own message in English, and in words of the language elsewhere. */
 export function describeOnScreen(
   failure: Failure,
@@ -51,7 +58,7 @@ export function describeOnScreen(
   const text = textOf(words, failure.code);
   if (words.language === "en") {
     return {
-      message: failure.message,
+      message: asSentence(failure.message),
       remedy: isParticular(failure) ? failure.remedy : text.remedy,
       detail: null,
       englishDetail: null,

@@ -1,9 +1,10 @@
-import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { instanceNameSchema } from "../../../common/domain/instance.ts";
 import type { Failure } from "../../../common/result.ts";
 import { useActions, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { Dialog } from "../../ui/dialog.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 
 /** Makes a stopped instance for a cutover to hand over to. */
@@ -37,7 +38,7 @@ export function InstanceForm({ onClose, onCreated }: { onClose(): void; onCreate
     else setFailure(answer.failure);
   };
   return (
-    <Modal opened onClose={onClose} title={text.title} closeButtonProps={{ "aria-label": common.close }}>
+    <Dialog onClose={onClose} title={text.title}>
       <form
         noValidate
         className="stack"
@@ -98,6 +99,6 @@ export function InstanceForm({ onClose, onCreated }: { onClose(): void; onCreate
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

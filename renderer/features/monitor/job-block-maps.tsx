@@ -6,45 +6,37 @@ import { BlockMap } from "../../ui/block-map.tsx";
 import { Section } from "../../ui/page.tsx";
 import type { JobOutputs } from "./job-outputs.ts";
 
-type Map = ProcedureOutput<"job.block-map">;
+type BlockMapView = ProcedureOutput<"job.block-map">;
 
 const cellCount = 1_200;
 const renewEveryMs = 4_000;
 
+/** By the disk's number. */
+type Maps = ReadonlyMap<number, BlockMapView>;
+const noMaps: Maps = new Map();
+const noDisks: never[] = [];
+
 /** What became of every stretch of the job's disks. */
 export function JobBlockMaps({ job, outputs }: { readonly job: JobView; readonly outputs: JobOutputs }) {
   const { monitor } = useTexts();
-  const disks = outputs.prepared?.disks ?? [];
-  return (
-    <Section title={monitor.blockMap}>
-      {disks.map((disk) => (
-        <DiskBlocks key={disk.id} job={job} disk={disk.id} path={disk.path} />
-      ))}
-    </Section>
-  );
-}
-
-function DiskBlocks({
-  job,
-  disk,
-  path,
-}: {
-  readonly job: JobView;
-  readonly disk: number;
-  readonly path: string;
-}) {
-  const { monitor } = useTexts();
   const { call } = useActions();
-  const [map, setMap] = useState<Map | null>(null);
+  const disks = outputs.prepared?.disks ?? noDisks;
+  const [maps, setMaps] = useState<Maps | null>(null);
   const isRunning = job.isHeld;
   const { id } = job;
   useEffect(() => {
     let isWanted = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
-      const answer = await call("job.block-map", { job: id, disk, cells: cellCount }, { isQuiet: true });
-      if (!isWanted) return;
-      if (answer.ok) setMap(answer.value);
+      for (const disk of disks) {
+        const asked = { job: id, disk: disk.id, cells: cellCount };
+        const answer = await call("job.block-map", asked, { isQuiet: true });
+        if (!isWanted) return;
+        const { value } = answer.ok ? answer : { value: null };
+        setMaps((known) =>
+          value === null ? (known ?? noMaps) : new Map([...(known ?? []), [disk.id, value]]),
+        );
+      }
       if (isRunning) timer = setTimeout(() => void read(), renewEveryMs);
     };
     void read();
@@ -52,15 +44,19 @@ function DiskBlocks({
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [call, id, disk, isRunning]);
+  }, [call, id, disks, isRunning]);
   return (
-    <div className="stack-tight">
-      <h3 className="mono">{path}</h3>
-      {map === null ? (
-        <p className="dim">{monitor.noBlockMap}</p>
-      ) : (
-        <BlockMap label={monitor.blockMapOf(path)} cells={map.cells} chunkBytes={map.chunkBytes} />
-      )}
-    </div>
+    <Section title={monitor.blockMap}>
+      {disks.map(({ id: disk, path }) => {
+        const map = maps?.get(disk);
+        return map === undefined ? null : (
+          <div key={disk} className="stack-tight">
+            <h3 className="mono">{path}</h3>
+            <BlockMap label={monitor.blockMapOf(path)} cells={map.cells} chunkBytes={map.chunkBytes} />
+          </div>
+        );
+      })}
+      {maps?.size === 0 ? <p className="dim">{monitor.noBlockMap}</p> : null}
+    </Section>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { compressionOf, tuningOf, type Compression } from "../../store/wizard-choices.ts";
 import { compressions } from "../../store/wizard-draft.ts";
 import { useActions, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { Dialog } from "../../ui/dialog.tsx";
 
 const mebibyte = 1024 * 1024;
 
@@ -37,7 +38,7 @@ export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose():
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={text.title} closeButtonProps={{ "aria-label": common.close }}>
+    <Dialog onClose={onClose} title={text.title}>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -69,6 +70,6 @@ export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose():
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

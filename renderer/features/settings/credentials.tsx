@@ -1,10 +1,11 @@
-import { Button, Checkbox, Modal, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Credential } from "../../../common/api/source-procedures.ts";
 import type { Failure } from "../../../common/result.ts";
 import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { Dialog } from "../../ui/dialog.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Section } from "../../ui/page.tsx";
 import "../../ui/disk-section.css";
@@ -128,12 +129,10 @@ function CredentialForm({
   };
   const keep = credential === null ? undefined : text.keep;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={credential === null ? text.addTitle : text.editTitle(credential.name)}
       size="lg"
-      closeButtonProps={{ "aria-label": common.close }}
     >
       <form
         noValidate
@@ -219,6 +218,6 @@ function CredentialForm({
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -37,7 +37,7 @@ export function ImportLines({
       {
         id: "line",
         header: text.columns.line,
-        width: "70px",
+        width: "56px",
         isNumeric: true,
         sortBy: (line) => line.line,
         cell: (line) => format.integer(line.line),
@@ -45,28 +45,28 @@ export function ImportLines({
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "140px",
+        width: "118px",
         sortBy: (line) => text.verdicts[line.verdict],
         cell: (line) => <StatusBadge tone={tones[line.verdict]}>{text.verdicts[line.verdict]}</StatusBadge>,
       },
       {
         id: "name",
         header: text.columns.name,
-        width: "minmax(120px, 1fr)",
+        width: "minmax(96px, 0.8fr)",
         sortBy: (line) => line.name ?? "",
         cell: (line) => line.name,
       },
       {
         id: "address",
         header: text.columns.address,
-        width: "minmax(140px, 1.2fr)",
+        width: "minmax(130px, 1fr)",
         sortBy: (line) => line.address ?? "",
         cell: (line) => <span className="mono">{line.address}</span>,
       },
       {
         id: "problem",
         header: text.columns.problem,
-        width: "minmax(180px, 2fr)",
+        width: "minmax(240px, 3fr)",
         sortBy: (line) => line.message ?? "",
         cell: (line) =>
           line.message === null ? null : (

@@ -1,7 +1,6 @@
 import {
   Button,
   FileButton,
-  Modal,
   NativeSelect,
   SegmentedControl,
   Switch,
@@ -14,6 +13,7 @@ import { importFormats, type ImportResult } from "../../../common/api/source-pro
 import type { Failure } from "../../../common/result.ts";
 import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { Dialog } from "../../ui/dialog.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { ImportLines } from "./import-lines.tsx";
 
@@ -78,13 +78,7 @@ export function ImportSources({ onClose }: { onClose(): void }) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text.title}
-      size={900}
-      closeButtonProps={{ "aria-label": common.close }}
-    >
+    <Dialog onClose={onClose} title={text.title} size={900}>
       <div className="stack">
         <SegmentedControl
           aria-label={text.format}
@@ -171,6 +165,6 @@ export function ImportSources({ onClose }: { onClose(): void }) {
           ) : null}
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

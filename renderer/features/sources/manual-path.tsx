@@ -1,15 +1,16 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Collector } from "../../../common/api/assessment-procedures.ts";
 import { useActions } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { CopyLine } from "../../ui/copy-line.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { saveFile } from "../../ui/save-file.ts";
 
 /** The way for servers that this machine cannot reach: a collector there, a file back. */
 export function ManualPath({ onClose }: { onClose(): void }) {
-  const { common, sources } = useTexts();
+  const { sources } = useTexts();
   const text = sources.manual;
   const format = useFormats();
   const { call } = useActions();
@@ -24,13 +25,7 @@ export function ManualPath({ onClose }: { onClose(): void }) {
     if (answer.ok) saveFile(answer.value);
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text.title}
-      size="xl"
-      closeButtonProps={{ "aria-label": common.close }}
-    >
+    <Dialog onClose={onClose} title={text.title} size="xl">
       <div className="stack">
         <p>{text.intro}</p>
         <ol className="plain-steps">
@@ -60,6 +55,6 @@ export function ManualPath({ onClose }: { onClose(): void }) {
           </div>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

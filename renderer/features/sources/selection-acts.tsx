@@ -1,8 +1,9 @@
-import { Button, Menu, Modal, TagsInput } from "@mantine/core";
+import { Button, Menu, TagsInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { ConfirmByName } from "../../ui/confirm-by-name.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 
 /** What can be done with many sources at once. */
 export function SelectionActs({
@@ -89,12 +90,7 @@ function TagDialog({ ids, onClose }: { readonly ids: readonly string[]; onClose(
   );
   const present = [...new Set(ids.flatMap((id) => sources.get(id)?.tags ?? []))].toSorted();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text.tagTitle(format.integer(ids.length))}
-      closeButtonProps={{ "aria-label": common.close }}
-    >
+    <Dialog onClose={onClose} title={text.tagTitle(format.integer(ids.length))}>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -123,6 +119,6 @@ function TagDialog({ ids, onClose }: { readonly ids: readonly string[]; onClose(
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -40,21 +40,21 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "address",
         header: text.columns.address,
-        width: "minmax(190px, 1.4fr)",
+        width: "minmax(170px, 1.2fr)",
         sortBy: describeLogin,
         cell: (source) => <span className="mono">{describeLogin(source)}</span>,
       },
       {
         id: "system",
         header: text.columns.system,
-        width: "minmax(116px, 1.1fr)",
+        width: "minmax(104px, 1.1fr)",
         sortBy: (source) => assessments.get(source.id)?.os ?? "",
         cell: (source) => assessments.get(source.id)?.os ?? "",
       },
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "minmax(124px, 0.7fr)",
+        width: "minmax(142px, 0.7fr)",
         sortBy: (source) => {
           const rank = verdictOrder.indexOf(assessments.get(source.id)?.verdict ?? "");
           return rank === -1 ? verdictOrder.length : rank;
@@ -70,7 +70,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "data",
         header: text.columns.data,
-        width: "84px",
+        width: "78px",
         isNumeric: true,
         sortBy: (source) => assessments.get(source.id)?.diskBytes ?? -1,
         cell: (source) => {
@@ -81,7 +81,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "connection",
         header: text.columns.connection,
-        width: "118px",
+        width: "104px",
         sortBy: (source) => {
           const test = tests.get(source.id);
           return test === undefined ? 2 : test.ok ? 1 : 0;
@@ -91,7 +91,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "job",
         header: text.columns.job,
-        width: "minmax(112px, 0.7fr)",
+        width: "minmax(116px, 0.7fr)",
         sortBy: (source) => lastJobs.get(source.id)?.state.name ?? "",
         cell: (source) => {
           const job = lastJobs.get(source.id);
@@ -101,7 +101,7 @@ export function useSourceColumns(): readonly Column<Source>[] {
       {
         id: "tags",
         header: text.columns.tags,
-        width: "minmax(100px, 1fr)",
+        width: "minmax(146px, 1.2fr)",
         sortBy: (source) => source.tags.join(" "),
         cell: (source) => <span className="dim">{source.tags.join(", ")}</span>,
       },

@@ -1,18 +1,10 @@
-import {
-  Button,
-  Checkbox,
-  Modal,
-  NativeSelect,
-  PasswordInput,
-  TagsInput,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Checkbox, NativeSelect, PasswordInput, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { Source } from "../../../common/domain/source.ts";
 import type { Failure } from "../../../common/result.ts";
 import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { Dialog } from "../../ui/dialog.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import {
   addressOf,
@@ -117,13 +109,7 @@ export function SourceForm({
     });
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={isNew ? text.form.addTitle : text.form.editTitle(source.name)}
-      size="lg"
-      closeButtonProps={{ "aria-label": common.close }}
-    >
+    <Dialog onClose={onClose} title={isNew ? text.form.addTitle : text.form.editTitle(source.name)} size="lg">
       <form
         noValidate
         className="form-grid"
@@ -291,6 +277,6 @@ export function SourceForm({
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Failure } from "../../../common/result.ts";
 import { choicesOf } from "../../store/wizard-choices.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
@@ -12,7 +12,7 @@ import { useReview } from "./use-review.ts";
 import { useDraftSurroundings } from "./use-surroundings.ts";
 
 /** In plain words: what will be made, how long it takes, what may go wrong. And the one button that starts it. */
-export function StepReview({ onTried }: { onTried(): void }) {
+export function StepReview({ back, onTried }: { readonly back: ReactNode; onTried(): void }) {
   const { wizard } = useTexts();
   const text = wizard.review;
   const format = useFormats();
@@ -76,8 +76,9 @@ export function StepReview({ onTried }: { onTried(): void }) {
         <FailureCard key={name} failure={failure} title={text.failed(name)} />
       ))}
       <DraftCheck field="confirmed" label={text.confirm} />
-      <div>
-        <Button size="md" loading={isStarting} disabled={chosen.length === 0} onClick={() => void start()}>
+      <div className="row wizard-feet">
+        {back}
+        <Button loading={isStarting} disabled={chosen.length === 0} onClick={() => void start()}>
           {text.start(what)}
         </Button>
       </div>

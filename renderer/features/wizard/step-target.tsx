@@ -51,7 +51,7 @@ export function StepTarget() {
       <Section title={text.network}>
         <p className="dim">{words.networkHint}</p>
         {kind === "alibaba-cloud" ? null : <p className="dim">{words.networkType}</p>}
-        <div className="form-grid">
+        <div className="form-grid form-pairs">
           <DraftText field="listenAddress" label={text.listen} hint={text.listenHint} />
           <DraftText field="advertisedAddresses" label={words.advertised} hint={text.advertisedHint} />
           <DraftText field="controlPort" label={text.controlPort} isNumeric {...portOf(ports.control)} />

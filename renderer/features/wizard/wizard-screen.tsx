@@ -62,6 +62,18 @@ export function WizardScreen() {
     if (following !== undefined) go(following);
   };
 
+  // The last step has it beside the button that starts the migration.
+  const back =
+    at === 0 ? null : (
+      <Button
+        variant="default"
+        leftSection={<IconArrowLeft size={16} aria-hidden />}
+        onClick={() => go(wizardSteps[at - 1] ?? "source")}
+      >
+        {common.back}
+      </Button>
+    );
+
   return (
     <Page
       title={text.title}
@@ -101,24 +113,16 @@ export function WizardScreen() {
         </span>
       </h2>
       <StepProblems value={{ problems, isTried }}>
-        <Content onTried={() => setTried(true)} />
+        <Content back={back} onTried={() => setTried(true)} />
       </StepProblems>
-      <div className="row wizard-feet">
-        {at === 0 ? null : (
-          <Button
-            variant="default"
-            leftSection={<IconArrowLeft size={16} aria-hidden />}
-            onClick={() => go(wizardSteps[at - 1] ?? "source")}
-          >
-            {common.back}
-          </Button>
-        )}
-        {step === "review" ? null : (
+      {step === "review" ? null : (
+        <div className="row wizard-feet">
+          {back}
           <Button rightSection={<IconArrowRight size={16} aria-hidden />} onClick={next}>
             {common.next}
           </Button>
-        )}
-      </div>
+        </div>
+      )}
     </Page>
   );
 }

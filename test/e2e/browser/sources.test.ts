@@ -98,6 +98,25 @@ describe("sources in a browser", () => {
       .waitFor();
   });
 
+  it("has one stop of the Tab key for all rows, arrows between them, and gives the focus back after a dialog", async () => {
+    const { page } = app;
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-index") ?? "");
+    const stops = page.locator('.table-line[tabindex="0"]');
+    expect(await stops.count()).toBe(1);
+    await stops.focus();
+    const last = await page.locator(".table-scroll").getAttribute("aria-rowcount");
+    await page.keyboard.press("End");
+    await expect.poll(focused).toBe(String(Number(last) - 2));
+    expect(await stops.count()).toBe(1);
+    const add = page.getByRole("button", { name: "Add a source", exact: true });
+    await add.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await expect.poll(() => add.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
   it("goes on with a job when every window is closed, and shows it finished to the next one", async () => {
     const disk = join(source.directory, "disk.img");
     writeMixedDisk(disk, 8 * 1024 * 1024, "a browser's job");

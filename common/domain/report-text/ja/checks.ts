@@ -1,8 +1,6 @@
 import type { checkRemarks } from "../../check-remarks.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
 
-const emulated = "起動の検証はエミュレーションで行われ、結果は正しいものの、数秒ではなく数分かかります";
-
 /** What checks of this machine and of a place in a cloud found, and what helps. */
 export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
   works: () => "動作します",
@@ -10,10 +8,10 @@ export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
   "start-by-npm": () => "Node 24 が付属する `npm run` で起動してください。",
   "no-images-here": () => "イメージを作成できません",
   "no-boot-checks-here": () => "起動を検証できません",
-  "kvm-not-on": ({ platform }) => `${platform} では KVM を利用できません。${emulated}`,
-  "kvm-absent": () => `/dev/kvm がありません。${emulated}`,
-  "kvm-forbidden": () => `このユーザーには /dev/kvm を開く権限がありません。${emulated}`,
-  "kvm-broken": () => `/dev/kvm はありますが、マシンを起動できません。${emulated}`,
+  "kvm-not-on": ({ platform }) => `${platform} では KVM を利用できません`,
+  "kvm-absent": () => "/dev/kvm がありません",
+  "kvm-forbidden": () => "このユーザーには /dev/kvm を開く権限がありません",
+  "kvm-broken": () => "/dev/kvm はありますが、マシンを起動できません",
   "enable-virtualisation": () => "ファームウェアまたはハイパーバイザーの設定で仮想化を有効にしてください。",
   "join-kvm-group": () => "ユーザーを kvm グループに追加してください。",
   "conversion-impossible": ({ because }, { tell }) =>

@@ -1,8 +1,6 @@
 import type { checkRemarks } from "../../check-remarks.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
 
-const emulated = "启动验证将以仿真方式运行：结果正确，但需要数分钟而不是数秒";
-
 /** What checks of this machine and of a place in a cloud found, and what helps. */
 export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
   works: () => "可用",
@@ -10,10 +8,10 @@ export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
   "start-by-npm": () => "请用自带 Node 24 的 `npm run` 启动。",
   "no-images-here": () => "无法制作镜像",
   "no-boot-checks-here": () => "无法验证启动",
-  "kvm-not-on": ({ platform }) => `${platform} 上没有 KVM；${emulated}`,
-  "kvm-absent": () => `没有 /dev/kvm；${emulated}`,
-  "kvm-forbidden": () => `此用户无权打开 /dev/kvm；${emulated}`,
-  "kvm-broken": () => `有 /dev/kvm，但无法在其上启动虚拟机；${emulated}`,
+  "kvm-not-on": ({ platform }) => `${platform} 上没有 KVM`,
+  "kvm-absent": () => "没有 /dev/kvm",
+  "kvm-forbidden": () => "此用户无权打开 /dev/kvm",
+  "kvm-broken": () => "有 /dev/kvm，但无法在其上启动虚拟机",
   "enable-virtualisation": () => "请在固件或虚拟化平台中启用虚拟化。",
   "join-kvm-group": () => "请将该用户加入 kvm 组。",
   "conversion-impossible": ({ because }, { tell }) =>
