@@ -66,7 +66,7 @@ export const provisionSchema = z.object({
   /** Server certificate and key that this job's agent will see. */
   certificatePem: z.string(),
   keyPem: z.string(),
-  /** Serial numbers (lower-case hex) of this job's agent certificates that are no longer accepted. */
+  /** Serial numbers (lower-case hex) of this job's agent certificates that are no longer accepted: these and all before. */
   revokedSerials: z.array(z.string()),
 });
 export type Provision = z.infer<typeof provisionSchema>;
@@ -218,6 +218,7 @@ export type PauseRequest = z.infer<typeof pauseRequestSchema>;
  * | DELETE /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   | cancels
  * | GET    /v1/jobs/:id/snapshots    |                   | ReplicaSnapshot[] |
  * | PUT    /v1/jobs/:id/receipt      | {text}            | null         | keeps it beside the images
+ * | POST   /v1/jobs/:id/revoke-agent | {}              | SyncStatus   | before another agent is launched
  * | POST   /v1/jobs/:id/finish       | {}                | SyncStatus   | sends FINISH, the agent leaves
  * | DELETE /v1/jobs/:id              | {keepImages}      | null         | removes what the job's ledger lists
  * | POST   /v1/shutdown              | {}                | null         |

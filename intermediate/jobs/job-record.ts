@@ -36,7 +36,10 @@ export const jobRecordSchema = z.object({
   received: receivedSchema,
   /** What had been received when the run began. */
   receivedBefore: receivedSchema.default({ rawBytes: 0, wireBytes: 0 }),
-  agent: z.object({ version: z.string(), platform: z.string() }).nullable(),
+  /** The one that spoke last; `serial` is its certificate's. */
+  agent: z
+    .object({ version: z.string(), platform: z.string(), serial: z.string().nullable().default(null) })
+    .nullable(),
   tasks: z.array(storedTaskSchema),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;

@@ -179,7 +179,7 @@ export class JobSync implements SessionHost {
       void session.ended.then(() => this.#sessionOver(session));
       session.start();
       this.#counterTimer ??= setInterval(() => void this.#state.save(), counterSaveMs);
-      const agent = { version: hello.agentVersion, platform: hello.platform };
+      const agent = { version: hello.agentVersion, platform: hello.platform, serial };
       this.#state.log("info", "agent-connected", { address: control.remoteAddress, ...agent });
       const { sync } = this.#state.record;
       const begun: SyncState = sync.phase === "idle" ? { ...sync, phase: "syncing" } : sync;

@@ -162,13 +162,29 @@ export class Job {
       sizeBytes: current.disks.find((other) => other.id === disk.id)?.sizeBytes ?? disk.sizeBytes,
     }));
     this.secureContext = secureContext;
-    const saved = await this.#state.update({ plan: { ...plan, disks }, finished: false });
-    const { session } = this.sync;
-    if (session !== undefined && plan.revokedSerials.includes(session.serial)) {
-      session.abort("not-ready", "the agent's certificate was revoked");
-    }
-    session?.tune();
+    // What was revoked stays so, whoever asks now and does not know of it.
+    const revokedSerials = [...new Set([...current.revokedSerials, ...plan.revokedSerials])];
+    const saved = await this.#state.update({ plan: { ...plan, disks, revokedSerials }, finished: false });
+    this.#endRevoked();
+    this.sync.session?.tune();
     return saved;
+  }
+
+  /** Accepts the certificate of the agent that spoke last no more; of no agent it does nothing. */
+  async revokeAgent(): Promise<Result<void>> {
+    const { agent, plan } = this.record;
+    const serial = agent?.serial ?? null;
+    if (serial === null || plan.revokedSerials.includes(serial)) return ok();
+    const revokedSerials = [...plan.revokedSerials, serial];
+    const saved = await this.#state.update({ plan: { ...plan, revokedSerials } });
+    if (saved.ok) this.#endRevoked();
+    return saved;
+  }
+
+  #endRevoked(): void {
+    const { session } = this.sync;
+    if (session !== undefined && this.record.plan.revokedSerials.includes(session.serial))
+      session.abort("not-ready", "the agent's certificate was revoked");
   }
 
   /** What became of a disk's chunks in the pass under way, or the last one. */

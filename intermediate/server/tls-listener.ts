@@ -112,6 +112,8 @@ export async function listenTls(options: ListenerOptions): Promise<Result<Listen
       field: "listenAddress",
     });
   }
+  // E.g. no file descriptor left for another connection: those that are there go on, and so does listening.
+  server.on("error", (error) => logger.error("listener-failed", { listener: name, code: errorCode(error) }));
   return ok({
     port: (server.address() as AddressInfo).port,
     close: () =>

@@ -68,15 +68,18 @@ export async function checkReachable(
   );
 }
 
-/** Launches the agent with a certificate of its own; gives the certificate's serial number. */
+/** Launches the agent with a certificate of its own; that of the agent before it, if there was one, is revoked. */
 export async function launchAgent(
   context: StepContext,
   session: SourceSession,
   placement: AgentPlacement,
   hosts: readonly string[],
-  controlPort: number,
-): Promise<Result<string>> {
+  { client, controlPort }: IntermediateAccess,
+): Promise<Result<void>> {
   const { authority, clock, agents } = context.services;
+  const revoked = await client.revokeAgent(context.jobId);
+  // An intermediate that does not know the job yet has heard no agent of it.
+  if (!revoked.ok && revoked.failure.code !== "not-found") return revoked;
   const identity = await authority.issue({
     role: "agent",
     commonName: context.jobId,
@@ -91,6 +94,5 @@ export async function launchAgent(
     caPem: authority.certificatePem,
     identity,
   });
-  const launched = await agents.launch(session, placement, document);
-  return launched.ok ? ok(identity.serial) : launched;
+  return agents.launch(session, placement, document);
 }

@@ -12,7 +12,6 @@ export async function enrolJob(
   context: StepContext,
   access: IntermediateAccess,
   disks: readonly ReplicaDisk[],
-  revokedSerials: readonly string[],
   passLimit: number = context.plan.passLimit,
 ): Promise<Result<SyncStatus>> {
   const identity = await context.services.authority.issue({
@@ -30,7 +29,8 @@ export async function enrolJob(
     usedBlocksOnly: context.plan.usedBlocksOnly,
     certificatePem: identity.certificatePem,
     keyPem: identity.key.reveal(),
-    revokedSerials: [...revokedSerials],
+    // Those that the intermediate has on record stay revoked.
+    revokedSerials: [],
   };
   return access.client.provision(context.jobId, provision);
 }

@@ -29,6 +29,8 @@ const absenceMs = 10_000;
 const nextLookMs = 45_000;
 /** How long in all nothing may be heard of an agent that the source says is running. */
 const silenceLimitMs = 10 * 60_000;
+/** What waiting may mend: a source that reboots, a cut line. */
+const waitable: readonly string[] = ["host-unreachable", "connection-lost", "intermediate-unreachable"];
 /** Longer than this nobody was watching: the machine slept, and with it the network that an agent would come through. */
 const longestLookMs = 60_000;
 
@@ -86,7 +88,6 @@ class SyncSupervisor {
   #lastHeardMs: number;
   /** When the source was last asked about an agent that is away, and an agent perhaps launched. */
   #lastLookMs: number;
-  readonly #revoked: string[] = [];
 
   constructor(
     context: StepContext,
@@ -165,13 +166,7 @@ class SyncSupervisor {
     if (!daemon.ok) return daemon;
     const life = `${daemon.value.pid} ${daemon.value.startedAt}`;
     if (life !== this.#enrolledLife) {
-      const enrolled = await enrolJob(
-        this.#context,
-        access.value,
-        this.#disks,
-        this.#revoked,
-        this.#passLimit,
-      );
+      const enrolled = await enrolJob(this.#context, access.value, this.#disks, this.#passLimit);
       if (!enrolled.ok) return enrolled;
       if (this.#enrolledLife !== null) this.#context.log("warning", { kind: "intermediate-restarted" });
       this.#enrolledLife = life;
@@ -256,13 +251,7 @@ class SyncSupervisor {
       }
       const placement = await services.agents.place(session, jobId, signal);
       if (!placement.ok) return placement;
-      const launched = await launchAgent(
-        this.#context,
-        session,
-        placement.value,
-        this.#hosts,
-        access.controlPort,
-      );
+      const launched = await launchAgent(this.#context, session, placement.value, this.#hosts, access);
       if (!launched.ok) return launched;
       this.#context.log("warning", { kind: "agent-restarted" }, { lastError: found.value?.lastError ?? "" });
       return ok();
@@ -270,7 +259,7 @@ class SyncSupervisor {
     this.#lastLookMs = this.#watched();
     await connections.closeSession();
     // A source that reboots or a cut line is waited for; only what waiting cannot mend ends the sync.
-    const isWaitable = !looked.ok && ["host-unreachable", "connection-lost"].includes(looked.failure.code);
+    const isWaitable = !looked.ok && waitable.includes(looked.failure.code);
     if (isWaitable && now - this.#lastHeardMs < silenceLimitMs) return ok();
     return looked;
   }

@@ -45,8 +45,11 @@ export interface CertificateRequest {
 export const jobCertificateDays = 30;
 export const installationName = "installation";
 
-/** A receipt is checked years later, so its certificate lasts as long as the authority's own, or nearly. */
-export const receiptCertificateDays = authorityYears * 365 - 4;
+/**
+ * As long as the authority's own certificate, or nearly: a receipt is checked years later, and an intermediate may run
+ * for years.
+ */
+export const wholeLifeDays = authorityYears * 365 - 4;
 /** id-kp-documentSigning (RFC 9336). */
 const documentSigning = "1.3.6.1.5.5.7.3.36";
 

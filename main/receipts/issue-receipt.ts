@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { canonicalJson, type Receipt, type SignedReceipt } from "../../common/domain/receipt.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import { receiptCertificateDays, type Authority } from "../pki/authority.ts";
+import { wholeLifeDays, type Authority } from "../pki/authority.ts";
 import type { IssuedReceipt, ReceiptIssuer } from "../migrations/services.ts";
 import { isOutOfRoom } from "../../common/out-of-room.ts";
 import { saltLength } from "./signature.ts";
@@ -22,7 +22,7 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
       const signer = await authority.issue({
         role: "receipt",
         commonName: receipt.job.id,
-        validDays: receiptCertificateDays,
+        validDays: wholeLifeDays,
       });
       const signed = signReceipt(receipt, authority.certificatePem, {
         certificatePem: signer.certificatePem,

@@ -4,7 +4,13 @@ import type { IntermediateStart } from "../../common/api/intermediate.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
-import { installationName, jobCertificateDays, type Authority, type Identity } from "../pki/authority.ts";
+import {
+  installationName,
+  jobCertificateDays,
+  wholeLifeDays,
+  type Authority,
+  type Identity,
+} from "../pki/authority.ts";
 import type { IntermediateAccess, IntermediateClient } from "./contract.ts";
 import { createIntermediateClient } from "./intermediate-client.ts";
 
@@ -80,7 +86,8 @@ export class IntermediateStarter {
     const identity = await this.#authority.issue({
       role: "intermediate",
       commonName: installationName,
-      validDays: 365,
+      // It has no way to get another one while it runs, which may be as long as its jobs are repeated.
+      validDays: wholeLifeDays,
     });
     return {
       dataDirectory: target.directory,

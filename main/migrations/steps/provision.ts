@@ -18,7 +18,7 @@ export const provision = defineStep({
     if (!access.ok) return access;
 
     context.planResource("intermediate-job", context.jobId);
-    const enrolled = await enrolJob(context, access.value, disks, []);
+    const enrolled = await enrolJob(context, access.value, disks);
     if (!enrolled.ok) return enrolled;
     const status = await access.value.client.status();
     if (!status.ok) return status;

@@ -36,13 +36,7 @@ export const push = defineStep({
       const found = await context.services.agents.find(session, context.jobId);
       if (!found.ok) return found;
       if (found.value?.running !== true) {
-        const launched = await launchAgent(
-          context,
-          session,
-          placement.value,
-          hosts.value,
-          access.value.controlPort,
-        );
+        const launched = await launchAgent(context, session, placement.value, hosts.value, access.value);
         if (!launched.ok) return launched;
       }
       const { directory } = placement.value;

@@ -295,6 +295,23 @@ describe("certificates", () => {
     expect(await isRefused(identity, "sma-control/1")).toBe(true);
   });
 
+  test("of an agent that another one replaces are refused from then on, whatever plan comes later", async () => {
+    await bench.start();
+    await bench.putJob(disks);
+    const revoke = () => bench.admin.call("POST", `/v1/jobs/${jobId}/revoke-agent`, {});
+    // Nobody has spoken yet.
+    unwrap(await revoke());
+    const [former, next] = [bench.authority.issue(agentOf({})), bench.authority.issue(agentOf({}))];
+    const agent = await greeted({ identity: former });
+    unwrap(await revoke());
+    await agent.control.closed();
+    unwrap(await revoke());
+    await bench.putJob(disks);
+    expect(await isRefused(former, "sma-control/1")).toBe(true);
+    expect(await isRefused(former, "sma-data/1")).toBe(true);
+    await greeted({ identity: next });
+  });
+
   test("of no job, and of a job that is not here, do not get through the handshake", async () => {
     await bench.start();
     await bench.putJob(disks);
