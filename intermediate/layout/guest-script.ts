@@ -76,6 +76,16 @@ backup { backup=0 archive=0 }
 END
 `;
 
+/**
+ * How every script of a helper machine begins: the folder around the run directory is /tmp/work, `load` loads modules,
+ * `say` tells us, `die` and `leave` end the machine.
+ */
+export const machineStart = [
+  head,
+  // This machine's kernel resolves it: no character of the folder's path has to mean anything in here.
+  `mount -t hostfs none -o ${runDirectoryInside}/.. /tmp/work || die "the work folder cannot be reached"`,
+].join("\n");
+
 const functions = String.raw`
 map() { dmsetup create "$1" --noudevsync --noudevrules --uuid "$2" --table "$3" 2>/tmp/why && dmsetup mknodes "$1" 2>/tmp/why || die "opening $1: $(tail -1 /tmp/why)"; }
 # A replica as /dev/mapper/ubda and its partitions as ubda1, ...: they can be written to, as replaying a journal does,
@@ -237,9 +247,7 @@ function fillPartition(work: PartitionWork): string[] {
 /** The replicas with their partitions, logical volumes and names, before anything is done with them. */
 export function openReplicas({ replicas, store }: Pick<GuestWork, "replicas" | "store">): string[] {
   return [
-    head,
-    // This machine's kernel resolves it: no character of the folder's path has to mean anything in here.
-    `mount -t hostfs none -o ${runDirectoryInside}/.. /tmp/work || die "the work folder cannot be reached"`,
+    machineStart,
     `store=${store} share=${shareBytes / sectorBytes} taken=0`,
     functions,
     "load dm-mod dm-mirror dm-snapshot dm-raid raid1 raid0 raid456",

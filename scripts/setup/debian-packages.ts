@@ -49,7 +49,20 @@ export const packagesFor = {
     "kmod",
     "perl-base",
   ],
-  lab: ["mmdebstrap", "debian-archive-keyring", "e2fsprogs", "mount", "util-linux", "openssh-client", "zstd"],
+  lab: [
+    "mmdebstrap",
+    "debian-archive-keyring",
+    "e2fsprogs",
+    "mount",
+    "util-linux",
+    "openssh-client",
+    "zstd",
+    // Who is not root builds in a user namespace and in a kernel that is a program.
+    "uidmap",
+    "user-mode-linux",
+    "kmod",
+    "perl-base",
+  ],
   "agent-tests": [
     "clang", // sanitizers and libFuzzer
     "libclang-rt-dev",

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
 import { detectAccelerator } from "../../intermediate/qemu/accelerator.ts";
 import { startGuest } from "../../intermediate/qemu/guest.ts";
-import { findTool, runTool } from "../../intermediate/qemu/run-tool.ts";
+import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import {
   abandonedWork,
   labDirectory,
@@ -21,12 +21,12 @@ import {
   imageRecipeFiles,
   kernelPackages,
   layoutNames,
-  recipeDirectory,
   rootfsRecipeFiles,
   usualGuest,
   type LabGuest,
   type LayoutName,
 } from "./layouts.ts";
+import { isRoot, makeDisk, makeRootfs, recipeToolsMissing } from "./recipe-runner.ts";
 
 export interface LabContext {
   readonly signal: AbortSignal;
@@ -61,11 +61,10 @@ const descriptionSchema = z.object({
 const neededBytes = 3 * 1_073_741_824;
 /** Half a minute where nothing else runs. */
 const bootLoaderTimeoutMs = 1_800_000;
-const tools = ["mmdebstrap", "unshare", "losetup", "qemu-img", "qemu-system-x86_64", "ssh-keygen"] as const;
 
 /**
- * The image of a layout: from the cache, or built (root only; a minute or three the first time, less for a second
- * layout). Failures: `root-required`, `tool-missing`, `no-space`, `command-failed` with the output of the recipe,
+ * The image of a layout: from the cache, or built (a minute or three the first time, less for a second
+ * layout). Failures: `tool-missing`, `no-space`, `command-failed` with the output of the recipe,
  * `cancelled`.
  */
 export function prepareLabImage(layout: LayoutName, context: LabContext): Promise<Result<LabImage>> {
@@ -120,18 +119,8 @@ export async function readLabImage(directory: string): Promise<LabImage | null> 
 }
 
 async function checkMachine(): Promise<Result<void>> {
-  if (process.getuid?.() !== 0) {
-    return fail(
-      "root-required",
-      "building a lab server needs root: it mounts filesystems and runs Debian's installer in a chroot",
-      {},
-      "Run the same command as root, for example with sudo. Once built, the image boots as any user who can read it.",
-    );
-  }
-  for (const tool of tools) {
-    const found = await findTool(tool);
-    if (!found.ok) return found;
-  }
+  const missing = await recipeToolsMissing();
+  if (!missing.ok) return missing;
   await mkdir(labDirectory(), { recursive: true });
   const { bavail, bsize } = await statfs(labDirectory());
   const freeBytes = bavail * bsize;
@@ -155,12 +144,8 @@ async function prepareRootfs(guest: LabGuest, place: string, context: LabContext
   if (!mirror.ok) return mirror;
   const work = await makeWorkDirectory("rootfs");
   try {
-    const script = join(recipeDirectory, "rootfs.sh");
     const output = join(work, "rootfs.tar");
-    const ran = await runRecipe(
-      [script, guest.suite, kernelPackages(guest), mirror.value, "main", output],
-      context,
-    );
+    const ran = await makeRootfs([guest.suite, kernelPackages(guest), mirror.value, "main", output], context);
     if (!ran.ok) return ran;
     await publish(work, place);
   } finally {
@@ -181,37 +166,7 @@ async function buildDisk(
     signal,
   });
   if (!keyed.ok) return keyed;
-  const script = join(recipeDirectory, "image.sh");
-  return runRecipe([script, layout, rootfs, recipeDirectory, `${key}.pub`, work], context);
-}
-
-/** A recipe runs in namespaces of its own: with it go its processes and its mounts, however it ends. */
-async function runRecipe(script: readonly [string, ...string[]], context: LabContext): Promise<Result<void>> {
-  const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  let rest = "";
-  const onOutput = (text: string): void => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      // Ours, and mmdebstrap's own.
-      const phase =
-        /^phase: (.+)/.exec(line)?.[1] ??
-        /^I: ((?:downloading|extracting|installing|creating) .+)\.\.\.$/.exec(line)?.[1];
-      if (phase !== undefined) context.report(phase);
-    }
-  };
-  const ran = await runTool("unshare", [...namespaces, "--", ...script], {
-    signal: context.signal,
-    onOutput,
-  });
-  if (!ran.ok) return ran;
-  const { exitCode, stderr } = ran.value;
-  if (exitCode === 0) return ok();
-  return fail("command-failed", `building the lab server failed in ${script[0]}`, {
-    command: script.join(" "),
-    exitCode,
-    output: stderr.trim().split("\n").slice(-15).join("\n"),
-  });
+  return makeDisk({ layout, rootfs, publicKey: `${key}.pub`, output: work }, context);
 }
 
 /** Boots the new disk once by its kernel, with the installation of GRUB as its init. */
@@ -282,7 +237,7 @@ const loopsSchema = z.object({
 /** Removes what processes that were killed have left: loop devices over their disks, and their directories. */
 export async function sweepWork(signal: AbortSignal): Promise<void> {
   const abandoned = await abandonedWork();
-  if (process.getuid?.() === 0) {
+  if (isRoot) {
     const listed = await runTool("losetup", ["--list", "--json", "--output", "NAME,BACK-FILE"], { signal });
     const text = listed.ok ? listed.value.stdout.trim() : "";
     const { loopdevices } = text === "" ? { loopdevices: [] } : loopsSchema.parse(JSON.parse(text));

@@ -8,14 +8,16 @@
 # filesystem, so that the disk is what this Debian makes and not what this machine's tools make. Neither device-mapper
 # nor partition scanning is needed: filesystems are made and mounted through loop devices at byte offsets, and LVM only
 # writes its metadata. To be run in its own mount and PID namespace: then nothing stays behind when it is killed.
+# LAB_SCRATCH is a directory to unpack in, where the output directory cannot bear owners and devices.
 # Leaves disk.raw, vmlinuz, initrd.img, kernel-arguments, ssh-host-key.pub and payload.manifest.
 set -eu
 layout=$1 tarball=$2 recipe=$3 authorized_key=$4 output=$5
 
 MiB=1048576
 disk=$output/disk.raw
-tools=$output/rootfs
-target=$output/target
+scratch=${LAB_SCRATCH:-$output}
+tools=$scratch/rootfs
+target=$scratch/target
 loops=""
 
 detach() {

@@ -5,7 +5,7 @@
 #
 # KERNEL names the packages of the kernel and of what makes its initramfs.
 #
-# Needs root and mmdebstrap. Prints `phase: <text>` lines for people; mmdebstrap tells what it
+# Needs mmdebstrap, and root or a user namespace (uidmap). Prints `phase: <text>` lines for people; mmdebstrap tells what it
 # is doing on standard error.
 set -eu
 suite=$1 kernel=$2 mirror=$3 components=$4 output=$5
@@ -21,9 +21,12 @@ packages=$packages,fdisk,e2fsprogs,xfsprogs,lvm2,acl,attr
 mkdir "$work/conf.d"
 echo "RESUME=none" > "$work/conf.d/resume"
 
+mode=unshare
+[ "$(id -u)" != 0 ] || mode=root
+
 echo "phase: downloading and installing Debian $suite ($mirror)"
 mmdebstrap \
-    --mode=root --variant=minbase --format=tar --components="$components" \
+    --mode=$mode --variant=minbase --format=tar --components="$components" \
     --include="$packages" \
     --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' \
@@ -33,4 +36,8 @@ mmdebstrap \
     --essential-hook='mkdir -p "$1/etc/initramfs-tools"' \
     --essential-hook="copy-in '$work/conf.d' /etc/initramfs-tools" \
     --customize-hook='rm -f "$1"/etc/ssh/ssh_host_*' \
-    "$suite" "$output" "$mirror"
+    "$suite" "$output" "$mirror" &
+installer=$!
+# It clears its own root filesystem away, some of which belongs to users of its namespace alone.
+trap 'kill -TERM "$installer"; wait "$installer"; exit 130' TERM
+wait "$installer"
