@@ -238,12 +238,28 @@ static void find_in_group(struct used_search *search, const struct lvm_node *roo
 	}
 }
 
+/* Two disks with the same physical volume: a copy, or a second path. Whose map the group's is, nobody can tell. */
+static bool has_a_double(const struct lvm_set *set, const struct lvm_node *root)
+{
+	const struct lvm_node *physical = lvm_find(root, "physical_volumes");
+	for (const struct lvm_node *pv = physical == NULL ? NULL : physical->children; pv != NULL; pv = pv->next) {
+		const char *uuid = lvm_find_text(pv, "id");
+		size_t seen = 0;
+		for (size_t i = 0; uuid != NULL && i < set->count; i++)
+			seen += strcmp(set->volumes[i].label.uuid, uuid) == 0;
+		if (seen > 1)
+			return true;
+	}
+	return false;
+}
+
+/* A group that cannot be trusted is left alone: its disks are read whole. */
 void used_find_in_groups(struct used_search *search)
 {
 	const struct lvm_set *set = search->inspection->lvm;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct lvm_node *root = lvm_group_of(set->volumes[i].label.metadata);
-		if (root != NULL)
+		if (root != NULL && !has_a_double(set, root))
 			find_in_group(search, root);
 	}
 }
