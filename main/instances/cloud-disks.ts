@@ -232,8 +232,8 @@ export class CloudDisks {
   }
 
   /** What keeps the old disks goes. Data disks that were somebody's before us stay, detached. */
-  async giveUpKept(document: CloudDocument, signal: AbortSignal): Promise<void> {
-    const given = new Set(document.cloud.back?.data ?? []);
+  async removeGivenUp(document: CloudDocument, signal: AbortSignal): Promise<void> {
+    const given = new Set(document.cloud.givenUp);
     const [disk] = document.disks;
     for (const resource of this.#cloud.store.resources(instanceOwner(document.spec.name)).toReversed()) {
       const isOldDisk = resource.kind === "disk" && resource.id !== null && given.has(resource.id);

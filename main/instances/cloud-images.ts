@@ -59,7 +59,10 @@ export class CloudImages {
     onProgress: TransferProgress,
   ): Promise<void> {
     const resource = this.plan(document, tag, image);
-    if (resource === null || this.#made(document, tag, image.diskId) !== undefined) return;
+    if (resource === null) return;
+    const made = this.#made(document, tag, image.diskId)?.id ?? null;
+    // Somebody may have removed it in the console.
+    if (made !== null && unwrap(await this.#region(document).ecs.image(made, signal)) !== null) return;
     const status = await stat(image.path).catch(() => null);
     if (status === null) {
       const why = `the image ${image.path} is not on this machine`;

@@ -327,11 +327,14 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
       }),
     finalise: (name) =>
       attempt(async () => {
-        const document = known(name);
-        if (document.kept === null) return;
-        // The record first: what nobody refers to is found in the ledger, a record of missing disks is damage.
-        store.saveInstance({ ...document, kept: null, cloud: { ...document.cloud, back: null } });
-        await disks.giveUpKept(document, never);
+        const { kept, cloud: state, ...rest } = known(name);
+        if (kept === null && state.givenUp.length === 0) return;
+        // The record first: of disks that are gone it would be damage. It says what is to go, for whoever comes after a crash.
+        const givenUp = [...state.givenUp, ...(state.back?.data ?? [])];
+        const given: CloudDocument = { ...rest, kept: null, cloud: { ...state, back: null, givenUp } };
+        store.saveInstance(given);
+        await disks.removeGivenUp(given, never);
+        store.saveInstance({ ...given, cloud: { ...given.cloud, givenUp: [] } });
       }),
     discard: (name, tag) =>
       attempt(async () => {

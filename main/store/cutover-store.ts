@@ -59,6 +59,8 @@ export const cloudInstanceStateSchema = z.object({
       data: z.array(z.string()),
     })
     .nullable(),
+  /** Disks of before that nobody wants any more, until they are removed. */
+  givenUp: z.array(z.string()).default([]),
   /** The exchange has begun and not ended. */
   isChanging: z.boolean(),
 });
@@ -71,6 +73,7 @@ export const emptyCloudState: CloudInstanceState = {
   data: [],
   sources: [],
   back: null,
+  givenUp: [],
   isChanging: false,
 };
 

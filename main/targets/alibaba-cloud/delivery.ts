@@ -76,6 +76,8 @@ export function createDelivery(
           throw new FailureError(fail("image-constraint", why).failure);
         }
         const image = store.plan({ ...common, kind: "image", name: "image" });
+        // Somebody may have removed it in the console.
+        const isMade = image.id !== null && unwrap(await region.ecs.image(image.id, order.signal)) !== null;
         const total = files.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
         let before = 0;
         const objects = [];
@@ -84,7 +86,7 @@ export function createDelivery(
           const resource = store.plan({ ...common, kind: "oss-object", name });
           objects.push({ resource, file });
           // An image that is being made, or is there, needs no file any more.
-          if (image.id === null) {
+          if (!isMade) {
             const onProgress = (bytes: number): void =>
               order.onProgress({ kind: "uploading-disk", disk: file.diskId }, before + bytes, total, "bytes");
             const { path, fileBytes } = file;

@@ -136,6 +136,35 @@ describe("an instance that was there before", () => {
     expect(bench.store.resources()).toEqual([]);
   });
 
+  it("loses the data disks of an earlier cutover although its finalise was cut off", async () => {
+    const { target } = services;
+    const { ecs } = bench.standIn;
+    unwrap(await target.stop("web", 0, never));
+    const exchange = async (tag: string) => {
+      for (const image of images) {
+        unwrap(await target.attachTemporaryDisk("web", tag, image));
+        unwrap(await target.receive("web", tag, image, never, () => undefined));
+        unwrap(await target.makeImage("web", tag, image.diskId));
+      }
+      unwrap(await target.replaceDisks("web", tag, [0, 1]));
+    };
+    const finalise = async (tag: string) => {
+      unwrap(await target.finalise("web"));
+      unwrap(await target.discard("web", tag));
+    };
+    await exchange("first-1");
+    await finalise("first-1");
+    await exchange("second-1");
+    const refusal = { kind: "refuse", status: 403, code: "Forbidden.RAM" } as const;
+    bench.standIn.faults.push({ action: "ecs:DeleteDisk", times: 1, reply: refusal });
+    expect((await target.finalise("web")).ok).toBe(false);
+    await finalise("second-1");
+    expect(disksNow()).toEqual(["new", "data"]);
+    // Detached is the admin's own of before the first, and nothing else.
+    expect([...ecs.disks.values()].filter(({ instance }) => instance === "").length).toBe(1);
+    expect(bench.store.resources().map(({ kind, tag }) => `${kind} ${tag}`)).toEqual(["disk second-1"]);
+  });
+
   it("is not taken twice, and its own things are none of the ledger's", async () => {
     expect(await add("other")).toMatchObject({ ok: false, failure: { code: "already-exists" } });
     for (const resource of bench.store.resources())

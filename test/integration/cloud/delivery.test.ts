@@ -125,6 +125,19 @@ describe("a delivery", () => {
     expect(bench.standIn.ecs.images.size).toBe(1);
   });
 
+  it("uploads again what somebody removed in the console", async () => {
+    const first = unwrap(await delivery().deliver(order()));
+    bench.standIn.ecs.images.clear();
+    const again = unwrap(await delivery().deliver(order()));
+    expect(again.imageId).not.toBe(first.imageId);
+    const [disk] = bench.standIn.ecs.images.get(again.imageId)?.snapshots ?? [];
+    expect(bench.standIn.ecs.snapshots.get(disk ?? "")?.content.equals(content)).toBe(true);
+    expect(objects().size).toBe(0);
+    expect(bench.store.resources().map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+      `image ${again.imageId}`,
+    ]);
+  });
+
   it("goes on with the parts that arrived after it was cut off in the middle", async () => {
     refuse("oss:UploadPart", "AccessDenied", { after: 2, times: 99 });
     expect(await delivery().deliver(order())).toMatchObject({
