@@ -42,7 +42,8 @@ export function useSourceColumns(): readonly Column<Source>[] {
         header: text.columns.address,
         width: "minmax(170px, 1.2fr)",
         sortBy: describeLogin,
-        cell: (source) => <span className="mono">{describeLogin(source)}</span>,
+        // The usual port says nothing, and a narrow screen has no room for it.
+        cell: (source) => <span className="mono">{describeLogin(source).replace(/:22$/, "")}</span>,
       },
       {
         id: "system",
