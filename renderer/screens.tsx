@@ -62,5 +62,7 @@ export function showScreens(bridge: Bridge): void {
       </AppProvider>
     </StrictMode>,
   );
-  requestIdleCallback(preloadScreens);
+  // Safari has no idle callbacks.
+  if ("requestIdleCallback" in window) window.requestIdleCallback(preloadScreens);
+  else setTimeout(preloadScreens);
 }

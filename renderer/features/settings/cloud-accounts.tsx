@@ -51,6 +51,8 @@ export function CloudAccounts() {
       {accounts.length === 0 && edited === null ? <p>{text.none}</p> : null}
       {accounts.map((account) => {
         const answer = answers.get(account.name);
+        // What is tried while it is changed would be the old one.
+        const isEdited = edited !== null && edited !== "new" && edited.name === account.name;
         return (
           <div key={account.name} className="stack-tight">
             <div className="row">
@@ -63,6 +65,7 @@ export function CloudAccounts() {
               <Button
                 size="compact-xs"
                 variant="default"
+                disabled={isEdited}
                 loading={busy.has(`test cloud account ${account.name}`)}
                 onClick={() => void test(account.name)}
               >
