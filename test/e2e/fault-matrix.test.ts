@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFaultyLine, type FaultyLine } from "../support/faulty-line.ts";
 import { attachLoop, detachLoop, loopObstacle } from "../support/intermediate/loop-device.ts";
-import { imageHash, imageOf, onlyJob } from "../support/job-views.ts";
+import { agentLeftovers, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
 import { describeKill, killCaseOf, runKillCase, untilCopied } from "../support/kill-cases.ts";
 import { startLocalSource, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
@@ -178,11 +178,14 @@ describe.concurrent("a source", () => {
         truncateSync(file, 5 * mebibyte);
         const result = await assistant.run(assistant.migrateArguments(device));
         expect(result.exitCode).not.toBe(0);
-        const { state } = await onlyJob(assistant);
+        const { id, state } = await onlyJob(assistant);
         expect(state).toMatchObject({ name: "in-error", failure: { code: "source-read-error" } });
         // Copiers work on several chunks at once: any bad range may be the first that is found.
         const [, offset] = /offset (\d+) length \d+/.exec(JSON.stringify(state)) ?? [];
         expect(Number(offset)).toBeGreaterThanOrEqual(5 * mebibyte);
+        // What is left for a resume goes with the job.
+        expect((await assistant.run(["job", "cancel", id, "--yes"])).exitCode).toBe(0);
+        expect(agentLeftovers(id)).toEqual([]);
       } finally {
         detachLoop(device);
       }

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stepNames } from "../../common/domain/job.ts";
-import { copied, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
+import { agentLeftovers, copied, imageHash, imageOf, onlyJob } from "../support/job-views.ts";
 import { changeDisk, hashFile, writeMixedDisk } from "../support/mixed-disk.ts";
 import { startLocalSource, until, type LocalSource, type TestAssistant } from "../support/local-source.ts";
 import { projectDirectory, type SmaResult } from "../support/run-sma.ts";
@@ -27,14 +27,6 @@ afterAll(() => source.stop());
 
 function expectDone(result: SmaResult): void {
   expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(0);
-}
-
-/** Directories and processes of agents that are still about for a job. */
-function agentLeftovers(jobId: string): string[] {
-  return ["/var/tmp", "/tmp", "/run", "/root", "/dev/shm"]
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((path) => path.endsWith(`sma-${jobId}`));
 }
 
 function processesOf(pattern: RegExp): number[] {

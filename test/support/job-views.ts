@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobView } from "../../common/api/procedures.ts";
@@ -12,6 +12,14 @@ export async function onlyJob(assistant: TestAssistant): Promise<JobView> {
   const [job] = jobs;
   if (job === undefined || jobs.length !== 1) throw new Error(`${jobs.length} jobs`);
   return job;
+}
+
+/** Directories of agents that are still about for a job. */
+export function agentLeftovers(jobId: string): string[] {
+  return ["/var/tmp", "/tmp", "/run", "/root", "/dev/shm"]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(`sma-${jobId}`));
 }
 
 /** Path of a job's first image. */
