@@ -42,6 +42,7 @@ export const packagesFor = {
     "rsync",
     "attr", // getfattr: both sides' attributes are compared
     "fdisk",
+    "dmsetup", // replicas are opened under snapshots
     "lvm2",
     "e2fsprogs",
     "xfsprogs",

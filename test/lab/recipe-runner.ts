@@ -8,8 +8,7 @@ import { fail, ok, type Result } from "../../common/result.ts";
 import { machineStart, word } from "../../intermediate/layout/guest-script.ts";
 import { helperDevice, runHelper } from "../../intermediate/layout/helper-machine.ts";
 import { findTool, runTool, spawnTool } from "../../intermediate/qemu/run-tool.ts";
-import type { LayoutName } from "./layouts.ts";
-import { payloadDirectory, recipeDirectory } from "./layouts.ts";
+import { payloadDirectory, recipeDirectory, type LayoutName } from "./layouts.ts";
 import type { LabContext } from "./prepare-image.ts";
 
 export const isRoot = process.getuid?.() === 0;
