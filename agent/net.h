@@ -37,8 +37,8 @@ unsigned net_wait(net_socket socket, unsigned wanted, struct net_waker *waker, u
 typedef bool (*net_give_up)(void *context);
 
 /*
- * Connects to an address or name, each of its addresses in turn, within `ms` in all. `why` gets the reason of the
- * last failure.
+ * Connects to an address or name, each of its addresses in turn, within `ms` in all: one that never answers leaves the
+ * others their share of the time. `why` gets the reason of the last failure.
  */
 net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up give_up, void *context, char *why,
 		       size_t why_capacity);
@@ -49,6 +49,9 @@ void net_close(net_socket socket);
  * Closing while bytes are unread would make the system reset the connection, and the peer lose our last words.
  */
 void net_finish(net_socket socket, unsigned ms);
+
+/* Until when one of `left` addresses may be tried, so that each of those behind it has as long. */
+uint64_t net_turn_ends(uint64_t now_us, uint64_t deadline_us, unsigned left);
 
 /* True when both ends of a connected socket have the same address. */
 bool net_is_local(net_socket socket);

@@ -9,6 +9,11 @@
 #include <sys/socket.h>
 #endif
 
+uint64_t net_turn_ends(uint64_t now_us, uint64_t deadline_us, unsigned left)
+{
+	return deadline_us > now_us && left > 1 ? now_us + (deadline_us - now_us) / left : deadline_us;
+}
+
 /* Sockets are asked alike everywhere; only the headers differ. */
 bool net_is_local(net_socket socket)
 {

@@ -104,13 +104,14 @@ static int finish_connecting(int fd, uint64_t deadline, net_give_up give_up, voi
 
 	while (!give_up(context)) {
 		uint64_t now = os_now_us();
-		unsigned ms;
+		uint64_t ms = now < deadline ? (deadline - now) / 1000 + 1 : 0;
 
-		if (now >= deadline)
-			return ETIMEDOUT;
-		ms = (unsigned)((deadline - now) / 1000) + 1;
-		if (net_wait(fd, NET_WRITABLE, NULL, ms < 200 ? ms : 200) == 0)
+		/* Asked also when the time is over: it may be this process that was slow. */
+		if (net_wait(fd, NET_WRITABLE, NULL, ms < 200 ? (unsigned)ms : 200) == 0) {
+			if (ms == 0)
+				return ETIMEDOUT;
 			continue;
+		}
 		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
 			return errno;
 		return error;
@@ -123,6 +124,7 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 {
 	uint64_t deadline = os_now_us() + (uint64_t)ms * 1000;
 	struct addrinfo hints, *all = NULL;
+	unsigned left = 0;
 	char service[8];
 	int fd = NET_NO_SOCKET, error;
 
@@ -134,7 +136,11 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 		snprintf(why, why_capacity, "%s", gai_strerror(error));
 		return NET_NO_SOCKET;
 	}
+	for (struct addrinfo *one = all; one != NULL; one = one->ai_next)
+		left++;
 	for (struct addrinfo *one = all; one != NULL && !give_up(context); one = one->ai_next) {
+		const uint64_t turn_ends = net_turn_ends(os_now_us(), deadline, left--);
+
 		fd = socket(one->ai_family, SOCK_STREAM, 0);
 		if (fd < 0) {
 			snprintf(why, why_capacity, "%s", strerror(errno));
@@ -143,7 +149,7 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 		prepare(fd);
 		error = connect(fd, one->ai_addr, one->ai_addrlen) == 0 ? 0 : errno;
 		if (error == EINPROGRESS)
-			error = finish_connecting(fd, deadline, give_up, context);
+			error = finish_connecting(fd, turn_ends, give_up, context);
 		if (error == 0) {
 			tune(fd);
 			break;

@@ -150,13 +150,14 @@ static int finish_connecting(SOCKET socket, uint64_t deadline, net_give_up give_
 
 	while (!give_up(context)) {
 		uint64_t now = os_now_us();
-		unsigned ms;
+		uint64_t ms = now < deadline ? (deadline - now) / 1000 + 1 : 0;
 
-		if (now >= deadline)
-			return WSAETIMEDOUT;
-		ms = (unsigned)((deadline - now) / 1000) + 1;
-		if (net_wait(socket, NET_WRITABLE, NULL, ms < 200 ? ms : 200) == 0)
+		/* Asked also when the time is over: it may be this process that was slow. */
+		if (net_wait(socket, NET_WRITABLE, NULL, ms < 200 ? (unsigned)ms : 200) == 0) {
+			if (ms == 0)
+				return WSAETIMEDOUT;
 			continue;
+		}
 		if (getsockopt(socket, SOL_SOCKET, SO_ERROR, (char *)&error, &length) != 0)
 			return WSAGetLastError();
 		return error;
@@ -169,6 +170,7 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 {
 	uint64_t deadline = os_now_us() + (uint64_t)ms * 1000;
 	struct addrinfo hints, *all = NULL;
+	unsigned left = 0;
 	char service[8];
 	SOCKET made = NET_NO_SOCKET;
 	int error;
@@ -185,7 +187,11 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 		text_of_error((DWORD)error, why, why_capacity);
 		return NET_NO_SOCKET;
 	}
+	for (struct addrinfo *one = all; one != NULL; one = one->ai_next)
+		left++;
 	for (struct addrinfo *one = all; one != NULL && !give_up(context); one = one->ai_next) {
+		const uint64_t turn_ends = net_turn_ends(os_now_us(), deadline, left--);
+
 		made = socket(one->ai_family, SOCK_STREAM, 0);
 		if (made == INVALID_SOCKET) {
 			text_of_error((DWORD)WSAGetLastError(), why, why_capacity);
@@ -194,7 +200,7 @@ net_socket net_connect(const char *host, uint16_t port, unsigned ms, net_give_up
 		prepare(made);
 		error = connect(made, one->ai_addr, (int)one->ai_addrlen) == 0 ? 0 : WSAGetLastError();
 		if (error == WSAEWOULDBLOCK)
-			error = finish_connecting(made, deadline, give_up, context);
+			error = finish_connecting(made, turn_ends, give_up, context);
 		if (error == 0) {
 			tune(made);
 			break;

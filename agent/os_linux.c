@@ -26,10 +26,11 @@ bool os_random(void *bytes, size_t length)
 	while (at < length) {
 		ssize_t n = read(fd, (uint8_t *)bytes + at, length - at);
 
-		if (n <= 0 && errno != EINTR)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
 			break;
-		if (n > 0)
-			at += (size_t)n;
+		at += (size_t)n;
 	}
 	close(fd);
 	return at == length;

@@ -48,6 +48,12 @@ export const testPrograms: readonly TestProgram[] = [
   ),
   program("salvage_test", ["salvage.c", ...diskSources], [], ["-Wl,--wrap=pread"]),
   program("parts_test", diskSources),
+  program(
+    "net_test",
+    ["net_posix.c", "net_local.c", ...osSources],
+    [],
+    ["-Wl,--wrap=getaddrinfo", "-Wl,--wrap=freeaddrinfo"],
+  ),
   program("compress_test", ["compress.c", ...osSources], ["zstd", "pthread"]),
 ];
 
