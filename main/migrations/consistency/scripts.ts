@@ -17,12 +17,15 @@ memory() {
 }
 base=$(memory) || { echo "no-memory"; exit 0; }
 state=$base/sma-moment-$1
+# In /dev/shm anybody may make a folder of that name: what stands in another's is not believed.
+ours() { [ -d "$state" ] && [ ! -L "$state" ] && [ "$(stat -c %u "$state")" = "$(id -u)" ]; }
 `;
 
 /** Takes the job's snapshots away and with them the list that sends the agent there; whoever reads from one is ended. */
 const dropSnapshots = `
 drop_snapshots() {
-  agent=$(cat "$state/agent" 2>/dev/null)
+  agent=
+  [ "$(stat -c %u "$state" 2>/dev/null)" = "$(id -u)" ] && agent=$(cat "$state/agent" 2>/dev/null)
   [ -n "$agent" ] && rm -f "$agent/agent.parts" "$agent/agent.parts.new"
   command -v lvremove >/dev/null 2>&1 || return 0
   tries=0
@@ -38,12 +41,13 @@ drop_snapshots() {
 }
 `;
 
-/** Ends by itself when `on` is gone; at its hour it thaws what may be frozen and runs the hooks that were to follow. */
+/** Ends by itself when `on` is gone or names another moment; at its hour it thaws what may be frozen and runs the hooks that were to follow. */
 const watchdog = `${dropSnapshots}
-state=$1; left=$2; frozen=$3; job=$4
+state=$1; left=$2; frozen=$3; job=$4; moment=$5
 while [ "$left" -gt 0 ]; do
   sleep 1
-  [ -e "$state/on" ] || exit 0
+  now=; { read -r now < "$state/on"; } 2>/dev/null
+  [ "$now" = "$moment" ] || exit 0
   if [ -e "$state/frozen" ] && [ "$left" -gt "$frozen" ]; then left=$frozen; fi
   left=$((left - 1))
 done
@@ -61,10 +65,11 @@ fi
  */
 export const beginMoment = `${sharedByScripts}
 mkdir -m 700 "$state" || exit 1
-: > "$state/on"
+moment=$$.$(date +%s)
+echo "$moment" > "$state/on"
 [ -n "$4" ] && printf '%s\\n' "$4" > "$state/after"
 if command -v setsid >/dev/null 2>&1; then detach=setsid; else detach=nohup; fi
-$detach sh -c '${watchdog.replaceAll("'", `'\\''`)}' sma-watchdog "$state" "$2" "$3" "$1" </dev/null >/dev/null 2>&1 &
+$detach sh -c '${watchdog.replaceAll("'", `'\\''`)}' sma-watchdog "$state" "$2" "$3" "$1" "$moment" </dev/null >/dev/null 2>&1 &
 echo on
 `;
 
@@ -113,6 +118,8 @@ done
 for point in $wanted; do printf '%s\\n' "$point"; done > "$state/mounts"
 : > "$state/frozen"
 for point in $wanted; do
+  # A watchdog that fired has thawed what it found, and will not come back for more.
+  [ ! -e "$state/fired" ] || break
   if why=$(fsfreeze -f "$(printf %b "$point")" 2>&1); then say frozen "$point"; continue; fi
   while read -r other; do fsfreeze -u "$(printf %b "$other")" 2>/dev/null; done < "$state/mounts"
   rm -f "$state/mounts" "$state/frozen"
@@ -189,7 +196,7 @@ echo over
 export const endMoment = `${sharedByScripts}${dropSnapshots}
 job=$1
 [ "$2" = all ] && drop_snapshots
-[ -d "$state" ] && [ ! -L "$state" ] || { echo over; exit 0; }
+ours || { echo over; exit 0; }
 if [ -e "$state/mounts" ]; then
   while read -r point; do
     why=$(LC_ALL=C fsfreeze -u "$(printf %b "$point")" 2>&1) || case $why in

@@ -4,7 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { beginMoment, endMoment, freezeFilesystems } from "../../../main/migrations/consistency/scripts.ts";
+import {
+  beginMoment,
+  endMoment,
+  freezeFilesystems,
+  sharedByScripts,
+} from "../../../main/migrations/consistency/scripts.ts";
 import { attachLoop, detachLoop, loopObstacle } from "../../support/intermediate/loop-device.ts";
 import { until } from "../../support/local-source.ts";
 
@@ -18,6 +23,12 @@ const sh = (script: string, ...parameters: string[]): string =>
 const freeze = (): string => sh(freezeFilesystems, job, "/", device);
 const left = (): string[] =>
   ["/run", "/dev/shm"].flatMap((base) => readdirSync(base).filter((name) => name === `sma-moment-${job}`));
+
+/** Whether a watchdog that was given so many seconds is still there. */
+const isWatched = (seconds: string): boolean =>
+  execFileSync("ps", ["-eo", "args"], { encoding: "utf8", maxBuffer: 64 * 1024 ** 2 })
+    .split("\n")
+    .some((line) => line.includes(`/sma-moment-${job} ${seconds} `));
 
 /** A write to the filesystem in a process of its own, which waits while it is frozen. */
 function write(text: string): { readonly done: () => boolean } {
@@ -72,6 +83,31 @@ describe.skipIf(loopObstacle() !== null)("a consistent moment (needs root and lo
     expect(sh(endMoment, job, "all")).toBe("fired\nover\n");
     expect(left()).toEqual([]);
     writeFileSync(join(mountPoint, "more"), "writable");
+  });
+
+  it("is not ended by the watchdog of a moment that it follows at once", async () => {
+    sh(beginMoment, job, "3", "3", "");
+    sh(endMoment, job, "all");
+    sh(beginMoment, job, "100", "50", "");
+    expect(freeze()).toContain("frozen");
+    await until(() => !isWatched("3"));
+    expect(sh(endMoment, job, "all")).toBe("over\n");
+  });
+
+  it("believes nothing that stands in somebody else's folder", () => {
+    const state = sh(`${sharedByScripts}echo "$state"`, job).trim();
+    const removed = join(folder, "agent.parts");
+    writeFileSync(removed, "not the agent's");
+    execFileSync("mkdir", [state]);
+    writeFileSync(join(state, "agent"), `${folder}\n`);
+    execFileSync("chown", ["-R", "65534", state]);
+    try {
+      expect(sh(endMoment, job, "all")).toBe("over\n");
+      expect(existsSync(removed)).toBe(true);
+      expect(existsSync(join(state, "agent"))).toBe(true);
+    } finally {
+      rmSync(state, { recursive: true });
+    }
   });
 
   it("leaves out the filesystem that the agent runs from, and says so", () => {
