@@ -9,11 +9,16 @@ const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
+/** Without a display xdg-open would give the link to a text browser that nobody sees. */
+const isWithoutDisplay = () =>
+  process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"];
+
 /**
  * Opens a link that holds a secret in the user's browser. The link goes through a file that only this user can read:
  * as an argument every user of the machine could see it. False where no browser could be asked.
  */
 export async function openInBrowser(link: string, directory: string): Promise<boolean> {
+  if (isWithoutDisplay()) return false;
   const file = join(directory, `open-${randomBytes(6).toString("hex")}.html`);
   await writeFile(file, `<!doctype html><meta http-equiv="refresh" content="0; url=${link}">`, {
     mode: 0o600,

@@ -14,9 +14,9 @@ export interface ServeProcess {
 export async function startServe(
   stateDirectory: string,
   port = 0,
-  more: Partial<SmaOptions> = {},
+  { more = [], ...options }: Partial<SmaOptions> & { readonly more?: readonly string[] } = {},
 ): Promise<ServeProcess> {
-  const sma = startSma(["serve", "--port", String(port)], { stateDirectory, ...more });
+  const sma = startSma(["serve", "--port", String(port), ...more], { stateDirectory, ...options });
   const link = await new Promise<string>((resolve, reject) => {
     let output = "";
     sma.child.stdout?.on("data", (part: string) => {

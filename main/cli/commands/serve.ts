@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { hostname as hostName, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failure, FailureError, unwrap } from "../../../common/result.ts";
@@ -115,11 +116,19 @@ export async function runServe(context: CommandContext): Promise<number> {
   terminal.print(`Server Migration Assistant: ${link}`);
   terminal.printJson({ origin: server.origin, link });
   if (terminal.canAsk) terminal.note("The link signs one browser in. Enter prints a new one, Ctrl-C ends.");
-  if (flag(options, "open") && !(await openInBrowser(server.newLink(), stateDirectory)))
-    terminal.note("no browser could be started here: open the link by hand");
+  // The very link that was printed: another one would void it, and nobody knows whether a browser really opens.
+  if (flag(options, "open") && !(await openInBrowser(link, stateDirectory)))
+    terminal.note(`No browser could be started here: open the link by hand.${howFromAfar(server.origin)}`);
   await untilEnd(context, server, signal);
   await server.close();
   return exitCodes.done;
+}
+
+/** Who came over SSH has the browser at the other end; the server listens on this machine alone. */
+function howFromAfar(origin: string): string {
+  const { hostname, port } = new URL(origin);
+  if (hostname !== "127.0.0.1" || !process.env["SSH_CONNECTION"]) return "";
+  return ` On the machine that you came from, first: ssh -L ${port}:${hostname}:${port} ${userInfo().username}@${hostName()}`;
 }
 
 function untilEnd({ terminal }: CommandContext, server: RunningServer, signal: AbortSignal): Promise<void> {
