@@ -70,6 +70,9 @@ const otherProducts: readonly { readonly distro: string; readonly name: RegExp; 
   [
     { distro: "centos", name: /stream/i, verdict: "no" },
     { distro: "centos", name: /\bovirt\b/i, verdict: "no" },
+    // Read-only systems of images (ostree) that are not updated, booted or repaired like the listed one.
+    { distro: "rhel", name: /atomic host/i, verdict: "unsettled" },
+    { distro: "centos", name: /atomic host/i, verdict: "unsettled" },
     { distro: "rhel", name: /hypervisor|virtuali[sz]ation|coreos/i, verdict: "no" },
     { distro: "sles", name: /\bdesktop\b|\bmicro\b/i, verdict: "no" },
     { distro: "sles", name: /\bSAP\b/, verdict: "unsettled" },

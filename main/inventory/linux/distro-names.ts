@@ -76,6 +76,9 @@ const byName: readonly (readonly [RegExp, string])[] = [
   [/\bastra linux/i, "astra"],
   [/\bubuntu core/i, "ubuntu-core"],
   [/\bubuntu\b|^ubuntu/i, "ubuntu"],
+  // Debian's packages over kernels that are not Linux.
+  [/\bdebian gnu\/hurd/i, "debian-hurd"],
+  [/\bdebian gnu\/kfreebsd/i, "debian-kfreebsd"],
   [/\bdebian\b|^debian/i, "debian"],
   [/\bfuntoo\b/i, "funtoo"],
   [/\bgentoo\b/i, "gentoo"],

@@ -11,7 +11,7 @@ import {
 } from "../capture.ts";
 import { parseSize } from "../sizes.ts";
 import type { DeviceClaim } from "../storage/device-draft.ts";
-import { devicePath, kindFromMapperUuid, kindFromName } from "../storage/device-names.ts";
+import { devicePath, kindFromMapperUuid, kindFromName, volumeOfMapperName } from "../storage/device-names.ts";
 import {
   isDynamicType,
   isExtendedType,
@@ -213,9 +213,26 @@ function kindOf(fields: Readonly<Record<string, string>>, name: string): BlockDe
           ? "other"
           : "disk"
         : byName;
+    case "":
+      // Before TYPE was a column, `vg-lv (dm-0)` was all that told a logical volume.
+      return isOldVolumeName(fields) ? "lvm" : byName;
     default:
       return /^(raid|linear|multipath)/.test(type) ? "raid" : byName;
   }
+}
+
+/** Names of other mapped devices that also hold one hyphen: `luks-…`, `mpatha-part1`, `docker-8:1-…`. */
+const otherMapperNames = /^(luks|mpath|docker|isw|ddf1|nvidia|pdc|sil|via|dmraid)[-_]|^mpath\w*-|-part\d+$/;
+
+function isOldVolumeName(fields: Readonly<Record<string, string>>): boolean {
+  const name = fields["name"] ?? "";
+  return (
+    fields["devtype"] === undefined &&
+    /^dm-\d+$/.test(fields["kname"] ?? "") &&
+    fields["maj:min"] !== undefined &&
+    volumeOfMapperName(name) !== null &&
+    !otherMapperNames.test(name)
+  );
 }
 
 function contentOf(

@@ -1,12 +1,15 @@
 import { type Capture, evidenceOf, linesOf } from "../capture.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 
-/** /proc/mdstat. An array that is inactive or external (IMSM, DDF containers) counts as one all the same. */
+/**
+ * /proc/mdstat. An array that is inactive or external (IMSM, DDF containers) counts as one all the same. `broken` is
+ * what kernels since 5.5 call a raid0 or linear array that has lost a member.
+ */
 export function parseMdstat(capture: Capture): readonly DeviceStatement[] {
   const statements: DeviceStatement[] = [];
   const lines = linesOf(capture);
   lines.forEach((line, index) => {
-    const match = /^(md\S+)\s*:\s*(active|inactive)\s*(?:\((?:auto-)?read-only\)\s*)?(.*)$/.exec(
+    const match = /^(md\S+)\s*:\s*(active|inactive|broken)\s*(?:\((?:auto-)?read-only\)\s*)?(.*)$/.exec(
       line.text.trim(),
     );
     if (!match) return;
@@ -31,7 +34,7 @@ export function parseMdstat(capture: Capture): readonly DeviceStatement[] {
         parents: members,
         layout: level,
         state: [match[2], health].filter((part) => part !== null).join(" "),
-        size: blocks && match[2] === "active" ? { bytes: Number(blocks[1]) * 1024, isExact: true } : null,
+        size: blocks && match[2] !== "inactive" ? { bytes: Number(blocks[1]) * 1024, isExact: true } : null,
       },
       evidence,
     });

@@ -18,6 +18,8 @@ const networkTypes =
 /** True for filesystems that another machine serves, by their type or by how their source is named. */
 function isNetworkMount(what: string, type: string, options: readonly string[]): boolean {
   if (networkTypes.test(type)) return true;
+  // fstab's older form names FUSE's program before a number sign: `sshfs#user@host:/dir`.
+  if (/^(sshfs|s3fs|curlftpfs|davfs2?|glusterfs)#/.test(what)) return true;
   if (/^(proc|sysfs|tmpfs|devtmpfs|cgroup2?|autofs|overlay|squashfs)$/.test(type)) return false;
   return (
     /^\/\/[^/]+\/|^\\\\|^[A-Za-z0-9_.[\]-]+:\/(?!\/)/.test(what) ||

@@ -172,7 +172,12 @@ function distroOfOsRelease(release: OsRelease): string {
   if (named === null && name !== "" && !isOwnShortName(distro, name)) return slugOfName(name);
   // "Employee SKU" and "Distroless" are labels; "Bodhi 6.0.0" and "Linux Lite 5.4" are products with a version.
   const prettyNamed = distroFromName(pretty);
-  if (prettyNamed !== null && prettyNamed !== distro && !prettyNamed.startsWith(distro)) return prettyNamed;
+  if (
+    prettyNamed !== null &&
+    prettyNamed !== distro &&
+    (isOtherUnix(prettyNamed) || !prettyNamed.startsWith(distro))
+  )
+    return prettyNamed;
   const product = /^(\D+?)\s+v?\d+(?:\.\d+)*\b/.exec(pretty);
   if (prettyNamed === null && product && !isOwnShortName(distro, pretty))
     return slugOfName(product[1] ?? pretty);
@@ -215,7 +220,9 @@ function weight(identity: Identity): number {
     !isGeneric && (identity.distro.toLowerCase().startsWith(file) || file === "enterprise" || file === "sl");
   return (
     (isGeneric ? 0 : 1) +
-    (namesItself ? 2 : 0) -
+    (namesItself ? 2 : 0) +
+    // A CentOS that was turned into Oracle Linux may keep centos-release.
+    (identity.distro === "oracle" ? 0.25 : 0) -
     (identity.distro === "rhel" || identity.distro === "fedora" ? 0.5 : 0)
   );
 }

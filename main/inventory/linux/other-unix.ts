@@ -19,7 +19,7 @@ export function identityFromSolarisRelease(view: BundleView): Identity | null {
 
 /** Systems that are neither Linux nor Windows, whatever they were told by. */
 export function isOtherUnix(distro: string): boolean {
-  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi)$/i.test(
+  return /^(solaris|omnios|openindiana|smartos|nexenta|illumos|freebsd|netbsd|openbsd|dragonfly|midnightbsd|ghostbsd|truenas|freenas|opnsense|pfsense|aix|hp-ux|macos|darwin|ios_xr|ios_xe|nexus|vmkernel|esxi|debian-hurd|debian-kfreebsd)$/i.test(
     distro,
   );
 }

@@ -62,7 +62,18 @@ export function productOf(view: BundleView): ProductMark | null {
   for (const command of view.commands("uname"))
     if (/\d-pve\b/.test(command.output.text)) return proxmox(command.output, null);
   const issue = view.file("/etc/issue");
-  return issue && /proxmox virtual environment/i.test(issue.text) ? proxmox(issue, null) : null;
+  if (!issue) return null;
+  if (/proxmox virtual environment/i.test(issue.text)) return proxmox(issue, null);
+  // Appliances that VMware built on SUSE's system: what moves them is VMware's own procedure.
+  const appliance = /^\s*(VMware [\w ]*Appliance)\s+(\d[\d.]*)?/m.exec(issue.text);
+  return appliance
+    ? {
+        distro: "vmware-appliance",
+        version: appliance[2] ?? null,
+        name: appliance[1] ?? "VMware appliance",
+        evidence: evidenceOf(issue, null),
+      }
+    : null;
 }
 
 function proxmox(capture: Capture, version: string | null): ProductMark {

@@ -45,6 +45,41 @@ const plainLsblk =
 type Row = readonly [what: string, capture: Capture, has: readonly string[], hasNot: readonly string[]];
 
 const rows: readonly Row[] = [
+  [
+    "logical volumes of an lsblk that had no TYPE yet",
+    linux({
+      lsblk:
+        "NAME                        MAJ:MIN RM   SIZE RO MOUNTPOINT\nsda                           8:0    0    20G  0 \n└─sda2                        8:2    0  19.5G  0 \n  └─VolGroup-lv_root (dm-0) 253:0    0  17.6G  0 /\n",
+    }),
+    ["lvm"],
+    [],
+  ],
+  [
+    "other mapped devices of an lsblk that had no TYPE yet",
+    linux({
+      lsblk:
+        "NAME                      MAJ:MIN RM   SIZE RO MOUNTPOINT\nsda                         8:0    0    20G  0 \n└─mpatha-part1 (dm-0)     253:0    0  17.6G  0 /\n",
+    }),
+    [],
+    ["lvm"],
+  ],
+  [
+    "an array that has lost a member for good",
+    {
+      platform: "linux",
+      files: {
+        "/proc/mdstat": "md3 : broken raid0 sdh1[1] sdi1[0]\n      2095 blocks super 1.2 512k chunks\n",
+      },
+    },
+    ["raid", "raid-degraded"],
+    [],
+  ],
+  [
+    "a filesystem of FUSE in fstab's older form",
+    { platform: "linux", files: { "/etc/fstab": "sshfs#user@host:/ /mnt/s fuse defaults 0 0\n" } },
+    ["network-mount"],
+    [],
+  ],
   ...[
     "Verwaltung logischer Datenträger",
     "論理ディスク マネージャー",

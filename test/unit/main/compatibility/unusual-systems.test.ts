@@ -63,6 +63,45 @@ const rows: readonly Row[] = [
     "debian",
   ],
   [
+    "Debian's packages over another kernel",
+    { files: osRelease('ID=debian|VERSION_ID="7"|PRETTY_NAME="Debian GNU/kFreeBSD 7 (wheezy)"') },
+    false,
+    "debian-kfreebsd",
+  ],
+  [
+    "an image-based Red Hat, which the list does not settle",
+    {
+      files: osRelease(
+        'ID="rhel"|VERSION_ID="7.9"|NAME="Red Hat Enterprise Linux Atomic Host"|VARIANT="Atomic Host"',
+      ),
+    },
+    null,
+    "rhel",
+  ],
+  [
+    "VMware's appliance on SUSE's system",
+    {
+      files: {
+        "/etc/SuSE-release": "SUSE Linux Enterprise Server 11 (x86_64)\nVERSION = 11\nPATCHLEVEL = 2\n",
+        "/etc/issue": "\nVMware vCenter Server Appliance 6.0.0.20000\n",
+      },
+    },
+    false,
+    "vmware-appliance",
+  ],
+  [
+    "a CentOS turned into Oracle Linux",
+    {
+      files: {
+        "/etc/centos-release": "CentOS Linux release 7.9.2009 (Core)\n",
+        "/etc/oracle-release": "Oracle Linux Server release 7.9\n",
+        "/etc/redhat-release": "Red Hat Enterprise Linux Server release 7.9 (Maipo)\n",
+      },
+    },
+    true,
+    "oracle",
+  ],
+  [
     "Oracle Autonomous Linux under Oracle Linux' id",
     { files: osRelease('ID="ol"|VERSION_ID="8.8"|NAME="Oracle Autonomous Linux"') },
     false,
