@@ -51,6 +51,8 @@ let bootMs = 0;
 let begun: number[] = [];
 let expiries: string[] = [];
 let full = false;
+/** Whose timers run until the test's end. */
+const looking: Scheduler[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sma-scheduler-"));
@@ -68,6 +70,7 @@ beforeEach(() => {
   unwrap(new SourceStore(database).add(source));
 });
 afterEach(() => {
+  for (const scheduler of looking.splice(0)) scheduler.stop();
   database.close();
   rmSync(folder, { recursive: true });
 });
@@ -115,6 +118,7 @@ function incremental(intervalHours: number, runHours = 0): Scheduler {
 function look(scheduler: Scheduler): void {
   scheduler.stop();
   scheduler.start();
+  looking.push(scheduler);
 }
 
 function tickFor(scheduler: Scheduler, hours: number, everyMinutes = 10): void {
