@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { access, mkdir, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { libraryRecipes, type LibraryRecipe, type PinnedSource } from "./recipes.ts";
 import { fetchSource, nothingToFetch } from "./source-archives.ts";
@@ -14,15 +13,6 @@ export interface BuiltLibrary {
   readonly version: string;
   readonly folder: string;
   readonly key: string;
-}
-
-/** The user's cache directory of this project. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const base = environment["XDG_CACHE_HOME"];
-  return join(
-    base !== undefined && base !== "" ? base : join(homedir(), ".cache"),
-    "server-migration-assistant",
-  );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { cacheFolder } from "./libraries.ts";
+import { cacheFolder } from "../cache-folder.ts";
 import { run, runOrFail } from "./steps.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -7,7 +7,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder } from "../agent/libraries.ts";
+import { cacheFolder } from "../cache-folder.ts";
 import { BuildError, Steps, run, runOrFail } from "../agent/steps.ts";
 
 /** wine itself needs no more of 32 bits than the C library (libc6-i386) to run programs without windows or sound. */

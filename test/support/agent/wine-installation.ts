@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "../../../scripts/agent/libraries.ts";
+import { cacheFolder } from "../../../scripts/cache-folder.ts";
 import { wine32BitFolder } from "../../../scripts/setup/wine-32-bit.ts";
 
 export type WineMachine = "x86_64" | "i686";

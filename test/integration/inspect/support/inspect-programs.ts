@@ -5,7 +5,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuiltLibrary } from "../../../../scripts/agent/libraries.ts";
-import { cacheFolder, provideLibrary } from "../../../../scripts/agent/libraries.ts";
+import { provideLibrary } from "../../../../scripts/agent/libraries.ts";
+import { cacheFolder } from "../../../../scripts/cache-folder.ts";
 import { mirrorBases } from "../../../../scripts/agent/mirrors.ts";
 import { compile, link } from "../../../../scripts/agent/objects.ts";
 import { libraryRecipes } from "../../../../scripts/agent/recipes.ts";
