@@ -98,6 +98,8 @@ export async function startIntermediate(
   const plain = (reason: Failure | null): DaemonStatus["conversionUnavailable"] =>
     reason === null ? null : failureSchema.parse(reason);
 
+  const conversionUnavailable = rememberedBriefly(environment.tasks.conversionUnavailable);
+  const layoutUnavailable = rememberedBriefly(environment.tasks.layoutUnavailable);
   const daemonStatus = async (): Promise<Result<DaemonStatus>> => {
     const free = await freeBytes(start.dataDirectory);
     if (!free.ok) return free;
@@ -112,8 +114,8 @@ export async function startIntermediate(
       dataDirectory: start.dataDirectory,
       freeBytes: free.value,
       residentBytes: process.memoryUsage.rss(),
-      conversionUnavailable: plain(await environment.tasks.conversionUnavailable()),
-      layoutUnavailable: plain(await environment.tasks.layoutUnavailable()),
+      conversionUnavailable: plain(await conversionUnavailable()),
+      layoutUnavailable: plain(await layoutUnavailable()),
       jobs: jobs.value.ids,
     });
   };
@@ -195,4 +197,17 @@ export async function startIntermediate(
     },
   };
   return ok(running);
+}
+
+/** Asks anew after ten seconds only: hosts look at the daemon many times a second, and programs are seldom installed. */
+function rememberedBriefly<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  let askedAtMs = 0;
+  return () => {
+    if (answer === undefined || performance.now() - askedAtMs > 10_000) {
+      answer = ask();
+      askedAtMs = performance.now();
+    }
+    return answer;
+  };
 }
