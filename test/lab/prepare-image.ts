@@ -27,6 +27,7 @@ import {
   type LayoutName,
 } from "./layouts.ts";
 import { isRoot, makeDisk, makeRootfs, recipeToolsMissing } from "./recipe-runner.ts";
+import { inTurn } from "./turn.ts";
 
 export interface LabContext {
   readonly signal: AbortSignal;
@@ -83,22 +84,39 @@ export async function prepareLabGuest(guest: LabGuest, context: LabContext): Pro
     if (cached !== null) return cached;
 
     unwrap(await checkMachine());
-    await mkdir(labDirectory(), { recursive: true });
-    const rootfs = unwrap(await prepareRootfs(guest, join(labDirectory(), rootfsHash), context));
-    const work = await makeWorkDirectory(layout);
-    try {
-      unwrap(await buildDisk(layout, rootfs, work, context));
-      unwrap(await installBootLoader(layout, work, context));
-      await describe(layout, work);
-      await publish(work, place);
-    } finally {
-      await rm(work, { recursive: true, force: true });
-      await sweepWork(new AbortController().signal);
-    }
-    const built = await readLabImage(place);
-    if (built === null) throw new Error(`the image in ${place} is not readable right after it was built`);
-    return built;
+    return inTurn(
+      join(labDirectory(), "building"),
+      context.signal,
+      () => context.report("another process builds a server for the lab; waiting for it"),
+      () => build(guest, rootfsHash, place, context),
+    );
   });
+}
+
+/** The image in `place`, made by this process or by the one whose turn was before. */
+async function build(
+  guest: LabGuest,
+  rootfsHash: string,
+  place: string,
+  context: LabContext,
+): Promise<LabImage> {
+  const cached = await readLabImage(place);
+  if (cached !== null) return cached;
+  const { layout } = guest;
+  const rootfs = unwrap(await prepareRootfs(guest, join(labDirectory(), rootfsHash), context));
+  const work = await makeWorkDirectory(layout);
+  try {
+    unwrap(await buildDisk(layout, rootfs, work, context));
+    unwrap(await installBootLoader(layout, work, context));
+    await describe(layout, work);
+    await publish(work, place);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await sweepWork(new AbortController().signal);
+  }
+  const built = await readLabImage(place);
+  if (built === null) throw new Error(`the image in ${place} is not readable right after it was built`);
+  return built;
 }
 
 /** The image in a cache directory, or null where there is none. */
