@@ -22,7 +22,12 @@ export default defineConfig({
       project("integration", 180_000, { fileParallelism: false }),
       project("machines", 900_000, { fileParallelism: false }),
       project("platforms", 300_000, { fileParallelism: false }),
-      project("e2e", 1_500_000, { fileParallelism: false }),
+      project("e2e", 1_500_000, { fileParallelism: false, include: ["test/e2e/*.test.ts"] }),
+      // The journeys over the screens, which mostly wait for a browser: beside the others, not after them.
+      project("screens", 1_500_000, {
+        fileParallelism: false,
+        include: ["test/e2e/{browser,window}/*.test.ts"],
+      }),
     ],
   },
 });

@@ -128,10 +128,12 @@ const agentTests: Stage = {
   },
 };
 
+const endToEnd: readonly Purpose[] = ["agent", "images", "machines", "conversion", "lab", "integration"];
+
 /**
- * In the order in which they are begun. The first are quick and tell most; e2e comes before the others that need the
- * agent, because it is the longest and waits for emulated machines, beside which there is time for the rest. Machines
- * come last, so that they do not boot beside those of e2e from the start.
+ * In the order in which they are begun. The first are quick and tell most; then the three long ones, which wait as much
+ * as they work and so share the cores. Machines come last, so that they do not boot beside those of e2e and screens from
+ * the start.
  */
 export const stages: readonly Stage[] = [
   check("typecheck", "scripts/typecheck.ts"),
@@ -139,7 +141,8 @@ export const stages: readonly Stage[] = [
   check("format", "scripts/format.ts", ["--check"]),
   { ...check("agent-build", "scripts/agent/build.ts", ["--target", "linux-x86_64"]), needs: ["agent"] },
   vitest("unit", []),
-  vitest("e2e", ["agent", "images", "machines", "conversion", "lab", "integration"], ["agent-build"]),
+  vitest("screens", endToEnd, ["agent-build"]),
+  vitest("e2e", endToEnd, ["agent-build"]),
   vitest(
     "integration",
     [
