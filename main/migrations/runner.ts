@@ -4,7 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Source } from "../../common/domain/source.ts";
-import { fail, ok, type Result } from "../../common/result.ts";
+import { isOutOfRoom } from "../../common/out-of-room.ts";
+import { fail, FailureError, ok, type Result } from "../../common/result.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { JobExecution, type RunnerListener } from "./job-execution.ts";
 import type { MigrationServices } from "./services.ts";
@@ -45,7 +46,7 @@ export class MigrationRunner {
           "Start another run: `sma job sync`.",
         );
       }
-      const outcome = await run.value.steps(this.#steps);
+      const outcome = await run.value.steps(this.#steps).catch(asFailure);
       return await run.value.conclude(outcome);
     } finally {
       await run.value.close();
@@ -82,4 +83,12 @@ export class MigrationRunner {
     if (!job.ok) return job;
     return ok(new JobExecution(this.#jobs, this.#services, this.#listener, job.value, source, token, signal));
   }
+}
+
+/** A step that broke off by a defect leaves its job in error: left as running, it would be begun again for ever. */
+function asFailure(error: unknown): Result<never> {
+  if (error instanceof FailureError) return { ok: false, failure: error.failure };
+  if (isOutOfRoom(error)) throw error;
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return fail("internal", `the step broke off: ${String(error)}`, { stack });
 }

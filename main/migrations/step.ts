@@ -5,7 +5,7 @@ import type { JobPlan } from "../../common/domain/plan.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
 import type { RunKind } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
-import type { Failure, FailureContext, Result } from "../../common/result.ts";
+import { fail, type Failure, type FailureContext, type Result } from "../../common/result.ts";
 import type { LedgerEntry, LogEntry } from "../store/job-records.ts";
 import type { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
@@ -98,10 +98,23 @@ export function defineStep<
     needs: declaration.needs.map((step) => step.name),
     output: declaration.output,
     run(context, outputs) {
-      const inputs = Object.fromEntries(
-        declaration.needs.map((step) => [step.name, step.output.parse(outputs[step.name])]),
-      ) as InputsOf<Needs>;
-      return declaration.run(context, inputs);
+      const inputs: Partial<Record<StepName, unknown>> = {};
+      for (const { name, output } of declaration.needs) {
+        const parsed = output.safeParse(outputs[name]);
+        if (!parsed.success) return Promise.resolve(unreadable(name, parsed.error));
+        inputs[name] = parsed.data;
+      }
+      return declaration.run(context, inputs as InputsOf<Needs>);
     },
   };
+}
+
+function unreadable(step: StepName, { issues: [issue] }: z.ZodError): Result<never> {
+  const field = ["output", ...(issue?.path ?? [])].join(".");
+  return fail(
+    "state-damaged",
+    `what the journal says of the step ${step} is not what this version writes (${field}: ${issue?.message ?? "invalid"})`,
+    { step, field },
+    "Restore the state folder from a backup, or cancel the job and start a new one.",
+  );
 }
