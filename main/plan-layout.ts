@@ -7,6 +7,7 @@ import { excludeListName } from "../common/domain/exclude-list.ts";
 import type { Facts } from "../common/domain/facts.ts";
 import type { Source } from "../common/domain/source.ts";
 import type { FilePlan } from "../common/domain/target-layout.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { measureExcludes } from "./migrations/exclude-savings.ts";
 import { excludesFor } from "./migrations/file-layout.ts";
@@ -26,7 +27,12 @@ export async function defaultExcludes(folder: string): Promise<Result<{ readonly
   try {
     return ok({ text: await readFile(path, "utf8") });
   } catch (error) {
-    return fail("not-found", `the list of excludes cannot be read: ${String(error)}`, { path });
+    return fail(
+      "not-found",
+      `the list of excludes cannot be read: ${String(error)}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
   }
 }
 

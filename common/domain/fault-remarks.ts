@@ -73,6 +73,7 @@ const jobRemarks = {
   "port-not-allowed": z.object({ listener: text, port: count }),
   "program-absent": z.object({ program: text }),
   "install-packages": z.object({ command: text }),
+  "check-file": nothing,
   "conversion-lacks": z.object({ program: text }),
   "conversion-lacks-kernel": nothing,
   "kernel-unreadable": z.object({ folder: text }),

@@ -7,7 +7,7 @@ import { syncDirectoryOf } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { fillImage } from "./fill-image.ts";
 import type { FormatRecipe, LaidOutImage } from "./formats.ts";
-import { runQemuImg } from "./qemu-img.ts";
+import { runQemuImg } from "../qemu/qemu-img.ts";
 import { sourceExtents } from "./source-extents.ts";
 
 const hashBytes = 1024 ** 2;

@@ -5,6 +5,7 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ImageFormat } from "../../common/domain/image.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { BlockNode } from "./nbd-content.ts";
 
@@ -31,7 +32,12 @@ export async function imageNode(path: string, format: ImageFormat): Promise<Resu
       await handle.close();
     }
   } catch (error) {
-    return fail("not-found", `${path} cannot be read: ${String(error)}`, { path });
+    return fail(
+      "not-found",
+      `${path} cannot be read: ${String(error)}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
   }
   if (liesElsewhere(header, format))
     return fail(

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { fail, ok, type Result } from "../../common/result.ts";
-import { runTool } from "./run-tool.ts";
+import { ok, type Result } from "../../common/result.ts";
+import { runQemuImg } from "./qemu-img.ts";
 
 export interface OverlayOptions {
   /** Absolute path of the qcow2 file to make. */
@@ -24,14 +24,8 @@ export async function createOverlay({
   const sectors = Math.ceil(sizeBytes / 512) * 512;
   const below = backing === undefined ? [] : ["-b", backing.relativePath, "-F", backing.format];
   const argv = ["create", "-q", "-f", "qcow2", ...below, path, String(sectors)];
-  const created = await runTool("qemu-img", argv, { signal });
-  if (!created.ok) return created;
-  const { exitCode, stderr } = created.value;
-  if (exitCode === 0) return ok();
-  const context = { tool: "qemu-img", path, output: stderr.trim() };
-  return /No space left/i.test(stderr)
-    ? fail("no-space", "there is no room for an overlay", context)
-    : fail("image-failed", "an overlay could not be made", context);
+  const created = await runQemuImg(argv, { signal });
+  return created.ok ? ok() : created;
 }
 
 /** The size of the disk in a qcow2 file, as its header says it; null for what is none. */

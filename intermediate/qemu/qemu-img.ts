@@ -1,6 +1,6 @@
 import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
-import { runTool } from "../qemu/run-tool.ts";
+import { runTool } from "./run-tool.ts";
 
 export interface QemuImgOptions {
   readonly signal: AbortSignal;
@@ -42,7 +42,8 @@ export async function runQemuImg(args: readonly string[], options: QemuImgOption
     exitCode,
     output,
   };
-  if (/no space left/i.test(output)) return fail("no-space", "the images' filesystem is full", context);
+  if (/no space left/i.test(output))
+    return fail("no-space", "there is no room for what qemu-img writes", context);
   const last = output.split("\n").at(-1) ?? "";
   return fail("image-failed", `qemu-img ${args[0] ?? ""} ended with ${exitCode}: ${last}`, context);
 }

@@ -4,7 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import { noted } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { syncDirectoryOf, syncFile } from "../durable-file.ts";
-import { runQemuImg } from "../image/qemu-img.ts";
+import { runQemuImg } from "../qemu/qemu-img.ts";
 import { openContent, openWritable } from "../qemu/nbd-content.ts";
 import { createOverlay } from "../qemu/overlay.ts";
 import { chunkCount, lengthOfChunk, type Geometry } from "../replica/geometry.ts";

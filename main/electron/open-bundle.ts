@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 
@@ -8,14 +9,15 @@ const largestBundle = 32 * 1024 * 1024;
 
 async function readBundle(path: string): Promise<Result<Buffer>> {
   const file = await open(path, "r").catch(() => null);
-  if (file === null) return fail("not-found", `${path} cannot be read`, { path });
+  if (file === null)
+    return fail("not-found", `${path} cannot be read`, { path }, told({ kind: "check-file" }));
   try {
     const { size } = await file.stat();
     if (size > largestBundle)
       return fail("input-invalid", `${path} is larger than a bundle can be`, { path, bytes: size });
     return ok(await file.readFile());
   } catch {
-    return fail("not-found", `${path} cannot be read`, { path });
+    return fail("not-found", `${path} cannot be read`, { path }, told({ kind: "check-file" }));
   } finally {
     await file.close();
   }

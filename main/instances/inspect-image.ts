@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import type { DiskImage } from "../targets/contract.ts";
@@ -20,11 +21,27 @@ export async function inspectImage(
   const ran = await runTool("qemu-img", ["info", "-U", "--output=json", path], { signal });
   if (!ran.ok) return ran;
   const { exitCode, stdout, stderr } = ran.value;
-  if (exitCode !== 0) return fail("not-found", `${path} cannot be read: ${stderr.trim()}`, { path });
-  const info = infoSchema.safeParse(JSON.parse(stdout));
+  if (exitCode !== 0) {
+    return fail(
+      "not-found",
+      `${path} cannot be read: ${stderr.trim()}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
+  }
+  const info = infoSchema.safeParse(parsed(stdout));
   const format = formats[info.data?.format ?? ""];
   if (info.data === undefined || format === undefined) {
     return fail("input-invalid", `${path} is no image in a format that is known here`, { path });
   }
   return ok({ path, format, sizeBytes: info.data["virtual-size"] });
+}
+
+/** Of an image with hundreds of snapshots only the end of what is said of them is kept. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,6 @@
 import { copyFile, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
-import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import type { CutoverStore } from "../store/cutover-store.ts";
 
 export class InstanceFiles {
@@ -92,30 +91,5 @@ export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
     () => false,
-  );
-}
-
-/** Runs qemu-img; throws a FailureError where it fails. */
-export async function qemuImg(
-  argv: readonly string[],
-  signal: AbortSignal,
-  onShare?: (share: number) => void,
-): Promise<void> {
-  const ran = await runTool("qemu-img", argv, {
-    signal,
-    onOutput: (text) => {
-      const last = [...text.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)?.[1];
-      if (last !== undefined) onShare?.(Number(last) / 100);
-    },
-  });
-  if (!ran.ok) throw new FailureError(ran.failure);
-  const { exitCode, stderr } = ran.value;
-  if (exitCode === 0) return;
-  const output = stderr.trim();
-  const context = { tool: "qemu-img", command: `qemu-img ${argv[0] ?? ""}`, output };
-  throw new FailureError(
-    /no space left/i.test(output)
-      ? fail("no-space", "there is no room for the instance's disk", context).failure
-      : fail("instance-failed", `qemu-img: ${output.split("\n").at(-1) ?? ""}`, context).failure,
   );
 }

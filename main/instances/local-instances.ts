@@ -7,10 +7,11 @@ import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../comm
 import { syncDirectoryOf, syncFile } from "../../intermediate/durable-file.ts";
 import { imageNode } from "../../intermediate/qemu/image-file.ts";
 import { overlaySizeBytes } from "../../intermediate/qemu/overlay.ts";
+import { runQemuImg } from "../../intermediate/qemu/qemu-img.ts";
 import type { CutoverStore, InstanceDocument } from "../store/cutover-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
 import { findUefiFirmware } from "../../intermediate/qemu/uefi-firmware.ts";
-import { exists, InstanceFiles, qemuImg } from "./instance-files.ts";
+import { exists, InstanceFiles } from "./instance-files.ts";
 import { instanceFiles, type PowerDriver } from "./power.ts";
 import { consoleBytes, watchInstance } from "./watch-instance.ts";
 
@@ -232,10 +233,8 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
           const path = await files.claim(file, tag);
           const prepared = await files.claim(`${file}.new`, tag);
           // The base is named without its folder: the instance's folder may be moved as a whole.
-          await qemuImg(
-            ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, prepared],
-            new AbortController().signal,
-          );
+          const create = ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, prepared];
+          unwrap(await runQemuImg(create, { signal: new AbortController().signal }));
           await syncFile(prepared);
           await rename(prepared, path);
           const sizeBytes = await overlaySizeBytes(path);
@@ -300,7 +299,8 @@ async function copyImage(
   onShare?: (share: number) => void,
 ): Promise<void> {
   const source = `json:${JSON.stringify(unwrap(await imageNode(image.path, image.format)))}`;
-  await qemuImg(["convert", "-p", "-W", "-O", "qcow2", source, path], signal, onShare);
+  const convert = ["convert", "-p", "-W", "-O", "qcow2", source, path];
+  unwrap(await runQemuImg(convert, { signal, ...(onShare === undefined ? {} : { onProgress: onShare }) }));
   // A cutover goes on from its last step after a power cut: what that step says is there must be.
   await syncFile(path);
 }

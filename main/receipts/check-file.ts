@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { ImageFormat } from "../../common/domain/image.ts";
 import type { Receipt, ReceiptDisk, ReceiptFileCheck } from "../../common/domain/receipt.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import type { DiskContent } from "../../intermediate/qemu/nbd-content.ts";
 import {
@@ -42,7 +43,8 @@ export async function checkFile(options: CheckOptions): Promise<Result<ReceiptFi
     (status) => status.size,
     () => null,
   );
-  if (size === null) return fail("not-found", `there is no file ${path}`, { path });
+  if (size === null)
+    return fail("not-found", `there is no file ${path}`, { path }, told({ kind: "check-file" }));
   const file = basename(path);
   const bySize = receipt.images.filter((image) => image.fileBytes === size);
   if (bySize.length > 0) {

@@ -1,5 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import type { ImageFormat } from "../../common/domain/image.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { imageNode } from "../../intermediate/qemu/image-file.ts";
 import { openContent, type DiskContent } from "../../intermediate/qemu/nbd-content.ts";
@@ -22,7 +23,12 @@ export async function formatOf(path: string): Promise<Result<ImageFormat>> {
       await file.close();
     }
   } catch (error) {
-    return fail("not-found", `${path} cannot be read: ${String(error)}`, { path });
+    return fail(
+      "not-found",
+      `${path} cannot be read: ${String(error)}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
   }
 }
 
@@ -55,6 +61,11 @@ async function openRaw(path: string): Promise<Result<DiskContent>> {
       close: () => file.close(),
     });
   } catch (error) {
-    return fail("not-found", `${path} cannot be read: ${String(error)}`, { path });
+    return fail(
+      "not-found",
+      `${path} cannot be read: ${String(error)}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
   }
 }

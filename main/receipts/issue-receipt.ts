@@ -1,11 +1,12 @@
 import { constants, createHash, sign, X509Certificate } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { canonicalJson, type Receipt, type SignedReceipt } from "../../common/domain/receipt.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { wholeLifeDays, type Authority } from "../pki/authority.ts";
 import type { IssuedReceipt, ReceiptIssuer } from "../migrations/services.ts";
 import { isOutOfRoom } from "../../common/out-of-room.ts";
+import { replaceFile } from "../../intermediate/durable-file.ts";
 import { saltLength } from "./signature.ts";
 
 /**
@@ -31,7 +32,8 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
       const text = `${JSON.stringify(signed, null, 2)}\n`;
       const path = this.pathOf(receipt.job.id, receipt.job.run);
       try {
-        await replaceDurably(path, text);
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await replaceFile(path, text);
       } catch (error) {
         // The job waits for room and comes again.
         if (isOutOfRoom(error)) throw error;
@@ -87,18 +89,4 @@ export function signReceipt(
       authorityPem,
     },
   };
-}
-
-/** After a crash there is the old file or the new one. */
-async function replaceDurably(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const prepared = `${path}.new`;
-  const file = await open(prepared, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(prepared, path);
 }

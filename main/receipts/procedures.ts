@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { procedures, ProcedureOutput } from "../../common/api/procedures.ts";
 import { signedReceiptSchema } from "../../common/domain/receipt.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { printReceipt } from "./print-receipt.ts";
 import { checkSignature } from "./signature.ts";
@@ -70,7 +71,12 @@ export async function readAuthority(path: string): Promise<Result<string>> {
   try {
     return ok(await readFile(path, "utf8"));
   } catch (error) {
-    return fail("not-found", `the authority's certificate cannot be read: ${String(error)}`, { path });
+    return fail(
+      "not-found",
+      `the authority's certificate cannot be read: ${String(error)}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
   }
 }
 

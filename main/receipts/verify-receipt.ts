@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ReceiptFileCheck, ReceiptVerification } from "../../common/domain/receipt.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { checkFile, type CheckOptions } from "./check-file.ts";
 import { checkSignature } from "./signature.ts";
@@ -59,6 +60,11 @@ export async function readReceipt(path: string): Promise<Result<string>> {
       return fail("receipt-invalid", `${path} is too large for a receipt`, { path });
     return ok(await readFile(path, "utf8"));
   } catch (error) {
-    return fail("not-found", `the receipt cannot be read: ${String(error)}`, { path });
+    return fail(
+      "not-found",
+      `the receipt cannot be read: ${String(error)}`,
+      { path },
+      told({ kind: "check-file" }),
+    );
   }
 }

@@ -8,6 +8,7 @@ import { basename, dirname, extname, isAbsolute, join, relative } from "node:pat
 import { bundleLimits } from "../../common/domain/bundle.ts";
 import { compareFindings, finding } from "../../common/domain/finding.ts";
 import type { AssessedInput } from "../../common/domain/report.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, failure, ok, type Failure, type Result } from "../../common/result.ts";
 import { defaultEstimateOptions, type EstimateOptions } from "../compatibility/estimate.ts";
 import { targetLimits, type TargetLimits } from "../compatibility/target-limits.ts";
@@ -101,7 +102,13 @@ async function* plansOf(
 /** The file itself, or a folder's files in the order of their names, without its subfolders. */
 async function filesOf(path: string): Promise<Result<readonly string[]>> {
   const kind = await stat(path).catch(() => null);
-  if (kind === null) return fail("not-found", `${path}: there is no such file or folder`, { file: path });
+  if (kind === null)
+    return fail(
+      "not-found",
+      `${path}: there is no such file or folder`,
+      { file: path },
+      told({ kind: "check-file" }),
+    );
   if (kind.isFile()) return ok([path]);
   if (!kind.isDirectory())
     return fail("input-invalid", `${path}: neither a file nor a folder`, { file: path });
@@ -130,7 +137,10 @@ async function* fleetPlans(
     failure: problem,
   });
   if (bytes === null) {
-    yield failed(stemOf(csvPath), failure("not-found", `${csvPath}: cannot be read`, { file: csvPath }));
+    yield failed(
+      stemOf(csvPath),
+      failure("not-found", `${csvPath}: cannot be read`, { file: csvPath }, told({ kind: "check-file" })),
+    );
     return;
   }
   const fleet = parseFleetCsv(decodeText(bytes).text, csvPath);
@@ -202,7 +212,8 @@ async function readInput(
   // A sealed bundle is Base64, a third larger than what is in it.
   const limitBytes = decryptor ? bundleLimits.documentBytes * 1.4 : bundleLimits.documentBytes;
   const content = await readLimited(path, limitBytes);
-  if (content === null) return fail("not-found", `${input}: cannot be read`, { file: input });
+  if (content === null)
+    return fail("not-found", `${input}: cannot be read`, { file: input }, told({ kind: "check-file" }));
   if (content === "too-large") {
     return fail(
       "bundle-invalid",

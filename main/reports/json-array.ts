@@ -1,6 +1,7 @@
 /** Reads a JSON array element by element, so that a report of a thousand sources need not fit in memory at once. */
 import { createReadStream } from "node:fs";
 import type { z } from "zod";
+import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 
 /** One element of a report; a real one has some ten kilobytes. */
@@ -45,7 +46,12 @@ export async function* readJsonArray<T>(
     }
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error)) throw error;
-    yield fail("not-found", `${path} cannot be read: ${error.message}`, { file: path });
+    yield fail(
+      "not-found",
+      `${path} cannot be read: ${error.message}`,
+      { file: path },
+      told({ kind: "check-file" }),
+    );
   }
 }
 

@@ -83,6 +83,7 @@ export const zones: readonly Zone[] = [
       "main/pki/authority.ts",
       "main/migrations/services.ts",
       "main/reports",
+      "intermediate/durable-file.ts",
       "intermediate/qemu",
       "intermediate/replica",
       "intermediate/volume/aligned-memory.ts",

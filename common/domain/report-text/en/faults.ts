@@ -74,6 +74,7 @@ export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
   "port-not-allowed": ({ listener, port }) => `the ${listener} port ${port} may not be used by this account`,
   "program-absent": ({ program }) => `the program ${program} is not installed`,
   "install-packages": ({ command }) => `Install it, on Debian: ${command}`,
+  "check-file": () => "Check the path, and that this account may read the file.",
   "conversion-lacks": ({ program }) =>
     `disks cannot be converted here: the program ${program} is not installed`,
   "conversion-lacks-kernel": () =>

@@ -81,6 +81,7 @@ export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
     `このアカウントではポート ${port}（${listener}）を使用できません`,
   "program-absent": ({ program }) => `プログラム ${program} がインストールされていません`,
   "install-packages": ({ command }) => `インストールしてください。Debian の場合：${command}`,
+  "check-file": () => "パスと、このアカウントがそのファイルを読めることを確認してください。",
   "conversion-lacks": ({ program }) =>
     `プログラム ${program} がインストールされていないため、ここではディスクを変換できません`,
   "conversion-lacks-kernel": () =>

@@ -79,6 +79,7 @@ export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
   "port-not-allowed": ({ listener, port }) => `此账号无权使用端口 ${port}（${listener}）`,
   "program-absent": ({ program }) => `没有安装程序 ${program}`,
   "install-packages": ({ command }) => `请安装它，在 Debian 上：${command}`,
+  "check-file": () => "请检查路径，以及此帐户能否读取该文件。",
   "conversion-lacks": ({ program }) => `没有安装程序 ${program}，无法在此转换磁盘`,
   "conversion-lacks-kernel": () => "libguestfs 需要内核及其模块，无法在此转换磁盘",
   "kernel-unreadable": ({ folder }) => `此用户无法读取 ${folder} 中的内核，无法在此转换磁盘`,
