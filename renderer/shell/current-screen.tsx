@@ -1,6 +1,6 @@
 import { StartScreen } from "../features/start/start-screen.tsx";
 import type { Route } from "../store/route.ts";
-import { onDemand } from "./on-demand.tsx";
+import { onDemand } from "./on-demand.ts";
 
 const other = onDemand(() => import("./other-screen.tsx").then(({ OtherScreen }) => OtherScreen));
 

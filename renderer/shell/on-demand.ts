@@ -1,4 +1,4 @@
-import { use, type ComponentType } from "react";
+import { createElement, use, type ComponentType } from "react";
 
 const retryMs = 1_000;
 /** A page that is younger has just been loaded, and loading it again would not help. */
@@ -14,7 +14,7 @@ export function onDemand<P extends object>(load: () => Promise<ComponentType<P>>
   };
   function Screen(props: P) {
     const Loaded = loaded ?? use(preload());
-    return <Loaded {...props} />;
+    return createElement(Loaded, props);
   }
   return { Screen, preload };
 }
