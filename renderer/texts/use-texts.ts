@@ -1,8 +1,8 @@
-import { useCallback, useMemo } from "react";
+import { useCallback } from "react";
 import { catalogues } from "../../common/domain/report-text/languages.ts";
 import { describeOnScreen, type ScreenFailure } from "../../common/domain/report-text/failure-texts.ts";
 import type { Failure } from "../../common/result.ts";
-import type { Catalogue } from "../../common/domain/report-text/catalogue.ts";
+import type { Catalogue, Language } from "../../common/domain/report-text/catalogue.ts";
 import { describeLogMessage } from "../../common/domain/report-text/log-texts.ts";
 import { describeRemark } from "../../common/domain/report-text/remark-texts.ts";
 import type { KeptRemark } from "../../common/domain/remark.ts";
@@ -46,8 +46,15 @@ export function useRemarkWords(): (remark: KeptRemark | null | undefined) => str
   return useCallback((remark) => describeRemark(remark ?? undefined, catalogue, format), [catalogue, format]);
 }
 
+/** One for a language: a browser takes a millisecond to make them, and hundreds of cells want them. */
+const formatsOf = new Map<Language, ScreenFormats>();
+
 /** How numbers, sizes and times are written in the person's language and time zone. */
 export function useFormats(): ScreenFormats {
   const language = useApp((state) => state.preferences.language);
-  return useMemo(() => createScreenFormats(language), [language]);
+  const known = formatsOf.get(language);
+  if (known !== undefined) return known;
+  const made = createScreenFormats(language);
+  formatsOf.set(language, made);
+  return made;
 }

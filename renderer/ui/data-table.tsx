@@ -28,6 +28,7 @@ import {
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useFormats, useTexts } from "../texts/use-texts.ts";
+import { keepsOrder } from "./row-order.ts";
 import { cellClass, TableLine, type Column, type LineActs } from "./table-line.tsx";
 import "./data-table.css";
 
@@ -69,9 +70,9 @@ export interface DataTableProps<T> {
   readonly openId?: string | null;
 }
 
-type Line<T> =
+type Line =
   | { readonly kind: "group"; readonly key: string; readonly name: string; readonly count: number }
-  | { readonly kind: "row"; readonly key: string; readonly row: T; readonly id: string };
+  | { readonly kind: "row"; readonly key: string; readonly id: string };
 
 const rowHeight = 38;
 const noRows: never[] = [];
@@ -100,7 +101,18 @@ export function DataTable<T>(props: DataTableProps<T>) {
       })),
     [columns],
   );
-  const data = useMemo(() => props.rows.map((row) => ({ row })), [props.rows]);
+  // A row that changed without moving is drawn anew below; the table need not be filtered and sorted for it.
+  const ordered = useRef<readonly T[]>(props.rows);
+  const order = {
+    idOf,
+    sortedBy: columns.filter(({ id }) => sorting.some((each) => each.id === id)).map(({ sortBy }) => sortBy),
+    textOf: filter === "" ? null : textOf,
+    groupsOf: groupsOf ?? null,
+  };
+  if (!keepsOrder(ordered.current, props.rows, order)) ordered.current = props.rows;
+  const orderedRows = ordered.current;
+  const data = useMemo(() => orderedRows.map((row) => ({ row })), [orderedRows]);
+  const present = useMemo(() => new Map(props.rows.map((row) => [idOf(row), row])), [props.rows, idOf]);
   const rowSelection = useMemo<RowSelectionState>(
     () => Object.fromEntries([...(props.selection ?? noRows)].map((id) => [id, true])),
     [props.selection],
@@ -121,10 +133,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
   });
   const found = table.getRowModel().rows;
 
-  const lines = useMemo<readonly Line<T>[]>(() => {
-    const asRow = (row: T, key: string): Line<T> => ({ kind: "row", key, row, id: idOf(row) });
-    if (groupsOf === undefined || groupsOf === null)
-      return found.map(({ original }) => asRow(original.row, idOf(original.row)));
+  const lines = useMemo<readonly Line[]>(() => {
+    const asRow = (row: T, group = ""): Line => ({ kind: "row", key: `${group}${idOf(row)}`, id: idOf(row) });
+    if (groupsOf === undefined || groupsOf === null) return found.map(({ original }) => asRow(original.row));
     const groups = new Map<string, T[]>();
     for (const { original } of found) {
       for (const group of groupsOf(original.row)) {
@@ -135,9 +146,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
     }
     return [...groups]
       .toSorted(([a], [b]) => compare(a, b))
-      .flatMap(([name, members]): Line<T>[] => [
+      .flatMap(([name, members]): Line[] => [
         { kind: "group", key: `group ${name}`, name, count: members.length },
-        ...(closedGroups.has(name) ? [] : members.map((row) => asRow(row, `${name} ${idOf(row)}`))),
+        ...(closedGroups.has(name) ? [] : members.map((row) => asRow(row, `${name} `))),
       ]);
   }, [found, groupsOf, idOf, closedGroups]);
 
@@ -346,11 +357,13 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 </div>
               );
             }
+            const row = present.get(line.id);
+            if (row === undefined) return null;
             return (
               <TableLine
                 key={item.key}
-                row={line.row}
-                name={props.nameOf(line.row)}
+                row={row}
+                name={props.nameOf(row)}
                 columns={columns}
                 index={item.index}
                 top={item.start}
