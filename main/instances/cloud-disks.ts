@@ -4,6 +4,7 @@ import type { InstanceDisk } from "../../common/domain/instance.ts";
 import { fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
 import type { CloudInstanceState } from "../store/cutover-store.ts";
 import {
+  madeUnder,
   removeThing,
   tagsOf,
   waitFor,
@@ -57,7 +58,7 @@ export class CloudDisks {
     }
     const { ecs } = region;
     const entry = this.#images.entry(document, tag, "instance", "instance");
-    let { id } = entry;
+    let id = entry.id ?? (await this.#madeUnder(entry, region, signal));
     if (id === null) {
       const origins = [];
       for (const diskId of diskIds) origins.push(await this.#images.origin(document, tag, diskId, signal));
@@ -96,8 +97,8 @@ export class CloudDisks {
           signal,
         ),
       );
-      this.#cloud.store.noteMade(entry.token, id);
     }
+    this.#cloud.store.noteMade(entry.token, id);
     const instanceId = id;
     const look = async (): Promise<Result<true | null>> => {
       const found = await ecs.instance(instanceId, signal);
@@ -116,13 +117,14 @@ export class CloudDisks {
 
   /** A group that lets nothing out; in comes nothing where no rule lets it. For drills: their systems are copies. */
   async #closedGroup(
-    { ecs }: CloudRegion,
+    region: CloudRegion,
     document: CloudDocument,
     vSwitchId: string,
     signal: AbortSignal,
   ): Promise<string> {
     const entry = this.#images.entry(document, "instance", "security-group", "closed");
     if (entry.detail === "closed" && entry.id !== null) return entry.id;
+    const { ecs } = region;
     const found = unwrap(await ecs.vSwitches(signal, { vSwitchId }));
     const VpcId = found.find((each) => each.VSwitchId === vSwitchId)?.VpcId ?? "";
     const made = {
@@ -132,7 +134,9 @@ export class CloudDisks {
       Tag: tagsOf(this.#cloud.installation, entry).map((each) => ({ ...each })),
     };
     const SecurityGroupId =
-      entry.id ?? unwrap(await ecs.create("CreateSecurityGroup", "SecurityGroupId", made, signal));
+      entry.id ??
+      (await this.#madeUnder(entry, region, signal)) ??
+      unwrap(await ecs.create("CreateSecurityGroup", "SecurityGroupId", made, signal));
     this.#cloud.store.noteMade(entry.token, SecurityGroupId);
     const rule = { IpProtocol: "ALL", PortRange: "-1/-1", Policy: "drop", Priority: "1" };
     for (const destination of [{ DestCidrIp: "0.0.0.0/0" }, { Ipv6DestCidrIp: "::/0" }])
@@ -211,6 +215,8 @@ export class CloudDisks {
     const undone = { ...document, disks: document.kept ?? [], kept: null };
     const quiet = { ...document.cloud, back: null, isChanging: false };
     if (back.isMade || instanceId === null) {
+      // The record first: of an instance that is gone nothing could be asked any more, and so nothing cleared.
+      this.#save({ ...document, cloud: { ...document.cloud, instanceId: null } });
       for (const resource of this.#of(document, tag, "instance"))
         unwrap(await removeThing(resource, this.#cloud, signal));
       this.#save({ ...undone, cloud: { ...quiet, instanceId: null, system: null, data: [] } });
@@ -254,6 +260,14 @@ export class CloudDisks {
     }
   }
 
+  #madeUnder(
+    entry: Parameters<typeof madeUnder>[0],
+    region: CloudRegion,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    return madeUnder(entry, region, this.#cloud, signal);
+  }
+
   #of({ spec }: CloudDocument, tag: string, kind: string) {
     return this.#cloud.store
       .resources(instanceOwner(spec.name))
@@ -262,12 +276,13 @@ export class CloudDisks {
 
   /** A snapshot of the disk and an image of that: all of it there before anything changes. */
   async #keepSystemDisk(
-    { ecs }: CloudRegion,
+    region: CloudRegion,
     document: CloudDocument,
     tag: string,
     DiskId: string,
     signal: AbortSignal,
   ): Promise<void> {
+    const { ecs } = region;
     const make = async (
       kind: "snapshot" | "image",
       action: string,
@@ -277,9 +292,9 @@ export class CloudDisks {
       const entry = this.#images.entry(document, keptTag(tag), kind, "system");
       if (entry.id !== null) return entry.id;
       const Tag = tagsOf(this.#cloud.installation, entry).map((each) => ({ ...each }));
-      const id = unwrap(
-        await ecs.create(action, field, { ...parameters, Tag, ClientToken: entry.token }, signal),
-      );
+      const id =
+        (await this.#madeUnder(entry, region, signal)) ??
+        unwrap(await ecs.create(action, field, { ...parameters, Tag, ClientToken: entry.token }, signal));
       this.#cloud.store.noteMade(entry.token, id);
       return id;
     };
@@ -339,7 +354,7 @@ export class CloudDisks {
   ): Promise<string> {
     const { instanceId, spec } = { instanceId: document.cloud.instanceId ?? "", spec: document.spec };
     const entry = this.#images.entry(document, tag, "disk", `disk-${diskId}`);
-    let { id } = entry;
+    let id = entry.id ?? (await this.#madeUnder(entry, region, signal));
     if (id === null) {
       const instance = unwrap(await region.ecs.instance(instanceId, signal));
       const parameters = {
@@ -351,8 +366,8 @@ export class CloudDisks {
         ClientToken: entry.token,
       };
       id = unwrap(await region.ecs.create("CreateDisk", "DiskId", parameters, signal));
-      this.#cloud.store.noteMade(entry.token, id);
     }
+    this.#cloud.store.noteMade(entry.token, id);
     await this.#attach(region, instanceId, id, signal);
     return id;
   }

@@ -37,10 +37,16 @@ export class CloudImages {
   }
 
   /** The ledger's entry for something of this instance. */
-  entry(document: CloudDocument, tag: string, kind: CloudResource["kind"], name: string): CloudResource {
+  entry<K extends CloudResource["kind"]>(
+    document: CloudDocument,
+    tag: string,
+    kind: K,
+    name: string,
+  ): CloudResource & { readonly kind: K } {
     const { account, region, network } = placeOf(document.spec);
     const owner = instanceOwner(document.spec.name);
-    return this.#cloud.store.plan({ owner, tag, kind, name, account, region, network: network.type });
+    const planned = { owner, tag, kind, name, account, region, network: network.type };
+    return { ...this.#cloud.store.plan(planned), kind };
   }
 
   /** Writes down the file that will be in the bucket; nothing for what a delivery has made, which is its job's. */

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { FailureError, unwrap } from "../../common/result.ts";
 import { bootLabSource } from "./boot-source.ts";
 import { labDirectory, workDirectory, abandonedWork } from "./cache.ts";
+import { runCloudKills } from "./cloud-kills.ts";
 import { runCutover } from "./cutover.ts";
 import { runFileReplication } from "./file-replication.ts";
 import { isLayoutName, layoutNames, nameOfGuest, type LayoutName } from "./layouts.ts";
@@ -36,6 +37,7 @@ Usage: npm run lab -- COMMAND
   faults [COUNT] [--seed FIRST] [--table FILE] [--again]
                                  kill parts of migrations at points that follow from the seeds, those that are not well
                                  in FILE's table; it gets the rows, for docs/FAULTS.md
+  cloud-kills [PART...]          kill the engine at every write to a cloud (a stand-in for it), and go on
   images                         what an image costs beside qemu-img convert
   file-replication [PART...]     whole jobs that bring the LVM guest's files into standard partitions: stopped, resumed,
                                  booted, run again, cancelled
@@ -170,6 +172,8 @@ try {
   else if (command === "matrix") {
     const options = { wanted: positionals.slice(1), again: values.again, tablePath: values.table ?? null };
     process.exitCode = (await runMatrix(options, context)) ? 0 : 1;
+  } else if (command === "cloud-kills") {
+    process.exitCode = (await runCloudKills(positionals.slice(1), context)) ? 0 : 1;
   } else if (command === "faults") {
     const [count, first] = [Number(name ?? "100"), Number(values.seed ?? "1")];
     if (!Number.isInteger(count) || !Number.isInteger(first))

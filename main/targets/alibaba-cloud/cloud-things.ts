@@ -118,6 +118,23 @@ export async function thingsTagged(
 }
 
 /**
+ * The id of what was made under an entry although no answer came: by its tags, for the cloud knows a ClientToken for a
+ * day, and a laptop may sleep for longer. Null where nothing was. Throws a FailureError.
+ */
+export async function madeUnder(
+  resource: CloudResource & { readonly kind: Exclude<CloudResourceKind, "oss-object"> },
+  region: CloudRegion,
+  { installation }: CloudSurroundings,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const ids = unwrap(await thingsTagged(region, resource.kind, tagsOf(installation, resource), signal)).map(
+    ({ id }) => id,
+  );
+  if (ids.length > 1) throw new FailureError(ambiguous(resource, ids));
+  return ids[0] ?? null;
+}
+
+/**
  * Removes what an entry stands for, and then the entry. What carries another token, or lacks the installation's, is
  * somebody else's, whatever it is called. Fine where nothing is there.
  */
@@ -143,30 +160,52 @@ export async function removeThing(
         ),
       );
     const [one] = ours;
-    if (one !== undefined) await removeLive(kind, one, region, surroundings, signal);
+    if (one !== undefined) {
+      // An image's snapshots carry no tags of ours: once it is gone, only the ledger tells that they were.
+      if (one.snapshots.length > 0) store.noteMade(resource.token, one.id, leftBy(one.snapshots));
+      await removeLive(kind, one, region, surroundings, signal);
+    }
+    const left = one?.snapshots ?? snapshotsLeft(resource);
+    await removeSnapshots(left, region, surroundings, signal);
   });
   if (removed.ok) store.forget(resource.token);
   return removed;
 }
 
+const leftMark = "snapshots:";
+const leftBy = (snapshots: readonly string[]): string => `${leftMark}${snapshots.join(",")}`;
+
+/** The snapshots of an image that was being removed, by its entry in the ledger. */
+export function snapshotsLeft({ kind, detail }: CloudResource): readonly string[] {
+  return kind === "image" && detail?.startsWith(leftMark) === true
+    ? detail.slice(leftMark.length).split(",")
+    : [];
+}
+
+/** Snapshots are paid for, and go with the image that they made up; not those that have entries of their own. */
+export async function removeSnapshots(
+  ids: readonly string[],
+  { ecs }: CloudRegion,
+  { store }: CloudSurroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const SnapshotId of ids) {
+    const isLedgered = store.resources().some((each) => each.kind === "snapshot" && each.id === SnapshotId);
+    if (!isLedgered) unwrap(await ecs.remove("DeleteSnapshot", { SnapshotId, Force: true }, signal));
+  }
+}
+
 async function removeLive(
   kind: Exclude<CloudResourceKind, "oss-object">,
-  { id, snapshots }: Live,
+  { id }: Live,
   { ecs }: CloudRegion,
   surroundings: CloudSurroundings,
   signal: AbortSignal,
 ): Promise<void> {
   switch (kind) {
     case "image":
-      // Disks that were made of it stay what they are. Its snapshots are paid for and go with it.
-      unwrap(await ecs.remove("DeleteImage", { ImageId: id, Force: true }, signal));
-      for (const SnapshotId of snapshots) {
-        const isLedgered = surroundings.store
-          .resources()
-          .some((each) => each.kind === "snapshot" && each.id === SnapshotId);
-        if (!isLedgered) unwrap(await ecs.remove("DeleteSnapshot", { SnapshotId, Force: true }, signal));
-      }
-      return;
+      // Disks that were made of it stay what they are.
+      return unwrap(await ecs.remove("DeleteImage", { ImageId: id, Force: true }, signal));
     case "snapshot":
       return unwrap(await ecs.remove("DeleteSnapshot", { SnapshotId: id, Force: true }, signal));
     case "disk":

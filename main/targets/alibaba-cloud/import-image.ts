@@ -3,7 +3,15 @@ import { inGibibytes } from "../../../common/domain/cloud.ts";
 import type { ImageFacts, ImageFormat } from "../../../common/domain/image.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../../common/result.ts";
 import type { CloudResource } from "../../store/cloud-store.ts";
-import { removeThing, tagsOf, waitFor, type CloudSurroundings } from "./cloud-things.ts";
+import {
+  madeUnder,
+  removeSnapshots,
+  removeThing,
+  snapshotsLeft,
+  tagsOf,
+  waitFor,
+  type CloudSurroundings,
+} from "./cloud-things.ts";
 import type { CloudRegion } from "./connections.ts";
 
 export interface ImportOrder {
@@ -72,10 +80,14 @@ export function importImage(
   return attempt(async () => {
     const { resource, facts, signal, disks } = order;
     const { ecs } = region;
-    const known = resource.id === null ? null : unwrap(await ecs.image(resource.id, signal));
+    const noted =
+      resource.id ?? (await madeUnder({ ...resource, kind: "image" }, region, surroundings, signal));
+    const known = noted === null ? null : unwrap(await ecs.image(noted, signal));
     let id = known?.ImageId ?? "";
-    let task = resource.detail ?? "";
+    const left = snapshotsLeft(resource);
+    let task = left.length > 0 ? "" : (resource.detail ?? "");
     if (known === null) {
+      await removeSnapshots(left, region, surroundings, signal);
       const made = unwrap(
         await ecs.importImage(
           {
@@ -104,7 +116,7 @@ export function importImage(
       );
       ({ imageId: id, taskId: task } = made);
       surroundings.store.noteMade(resource.token, id, task);
-    }
+    } else if (resource.id === null) surroundings.store.noteMade(resource.token, id);
     const look = async (): Promise<Result<true | null>> => {
       const progress = task === "" ? ok(null) : await ecs.importProgress(task, signal);
       if (!progress.ok) return progress;

@@ -18,6 +18,7 @@ import { CloudStandIn } from "./stand-in.ts";
 export const accountName = "test";
 export const region = "cn-hangzhou";
 export const bucket = "sma-images";
+export const installation = "installation-1";
 
 export function memoryVault(): CredentialVault {
   const entries = new Map<string, Secret>();
@@ -78,7 +79,7 @@ export async function openCloudBench(database = new DatabaseSync(":memory:")): P
   };
   unwrap(await saveCloudAccount({ ...accountAt(standIn), accessKeySecret: "correct-horse" }, store, vault));
   const connections = createCloudConnections({ store, vault, timing });
-  const surroundings = { store, connections, timing, installation: "installation-1" };
+  const surroundings = { store, connections, timing, installation };
   return { standIn, store, vault, connections, surroundings, pauses, close: () => standIn.close() };
 }
 

@@ -57,6 +57,11 @@ export class EcsStandIn {
     return `${kind}-bp${String(this.#counter).padStart(6, "0")}`;
   }
 
+  /** As after a day: what was made with a ClientToken is there, and the token is not known any more. */
+  forgetTokens(): void {
+    this.#tokens.clear();
+  }
+
   /** A machine that somebody made by other means. */
   addInstance(name: string, content: Buffer, data: readonly Buffer[] = []): StandInInstance {
     const id = this.#id("i");

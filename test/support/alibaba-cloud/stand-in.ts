@@ -54,6 +54,11 @@ export class CloudStandIn {
   readonly ecs: EcsStandIn;
   readonly oss: OssStandIn;
   readonly authorityPem: string;
+  /**
+   * Asked of each request when it is heard and, once it is carried out, before it is answered. False: its connection
+   * ends there.
+   */
+  gate: ((name: string, moment: "heard" | "done") => boolean) | null = null;
   /** Milliseconds by which its clock goes ahead. */
   clockAheadMs = 0;
   readonly #server: Server;
@@ -117,10 +122,14 @@ export class CloudStandIn {
       const key = isOss ? this.#checkOss(request, url) : this.#checkAction(request, url);
       if (key.denied.has(name))
         throw new Refusal(403, isOss ? "AccessDenied" : "Forbidden.RAM", "not authorized");
+      if (this.gate?.(name, "heard") === false) {
+        response.destroy();
+        return;
+      }
       const answer = isOss
         ? await this.oss.answer(request.method ?? "", url, request.headers, body, requestId)
         : json(this.ecs.answer(name, Object.fromEntries(url.searchParams)), requestId);
-      if (isDue && fault.reply.kind === "lose-reply") {
+      if ((isDue && fault.reply.kind === "lose-reply") || this.gate?.(name, "done") === false) {
         response.destroy();
         return;
       }
