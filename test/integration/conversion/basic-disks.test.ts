@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unwrap } from "../../../common/result.ts";
 import {
@@ -266,7 +266,11 @@ test("more volumes than an MBR has room for go into an extended partition, the a
     checkNtfs(images[0] ?? "", partition, contents[order[index] ?? 0] ?? Buffer.alloc(0));
 });
 
-const samples = "/work/shared/fixtures/images/ldm";
+/** Disks of a real Server 2003 R2, where those are present: SMA_FIXTURES, or ../shared/fixtures beside the checkout. */
+const fixtures = resolve(
+  process.env["SMA_FIXTURES"] ?? join(import.meta.dirname, "../../../../shared/fixtures"),
+);
+const samples = join(fixtures, "images/ldm");
 test.skipIf(!existsSync(samples))(
   "disks that Server 2003 R2 made: simple and spanned become basic, striped stay",
   async () => {
