@@ -132,6 +132,15 @@ export type PortProbe = z.infer<typeof portProbeSchema>;
 // -------------------------------------------------------------------------------------------------- the whole
 
 /** Something that could not be read, and why. */
+/** With whom a system is registered for its updates. */
+export const subscriptionSchema = z.object({
+  product: z.enum(["Red Hat", "SUSE", "Ubuntu Pro"]),
+  /** `cloud`: through the update servers that a cloud keeps for its own instances. */
+  through: z.enum(["vendor", "cloud"]),
+  evidence,
+});
+export type Subscription = z.infer<typeof subscriptionSchema>;
+
 export const gapSchema = z.object({
   /** File path, command line, or a field of the bundle. */
   what: text,
@@ -180,6 +189,10 @@ export const factsSchema = z.object({
   memory: memoryFactsSchema,
   processor: processorFactsSchema,
   portProbes: z.array(portProbeSchema),
+  /** Where the system says that installed updates wait for a restart. Facts of before knew none. */
+  pendingRestart: evidence.default([]),
+  /** Facts of before knew none. */
+  subscriptions: z.array(subscriptionSchema).default([]),
   collection: collectionFactsSchema,
 });
 export type Facts = z.infer<typeof factsSchema>;
@@ -226,6 +239,8 @@ export function unknownFacts(): Facts {
       fstab: null,
       crypttab: null,
       swaps: null,
+      duplicates: [],
+      deduplicated: [],
       deviceListComplete: false,
       dynamicDisksLookedFor: false,
     },
@@ -238,6 +253,8 @@ export function unknownFacts(): Facts {
     memory: { totalBytes: null, availableBytes: null, evidence: [] },
     processor: { model: null, logicalCount: null, evidence: [] },
     portProbes: [],
+    pendingRestart: [],
+    subscriptions: [],
     collection: { collector: null, collectedAt: null, wasPrivileged: null, gaps: [] },
   };
 }

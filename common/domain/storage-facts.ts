@@ -195,6 +195,15 @@ export const swapSchema = z.object({
 });
 export type Swap = z.infer<typeof swapSchema>;
 
+export const duplicateSchema = z.object({
+  /** In libblkid's words. */
+  type: text,
+  uuid: text,
+  devices: z.array(text),
+  evidence,
+});
+export type Duplicate = z.infer<typeof duplicateSchema>;
+
 export const storageFactsSchema = z.object({
   /** Disks first, then what lies on them. Every id in `parents` is in this list. */
   devices: z.array(blockDeviceSchema),
@@ -205,6 +214,10 @@ export const storageFactsSchema = z.object({
   crypttab: known(z.array(crypttabEntrySchema)),
   /** Null where neither /proc/swaps nor its like was read. */
   swaps: known(z.array(swapSchema)),
+  /** Devices that carry one identifier between them. Facts of before knew none. */
+  duplicates: z.array(duplicateSchema).default([]),
+  /** Windows volumes with Data Deduplication. Facts of before knew none. */
+  deduplicated: z.array(z.object({ volume: text, evidence })).default([]),
   /** True where a list of all block devices was read: without it a disk may exist that nobody mentioned. */
   deviceListComplete: z.boolean(),
   /**

@@ -11,12 +11,14 @@ import { contentUndetermined } from "./rules/content-undetermined.ts";
 import { contentWithoutFilesystem } from "./rules/content-without-filesystem.ts";
 import { cpuArch } from "./rules/cpu-arch.ts";
 import { databaseRunning } from "./rules/database-running.ts";
+import { deduplicatedVolume } from "./rules/deduplicated-volume.ts";
 import { diskOffline } from "./rules/disk-offline.ts";
 import { diskTooLarge } from "./rules/disk-too-large.ts";
 import { diskUndetermined } from "./rules/disk-undetermined.ts";
 import { disksUndetermined } from "./rules/disks-undetermined.ts";
 import { dockerData } from "./rules/docker-data.ts";
 import { domainController } from "./rules/domain-controller.ts";
+import { duplicateVolume } from "./rules/duplicate-volume.ts";
 import { dynamicDisk } from "./rules/dynamic-disk.ts";
 import { dynamicDiskUnchecked } from "./rules/dynamic-disk-unchecked.ts";
 import { encrypted } from "./rules/encrypted.ts";
@@ -38,9 +40,11 @@ import { noPartitionTable } from "./rules/no-partition-table.ts";
 import { noVirtioDriver } from "./rules/no-virtio-driver.ts";
 import { osEolActivation } from "./rules/os-eol-activation.ts";
 import { osEvaluation } from "./rules/os-evaluation.ts";
+import { osSubscription } from "./rules/os-subscription.ts";
 import { osUndetermined } from "./rules/os-undetermined.ts";
 import { osUnsupported } from "./rules/os-unsupported.ts";
 import { partitionTableForeign } from "./rules/partition-table-foreign.ts";
+import { pendingRestart } from "./rules/pending-restart.ts";
 import { portsBlocked } from "./rules/ports-blocked.ts";
 import { portsUntried } from "./rules/ports-untried.ts";
 import { raid } from "./rules/raid.ts";
@@ -59,8 +63,10 @@ import { uefi } from "./rules/uefi.ts";
 import { unmountedFilesystem } from "./rules/unmounted-filesystem.ts";
 import { unsupportedFilesystem } from "./rules/unsupported-filesystem.ts";
 import { virtioUndetermined } from "./rules/virtio-undetermined.ts";
+import { vdo } from "./rules/vdo.ts";
 import { shadowCopies } from "./rules/shadow-copies.ts";
 import { vssWriterFailed } from "./rules/vss-writer-failed.ts";
+import { virtualDiskFile } from "./rules/virtual-disk-file.ts";
 import { windowsDataDisks } from "./rules/windows-data-disks.ts";
 import { zfs } from "./rules/zfs.ts";
 import type { Rule } from "./rule.ts";
@@ -70,6 +76,8 @@ export const rules: readonly Rule[] = [
   osUndetermined,
   osEolActivation,
   osEvaluation,
+  osSubscription,
+  pendingRestart,
   cpuArch,
   container,
   disksUndetermined,
@@ -90,6 +98,10 @@ export const rules: readonly Rule[] = [
   multipath,
   encrypted,
   bcache,
+  vdo,
+  duplicateVolume,
+  virtualDiskFile,
+  deduplicatedVolume,
   zfs,
   networkMount,
   unsupportedFilesystem,

@@ -17,7 +17,9 @@ import { linuxNetwork } from "./linux/network-facts.ts";
 import { identifyOs } from "./linux/os-identity.ts";
 import { linuxServices } from "./linux/service-facts.ts";
 import { linuxStorage } from "./linux/storage-facts.ts";
+import { pendingRestart } from "./pending-restart.ts";
 import { portProbes } from "./port-probes.ts";
+import { subscriptionsOf } from "./subscriptions.ts";
 import {
   windowsBootImages,
   windowsBootLoader,
@@ -48,6 +50,7 @@ export function factsFromBundle(bundle: Bundle): Facts {
   return {
     ...facts,
     portProbes: [...portProbes(view)],
+    pendingRestart: pendingRestart(view),
     collection: {
       collector: bundle.collector,
       collectedAt: bundle.collectedAt,
@@ -109,6 +112,7 @@ function linuxFacts(view: BundleView): Facts {
     clock: linuxClock(view),
     selinux: linuxSelinux(view),
     memory: memoryFacts(view),
+    subscriptions: subscriptionsOf(view),
     processor: processorFacts(view),
     collection: { collector: null, collectedAt: null, wasPrivileged: null, gaps: [...gaps] },
   };

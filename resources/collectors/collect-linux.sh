@@ -346,7 +346,7 @@ add_files cat /etc/resolv.conf '/etc/udev/rules.d/*net*.rules' /etc/iftab /etc/m
 add_files without_secrets /etc/default/grub /etc/lilo.conf /etc/zipl.conf /etc/elilo.conf /boot/loader/loader.conf /efi/loader/loader.conf
 add_files cat /etc/dracut.conf /etc/initramfs-tools/modules /etc/initramfs-tools/initramfs.conf /etc/mkinitcpio.conf /etc/genkernel.conf /etc/sysconfig/kernel /etc/modprobe.conf /etc/mdadm.conf /etc/mdadm/mdadm.conf
 add_files cat /etc/selinux/config /etc/locale.conf /etc/default/locale /etc/sysconfig/i18n /etc/sysconfig/language /etc/sysconfig/clock /etc/env.d/02locale
-add_files cat /sys/hypervisor/type
+add_files cat /sys/hypervisor/type /run/reboot-required /var/run/reboot-required /run/reboot-needed
 only_virtio() { grep -E 'VIRTIO|CONFIG_(MD|BLK_DEV_DM|EFI)[=_ ]'; }
 add_files only_virtio "/boot/config-$kernel"
 only_virtio_modules() { grep virtio; }
@@ -447,9 +447,10 @@ else
   add_command cat df -i
 fi
 
-# Products on a listed system that keep its os-release: their own folders tell.
+# Products on a listed system that keep its os-release: their own folders tell. Of registrations for updates only that
+# they are there; what they hold is secret.
 marks=
-for mark in /etc/pve /etc/proxmox-backup /etc/pmg /etc/openmediavault /etc/univention /etc/zentyal /etc/cumulus /usr/share/truenas /usr/share/vyos /etc/xensource-inventory; do
+for mark in /etc/pki/consumer/cert.pem /etc/sysconfig/rhn/systemid /etc/pki/rhui /etc/yum.repos.d/rh-cloud.repo /etc/regionserverclnt.cfg /etc/zypp/credentials.d/SCCcredentials /etc/zypp/credentials.d/NCCcredentials /var/lib/ubuntu-advantage/private/machine-token.json /etc/pve /etc/proxmox-backup /etc/pmg /etc/openmediavault /etc/univention /etc/zentyal /etc/cumulus /usr/share/truenas /usr/share/vyos /etc/xensource-inventory; do
   [ -e "$mark" ] && marks="$marks $mark"
 done
 # shellcheck disable=SC2086

@@ -6,7 +6,7 @@
 #
 # Without -OutFile the document goes to standard output; it is pure ASCII, so no code page can harm it. Changes nothing
 # but scratch files in the user's temporary folder, which are removed. Collects no secrets: no environment, no command
-# lines of services, no registry but the four values named below.
+# lines of services, no registry but what is named below.
 
 param(
   [string]$OutFile = '',
@@ -145,6 +145,7 @@ Add-WmiClass 'Win32_Volume' @('DeviceID', 'DriveLetter', 'DriveType', 'FileSyste
 Add-WmiClass 'MSFT_Disk' @('Number', 'FriendlyName', 'PartitionStyle', 'Size', 'LogicalSectorSize', 'BusType', 'OperationalStatus', 'IsOffline', 'IsReadOnly') '' 'root\Microsoft\Windows\Storage' $true
 Add-WmiClass 'MSFT_Partition' @('DiskNumber', 'PartitionNumber', 'DriveLetter', 'Offset', 'Size', 'GptType', 'MbrType', 'Guid', 'IsActive', 'IsBoot', 'IsSystem', 'AccessPaths') '' 'root\Microsoft\Windows\Storage' $true
 Add-WmiClass 'Win32_EncryptableVolume' @('DeviceID', 'DriveLetter', 'ProtectionStatus', 'ConversionStatus') '' 'root\cimv2\Security\MicrosoftVolumeEncryption' $true
+Add-WmiClass 'MSFT_DedupVolume' @('Volume', 'VolumeId', 'Enabled', 'SavedSpace') '' 'root\Microsoft\Windows\Deduplication' $true
 Add-WmiClass 'Win32_NetworkAdapterConfiguration' @('Description', 'Index', 'MACAddress', 'IPEnabled', 'DHCPEnabled', 'IPAddress', 'IPSubnet', 'DefaultIPGateway', 'DNSServerSearchOrder', 'ServiceName') 'IPEnabled=TRUE'
 Add-WmiClass 'Win32_NetworkAdapter' @('Index', 'Name', 'NetConnectionID', 'MACAddress') 'NetConnectionID IS NOT NULL'
 Add-WmiClass 'Win32_Service' @('Name', 'DisplayName', 'State', 'StartMode')
@@ -162,6 +163,12 @@ if ($isPrivileged) {
 }
 Add-Program 'w32tm /query /status' 'w32tm.exe' '/query /status'
 Add-Program 'reg query HKLM\SYSTEM\CurrentControlSet\Control\SecureBoot\State /v UEFISecureBootEnabled' 'reg.exe' 'query HKLM\SYSTEM\CurrentControlSet\Control\SecureBoot\State /v UEFISecureBootEnabled'
+# Updates that wait for a restart leave one of these keys; of each only whether it is there.
+$waiting = ''
+foreach ($key in @('HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending', 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired')) {
+  if (Test-Path "Registry::$key") { $waiting += $key + "`n" }
+}
+Add-Output 'pending-restart' $waiting '' 0
 if ($env:firmware_type) { Add-Output 'echo %firmware_type%' ($env:firmware_type + "`n") '' 0 }
 
 # `-File` hands a list over as one text.

@@ -248,6 +248,24 @@ If privileged Then
 End If
 AddProgram "w32tm /query /status", "w32tm.exe", "/query /status", ""
 
+' Updates that wait for a restart leave one of these keys; of each only whether it is there.
+Dim registry, keyPath, subKeys, found, waiting
+waiting = ""
+On Error Resume Next
+Set registry = GetObject("winmgmts:{impersonationLevel=impersonate}!\\.\root\default:StdRegProv")
+If Err.Number = 0 Then
+  For Each keyPath In Array("SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending", "SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired")
+    ' An error within a condition would count as true.
+    Err.Clear
+    found = 1
+    found = registry.EnumKey(&H80000002, keyPath, subKeys)
+    If Err.Number = 0 And found = 0 Then waiting = waiting & "HKEY_LOCAL_MACHINE\" & keyPath & vbLf
+  Next
+  AddEntry "pending-restart", JsonString(waiting), """""", 0
+End If
+Err.Clear
+On Error GoTo 0
+
 Dim document, outFile
 document = "{""format"": 1," & vbLf & """collectedAt"": " & JsonString(UtcNow()) & "," & vbLf
 document = document & """collector"": ""collect-windows.vbs 1""," & vbLf & """platform"": ""windows""," & vbLf & """files"": {}," & vbLf

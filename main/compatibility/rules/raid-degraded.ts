@@ -1,6 +1,7 @@
 import type { BlockDevice, Evidence } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
-import { evidenceOf, type Rule } from "../rule.ts";
+import { isFirmwareRaid } from "../../../common/domain/content-kinds.ts";
+import { evidenceOf, type Rule, type RuleContext } from "../rule.ts";
 
 /**
  * An array, a ZFS pool or a volume group that has lost a member or is rebuilding: reading it at full speed is the worst
@@ -12,7 +13,18 @@ export const raidDegraded: Rule = {
     storage.devices.some(missesMembers) ||
     storage.zfsPools.length + storage.volumeGroups.length > 0 ||
     storage.devices.some((device) => isArray(device) && device.state !== null),
-  check: ({ storage }) => [
+  check: ({ storage }, { graph }) => [
+    ...storage.devices
+      .filter((device) => isIdle(device, graph))
+      .map((device) =>
+        finding("raid-degraded.inactive", {
+          severity: "warning",
+          subject: { kind: "volume", name: device.id },
+          effects: { block: "kept", file: "left-out" },
+          evidence: evidenceOf(device),
+          params: { array: device.id },
+        }),
+      ),
     ...storage.devices
       .filter((device) => isArray(device) && isDegraded(device.state ?? ""))
       .map((device) => unhealthy("RAID", device.id, device.state ?? "", evidenceOf(device))),
@@ -32,6 +44,15 @@ export const raidDegraded: Rule = {
 /** A device of a btrfs that cannot find another one of its devices. */
 function missesMembers(device: BlockDevice): boolean {
   return device.content?.type === "btrfs" && device.state === "devices missing";
+}
+
+/** An array that nothing runs. A container of the firmware's format is always inactive: its arrays run beside it. */
+function isIdle(device: BlockDevice, graph: RuleContext["graph"]): boolean {
+  if (device.kind !== "raid" || !/^inactive\b/.test(device.state ?? "")) return false;
+  return !device.parents.some((name) => {
+    const member = graph.device(name);
+    return member !== null && isFirmwareRaid(graph.contentType(member));
+  });
 }
 
 /** MD's arrays, and what Windows' dynamic disks make of several. */

@@ -102,7 +102,8 @@ function nameOf(fields: Readonly<Record<string, string>>): string | null {
   const kernelName = devicePath(fields["kname"] ?? name);
   const isMapped = /\/dm-\d+$/.test(kernelName) && !/^(\/dev\/)?dm-\d+$/.test(name);
   const looksMapped =
-    /^(lvm|crypt|mpath|dm|dmraid|linear|striped|snapshot)$/.test(type) && !/^(\/dev\/)?dm-\d+$/.test(name);
+    /^(lvm|crypt|mpath|dm|dmraid|linear|striped|snapshot|vdo)$/.test(type) &&
+    !/^(\/dev\/)?dm-\d+$/.test(name);
   // lsblk -f has no TYPE: a name that is no kernel's is device-mapper's.
   const isForeign =
     type === "" &&
@@ -154,7 +155,7 @@ function statementOf(
     model: field("model"),
     serial: field("serial"),
     transport: field("tran"),
-    layout: /^raid|^linear$|^striped$/.test(fields["type"] ?? "") ? field("type") : null,
+    layout: /^raid|^linear$|^striped$|^vdo$/.test(fields["type"] ?? "") ? field("type") : null,
     logicalSectorBytes: countOrNull(field("log-sec")),
     isReadOnly: flagOf(field("ro")),
     isRemovable: flagOf(field("rm")),

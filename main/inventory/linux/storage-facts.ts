@@ -21,6 +21,7 @@ import { parseLvm } from "./lvm.ts";
 import { parseMdadm } from "./mdadm.ts";
 import { parseMdstat } from "./mdstat.ts";
 import { parseCrypttab, parseFstab, parseMounts, parseSwaps } from "./mount-tables.ts";
+import { duplicatesAmong } from "./duplicates.ts";
 import { parseFdisk, parseGdisk } from "./fdisk.ts";
 import { parseParted } from "./parted.ts";
 import { parseSfdiskDump } from "./sfdisk.ts";
@@ -136,6 +137,8 @@ export function linuxStorage(view: BundleView): {
       fstab: fstab?.entries ? [...fstab.entries] : null,
       crypttab: crypttab ? [...parseCrypttab(crypttab)] : null,
       swaps: swaps ? [...swaps] : null,
+      duplicates: duplicatesAmong(devices, view.commands(...lvmTools)),
+      deduplicated: [],
       deviceListComplete: isComplete(view),
       dynamicDisksLookedFor: true,
     },

@@ -19,6 +19,7 @@ export type WindowsClass =
   | "system-driver"
   | "page-file"
   | "encryptable-volume"
+  | "deduplicated-volume"
   | "time-zone";
 
 /** What a class is asked for in wmic, Get-WmiObject, Get-CimInstance and the storage cmdlets. */
@@ -34,6 +35,7 @@ const askedFor: readonly (readonly [RegExp, WindowsClass])[] = [
   [/Get-Disk\b|MSFT_Disk/i, "storage-disk"],
   [/Win32_LogicalDisk\b|\blogicaldisk\b/i, "logical-disk"],
   [/Win32_EncryptableVolume|Get-BitLockerVolume/i, "encryptable-volume"],
+  [/MSFT_DedupVolume|Get-Dedup(Volume|Status)/i, "deduplicated-volume"],
   [/Win32_Volume|Get-Volume|\bwmic\b.*\bvolume\b/i, "volume"],
   [/Win32_NetworkAdapterConfiguration|\bnicconfig\b/i, "nic-configuration"],
   [/Win32_NetworkAdapter\b|Get-NetAdapter|\bwmic\b.*\bnic\b/i, "nic"],
@@ -72,6 +74,7 @@ function classByShape(record: WindowsRecord): WindowsClass | null {
   if (/PHYSICALDRIVE\d+/i.test(value("deviceid")) || (has("interfacetype") && has("size")))
     return "disk-drive";
   if (has("allocatedbasesize")) return "page-file";
+  if (has("volume", "savedspace")) return "deduplicated-volume";
   if (has("protectionstatus")) return "encryptable-volume";
   if (has("drivetype") && /^[A-Z]:$/i.test(value("deviceid"))) return "logical-disk";
   if (has("driveletter") && (has("filesystem") || has("filesystemtype"))) return "volume";

@@ -52,6 +52,11 @@ export function windowsStorage(
     fstab: null,
     crypttab: null,
     swaps: all("page-file").length > 0 ? swaps : null,
+    duplicates: [],
+    deduplicated: all("deduplicated-volume").flatMap((record) => {
+      const volume = valueOf(record, "volume", "volumeid");
+      return volume === null ? [] : [{ volume, evidence: [record.evidence] }];
+    }),
     deviceListComplete: all("disk-drive").length > 0 || sawDiskpart.disks,
     dynamicDisksLookedFor: sawDiskpart.disks || saysWhetherDynamic(all("disk-partition")),
   };

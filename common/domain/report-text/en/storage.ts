@@ -163,6 +163,15 @@ export const storage: StorageTexts = {
     remedy:
       "The array itself was not seen: make sure that it is running, collect again, and include all member disks.",
   }),
+  "raid-degraded.inactive": ({ array }) => ({
+    title: `RAID ${array} is not running`,
+    outcome: {
+      block: "Its members are copied as they are. What is on the array was not seen.",
+      file: "Left out: nothing on it can be read while it stands still.",
+    },
+    remedy:
+      "Find out why (`mdadm --examine` on its members). Start it with `mdadm --assemble`, or stop it and clear its members' superblocks if it is no longer needed.",
+  }),
   "raid-degraded": ({ kind, array, state }) => ({
     title: `${kind} ${array} is not healthy (${state})`,
     outcome:
@@ -215,6 +224,37 @@ export const storage: StorageTexts = {
       file: "Its files arrive decrypted where it is open, and are left out where it is not.",
     },
     remedy: "Make sure that the key is available on the target.",
+  }),
+  vdo: ({ device }) => ({
+    title: `Deduplicated and compressed by VDO: ${device}`,
+    outcome: {
+      block: "Kept as it is. What VDO no longer needs cannot be told from data, so all of it travels.",
+      file: "Its files move to a standard partition and take their full size there, often several times as much.",
+    },
+    remedy:
+      "For block replication see that the target's kernel has the module (kvdo, or dm-vdo). For file replication compare the used space that `df` shows with the target's disk.",
+  }),
+  "duplicate-volume": ({ type, uuid, devices }, f) => ({
+    title: `One identifier (${type} ${uuid}) on several devices: ${f.list(devices)}`,
+    outcome:
+      "One is a copy of the other. On the target the devices may come in another order, and the system may start from or mount the wrong one.",
+    remedy:
+      "Leave the copy's disk out of the job, or give it an identifier of its own first (`vgimportclone`, `tune2fs -U random`, `xfs_admin -U generate`, `swaplabel -U`).",
+  }),
+  "virtual-disk-file": ({ disk }) => ({
+    title: `${disk} is an attached virtual disk (VHD)`,
+    outcome:
+      "Its file travels with the disk that it lies on. Copied as a disk of its own it would travel twice.",
+    remedy: "Detach it (Dismount-DiskImage, or `detach vdisk` in diskpart), or leave it out of the job.",
+  }),
+  "deduplicated-volume": ({ volume }) => ({
+    title: `Data Deduplication on ${volume}`,
+    outcome: {
+      block: "Kept, with its chunk store. Only a Windows that has the feature can read its files.",
+      file: "Not offered for Windows.",
+    },
+    remedy:
+      "Let no optimisation or garbage collection run during the migration: it rewrites much of the volume.",
   }),
   bcache: ({ device }) => ({
     title: `bcache: ${device}`,

@@ -60,6 +60,25 @@ export const system: SystemTexts = {
     outcome: "The data arrives, but Windows Server 2003 and 2008 cannot be activated on the new hardware.",
     remedy: "Upgrade Windows before the migration, or plan the upgrade right after it.",
   }),
+  "os-subscription.vendor": ({ product }) => ({
+    title: `Registered with ${product} for updates`,
+    outcome:
+      "The registration travels with the disk: source and target then count as one and the same machine.",
+    remedy:
+      "Check that the subscription covers the target. After the cutover unregister the source, or register the target anew if both stay.",
+  }),
+  "os-subscription.cloud": ({ product }) => ({
+    title: `${product} updates come from this cloud's own servers`,
+    outcome:
+      "They serve this cloud's instances only, and the licence is part of what the instance costs: neither moves with the disk. The target starts, but gets no updates.",
+    remedy: `Have a ${product} subscription of your own for the target, or one that its cloud offers, and register it there after the cutover.`,
+  }),
+  "pending-restart": () => ({
+    title: "Updates wait for a restart",
+    outcome:
+      "The target's first start would finish them, on hardware for which they were not prepared. Windows may fail to start then.",
+    remedy: "Restart the source once before the last synchronisation.",
+  }),
   "os-evaluation": ({ os }) => ({
     title: `${os} is an evaluation edition`,
     outcome:

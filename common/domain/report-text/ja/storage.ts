@@ -164,6 +164,15 @@ export const storage: StorageTexts = {
     remedy:
       "アレイ自体は見つかりませんでした。動作していることを確認して収集し直し、すべてのメンバーディスクを含めてください。",
   }),
+  "raid-degraded.inactive": ({ array }) => ({
+    title: `RAID ${array} は動作していません`,
+    outcome: {
+      block: "メンバーはそのままコピーされます。アレイの中身は確認できていません。",
+      file: "停止中は何も読めないため、コピーされません。",
+    },
+    remedy:
+      "原因を調べてください（メンバーに対して `mdadm --examine`）。`mdadm --assemble` で起動するか、不要であれば停止してメンバーのスーパーブロックを消去してください。",
+  }),
   "raid-degraded": ({ kind, array, state }) => ({
     title: `${kind} ${array} は正常ではありません（${state}）`,
     outcome:
@@ -215,6 +224,37 @@ export const storage: StorageTexts = {
       file: "開いているものは復号されたファイルが届き、開いていないものは除外されます。",
     },
     remedy: "移行先で鍵を使えるようにしてください。",
+  }),
+  vdo: ({ device }) => ({
+    title: `VDO による重複排除と圧縮：${device}`,
+    outcome: {
+      block: "そのまま保持されます。VDO の空き領域は区別できないため、全体が転送されます。",
+      file: "ファイルは標準パーティションへ移り、そこでは本来のサイズ（数倍になることもあります）を占めます。",
+    },
+    remedy:
+      "ブロックレプリケーションでは、移行先のカーネルにモジュール（kvdo または dm-vdo）があることを確認してください。ファイルレプリケーションでは、`df` の使用量と移行先のディスクを比べてください。",
+  }),
+  "duplicate-volume": ({ type, uuid, devices }, f) => ({
+    title: `${f.list(devices)} の識別子が同じです（${type} ${uuid}）`,
+    outcome:
+      "一方は他方の複製です。移行先ではデバイスの順序が変わることがあり、誤ったほうから起動したり、誤ったほうをマウントしたりするおそれがあります。",
+    remedy:
+      "複製のディスクをジョブから外すか、先に別の識別子を付けてください（`vgimportclone`、`tune2fs -U random`、`xfs_admin -U generate`、`swaplabel -U`）。",
+  }),
+  "virtual-disk-file": ({ disk }) => ({
+    title: `${disk} は接続中の仮想ディスク（VHD）です`,
+    outcome:
+      "そのファイルは、置かれているディスクとともに転送されます。ディスクとしてもコピーすると二重に転送されます。",
+    remedy: "切断する（Dismount-DiskImage、または diskpart の `detach vdisk`）か、ジョブから外してください。",
+  }),
+  "deduplicated-volume": ({ volume }) => ({
+    title: `${volume} のデータ重複除去`,
+    outcome: {
+      block: "チャンクストアとともに保持されます。ファイルを読めるのは、この機能を持つ Windows だけです。",
+      file: "Windows では利用できません。",
+    },
+    remedy:
+      "移行中は最適化やガベージコレクションを実行しないでください。ボリュームの多くが書き換えられます。",
   }),
   bcache: ({ device }) => ({
     title: `bcache：${device}`,

@@ -150,6 +150,15 @@ export const storage: StorageTexts = {
     },
     remedy: "没有看到阵列本身：请确认阵列正在运行，重新采集，并包含所有成员磁盘。",
   }),
+  "raid-degraded.inactive": ({ array }) => ({
+    title: `RAID ${array} 未运行`,
+    outcome: {
+      block: "成员按原样复制。没有看到阵列中的内容。",
+      file: "不复制：阵列停止时无法读取其中的内容。",
+    },
+    remedy:
+      "请查明原因（对成员执行 `mdadm --examine`）。用 `mdadm --assemble` 启动，或者在不再需要时停止它并清除成员的超级块。",
+  }),
   "raid-degraded": ({ kind, array, state }) => ({
     title: `${kind} ${array} 状态异常（${state}）`,
     outcome: "它缺少成员或正在重建。迁移会读取每一个块，再出故障会丢失源服务器数据。",
@@ -194,6 +203,34 @@ export const storage: StorageTexts = {
       file: "已打开的卷以解密后的文件到达，未打开的排除。",
     },
     remedy: "请确保目标端可以使用密钥。",
+  }),
+  vdo: ({ device }) => ({
+    title: `由 VDO 去重并压缩：${device}`,
+    outcome: {
+      block: "按原样保留。无法区分 VDO 的空闲空间，因此全部传输。",
+      file: "文件移到标准分区，在那里占用完整大小，常常是原来的数倍。",
+    },
+    remedy:
+      "使用块复制时，请确认目标端内核有相应模块（kvdo 或 dm-vdo）。使用文件复制时，请把 `df` 显示的已用空间与目标磁盘比较。",
+  }),
+  "duplicate-volume": ({ type, uuid, devices }, f) => ({
+    title: `${f.list(devices)} 的标识符相同（${type} ${uuid}）`,
+    outcome: "其中一个是另一个的副本。目标端的设备顺序可能不同，系统可能从错误的那个启动或挂载错误的那个。",
+    remedy:
+      "请把副本所在的磁盘排除在任务之外，或先为它换一个标识符（`vgimportclone`、`tune2fs -U random`、`xfs_admin -U generate`、`swaplabel -U`）。",
+  }),
+  "virtual-disk-file": ({ disk }) => ({
+    title: `${disk} 是已附加的虚拟磁盘（VHD）`,
+    outcome: "它的文件会随所在的磁盘一起传输。再作为单独的磁盘复制就会传输两次。",
+    remedy: "请分离它（Dismount-DiskImage，或 diskpart 的 `detach vdisk`），或把它排除在任务之外。",
+  }),
+  "deduplicated-volume": ({ volume }) => ({
+    title: `${volume} 启用了重复数据删除`,
+    outcome: {
+      block: "连同区块存储一起保留。只有具备该功能的 Windows 才能读取其中的文件。",
+      file: "不适用于 Windows。",
+    },
+    remedy: "迁移期间请不要运行优化或垃圾回收：它们会改写卷的大部分内容。",
   }),
   bcache: ({ device }) => ({
     title: `bcache：${device}`,

@@ -52,6 +52,22 @@ export const system: SystemTexts = {
     outcome: "数据会到达，但 Windows Server 2003 和 2008 在新硬件上无法激活。",
     remedy: "请在迁移前升级 Windows，或安排在迁移后立即升级。",
   }),
+  "os-subscription.vendor": ({ product }) => ({
+    title: `已在 ${product} 注册以获取更新`,
+    outcome: "注册信息随磁盘一起迁移：源服务器和目标会被视为同一台机器。",
+    remedy: "请确认订阅涵盖目标。割接后请注销源服务器；如果两者都保留，请重新注册目标。",
+  }),
+  "os-subscription.cloud": ({ product }) => ({
+    title: `${product} 的更新来自当前云自己的服务器`,
+    outcome:
+      "这些服务器只为本云的实例提供更新，许可包含在实例费用中：两者都不随磁盘迁移。目标可以启动，但得不到更新。",
+    remedy: `请为目标准备 ${product} 订阅（自有的，或目标云提供的），并在割接后注册。`,
+  }),
+  "pending-restart": () => ({
+    title: "更新正在等待重启",
+    outcome: "目标的首次启动会完成这些更新，而它们并不是为该硬件准备的。Windows 可能因此无法启动。",
+    remedy: "请在最后一次同步之前重启一次源服务器。",
+  }),
   "os-evaluation": ({ os }) => ({
     title: `${os} 是评估版`,
     outcome: "可以像其他版本一样迁移，但评估期限继续计算：到期后每小时会自动关机。云端的许可证无法激活它。",

@@ -190,6 +190,8 @@ export function plainLinux(distro = "centos", version = "7.5"): Facts {
       fstab: [],
       crypttab: [],
       swaps: [],
+      duplicates: [],
+      deduplicated: [],
       deviceListComplete: true,
       dynamicDisksLookedFor: false,
     },

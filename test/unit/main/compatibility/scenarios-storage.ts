@@ -191,6 +191,42 @@ export const storageScenarios: readonly Scenario[] = [
     facts: () => linuxWith(sdb, device("/dev/mapper/c", { kind: "crypt", parents: ["/dev/sdb"] })),
   },
   {
+    when: "an array is not running",
+    message: "raid-degraded.inactive",
+    severity: "warning",
+    facts: () =>
+      linuxWith(sdb, device("/dev/md1", { kind: "raid", parents: ["/dev/sdb"], state: "inactive" })),
+  },
+  {
+    when: "a disk is behind VDO",
+    message: "vdo",
+    severity: "warning",
+    facts: () => linuxWith({ ...sdb, content: content("vdo") }),
+  },
+  {
+    when: "two disks carry one identifier",
+    message: "duplicate-volume",
+    severity: "warning",
+    facts: () =>
+      storage(() => ({
+        duplicates: [
+          { type: "xfs", uuid: "x", devices: ["/dev/sdb", "/dev/sdc"], evidence: [line("blkid", "x")] },
+        ],
+      })),
+  },
+  {
+    when: "a disk is a file",
+    message: "virtual-disk-file",
+    severity: "warning",
+    facts: () => linuxWith({ ...sdb, transport: "file" }),
+  },
+  {
+    when: "a volume is deduplicated",
+    message: "deduplicated-volume",
+    severity: "info",
+    facts: () => storage(() => ({ deduplicated: [{ volume: "D:", evidence: [line("wmi", "D:")] }] })),
+  },
+  {
     when: "a disk is behind bcache",
     message: "bcache",
     severity: "warning",

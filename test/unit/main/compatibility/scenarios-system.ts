@@ -32,6 +32,28 @@ export const systemScenarios: readonly Scenario[] = [
     },
   },
   {
+    when: "a vendor has the registration",
+    message: "os-subscription.vendor",
+    severity: "info",
+    facts: () =>
+      linux(() => ({ subscriptions: [{ product: "SUSE", through: "vendor", evidence: [line("ls", "x")] }] })),
+  },
+  {
+    when: "a cloud serves the updates",
+    message: "os-subscription.cloud",
+    severity: "warning",
+    facts: () =>
+      linux(() => ({
+        subscriptions: [{ product: "Red Hat", through: "cloud", evidence: [line("ls", "x")] }],
+      })),
+  },
+  {
+    when: "updates wait for a restart",
+    message: "pending-restart",
+    severity: "info",
+    facts: () => linux(() => ({ pendingRestart: [line("/run/reboot-required", "x")] })),
+  },
+  {
     when: "only the lab knows the system",
     message: "os-unsupported.tested-here",
     severity: "info",
