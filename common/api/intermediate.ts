@@ -203,6 +203,18 @@ export const pauseRequestSchema = z.object({
 });
 export type PauseRequest = z.infer<typeof pauseRequestSchema>;
 
+export const revokeAgentSchema = z.object({
+  /**
+   * Of the certificate of the agent that is about to be launched, lower-case hex: no other is accepted any more, also
+   * none of an agent that never spoke. Absent: the one that spoke last is not.
+   */
+  nextSerial: z
+    .string()
+    .regex(/^[0-9a-f]{1,64}$/, "a serial number in lower-case hex")
+    .optional(),
+});
+export type RevokeAgent = z.infer<typeof revokeAgentSchema>;
+
 /**
  * | method and path                  | body              | value        |
  * |----------------------------------|-------------------|--------------|
@@ -218,7 +230,7 @@ export type PauseRequest = z.infer<typeof pauseRequestSchema>;
  * | DELETE /v1/jobs/:id/tasks/:kind  |                   | TaskStatus   | cancels
  * | GET    /v1/jobs/:id/snapshots    |                   | ReplicaSnapshot[] |
  * | PUT    /v1/jobs/:id/receipt      | {text}            | null         | keeps it beside the images
- * | POST   /v1/jobs/:id/revoke-agent | {}              | SyncStatus   | before another agent is launched
+ * | POST   /v1/jobs/:id/revoke-agent | RevokeAgent       | SyncStatus   | before another agent is launched
  * | POST   /v1/jobs/:id/finish       | {}                | SyncStatus   | sends FINISH, the agent leaves
  * | DELETE /v1/jobs/:id              | {keepImages}      | null         | removes what the job's ledger lists
  * | POST   /v1/shutdown              | {}                | null         |

@@ -40,6 +40,8 @@ export const jobRecordSchema = z.object({
   agent: z
     .object({ version: z.string(), platform: z.string(), serial: z.string().nullable().default(null) })
     .nullable(),
+  /** Of the certificate of the agent launched last, the only one that is accepted; null: nobody has said. */
+  launchedSerial: z.string().nullable().default(null),
   tasks: z.array(storedTaskSchema),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;

@@ -12,6 +12,7 @@ import type { GuestSummary } from "../../common/domain/conversion.ts";
 import type { TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
 import type { Logger } from "../log/log.ts";
+import { normalSerial } from "../server/peer-identity.ts";
 import type { IntermediateSettings } from "../settings.ts";
 import type { TaskImplementations } from "../tasks/implementations.ts";
 import { performTask } from "../tasks/perform-task.ts";
@@ -94,6 +95,7 @@ export class Job {
       received: { rawBytes: 0, wireBytes: 0 },
       receivedBefore: { rawBytes: 0, wireBytes: 0 },
       agent: null,
+      launchedSerial: null,
       tasks: [],
     };
     const job = new Job(directory.value, record, environment);
@@ -170,20 +172,33 @@ export class Job {
     return saved;
   }
 
-  /** Accepts the certificate of the agent that spoke last no more; of no agent it does nothing. */
-  async revokeAgent(): Promise<Result<void>> {
-    const { agent, plan } = this.record;
-    const serial = agent?.serial ?? null;
-    if (serial === null || plan.revokedSerials.includes(serial)) return ok();
-    const revokedSerials = [...plan.revokedSerials, serial];
-    const saved = await this.#state.update({ plan: { ...plan, revokedSerials } });
+  /**
+   * Accepts the certificate of the agent that spoke last no more; with `nextSerial` none but that one, whoever else was
+   * launched and never heard.
+   */
+  async revokeAgent(nextSerial?: string): Promise<Result<void>> {
+    const { agent, plan, launchedSerial } = this.record;
+    const former = [agent?.serial ?? null, nextSerial === undefined ? null : launchedSerial];
+    const isRevoked = (serial: string | null): serial is string => serial !== null && serial !== nextSerial;
+    const revokedSerials = [...new Set([...plan.revokedSerials, ...former.filter(isRevoked)])];
+    const saved = await this.#state.update({
+      plan: { ...plan, revokedSerials },
+      launchedSerial: nextSerial ?? launchedSerial,
+    });
     if (saved.ok) this.#endRevoked();
     return saved;
   }
 
+  /** Whether a certificate is no former agent's. Its serial number as `normalSerial` gives it. */
+  accepts(serial: string): boolean {
+    const { plan, launchedSerial } = this.record;
+    if (plan.revokedSerials.some((each) => normalSerial(each) === serial)) return false;
+    return launchedSerial === null || normalSerial(launchedSerial) === serial;
+  }
+
   #endRevoked(): void {
     const { session } = this.sync;
-    if (session !== undefined && this.record.plan.revokedSerials.includes(session.serial))
+    if (session !== undefined && !this.accepts(session.serial))
       session.abort("not-ready", "the agent's certificate was revoked");
   }
 

@@ -4,6 +4,7 @@ import {
   blockMapCellsMost,
   jobIdSchema,
   pauseRequestSchema,
+  revokeAgentSchema,
   provisionSchema,
   syncRequestSchema,
   tuningSchema,
@@ -164,7 +165,9 @@ export function adminRoutes(services: AdminServices): readonly Route[] {
     act("POST", "/v1/jobs/:id/sync", syncRequestSchema, (target, body) => target.startSync(body)),
     act("POST", "/v1/jobs/:id/tune", tuningSchema, (target, body) => target.tune(body)),
     act("POST", "/v1/jobs/:id/pause", pauseRequestSchema, (target, body) => target.pause(body)),
-    act("POST", "/v1/jobs/:id/revoke-agent", emptySchema, (target) => target.revokeAgent()),
+    act("POST", "/v1/jobs/:id/revoke-agent", revokeAgentSchema, (target, { nextSerial }) =>
+      target.revokeAgent(nextSerial),
+    ),
     act("POST", "/v1/jobs/:id/finish", emptySchema, (target) => target.sync.finish()),
     {
       method: "GET",

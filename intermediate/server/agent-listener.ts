@@ -22,9 +22,8 @@ function admittedJob(
 ): { job: Job; serial: string } | undefined {
   const peer = identityOf(socket);
   const job = peer.jobId === undefined ? undefined : options.jobs.find(peer.jobId);
-  const revoked = job?.record.plan.revokedSerials ?? [];
   const obstacle =
-    agentObstacle(peer, options.installation, revoked) ??
+    agentObstacle(peer, options.installation, (serial) => job?.accepts(serial) ?? true) ??
     (job === undefined ? "there is no such job" : undefined);
   if (obstacle === undefined && job !== undefined) return { job, serial: peer.serial };
   options.logger.warn("peer-refused", {

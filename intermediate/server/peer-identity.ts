@@ -45,15 +45,13 @@ export function identityOf(socket: TLSSocket): PeerIdentity {
 export function agentObstacle(
   peer: PeerIdentity,
   installation: string,
-  revokedSerials: readonly string[],
+  accepts: (serial: string) => boolean,
 ): string | undefined {
   if (peer.jobId === undefined) return "the server name names no job";
   if (peer.organization !== installation) return "the certificate is of another installation";
   if (peer.unit !== "sma-agent") return "the certificate is not an agent's";
   if (peer.commonName !== peer.jobId) return "the certificate is another job's";
-  if (revokedSerials.some((serial) => normalSerial(serial) === peer.serial))
-    return "the certificate was revoked";
-  return undefined;
+  return accepts(peer.serial) ? undefined : "the certificate was revoked";
 }
 
 /** Why a peer may not use the admin API; undefined where it may. */

@@ -68,7 +68,7 @@ export async function checkReachable(
   );
 }
 
-/** Launches the agent with a certificate of its own; that of the agent before it, if there was one, is revoked. */
+/** Launches the agent with a certificate of its own; those of all agents before it, heard or not, are revoked. */
 export async function launchAgent(
   context: StepContext,
   session: SourceSession,
@@ -77,14 +77,14 @@ export async function launchAgent(
   { client, controlPort }: IntermediateAccess,
 ): Promise<Result<void>> {
   const { authority, clock, agents } = context.services;
-  const revoked = await client.revokeAgent(context.jobId);
-  // An intermediate that does not know the job yet has heard no agent of it.
-  if (!revoked.ok && revoked.failure.code !== "not-found") return revoked;
   const identity = await authority.issue({
     role: "agent",
     commonName: context.jobId,
     validDays: jobCertificateDays,
   });
+  const revoked = await client.revokeAgent(context.jobId, identity.serial);
+  // An intermediate that does not know the job yet has heard no agent of it.
+  if (!revoked.ok && revoked.failure.code !== "not-found") return revoked;
   const document = launchDocument({
     jobId: context.jobId,
     hosts,

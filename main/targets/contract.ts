@@ -35,8 +35,8 @@ export interface IntermediateClient {
   sync(jobId: string, request: SyncRequest): Promise<Result<SyncStatus>>;
   tune(jobId: string, tuning: Tuning): Promise<Result<SyncStatus>>;
   pause(jobId: string, wanted: PauseRequest): Promise<Result<SyncStatus>>;
-  /** Accepts the agent that spoke last no more, for good: another one is about to be launched. */
-  revokeAgent(jobId: string): Promise<Result<SyncStatus>>;
+  /** Accepts no agent but the one with this certificate, which is about to be launched; all earlier ones never again. */
+  revokeAgent(jobId: string, nextSerial: string): Promise<Result<SyncStatus>>;
   startTask(jobId: string, request: TaskRequest): Promise<Result<TaskStatus>>;
   task(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;
   cancelTask(jobId: string, kind: TaskRequest["kind"]): Promise<Result<TaskStatus>>;

@@ -63,7 +63,8 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     sync: (jobId, wanted) => call("POST", `${jobPath(jobId)}/sync`, wanted, syncStatusSchema),
     tune: (jobId, tuning) => call("POST", `${jobPath(jobId)}/tune`, tuning, syncStatusSchema),
     pause: (jobId, wanted) => call("POST", `${jobPath(jobId)}/pause`, wanted, syncStatusSchema),
-    revokeAgent: (jobId) => call("POST", `${jobPath(jobId)}/revoke-agent`, {}, syncStatusSchema),
+    revokeAgent: (jobId, nextSerial) =>
+      call("POST", `${jobPath(jobId)}/revoke-agent`, { nextSerial }, syncStatusSchema),
     startTask: (jobId, task) => call("POST", `${jobPath(jobId)}/tasks`, task, taskStatusSchema),
     task: (jobId, kind) => call("GET", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),
     cancelTask: (jobId, kind) => call("DELETE", `${jobPath(jobId)}/tasks/${kind}`, null, taskStatusSchema),

@@ -312,6 +312,33 @@ describe("certificates", () => {
     await greeted({ identity: next });
   });
 
+  test("of an agent that was launched and never heard are refused once another is launched", async () => {
+    await bench.start();
+    await bench.putJob(disks);
+    const launch = async () => {
+      const identity = bench.authority.issue(agentOf({}));
+      const nextSerial = identity.serial;
+      unwrap(await bench.admin.call("POST", `/v1/jobs/${jobId}/revoke-agent`, { nextSerial }));
+      return identity;
+    };
+    // Launched before the intermediate knew the job: it was told of the second only.
+    const unheard = [bench.authority.issue(agentOf({})), await launch()];
+    const running = await launch();
+    const agent = await greeted({ identity: running });
+    await bench.putJob(disks);
+    for (const identity of unheard) {
+      expect(await isRefused(identity, "sma-control/1")).toBe(true);
+      expect(await isRefused(identity, "sma-data/1")).toBe(true);
+    }
+    // The one launched last is another matter, also when the same is said twice.
+    unwrap(await bench.admin.call("POST", `/v1/jobs/${jobId}/revoke-agent`, { nextSerial: running.serial }));
+    agent.destroy();
+    expect(await isRefused(running, "sma-control/1")).toBe(false);
+    const last = await launch();
+    expect(await isRefused(running, "sma-control/1")).toBe(true);
+    await greeted({ identity: last });
+  });
+
   test("of no job, and of a job that is not here, do not get through the handshake", async () => {
     await bench.start();
     await bench.putJob(disks);
