@@ -2,7 +2,7 @@
 import { copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fail, ok, type Result } from "../../common/result.ts";
+import { fail, ok, type Failure, type Result } from "../../common/result.ts";
 import { detectAccelerator, type Accelerator } from "../../intermediate/qemu/accelerator.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import type { InstanceDocument } from "../store/cutover-store.ts";
@@ -37,17 +37,25 @@ export function createLibvirtPower(uri: string): PowerDriver {
   const never = new AbortController().signal;
 
   /** The domain of the instance's UUID: a domain that only has its name is somebody else's. */
-  const state = async (instance: InstanceDocument): Promise<PowerState> => {
+  const state = async (instance: InstanceDocument): Promise<Result<PowerState>> => {
     const told = await virsh(["domstate", instance.uuid], never);
+    // A libvirt that does not answer says nothing of the machine, which runs on without it.
+    if (!told.ok && !isUnknown(told.failure)) return told;
     const running = told.ok && !["shut off", "crashed", ""].includes(told.value);
-    return { power: running ? "running" : "stopped", pid: null };
+    return ok({ power: running ? "running" : "stopped", pid: null });
+  };
+  const isOff = async (instance: InstanceDocument): Promise<boolean> => {
+    const told = await state(instance);
+    return told.ok && told.value.power === "stopped";
   };
 
   return {
     state,
 
     async start(instance, signal) {
-      if ((await state(instance)).power === "running") return ok(instance.accelerator ?? "tcg");
+      const now = await state(instance);
+      if (!now.ok) return now;
+      if (now.value.power === "running") return ok(instance.accelerator ?? "tcg");
       const { accelerator: wanted } = instance.spec;
       const accelerator = wanted === "auto" ? await detectAccelerator() : wanted;
       const xml = domainXml(instance, accelerator);
@@ -61,17 +69,19 @@ export function createLibvirtPower(uri: string): PowerDriver {
     },
 
     async stop(instance, graceSeconds, signal) {
-      if ((await state(instance)).power === "stopped") return ok();
+      const now = await state(instance);
+      if (!now.ok) return now;
+      if (now.value.power === "stopped") return ok();
       if (graceSeconds > 0) {
         await virsh(["shutdown", instance.uuid], signal);
         for (let waited = 0; waited < graceSeconds * 1000 && !signal.aborted; waited += pollMs) {
-          if ((await state(instance)).power === "stopped") return ok();
+          if (await isOff(instance)) return ok();
           await sleep(pollMs, undefined, { signal }).catch(() => undefined);
         }
         if (signal.aborted) return fail("cancelled", `stopping ${instance.spec.name} was cancelled`);
       }
       const destroyed = await virsh(["destroy", instance.uuid], never);
-      if (destroyed.ok || (await state(instance)).power === "stopped") return ok();
+      if (destroyed.ok || (await isOff(instance))) return ok();
       return destroyed;
     },
 
@@ -86,12 +96,16 @@ export function createLibvirtPower(uri: string): PowerDriver {
 
     async forget(instance) {
       const known = await virsh(["dominfo", instance.uuid], never);
-      if (!known.ok) return ok();
+      if (!known.ok) return isUnknown(known.failure) ? ok() : known;
       const gone = await virsh(["undefine", "--nvram", instance.uuid], never);
       return gone.ok ? ok() : gone;
     },
   };
 }
+
+/** What virsh says, in English whatever the locale, of a domain that libvirt does not have. */
+const isUnknown = ({ context }: Failure): boolean =>
+  /failed to get domain|domain not found/i.test(String(context["output"] ?? ""));
 
 const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -45,7 +45,7 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
   const consoleFrom = new Map<string, number>();
 
   const viewOf = async (instance: InstanceDocument): Promise<InstanceView> => {
-    const { power, pid } = await driverOf(instance).state(instance);
+    const { power, pid } = unwrap(await driverOf(instance).state(instance));
     const { spec, disks, kept, folder, createdAt } = instance;
     return {
       spec,
@@ -68,7 +68,7 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
   ): Promise<Result<void>> =>
     attempt(async () => {
       const instance = unwrap(store.instance(name));
-      if ((await driverOf(instance).state(instance)).power === "running") {
+      if (unwrap(await driverOf(instance).state(instance)).power === "running") {
         throw new FailureError(
           fail("cutover-state", `${name} is running; its disks cannot be changed`, { instance: name })
             .failure,
@@ -122,27 +122,20 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
         return viewOf(document);
       }),
 
-    async find(name) {
-      const instance = store.instance(name);
-      return instance.ok ? ok(await viewOf(instance.value)) : instance;
-    },
+    find: (name) => attempt(async () => viewOf(unwrap(store.instance(name)))),
 
-    async list() {
-      return ok(
-        await Promise.all(
-          store
-            .instances()
-            .filter(({ cloud }) => cloud === null)
-            .map(viewOf),
-        ),
-      );
+    list: () => {
+      const here = store.instances().filter(({ cloud }) => cloud === null);
+      return attempt(() => Promise.all(here.map(viewOf)));
     },
 
     async start(name, signal) {
       const instance = store.instance(name);
       if (!instance.ok) return instance;
       const driver = driverOf(instance.value);
-      if ((await driver.state(instance.value)).power === "running") return ok();
+      const state = await driver.state(instance.value);
+      if (!state.ok) return state;
+      if (state.value.power === "running") return ok();
       consoleFrom.set(name, await consoleBytes(instance.value));
       const started = await driver.start(instance.value, signal);
       if (!started.ok) return started;

@@ -9,7 +9,8 @@ export interface PowerState {
 
 /** Who runs an instance's machine. Every call may be repeated. */
 export interface PowerDriver {
-  state(instance: InstanceDocument): Promise<PowerState>;
+  /** Fails where nobody can tell: disks of a machine that may be running must not be touched. */
+  state(instance: InstanceDocument): Promise<Result<PowerState>>;
   /** Starts a stopped machine that then lives on without this process; which accelerator it got. */
   start(instance: InstanceDocument, signal: AbortSignal): Promise<Result<"kvm" | "tcg">>;
   /** Asks the guest to shut down; after `graceSeconds` the plug is pulled. Resolves when it is off. */

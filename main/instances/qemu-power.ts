@@ -26,7 +26,7 @@ export function createQemuPower(): PowerDriver {
     wanted === "auto" ? detectAccelerator() : Promise.resolve(wanted);
 
   const driver: PowerDriver = {
-    state: (instance) => stateOf(instance),
+    state: async (instance) => ok(await stateOf(instance)),
 
     async start(instance, signal) {
       if ((await stateOf(instance)).power === "running") return ok(instance.accelerator ?? "tcg");

@@ -40,7 +40,9 @@ export async function watchInstance(options: WatchOptions): Promise<Result<Told>
   const { instance, power, signal, timeoutSeconds } = options;
   const boot = new BootWatch();
   const font = await loadVgaFont();
-  const memory = await openGuestMemory((await power.state(instance)).pid);
+  const now = await power.state(instance);
+  if (!now.ok) return now;
+  const memory = await openGuestMemory(now.value.pid);
   const consoles = memory === null ? null : new ConsoleMemory(memory);
   const begun = performance.now();
   let upSince: number | null = null;
@@ -49,7 +51,8 @@ export async function watchInstance(options: WatchOptions): Promise<Result<Told>
   try {
     for (;;) {
       if (signal.aborted) return fail("cancelled", "watching the instance was cancelled");
-      const { power: state } = await power.state(instance);
+      const state = await power.state(instance);
+      if (!state.ok) return state;
       const views: View[] = [{ name: "serial", text: await consoleTail(options) }];
       picture = (await screenOf(options)) ?? picture;
       if (picture !== null && font !== null) views.push({ name: "screen", text: textOn(picture, font) });
@@ -71,7 +74,7 @@ export async function watchInstance(options: WatchOptions): Promise<Result<Told>
           return ok(outcome.seen);
         }
       }
-      if (state === "stopped")
+      if (state.value.power === "stopped")
         return await notUp(options, told({ kind: "boot-ended", stage: boot.stage, text: null }), picture);
       if (seconds > timeoutSeconds) return await notUp(options, boot.inVain(timeoutSeconds), picture);
       options.onNote(boot.underWay);
