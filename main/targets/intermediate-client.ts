@@ -22,6 +22,8 @@ export interface IntermediateClientOptions {
   readonly timeoutMs: number;
 }
 
+/** Terabytes in fragments take their filesystem minutes to let go of; the answer comes when they are gone. */
+const removalTimeoutMs = 15 * 60_000;
 const answerLimitBytes = 16 * 1024 * 1024;
 const untrustedCodes = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -46,8 +48,14 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
     checkServerIdentity: (_name: string, peer: PeerCertificate) => checkPeer(peer, options.installation),
   });
 
-  const call = <T extends z.ZodType>(method: string, path: string, body: unknown, schema: T) =>
-    exchange(agent, options, method, path, body).then((answer) =>
+  const call = <T extends z.ZodType>(
+    method: string,
+    path: string,
+    body: unknown,
+    schema: T,
+    timeoutMs = options.timeoutMs,
+  ) =>
+    exchange(agent, { ...options, timeoutMs }, method, path, body).then((answer) =>
       answer.ok ? parseAnswer(answer.value, schema) : answer,
     );
 
@@ -73,7 +81,7 @@ export function createIntermediateClient(options: IntermediateClientOptions): In
       asVoid(await call("PUT", `${jobPath(jobId)}/receipt`, { text }, nothing)),
     finish: (jobId) => call("POST", `${jobPath(jobId)}/finish`, {}, syncStatusSchema),
     removeJob: async (jobId, keepImages) =>
-      asVoid(await call("DELETE", jobPath(jobId), { keepImages }, nothing)),
+      asVoid(await call("DELETE", jobPath(jobId), { keepImages }, nothing, removalTimeoutMs)),
     shutdown: async () => asVoid(await call("POST", "/v1/shutdown", {}, nothing)),
   };
 }
