@@ -2,6 +2,8 @@ import { arch, cpus, release, totalmem, type } from "node:os";
 import type { Diagnosis } from "../../common/api/procedures.ts";
 import type { ExportedFile } from "../../common/api/assessment-procedures.ts";
 import type { Settings } from "../../common/api/desk-procedures.ts";
+import type { JobPlan } from "../../common/domain/plan.ts";
+import type { Hook } from "../../common/domain/run.ts";
 import { pinOf, type Source } from "../../common/domain/source.ts";
 import type { JobStore } from "../store/job-store.ts";
 import { createScrubber, scrubValue } from "./scrub.ts";
@@ -44,6 +46,7 @@ export function diagnosticsBundle(parts: DiagnosticsParts): ExportedFile {
     sources: parts.sources.map(describeSource),
     jobs: newest.map((job) => ({
       ...job,
+      plan: withoutHookCommands(job.plan),
       held: jobs.leases.isHeld(job.id),
       journal: jobs.records.journal(job.id),
       ledger: jobs.records.ledger(job.id),
@@ -56,6 +59,14 @@ export function diagnosticsBundle(parts: DiagnosticsParts): ExportedFile {
     encoding: "utf8",
     content: JSON.stringify(scrubValue(content, createScrubber(parts.secrets)), null, 1),
   };
+}
+
+/** A command that quiesces a database may hold its password, in a form that nothing here knows. */
+function withoutHookCommands(plan: JobPlan): JobPlan {
+  const without = (hooks: readonly Hook[]): Hook[] =>
+    hooks.map(({ timeoutSeconds }) => ({ command: "[left out]", timeoutSeconds }));
+  const { before, after } = plan.runs.hooks;
+  return { ...plan, runs: { ...plan.runs, hooks: { before: without(before), after: without(after) } } };
 }
 
 /** How it is reached, without the names of keys and vault entries. */

@@ -335,6 +335,7 @@ describe("the diagnostics bundle", () => {
       passphrase: "passphrase-2718",
       single: 'single "source" 1618',
       cloud: "access-key-secret-1414",
+      hook: "hook-password-1732",
     };
     unwrap(
       await assistant.call("cloud.account.set", {
@@ -372,6 +373,7 @@ describe("the diagnostics bundle", () => {
         choices: {
           directory: `/data/${planted.passphrase}`,
           acceptedFindings: [planted.single, planted.cloud],
+          runs: { hooks: { before: [{ command: `mysql -p${planted.hook}` }], after: [] } },
         },
       }),
     );
