@@ -23,6 +23,13 @@ export async function syncFile(path: string): Promise<void> {
   await syncDirectoryOf(path);
 }
 
+/** Gives a file that a program has written its name, once its content is durable; the name is too when this resolves. */
+export async function putInPlace(prepared: string, path: string): Promise<void> {
+  await syncFile(prepared);
+  await rename(prepared, path);
+  await syncDirectoryOf(path);
+}
+
 /** The name under which `replaceFile` prepares a file's next content. */
 export const preparedName = (path: string): string => `${path}.new`;
 

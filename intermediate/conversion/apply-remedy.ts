@@ -1,9 +1,10 @@
-import { copyFile, constants, rename, rm } from "node:fs/promises";
+import { copyFile, constants, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultConversion, type ConversionChange } from "../../common/domain/conversion.ts";
 import type { Remark } from "../../common/domain/remark.ts";
 import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, ok, type Result } from "../../common/result.ts";
+import { putInPlace } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { Appliance } from "./appliance.ts";
 import { markTime } from "./changed-files.ts";
@@ -92,7 +93,7 @@ async function copyOverlays(
   return {
     disks: copies,
     keep: async () => {
-      for (const { overlayPath } of copies) await rename(overlayPath, placeOf(overlayPath));
+      for (const { overlayPath } of copies) await putInPlace(overlayPath, placeOf(overlayPath));
     },
     discard: async () => {
       for (const { overlayPath } of copies) await rm(overlayPath, { force: true });

@@ -1,6 +1,7 @@
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { ok, type Result } from "../../common/result.ts";
+import { putInPlace } from "../durable-file.ts";
 import { createOverlay } from "../qemu/overlay.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 
@@ -56,7 +57,7 @@ export async function createOverlays(
   return ok({
     disks: places.map(({ disk }) => disk),
     publish: async () => {
-      for (const { disk, path } of places) await rename(disk.overlayPath, path);
+      for (const { disk, path } of places) await putInPlace(disk.overlayPath, path);
     },
     discard,
   });

@@ -1,9 +1,9 @@
 /** Makes the replica as it was at the end of a run into an image of its own. */
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { noted } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
-import { syncDirectoryOf, syncFile } from "../durable-file.ts";
+import { putInPlace } from "../durable-file.ts";
 import { runQemuImg } from "../qemu/qemu-img.ts";
 import { openContent, openWritable } from "../qemu/nbd-content.ts";
 import { createOverlay } from "../qemu/overlay.ts";
@@ -68,9 +68,7 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<Result<v
       unwrap(
         await runQemuImg(["convert", "-p", "-W", "-O", "qcow2", source, partial], { signal, onProgress }),
       );
-      await syncFile(partial);
-      await rename(partial, outputPath);
-      await syncDirectoryOf(outputPath);
+      await putInPlace(partial, outputPath);
     } finally {
       await rm(overlay, { force: true });
       await rm(partial, { force: true });
