@@ -95,7 +95,8 @@ export const failureCatalogue = {
   },
   "port-in-use": {
     retryable: false,
-    remedy: "Stop the program that holds the port, or choose others with --control-port and --data-port.",
+    remedy:
+      "Stop the program that holds the port, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
   },
   "intermediate-unreachable": {
     retryable: true,

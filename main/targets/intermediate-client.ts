@@ -143,7 +143,7 @@ function describe(error: Error, where: { host: string; port: number }): Result<n
       "peer-not-trusted",
       `what answers on ${where.host}:${where.port} is not this installation's intermediate`,
       where,
-      "Stop the program that holds the port, or choose others with --control-port and --data-port.",
+      "Stop the program that holds the port, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
     );
   }
   if (clockCodes.has(code)) {

@@ -116,7 +116,7 @@ export async function ensureAnswering(
       "port-in-use",
       `port ${target.controlPort} serves the folder ${running.value.dataDirectory}, not ${target.directory}`,
       { port: target.controlPort, dataDirectory: running.value.dataDirectory },
-      "Use that folder, or choose other ports with --control-port and --data-port.",
+      "Use that folder, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
     );
   }
   if (running.failure.code !== "intermediate-unreachable") return running;

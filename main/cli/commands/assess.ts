@@ -17,7 +17,7 @@ import { createChromiumPrinter, findChromium } from "../../reports/pdf-printer.t
 import { streamOutput } from "../../reports/text-output.ts";
 import { writeReports } from "../../reports/write-reports.ts";
 import { choice, flag, number, text, UsageError, type Command, type CommandContext } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { printable } from "../format.ts";
 import { sourceOptions } from "../source-options.ts";
 import type { Terminal } from "../terminal.ts";
@@ -79,7 +79,8 @@ async function sortOperands(operands: readonly string[]): Promise<{ paths: strin
       () => true,
       () => false,
     );
-    const looksLikePath = exists || operand.includes("/") || /\.(json|txt|sealed|gz)$/i.test(operand);
+    const looksLikePath =
+      exists || operand.includes("/") || /\.(json|txt|sealed|gz|(sma-)?bundle)$/i.test(operand);
     (looksLikePath ? paths : live).push(operand);
   }
   return { paths, live };
@@ -212,6 +213,9 @@ export const assessCommand: Command = {
       );
     }
     if (run.sources === 0) throw new UsageError("nothing was found to assess");
+    // Of several the worst is told; the one that was asked for says itself why it could not be assessed.
+    const [only] = run.failures;
+    if (run.sources === 1 && only !== undefined) return exitCodeOf(only.failure);
     return blocked > 0 || run.failures.length > 0 ? exitCodes.blocked : exitCodes.done;
   },
 };

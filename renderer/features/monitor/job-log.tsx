@@ -81,7 +81,9 @@ export function JobLog({ job }: { readonly job: string }) {
       }
     >
       <div ref={scroller} className="log" role="log" aria-label={monitor.log} tabIndex={0}>
-        {shown.length === 0 ? <p className="dim">{monitor.logEmpty}</p> : null}
+        {shown.length === 0 ? (
+          <p className="dim">{entries.length === 0 ? monitor.logEmpty : monitor.logNoMatch}</p>
+        ) : null}
         <div className="log-lines" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const entry = shown[item.index];

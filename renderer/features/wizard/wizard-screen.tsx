@@ -41,8 +41,13 @@ export function WizardScreen() {
 
   const isFirst = useRef(true);
   useEffect(() => {
-    if (isFirst.current) isFirst.current = false;
-    else heading.current?.focus();
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    // As far down as the step before, a step would begin without its title and its place among the steps.
+    document.getElementById("content")?.scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true });
   }, [step]);
 
   const go = (to: WizardStep) => {

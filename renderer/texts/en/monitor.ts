@@ -76,7 +76,8 @@ export const monitor = {
   log: "Log",
   logFilter: "Filter the log",
   logLevels: { all: "Everything", warning: "Warnings and errors", error: "Errors" },
-  logEmpty: "Nothing in the log matches.",
+  logEmpty: "Nothing is logged yet.",
+  logNoMatch: "Nothing in the log matches.",
   logFollow: "Follow the newest line",
   levelNames: { info: "Info", warning: "Warning", error: "Error" },
   acts: {

@@ -70,7 +70,8 @@ export const monitor: Texts["monitor"] = {
   log: "ログ",
   logFilter: "ログを絞り込み",
   logLevels: { all: "すべて", warning: "警告とエラー", error: "エラー" },
-  logEmpty: "一致するログはありません。",
+  logEmpty: "ログはまだありません。",
+  logNoMatch: "一致するログはありません。",
   logFollow: "最新の行を追う",
   levelNames: { info: "情報", warning: "警告", error: "エラー" },
   acts: {

@@ -69,7 +69,8 @@ export const monitor: Texts["monitor"] = {
   log: "日志",
   logFilter: "筛选日志",
   logLevels: { all: "全部", warning: "警告和错误", error: "错误" },
-  logEmpty: "没有匹配的日志。",
+  logEmpty: "还没有日志。",
+  logNoMatch: "没有匹配的日志。",
   logFollow: "跟随最新一行",
   levelNames: { info: "信息", warning: "警告", error: "错误" },
   acts: {
