@@ -237,10 +237,12 @@ export class CutoverStore {
 
   /** Changes what is remembered beside the state of a cutover that has begun. */
   remember(jobId: string, facts: Partial<CutoverFacts>): void {
-    const current = this.cutover(jobId).facts;
-    this.#database
-      .prepare("UPDATE cutover SET facts = ? WHERE job_id = ?")
-      .run(JSON.stringify({ ...current, ...facts }), jobId);
+    inTransaction(this.#database, () => {
+      const current = this.cutover(jobId).facts;
+      this.#database
+        .prepare("UPDATE cutover SET facts = ? WHERE job_id = ?")
+        .run(JSON.stringify({ ...current, ...facts }), jobId);
+    });
     this.#tell(jobId);
   }
 
