@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +30,25 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+const sma = (...words: string[]) => execFileSync("sma", words, { env: environment, encoding: "utf8" });
+
+/** Without the waits for the disk that only matter to a machine that loses power. */
+function install(path: string): void {
+  execFileSync("dpkg", ["--force-depends", "--force-unsafe-io", "--install", path], { stdio: "ignore" });
+}
+
+/** The same package as an earlier version that had a file more. */
+function olderThan(path: string): string {
+  const [tree, older] = [join(directory, "older"), join(directory, "older.deb")];
+  execFileSync("dpkg-deb", ["--raw-extract", path, tree]);
+  const control = join(tree, "DEBIAN", "control");
+  writeFileSync(control, readFileSync(control, "utf8").replace(/^Version: .*$/m, "Version: 0.0.1"));
+  writeFileSync(join(tree, "usr", "lib", name, "only-in-the-older"), "");
+  execFileSync("dpkg-deb", ["--root-owner-group", "-Znone", "--build", tree, older], { stdio: "ignore" });
+  rmSync(tree, { recursive: true });
+  return older;
+}
+
 describe("the Debian package", () => {
   it("is for everybody, though it was made where files are their owner's alone", () => {
     const list = execFileSync("dpkg-deb", ["--contents", packagePath], {
@@ -41,14 +60,21 @@ describe("the Debian package", () => {
   });
 
   it.skipIf(!isRoot)(
-    "installs, runs without anything of npm, and leaves nothing behind when it is removed",
+    "takes the place of an older one and keeps what was entered, runs without anything of npm, and leaves nothing of its own behind",
     async () => {
       expect(statSync(packagePath).size).toBeGreaterThan(20_000_000);
-      execFileSync("dpkg", ["--force-depends", "--install", packagePath], { stdio: "ignore" });
-      expect(execFileSync("sma", ["help"], { env: environment, encoding: "utf8" })).toContain("sma migrate");
-      expect(
-        JSON.parse(execFileSync("sma", ["source", "list", "--json"], { env: environment, encoding: "utf8" })),
-      ).toEqual([]);
+      install(olderThan(packagePath));
+      expect(existsSync(`/usr/lib/${name}/only-in-the-older`)).toBe(true);
+      sma("source", "add", "root@192.0.2.1", "--name", "kept");
+      install(packagePath);
+      expect(existsSync(`/usr/lib/${name}/only-in-the-older`)).toBe(false);
+      const sources = JSON.parse(sma("source", "list", "--json")) as { name: string }[];
+      expect(sources.map((source) => source.name)).toEqual(["kept"]);
+      expect(sma("help")).toContain("sma migrate");
+      // What it finds is this machine's; that it looks, and finds its own parts, is the package's.
+      const doctor = spawnSync("sma", ["doctor", "--json"], { env: environment, encoding: "utf8" });
+      expect(doctor.stderr).toBe("");
+      expect(JSON.parse(doctor.stdout)).toBeTruthy();
 
       // What a target host runs: without a start document it says so, in the one line that is waited for.
       const refused = spawnSync("sma-intermediate", { input: "{}", encoding: "utf8" });
@@ -74,6 +100,8 @@ describe("the Debian package", () => {
         `/usr/share/applications/${name}.desktop`,
       ])
         expect(existsSync(left), left).toBe(false);
+      // Sources, jobs and receipts are their user's.
+      expect(existsSync(join(environment.SMA_STATE_DIR, "state.sqlite"))).toBe(true);
     },
   );
 });
