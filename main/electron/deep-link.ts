@@ -16,8 +16,3 @@ export function placeOfLink(link: string): string | null {
   if (url.host === "source") return `/compatibility/${id}`;
   return null;
 }
-
-/** The link among a program's arguments, if one is there. */
-export function linkIn(words: readonly string[]): string | null {
-  return words.find((word) => word.startsWith(`${linkScheme}://`)) ?? null;
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linkIn, placeOfLink } from "../../../main/electron/deep-link.ts";
+import { placeOfLink } from "../../../main/electron/deep-link.ts";
 import { isOurs } from "../../../main/electron/origin.ts";
 
 describe("links into the window", () => {
@@ -15,11 +15,6 @@ describe("links into the window", () => {
     ["not a link", null],
     ["", null],
   ])("%s means %s", (link, place) => expect(placeOfLink(link)).toBe(place));
-
-  it("are found among a program's arguments", () => {
-    expect(linkIn(["app", "--flag", "sma://job/1"])).toBe("sma://job/1");
-    expect(linkIn(["app"])).toBeNull();
-  });
 });
 
 describe("the window's own pages", () => {
