@@ -144,24 +144,33 @@ function createServeBridge(location: Location, place: EventPlace): Bridge {
     url.hash = "";
     const socket = new WebSocket(url);
     let silence: ReturnType<typeof setTimeout> | undefined;
-    const heard = () => {
-      clearTimeout(silence);
-      // A laptop that slept holds a connection that nobody is at the other end of.
-      silence = setTimeout(() => socket.close(), silentAfterMs);
-    };
-    heard();
-    socket.addEventListener("message", ({ data }: MessageEvent<string>) => {
-      attempts = 0;
-      heard();
-      reader.read(JSON.parse(data) as EventFrame);
-    });
-    socket.addEventListener("close", () => {
+    let isOver = false;
+    const over = () => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(silence);
       reader.become("lost");
       const wait = retrySeconds[Math.min(attempts, retrySeconds.length - 1)] ?? 4;
       attempts += 1;
       setTimeout(connect, wait * 1000);
+    };
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        // A laptop that slept holds a connection that nobody is at the other end of, and a browser waits for a minute
+        // for that end to agree to its close.
+        over();
+        socket.close();
+      }, silentAfterMs);
+    };
+    heard();
+    socket.addEventListener("message", ({ data }: MessageEvent<string>) => {
+      if (isOver) return;
+      attempts = 0;
+      heard();
+      reader.read(JSON.parse(data) as EventFrame);
     });
+    socket.addEventListener("close", over);
   };
 
   return {

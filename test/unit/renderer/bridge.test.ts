@@ -67,6 +67,30 @@ describe("the bridge of a browser", () => {
     expect(messages.at(-1)).toEqual({ type: "resync" });
   });
 
+  it("says at once that a silent connection is lost and opens another, whatever becomes of the old one", () => {
+    vi.useFakeTimers();
+    standOn(null);
+    const messages: BridgeMessage[] = [];
+    createBridge().subscribe((message) => messages.push(message));
+    const [silent] = FakeSocket.all;
+    if (silent === undefined) throw new Error("there is no connection");
+    silent.tell({ type: "hello", engine: "e1", seq: 40, resync: false });
+    // As a browser does while the other end sleeps: the close is not over before that agrees to it.
+    silent.close = () => undefined;
+    vi.advanceTimersByTime(25_000);
+    expect(messages.at(-1)).toEqual({ type: "connection", state: "lost" });
+    vi.advanceTimersByTime(250);
+    expect(FakeSocket.all).toHaveLength(2);
+    FakeSocket.all[1]?.tell({ type: "hello", engine: "e1", seq: 40, resync: false });
+    expect(messages.at(-1)).toEqual({ type: "connection", state: "open" });
+    const event = { type: "sources-changed" } as const;
+    silent.tell({ type: "events", events: [{ seq: 41, event }] });
+    silent.dispatchEvent(new Event("close"));
+    vi.advanceTimersByTime(10_000);
+    expect(messages.at(-1)).toEqual({ type: "connection", state: "open" });
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
   it("is not placed by what is no place", () => {
     for (const place of [null, "", "e1", "e1 -1", "e1 4 5"]) {
       standOn(place);
