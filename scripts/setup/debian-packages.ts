@@ -114,6 +114,7 @@ export const packagesFor = {
     "gss-ntlmssp",
     "libkrb5-dev",
     "chromium",
+    "chromium-headless-shell", // what browser tests look through: half the cost of the whole one
     "fonts-noto-cjk",
     "strace",
     "user-mode-linux", // a kernel with device-mapper, for LVM snapshots

@@ -2,10 +2,11 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { JobView, ProcedureOutput } from "../../../common/api/procedures.ts";
 import { findingCodes } from "../../../common/domain/finding-parameters.ts";
+import { launchBrowser } from "../../support/browser.ts";
 import { loopObstacle, mountSmallFilesystem } from "../../support/intermediate/loop-device.ts";
 import { imageHash, imageOf } from "../../support/job-views.ts";
 import { startLocalSource, until, type LocalSource } from "../../support/local-source.ts";
@@ -29,7 +30,7 @@ let ahead = { clockMs: 0, bootMs: 0 };
 
 beforeAll(async () => {
   source = await startLocalSource();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await launchBrowser();
 });
 afterEach(() => serve?.stop());
 afterAll(async () => {
@@ -196,9 +197,9 @@ describe("the machine of the engine", () => {
 
     const lines = await app.call<ProcedureOutput<"job.logs">>("job.logs", { job, afterSeq: 0 });
     expect(lines.map(({ seq }) => seq)).toEqual(lines.map(({ seq }) => seq).toSorted((a, b) => a - b));
-    const set = lines.filter(({ said }) => said?.kind === "clock-set");
+    // Set right again, a clock may be noticed once more by who was just about to stop.
+    const set = lines.filter(({ said, message }) => said?.kind === "clock-set" && message.includes(way));
     expect(set).toHaveLength(1);
-    expect(set[0]?.message).toContain(way);
     const { path, signed } = await app.call<ProcedureOutput<"receipt.show">>("receipt.show", { job });
     for (const { beganAt, endedAt } of signed.receipt.times) expect(endedAt >= beganAt).toBe(true);
     await app.call("receipt.verify", { receiptPath: path });

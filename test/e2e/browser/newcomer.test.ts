@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BootVerdict } from "../../../common/domain/boot-verdict.ts";
 import type { DemoState } from "../../../common/api/desk-procedures.ts";
@@ -17,6 +17,7 @@ import { unwrap } from "../../../common/result.ts";
 import { runOverSsh } from "../../lab/lab-ssh.ts";
 import { prepareLabImage, verifyPayloadOffline } from "../../lab/lab.ts";
 import { seriousFindingsInBothThemes } from "../../support/accessibility.ts";
+import { launchBrowser } from "../../support/browser.ts";
 import { until } from "../../support/local-source.ts";
 import { projectDirectory } from "../../support/run-sma.ts";
 import { startServe, type ServeProcess } from "../../support/serve-process.ts";
@@ -43,7 +44,7 @@ beforeAll(async () => {
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
   serve = await startServe(join(directory, "state"));
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en" });
   // As long as an emulated machine takes on a busy one.
   context.setDefaultTimeout(1_200_000);
@@ -59,25 +60,29 @@ afterAll(async () => {
 });
 
 let taken = 0;
-/** A picture for whoever wants to see it, and what axe says of the page in light and dark. */
+/** A picture for whoever wants to see it. */
 async function look(name: string): Promise<void> {
   taken += 1;
   await app.page.screenshot({
     path: join(pictures, `${String(taken).padStart(2, "0")}-${name}.png`),
     fullPage: true,
   });
+}
+/** The same, and what axe says in light and dark; only where no cheaper test sees the screen in this state. */
+async function judge(name: string): Promise<void> {
+  await look(name);
   expect(await seriousFindingsInBothThemes(app.page), name).toEqual([]);
 }
 
 describe("a newcomer", () => {
   it("gets from the first screen to a migrated server that boots and holds every file, by the wizard alone", async () => {
     await app.page.getByRole("heading", { name: "Migrate your first server" }).waitFor();
-    await look("first-visit");
+    await judge("first-visit");
     await app.page.getByRole("button", { name: "Try it with a demo source" }).click();
     await app.page.getByRole("status").filter({ hasText: "demo source is being" }).waitFor();
-    await look("demo-starts");
+    await judge("demo-starts");
     await app.page.getByRole("heading", { name: "The demo source runs" }).waitFor();
-    await look("demo-runs");
+    await judge("demo-runs");
     const demo = await app.call<DemoState>("demo.show", {});
     if (demo.name !== "running") throw new Error(`the demo is ${demo.name}`);
     const name = demo.sourceName;
@@ -111,13 +116,13 @@ describe("a newcomer", () => {
       .getByRole("img", { name: /^Block map of/ })
       .first()
       .waitFor();
-    await look("copying");
+    await judge("copying");
     await job.step("Copy the disks", "Done").waitFor();
     await look("processing");
     const settled = job.state("Finished").or(job.state("Needs you"));
     await settled.waitFor();
     await app.page.getByRole("img", { name: /^Console picture/ }).waitFor();
-    await look("finished");
+    await judge("finished");
     const done = await app.call<JobView>("job.show", { job: job.id });
     expect(done.state).toEqual({ name: "finished" });
     expect(await job.section("Boot proof").innerText()).toMatch(/login/);

@@ -1,11 +1,11 @@
 /** Journeys of a browser on `sma serve`, with the real engine. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { findingCodes } from "../../../common/domain/finding-parameters.ts";
+import { seriousFindingsInBothThemes } from "../../support/accessibility.ts";
+import { launchBrowser } from "../../support/browser.ts";
 import { imageHash, imageOf } from "../../support/job-views.ts";
 import { hashFile, writeMixedDisk } from "../../support/mixed-disk.ts";
 import { currentUser } from "../../support/sshd/sshd.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   source = await startLocalSource();
   stateDirectory = join(source.directory, "browser-state");
   serve = await startServe(stateDirectory);
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await launchBrowser();
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en" });
   context.setDefaultTimeout(120_000);
   app = new AppPage(await context.newPage());
@@ -35,21 +35,6 @@ afterAll(async () => {
   await serve?.stop();
   await source?.stop();
 });
-
-/** What axe calls serious or critical on the page as it is. */
-async function seriousFindings(): Promise<string[]> {
-  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  await app.page.evaluate(axe);
-  return app.page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string | null }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id }) => id);
-  });
-}
 
 describe("sources in a browser", () => {
   it("adds a source against a real server: the key is shown, accepted once, and the connection works", async () => {
@@ -69,7 +54,7 @@ describe("sources in a browser", () => {
     // Anew, so that nothing is judged while it closes.
     await app.page.reload();
     await app.page.getByText("box", { exact: true }).first().waitFor();
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindingsInBothThemes(app.page)).toEqual([]);
   });
 
   it("shows in a second window what the first one added, markup and all", async () => {

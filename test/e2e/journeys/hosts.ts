@@ -1,7 +1,8 @@
 /** Where journeys run: a browser on `sma serve`, and the window (Electron, or its stand-in). Both with the real engine. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launchBrowser } from "../../support/browser.ts";
 import { startWindowApp } from "../../support/electron/window-app.ts";
 import { until } from "../../support/local-source.ts";
 import { projectDirectory } from "../../support/run-sma.ts";
@@ -23,7 +24,7 @@ const patienceMs = 300_000;
 
 export async function startBrowserHost(stateDirectory: string): Promise<JourneyHost> {
   let serve = await startServe(stateDirectory);
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en" });
   context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();

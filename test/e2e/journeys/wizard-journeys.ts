@@ -138,6 +138,8 @@ export function describeWizard(
       const disk = join(source.directory, "disk.img");
       writeMixedDisk(disk, 8 * 1024 * 1024, "the keyboard's job");
       const [box] = await app.call<Source[]>("source.list", {});
+      // What the page keeps follows what is shown by a moment, and must not come after what the test has it begin with.
+      await until(async () => (await savedDraft())?.step === "plan");
       // The one thing that a person would not do: the disk to copy is a file, and not one of this machine's own.
       const draft: Partial<WizardDraft> = {
         ...(await savedDraft()),

@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type CDPSession, type Page } from "playwright-core";
+import { browserArguments, browserProgram } from "../browser.ts";
 import { bindingName, pageWorldScript, preloadWorldScript } from "./page-worlds.ts";
 
 const pageOrigin = "https://sma-app.test";
@@ -26,13 +27,11 @@ const tell = (message: object) => process.send?.(message);
 // --------------------------------------------------------------------------------------------------------- browser
 
 const profile = mkdtempSync(join(tmpdir(), "sma-stand-in-"));
-const browserProgram = process.env["SMA_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
 const browserProcess = spawn(
   browserProgram,
   [
     "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
+    ...browserArguments,
     "--no-first-run",
     "--remote-debugging-port=0",
     `--user-data-dir=${profile}`,
