@@ -9,34 +9,41 @@ const timeUnits = [
   { unit: "second", seconds: 1 },
 ] as const;
 
+/** Intl's formatters take milliseconds to make, and most processes that could write a time or a size never do. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 /** How `language` writes numbers, sizes and times. `timeZone` is an IANA name. */
 export function createFormats(language: Language, timeZone: string): Formats {
-  const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-  const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  const times = new Intl.DateTimeFormat(language, {
-    dateStyle: "medium",
-    timeStyle: "short",
-    timeZone,
-  });
+  const integers = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 0 }));
+  const tenths = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }));
+  const times = once(
+    () => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone }),
+  );
   const zoneName = (epochMs: number): string =>
     new Intl.DateTimeFormat(language, { timeZone, timeZoneName: "short" })
       .formatToParts(epochMs)
       .find((part) => part.type === "timeZoneName")?.value ?? timeZone;
-  const durations = new Map(
-    timeUnits.map(({ unit }) => [
-      unit,
-      new Intl.NumberFormat(language, {
-        style: "unit",
-        unit,
-        unitDisplay: "short",
-        maximumFractionDigits: 0,
-      }),
-    ]),
+  const durations = once(
+    () =>
+      new Map(
+        timeUnits.map(({ unit }) => [
+          unit,
+          new Intl.NumberFormat(language, {
+            style: "unit",
+            unit,
+            unitDisplay: "short",
+            maximumFractionDigits: 0,
+          }),
+        ]),
+      ),
   );
 
   return {
     language,
-    integer: (value) => integers.format(value),
+    integer: (value) => integers().format(value),
     bytes(value) {
       let amount = value;
       let unit = 0;
@@ -49,7 +56,7 @@ export function createFormats(language: Language, timeZone: string): Formats {
         amount /= 1024;
         unit++;
       }
-      const number = amount >= 100 || unit === 0 ? integers.format(amount) : tenths.format(amount);
+      const number = amount >= 100 || unit === 0 ? integers().format(amount) : tenths().format(amount);
       return `${number}\u00a0${byteUnits[unit]}`;
     },
     duration(seconds) {
@@ -61,11 +68,11 @@ export function createFormats(language: Language, timeZone: string): Formats {
       for (const { unit, seconds: length } of timeUnits) {
         const count = Math.floor(rest / length);
         rest -= count * length;
-        if (count > 0 && parts.length < 2) parts.push(durations.get(unit)?.format(count) ?? "");
+        if (count > 0 && parts.length < 2) parts.push(durations().get(unit)?.format(count) ?? "");
       }
-      return parts.length === 0 ? (durations.get("second")?.format(0) ?? "0") : parts.join(" ");
+      return parts.length === 0 ? (durations().get("second")?.format(0) ?? "0") : parts.join(" ");
     },
     list: (items) => items.join(language === "en" ? ", " : "、"),
-    dateTime: (epochMs) => `${times.format(epochMs)} ${zoneName(epochMs)}`,
+    dateTime: (epochMs) => `${times().format(epochMs)} ${zoneName(epochMs)}`,
   };
 }
