@@ -18,7 +18,10 @@ enum {
 	SYSTEM_CHUNKS = 811,
 	SYSTEM_CHUNKS_SIZE = 2048,
 	RESERVED_START = 1 << 20,
+	ROOT_TREE = 1,
 	EXTENT_TREE = 2,
+	CHUNK_TREE = 3,
+	ROOT_ITEM_GENERATION = 160,
 	ROOT_ITEM_BYTENR = 176,
 	ROOT_ITEM_LEVEL = 238,
 	ROOT_ITEM_SIZE = 239,
@@ -87,8 +90,10 @@ static bool parse_superblock(struct btrfs *btrfs, const uint8_t *sb)
 	    btrfs->system_chunks_size > SYSTEM_CHUNKS_SIZE)
 		return false;
 	memcpy(btrfs->system_chunks, sb + SYSTEM_CHUNKS, SYSTEM_CHUNKS_SIZE);
-	btrfs->root_tree = (struct btrfs_tree){&btrfs->map, btrfs->node_size, le64_at(sb + 80), sb[198]};
-	btrfs->chunk_tree = (struct btrfs_tree){&btrfs->map, btrfs->node_size, le64_at(sb + 88), sb[199]};
+	btrfs->root_tree =
+		(struct btrfs_tree){&btrfs->map, btrfs->node_size, ROOT_TREE, le64_at(sb + 80), le64_at(sb + 72), sb[198]};
+	btrfs->chunk_tree = (struct btrfs_tree){&btrfs->map,	   btrfs->node_size,  CHUNK_TREE,
+						le64_at(sb + 88), le64_at(sb + 164), sb[199]};
 	return true;
 }
 
@@ -174,7 +179,11 @@ static bool find_extent_tree(struct btrfs *btrfs, const struct reader *view)
 	    btrfs_next_item(&btrfs->root_tree, view, &btrfs->cursor, &item) != 1 || item.key.object != EXTENT_TREE ||
 	    item.key.type != BTRFS_TYPE_ROOT_ITEM || item.size < ROOT_ITEM_SIZE)
 		return false;
-	btrfs->extent_tree = (struct btrfs_tree){&btrfs->map, btrfs->node_size, le64_at(item.data + ROOT_ITEM_BYTENR),
+	btrfs->extent_tree = (struct btrfs_tree){&btrfs->map,
+						 btrfs->node_size,
+						 EXTENT_TREE,
+						 le64_at(item.data + ROOT_ITEM_BYTENR),
+						 le64_at(item.data + ROOT_ITEM_GENERATION),
 						 item.data[ROOT_ITEM_LEVEL]};
 	return true;
 }

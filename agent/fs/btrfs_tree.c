@@ -99,17 +99,34 @@ static uint32_t find_chunk(const struct btrfs_map *map, uint64_t logical)
 	return low;
 }
 
+struct expected_node {
+	uint64_t logical;
+	uint64_t generation;
+	uint8_t level;
+};
+
+/*
+ * A mounted filesystem goes on while its trees are being read: a block that was freed and taken again has the same
+ * address, but another transaction's number or another tree's. The same tells a copy that missed a write.
+ */
+static bool is_expected(const struct btrfs_tree *tree, const struct expected_node *expected, const uint8_t *node)
+{
+	return le64_at(node + 48) == expected->logical && le64_at(node + 80) == expected->generation &&
+	       le64_at(node + 88) == tree->owner && node[100] == expected->level;
+}
+
 /* Reads a node through the first copy that can be read and is what it should be. */
-static int read_node(const struct btrfs_tree *tree, const struct reader *view, uint64_t logical, uint8_t level,
+static int read_node(const struct btrfs_tree *tree, const struct reader *view, const struct expected_node *expected,
 		     uint8_t *node)
 {
+	const uint64_t logical = expected->logical;
 	const struct btrfs_map *map = tree->map;
 	for (uint32_t i = find_chunk(map, logical); i < map->count && map->stripes[i].logical <= logical; i++) {
 		const struct btrfs_stripe *stripe = &map->stripes[i];
 		if (!stripe->is_linear || !range_within(logical - stripe->logical, tree->node_size, stripe->length))
 			continue;
 		if (reader_read(view, stripe->physical + (logical - stripe->logical), node, tree->node_size) == 0 &&
-		    le64_at(node + 48) == logical && node[100] == level)
+		    is_expected(tree, expected, node))
 			return 0;
 	}
 	return -1;
@@ -153,7 +170,7 @@ static bool keys_ascend(const uint8_t *node, uint32_t entry_size, uint32_t count
 int btrfs_seek(const struct btrfs_tree *tree, const struct reader *view, const struct btrfs_key *key,
 	       struct btrfs_cursor *cursor)
 {
-	uint64_t logical = tree->root;
+	struct expected_node expected = {tree->root, tree->root_generation, tree->root_level};
 	struct btrfs_key low = {0, 0, 0};
 	cursor->has_next_leaf = false;
 	if (tree->root_level >= BTRFS_MAX_LEVEL)
@@ -161,7 +178,8 @@ int btrfs_seek(const struct btrfs_tree *tree, const struct reader *view, const s
 	for (int level = tree->root_level; level >= 0; level--) {
 		const uint32_t entry_size = level == 0 ? ITEM_SIZE : POINTER_SIZE;
 		uint8_t *node = cursor->node;
-		if (read_node(tree, view, logical, (uint8_t)level, node) != 0)
+		expected.level = (uint8_t)level;
+		if (read_node(tree, view, &expected, node) != 0)
 			return -1;
 		const uint32_t count = le32_at(node + 96);
 		if (count > (tree->node_size - BTRFS_NODE_HEADER) / entry_size || (count == 0 && level > 0) ||
@@ -180,7 +198,9 @@ int btrfs_seek(const struct btrfs_tree *tree, const struct reader *view, const s
 		}
 		const uint32_t entry = find_entry(node, entry_size, count, key);
 		low = entry_key(node, entry_size, entry);
-		logical = le64_at(node + BTRFS_NODE_HEADER + (size_t)entry * entry_size + BTRFS_KEY_SIZE);
+		const uint8_t *pointer = node + BTRFS_NODE_HEADER + (size_t)entry * entry_size + BTRFS_KEY_SIZE;
+		expected.logical = le64_at(pointer);
+		expected.generation = le64_at(pointer + 8);
 		if (entry + 1 < count) {
 			cursor->next_leaf = entry_key(node, entry_size, entry + 1);
 			cursor->has_next_leaf = true;

@@ -42,10 +42,13 @@ struct btrfs_map {
 	uint32_t room;
 };
 
+/* What a node says of itself and whoever points at it expects; another one has taken the place of it otherwise. */
 struct btrfs_tree {
 	const struct btrfs_map *map;
 	uint32_t node_size;
+	uint64_t owner;
 	uint64_t root;
+	uint64_t root_generation;
 	uint8_t root_level;
 };
 

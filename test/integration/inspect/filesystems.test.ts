@@ -184,6 +184,51 @@ describe("a filesystem whose maps are held in doubt", () => {
   });
 });
 
+/** The nodes of btrfs's extent tree, in all copies; `change` is given each one's header. */
+async function changeExtentTree(image: string, change: (header: Buffer, nth: number) => void): Promise<void> {
+  const [size, nodeBytes, extentTree] = [await sizeOf(image), 16_384, 2n];
+  const file = await open(image, "r+");
+  const superblock = Buffer.alloc(4096);
+  await file.read(superblock, 0, 4096, 65_536);
+  const header = Buffer.alloc(101);
+  for (let at = 1_048_576, nth = 0; at + nodeBytes <= size; at += nodeBytes) {
+    await file.read(header, 0, header.length, at);
+    const isNode = header.subarray(32, 48).equals(superblock.subarray(32, 48));
+    if (!isNode || header.readBigUInt64LE(88) !== extentTree) continue;
+    change(header, nth);
+    nth += 1;
+    await file.write(header, 0, header.length, at);
+  }
+  await file.close();
+}
+
+describe("btrfs whose extent tree has changed while it was read", () => {
+  const generationAt = 80;
+  const ownerAt = 88;
+  const cases = [
+    ["another transaction's node in its place", generationAt],
+    ["another tree's node in its place", ownerAt],
+  ] as const;
+
+  it.each(cases)("%s is no part of it", async (_, field) => {
+    const which = filesystemCases.find(({ name }) => name === "btrfs");
+    if (which === undefined) throw new Error("no btrfs");
+    await using folder = await temporaryFolder();
+    const image = await makeFilesystem(which, folder.path, await makeTree(folder.path));
+    const size = await sizeOf(image);
+    const before = await usedRanges(image, size, "safe");
+    expect(total(before.ranges)).toBeLessThan(size);
+    const other = (header: Buffer): unknown =>
+      header.writeBigUInt64LE(header.readBigUInt64LE(field) + 5n, field);
+    // Metadata are there twice: the other copy serves.
+    await changeExtentTree(image, (header, nth) => void (nth % 2 === 0 && other(header)));
+    expect(await usedRanges(image, size, "safe")).toEqual(before);
+    await changeExtentTree(image, other);
+    // Whoever asked takes all of the filesystem then.
+    expect(await usedRanges(image, size, "safe")).toMatchObject({ isComplete: false });
+  });
+});
+
 describe("swap", () => {
   it.each([4096, 8192, 65536])(
     "with pages of %d bytes keeps its label and UUID; only its first page is needed",
