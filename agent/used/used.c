@@ -60,6 +60,7 @@ void used_walk(const struct reader *view, const struct content *content, struct 
 	struct fs *fs = why == NULL ? fs_open(view, 0, view->size, flags_for(content, mounted)) : NULL;
 	struct fs_system_map map;
 	struct fs_range range;
+	struct unused_map found;
 	uint64_t at = 0;
 	int more = -1;
 	if (fs == NULL) {
@@ -74,12 +75,17 @@ void used_walk(const struct reader *view, const struct content *content, struct 
 		fs_close(fs);
 		return;
 	}
+	/* Told at the end only: of a map that is damaged in its middle the beginning is worth no more than the rest. */
+	unused_start(&found);
+	found.least = 1;
 	while ((more = fs_used_next(fs, &range)) == 1) {
-		told->unused += range.start > at ? gap(context, at, range.start) : 0;
+		unused_add(&found, at, range.start);
 		at = range.start + range.length;
 	}
-	if (more == 0 && at < view->size)
-		told->unused += gap(context, at, view->size);
+	unused_add(&found, at, view->size);
+	for (size_t i = 0; more == 0 && i < found.count; i++)
+		told->unused += gap(context, found.ranges[i].start, found.ranges[i].end);
+	unused_clear(&found);
 	if (more < 0)
 		snprintf(told->why, sizeof told->why, "its map cannot be read to the end");
 	else if (content->counts.distrust != NULL)

@@ -107,6 +107,22 @@ function makeTree(folder: string): string {
 }
 
 describe.runIf(obstacle === null)("what nobody uses", () => {
+  it("is not believed of a map that is damaged in its middle, also not what stands before the damage", async () => {
+    await using folder = await temporaryFolder();
+    const image = join(folder.path, "ext4.img");
+    makeNoise(image, 64 * mebibyte);
+    const features = ["-O", "^metadata_csum,^64bit,^flex_bg", "-b", "1024"];
+    await tool("mke2fs", ["-q", "-F", "-t", "ext4", ...features, image]);
+    expect(usedOf(image)[0]?.unusedBytes).toBeGreaterThan(40 * mebibyte);
+    // The sixth group's map is said to lie far behind the end.
+    const file = openSync(image, "r+");
+    writeSync(file, Buffer.of(0xf0, 0xff, 0xff, 0xff), 0, 4, 2 * 1024 + 5 * 32);
+    closeSync(file);
+    const [used] = usedOf(image);
+    expect(used).toMatchObject({ unusedBytes: 0, ranges: [] });
+    expect(used?.volumes[0]?.why).not.toBe("");
+  });
+
   it("is found in partitions, counted as their own tools count it, and missed by nobody", async () => {
     await using folder = await temporaryFolder();
     const disk = join(folder.path, "disk.img");
