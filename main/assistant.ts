@@ -153,6 +153,8 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     services,
     sourceOf: (job) => sources.find(job.sourceId),
   });
+  const agentsDirectory = join(options.resourcesDirectory, "agents");
+  const diagnoseHere = (signal: AbortSignal) => diagnose({ ...planDefaults(), agentsDirectory, signal });
   const planDefaults = (): PlanDefaults => ({
     directory: join(options.stateDirectory, "local-target"),
     ports: desk.proposedPorts(),
@@ -173,7 +175,7 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       },
     },
     resourcesDirectory: options.resourcesDirectory,
-    diagnose: (signal) => diagnose({ ...planDefaults(), signal }),
+    diagnose: diagnoseHere,
     call: (name, input) => call(name, input),
     startJob: (job) => call("job.start", { job }),
     emit,
@@ -211,11 +213,12 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       receipts: createReceiptProcedures({
         directory: join(options.stateDirectory, "receipts"),
         authorityPem: authority.value.certificatePem,
-        agentPath: join(options.resourcesDirectory, "agents", "linux-x86_64", "sma-agent"),
+        agentPath: join(agentsDirectory, "linux-x86_64", "sma-agent"),
       }),
       forgetSource: (source) => desk.forgetSource(source),
       bundlePublicKey: () => bundlePublicKeyPem(vault),
       planDefaults,
+      diagnose: diagnoseHere,
       newId,
       clock: options.clock,
     }),

@@ -1,7 +1,13 @@
 import { isQueued, isResumable } from "../common/domain/job.ts";
 import { conversionPlanSchema } from "../common/domain/conversion.ts";
 import { withoutPins, type Source } from "../common/domain/source.ts";
-import type { JobView, procedures, ProcedureName, ProcedureOutput } from "../common/api/procedures.ts";
+import type {
+  Diagnosis,
+  JobView,
+  procedures,
+  ProcedureName,
+  ProcedureOutput,
+} from "../common/api/procedures.ts";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { DeskProcedureName } from "./desk/desk.ts";
@@ -10,7 +16,6 @@ import type { createCloudProcedures } from "./cloud-procedures.ts";
 import { checkEntries } from "./sources/source-entries.ts";
 import type { createSourceAssessment } from "./assess-source.ts";
 import { createCutoverProcedures, type CutoverProcedureOptions } from "./cutover/procedures.ts";
-import { diagnose } from "./doctor/doctor.ts";
 import { diagnoseWindows, type WindowsDoctorServices } from "./doctor/windows.ts";
 import { findOrphans } from "./doctor/orphans.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
@@ -57,6 +62,8 @@ export interface ProcedureDependencies {
   readonly collect: WindowsDoctorServices["collect"];
   bundlePublicKey(): Promise<Result<string>>;
   planDefaults(): PlanDefaults;
+  /** What the machine of the engine can and cannot do. */
+  diagnose(signal: AbortSignal): Promise<Result<Diagnosis[]>>;
   readonly newId: () => string;
   readonly clock: () => number;
 }
@@ -299,7 +306,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       const { collect } = dependencies;
       return diagnoseWindows({ ...services, collect }, source.value, input.intermediate, signal);
     },
-    doctor: (_input, signal) => diagnose({ ...dependencies.planDefaults(), signal }),
+    doctor: (_input, signal) => dependencies.diagnose(signal),
   };
 }
 

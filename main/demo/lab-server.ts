@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fingerprintSchema, portSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { provideDemoAgent } from "./demo-agent.ts";
 
 /** What the lab prints, one JSON line each. */
 const labLineSchema = z.discriminatedUnion("type", [
@@ -57,6 +58,10 @@ export async function startLabServer(
       {},
       "Run `npm run demo` in a checkout of the project.",
     );
+  }
+  if (options.command === undefined) {
+    const agent = await provideDemoAgent(options);
+    if (!agent.ok) return agent;
   }
   const [program, ...leading] = options.command ?? [process.execPath, labProgram];
   const child = spawn(program, [...leading, "boot", layout, "--json"], {

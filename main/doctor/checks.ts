@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, statfs } from "node:fs/promises";
+import { access, readdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -65,6 +65,18 @@ const node: DoctorCheck = {
         ? found("ok", { kind: "tool-said", text: process.version })
         : found("missing", { kind: "node-too-old", version: process.version }, { kind: "start-by-npm" }),
     ),
+};
+
+/** Packages bring the agents; in a checkout somebody has to have built them. */
+const agents: DoctorCheck = {
+  id: "agents",
+  title: () => "Agents",
+  async check({ agentsDirectory }) {
+    const platforms = (await readdir(agentsDirectory).catch((): string[] => [])).toSorted();
+    return platforms.length === 0
+      ? found("missing", { kind: "no-agent-built" }, { kind: "build-agent" })
+      : found("ok", { kind: "agents-for", platforms });
+  },
 };
 
 /** A present device is not a working one: only opening a machine tells. */
@@ -160,6 +172,7 @@ const space: DoctorCheck = {
 
 export const checks: readonly DoctorCheck[] = [
   node,
+  agents,
   programCheck("qemu-img", "qemu-img (images)", "qemu-img", "qemu-utils", { kind: "no-images-here" }),
   programCheck("qemu", "QEMU (boot check)", "qemu-system-x86_64", "qemu-system-x86", {
     kind: "no-boot-checks-here",

@@ -8,6 +8,7 @@ export interface DoctorSurroundings {
   readonly directory: string;
   /** That new jobs propose. */
   readonly ports: { readonly control: number; readonly data: number };
+  readonly agentsDirectory: string;
   readonly signal: AbortSignal;
 }
 

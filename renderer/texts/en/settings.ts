@@ -70,6 +70,7 @@ export const settings = {
   diagnosis: {
     checks: {
       node: { title: "Node.js", trouble: "The assistant cannot run as it should." },
+      agents: { title: "Agents", trouble: "Nothing can be copied from any source." },
       "qemu-img": { title: "qemu-img (images)", trouble: "Images cannot be made." },
       qemu: { title: "QEMU (boot proof)", trouble: "Nothing can be proved to boot here." },
       kvm: {

@@ -71,6 +71,7 @@ export const settings: Texts["settings"] = {
   diagnosis: {
     checks: {
       node: { title: "Node.js", trouble: "アシスタントが正しく動作しません。" },
+      agents: { title: "エージェント", trouble: "どのソースからもコピーできません。" },
       "qemu-img": { title: "qemu-img（イメージ）", trouble: "イメージを作成できません。" },
       qemu: { title: "QEMU（起動の検証）", trouble: "ここでは起動を検証できません。" },
       kvm: {

@@ -69,6 +69,7 @@ export const settings: Texts["settings"] = {
   diagnosis: {
     checks: {
       node: { title: "Node.js", trouble: "助手无法正常运行。" },
+      agents: { title: "代理程序", trouble: "无法从任何源服务器复制。" },
       "qemu-img": { title: "qemu-img（镜像）", trouble: "无法制作镜像。" },
       qemu: { title: "QEMU（启动验证）", trouble: "此处无法验证启动。" },
       kvm: {
