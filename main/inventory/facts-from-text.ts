@@ -66,6 +66,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/^SUSE|^openSUSE[\s\S]*^VERSION =/m, "/etc/SuSE-release"],
   [/^\S.* release \d[\d.]*/m, "/etc/redhat-release"],
   [/^Number +Friendly Name +/m, "powershell Get-Disk"],
+  [/^PartitionNumber +DriveLetter +Offset/m, "powershell Get-Partition"],
   [/^VolumeType\s+Mount\s+CapacityGB/m, "powershell Get-BitLockerVolume"],
   [/DISKPART>|^\s*-{6,}\s+-+\s+-+\s+-+(\s+-+\s+-+)?(\s+-+\s+-+)?\s*$/m, "diskpart"],
   [/\b[A-Z]: \[[^\]\n]*\]\r?\n(\[|\r?\n)[\s\S]*BitLocker[\s\S]*\s?%\s*$/m, "manage-bde -status"],

@@ -8,7 +8,7 @@ const extendedTypes = new Set(["0x05", "0x5", "0x0f", "0xf", "0x85"]);
 export const extendedPartition: Rule = {
   id: "extended-partition",
   applies: (facts) => facts.storage.devices.length > 0,
-  check(_facts, { graph }) {
+  check({ storage }, { graph }) {
     const findings: Finding[] = [];
     for (const disk of graph.disks) {
       const partitions = partitionsOf(disk, graph);
@@ -26,6 +26,19 @@ export const extendedPartition: Rule = {
           effects: { block: "kept", file: "changed" },
           evidence: [...containers, ...logical].flatMap(evidenceOf),
           params: { disk: disk.id, logical: logical.length },
+        }),
+      );
+    }
+    // Partitions of a table that does not say whose they are.
+    for (const device of storage.devices) {
+      if (device.partition?.role !== "extended" || graph.disksUnder(device).length > 0) continue;
+      findings.push(
+        finding("extended-partition", {
+          severity: "warning",
+          subject: { kind: "partition", name: device.id },
+          effects: { block: "kept", file: "changed" },
+          evidence: evidenceOf(device),
+          params: { disk: device.id, logical: 0 },
         }),
       );
     }

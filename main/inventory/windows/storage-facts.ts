@@ -13,6 +13,7 @@ import {
 import { busTypeOf } from "./bus-types.ts";
 import { dynamicLayout, parseDiskpart } from "./diskpart.ts";
 import type { WindowsClass } from "./objects.ts";
+import { tellPartitionTables } from "./partition-table.ts";
 import { readWmiPartitionType } from "./partition-words.ts";
 import { flagOf, numberOf, valueOf, type WindowsRecord } from "./records.ts";
 import { contentTypeOf, letterParents, ohaiVolumes, tellBitLocker, tellVolume } from "./volumes.ts";
@@ -33,6 +34,7 @@ export function windowsStorage(
   for (const record of all("storage-disk")) tellStorageDisk(graph, record);
   for (const record of all("disk-partition")) tellWmiPartition(graph, record);
   for (const record of all("storage-partition")) tellStoragePartition(graph, record);
+  tellPartitionTables(graph, view, diskName);
   const letters = letterParents(all("disk-to-partition"));
   const mounts: Mount[] = [];
   for (const record of [...all("logical-disk"), ...all("volume")]) {

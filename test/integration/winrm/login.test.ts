@@ -101,6 +101,7 @@ describeWithNtlm("a login over HTTP", () => {
     const started = await lab({ endpoint: { offerNegotiate: false } });
     const session = await connect(httpAddress(started));
     expect(session).toMatchObject({ ok: false, failure: { code: "authentication-failed" } });
+    expect(session.ok ? "" : session.failure.message).toContain("CredSSP");
     expect(session.ok ? "" : session.failure.remedy).toContain("Auth\\Negotiate $true");
   });
 

@@ -158,7 +158,7 @@ export class WinrmEndpoint {
 
   #challenge(response: ServerResponse): void {
     const offers = [
-      ...(this.#options.offerNegotiate === false ? [] : ["Negotiate"]),
+      ...(this.#options.offerNegotiate === false ? ["CredSSP"] : ["Negotiate"]),
       ...(this.#options.allowBasic === true ? ['Basic realm="WSMAN"'] : ["Kerberos"]),
     ];
     reply(response, 401, { "WWW-Authenticate": offers });

@@ -65,7 +65,9 @@ function readToken(answer: HttpAnswer): Result<Buffer> {
   }
   return fail(
     "authentication-failed",
-    "the server does not offer Negotiate (NTLM) logins",
+    /\bCredSSP\b/i.test(offered)
+      ? "the server offers CredSSP and no Negotiate (NTLM) logins; CredSSP, which hands the password over, is not spoken here"
+      : "the server does not offer Negotiate (NTLM) logins",
     { offers: offered.slice(0, 200) },
     "Allow them on the server: Set-Item WSMan:\\localhost\\Service\\Auth\\Negotiate $true. " +
       "Where a policy forbids NTLM, use SSH or Basic over HTTPS.",

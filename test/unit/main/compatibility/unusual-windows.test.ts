@@ -22,7 +22,36 @@ const diskpart = (disks: readonly string[], volumes: readonly string[]): Capture
 
 type Row = readonly [what: string, capture: Capture, has: readonly string[], hasNot: readonly string[]];
 
+const getPartition = (...groups: readonly string[]): string =>
+  groups
+    .map((rows) => {
+      const [head = "", ...partitions] = rows.split("|");
+      return `\r\n\r\n   ${head}\r\n\r\nPartitionNumber  DriveLetter Offset            Size Type\r\n---------------  ----------- ------            ---- ----\r\n${partitions.join("\r\n")}\r\n`;
+    })
+    .join("");
+
 const rows: readonly Row[] = [
+  [
+    "an extended partition in the table that Get-Partition prints, by the disk's path",
+    windows({
+      "powershell Get-Partition": getPartition(
+        "DiskPath: \\\\?\\scsi#disk&ven_vmware|1                           1048576         500 MB IFS|2                C           525336576    59.51 GB IFS|0                           64424509440     40 GB Extended XINT13|3                D           64425558016     40 GB Logical",
+      ),
+    }),
+    ["extended-partition"],
+    ["dynamic-disk"],
+  ],
+  [
+    "dynamic disks in the tables that Get-Partition prints, by the disk's number, sizes in German",
+    windows({
+      "powershell Get-Partition": getPartition(
+        "Disk Number: 0|1                           1048576         100 MB System|2                C           525336576    59,51 GB Basic",
+        "Disk Number: 1|1                           17408             1 MB LDM Metadata|3                           135266304    99,87 GB LDM Data",
+      ),
+    }),
+    ["dynamic-disk"],
+    ["extended-partition"],
+  ],
   [
     "an evaluation edition by its English name",
     os({ Caption: "Microsoft Windows Server 2019 Standard Evaluation" }),
