@@ -46,7 +46,8 @@ export interface DiskpartOutput {
 
 /**
  * `list disk`, `list partition`, `list volume` in any language: a table is told by how many columns its dashes draw
- * (6 for disks, 4 for partitions, 8 for volumes), a column by its place on the console.
+ * (6 for disks, 4 for partitions, 8 for volumes), a column by its place on the console, or by its shape where
+ * wide characters move the places.
  */
 export function parseDiskpart(capture: Capture): DiskpartOutput {
   const disks: DiskpartDisk[] = [];
@@ -65,7 +66,9 @@ export function parseDiskpart(capture: Capture): DiskpartOutput {
     if (line.text.trim() === "" || /^DISKPART>/i.test(line.text))
       columns = line.text.trim() === "" ? columns : null;
     if (!columns || line.text.trim() === "") continue;
+    const byShape = hasWideText(line.text) ? cellsByShape(line.text, columns.length) : null;
     const cell = (index: number): string => {
+      if (byShape) return byShape[index] ?? "";
       const column = columns?.[index];
       return column ? consoleSlice(line.text, column.start, column.end) : "";
     };
@@ -112,6 +115,35 @@ export function parseDiskpart(capture: Capture): DiskpartOutput {
     }
   }
   return { disks, partitions, volumes };
+}
+
+function hasWideText(text: string): boolean {
+  return /[\u1100-\ud7a3\uf900-\ufaff\uff00-\uffe6]/.test(text);
+}
+
+const size = String.raw`\d+ ?[KMGTP]?B`;
+const shapes: Readonly<Record<number, RegExp>> = {
+  4: new RegExp(String.raw`^\s*\*?\s*(\D*?\d+)\s{2,}(\S.*?)\s+(${size})\s+(${size})\s*$`),
+  6: new RegExp(String.raw`^\s*\*?\s*(\D*?\d+)\s{2,}(\S.*?)\s+(${size})\s+(${size})([ *]*)$`),
+  8: new RegExp(
+    String.raw`^\s*\*?\s*(\D*?\d+)(?:\s{3,6}([A-Z])(?=\s)|)\s+(?:(\S.*?)\s+)??(NTFS|FAT32|FAT|exFAT|ReFS|CSVFS|CDFS|UDF|RAW)\s+(\S.*?)\s+(${size})\s{2}(.*)$`,
+  ),
+};
+
+/**
+ * The cells of a row in which wide characters stand. Windows pads some of its columns by characters and others by their
+ * width, so places on the console do not tell: the shapes of sizes and of filesystems' names do. Null where the row has
+ * another shape.
+ */
+function cellsByShape(text: string, columns: number): readonly string[] | null {
+  const match = shapes[columns]?.exec(text.trimEnd());
+  if (!match) return null;
+  const cells = match.slice(1).map((part) => part ?? "");
+  const tail = cells.pop() ?? "";
+  if (columns === 4) return [...cells, tail];
+  // Counted from the end of the size before them: the star under "Dyn" comes after three blanks, that under "Gpt" after eight.
+  if (columns === 6) return [...cells, tail.slice(0, 6), tail.slice(6)];
+  return [...cells, ...tail.trim().split(/\s{2,}/)];
 }
 
 /** Volume types that only dynamic disks have (simple, spanned, striped, mirror, RAID-5), in the languages known here. */

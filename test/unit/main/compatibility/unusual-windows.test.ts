@@ -214,3 +214,41 @@ describe("what Windows shows of itself", () => {
     expect(findings.map(({ code }) => code)).not.toContain("dynamic-disk");
   });
 });
+
+describe("diskpart in a language of wide characters", () => {
+  it("is read by the shapes of its cells, for its columns do not stand under their headings", () => {
+    const { disks, findings } = assessCapture(
+      windows({
+        diskpart: [
+          "  ディスク      状態           サイズ   空き   ダイナ GPT",
+          "  ###                                          ミック",
+          "  ------------  -------------  -------  -------  ---  ---",
+          "  ディスク 0    オンライン           238 GB  1024 KB        *",
+          "  ディスク 1    オンライン           931 GB      0 B   *     ",
+          "",
+          "  Volume ###  Ltr Label        Fs    Type        Size     Status     Info",
+          "  ----------  --- -----------  ----  ----------  -------  ---------  --------",
+          "  Volume 0     D                       DVD-ROM         0 B  メディアなし           ",
+          "  Volume 1         システムで予約済み    NTFS   パーティション      100 MB  正常         システム    ",
+          "  Volume 2     C                NTFS   パーティション       59 GB  正常         ブート     ",
+          "  Volume 3     E   データ          NTFS   ストライプ        199 GB  正常                 ",
+          "",
+          "ディスク 1 が選択されました。",
+          "",
+          "DISKPART> select disk 1",
+          "",
+          "  Partition ###  Type                Size     Offset",
+          "  -------------  ------------------  -------  -------",
+          "  Partition 1    ダイナミック データ             931 GB  1024 KB",
+        ].join("\r\n"),
+      }),
+    );
+    expect(disks.map(({ sizeBytes, partitionTable }) => [sizeBytes, partitionTable])).toEqual([
+      [238 * gib, "gpt"],
+      [931 * gib, "mbr"],
+    ]);
+    const dynamic = findings.filter(({ code }) => code === "dynamic-disk").map(({ subject }) => subject.name);
+    expect(dynamic).toEqual(["E:", "\\\\.\\PHYSICALDRIVE1"]);
+    expect(findings.filter(({ code }) => code === "content-without-filesystem")).toEqual([]);
+  });
+});
