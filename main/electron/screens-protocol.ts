@@ -18,7 +18,9 @@ export function serveScreens(directory: string): void {
   protocol.handle(screensScheme, async (request) => {
     const url = new URL(request.url);
     if (!isOurs(request.url)) return new Response(null, { status: 404 });
-    const path = normalize(decodeURIComponent(url.pathname));
+    const named = decoded(url.pathname);
+    if (named === null) return new Response(null, { status: 404 });
+    const path = normalize(named);
     const file = join(directory, path === sep || !path.includes(".") ? "index.html" : path);
     const type = contentTypes[extname(file).toLowerCase()];
     if (!file.startsWith(directory + sep) || type === undefined) return new Response(null, { status: 404 });
@@ -33,4 +35,13 @@ export function serveScreens(directory: string): void {
       },
     );
   });
+}
+
+/** Null for a path that is none. */
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
 }

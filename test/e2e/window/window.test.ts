@@ -236,6 +236,27 @@ describe("the window", () => {
     expect(app.pages().length).toBe(1);
   });
 
+  it("goes to every screen that its menu names, and opens a second window on the same engine", async () => {
+    if (app.kind === "electron") return;
+    const screens = {
+      ...{ Start: "start", Sources: "sources", Compatibility: "compatibility", "New migration": "wizard" },
+      ...{ Jobs: "jobs", Cutover: "cutover", Settings: "settings" },
+    };
+    for (const [label, place] of Object.entries(screens)) {
+      app.act({ type: "menu", label });
+      await page.waitForFunction((hash) => window.location.hash.startsWith(hash), `#/${place}`);
+    }
+    app.act({ type: "menu", label: "New window" });
+    await expect.poll(() => app.pages().length, { timeout: 60_000 }).toBe(2);
+    const second = app.pages().find((each) => each !== page);
+    if (second === undefined) throw new Error("there is no second window");
+    await second.waitForFunction(() => window.sma !== undefined);
+    const seen = await second.evaluate(() => window.sma?.call(1, "source.list", {}));
+    expect(seen).toEqual(await call("source.list", {}));
+    await second.close();
+    await expect.poll(() => app.pages()).toEqual([page]);
+  });
+
   it("speaks the language of the settings at once, in menu and tray as well", async () => {
     if (app.kind === "electron") return;
     await saidAfter("tray", () => call("settings.set", { language: "ja" }));
@@ -296,5 +317,22 @@ describe("the window", () => {
     await saidAfter("tray", () => call("job.cancel", { job }));
     app.act({ type: "close-window" });
     await app.ended();
+  });
+
+  it("ends at Quit in the menu and the next start finds the jobs as they were", async () => {
+    if (app.kind === "electron") return;
+    const again = () =>
+      startWindowApp(stateDirectory, { environment: { SMA_STAND_IN_KEY_RING: "the user's key ring" } });
+    app = await again();
+    page = await app.firstPage();
+    await page.waitForFunction(() => window.sma !== undefined);
+    const { id } = await value<{ id: string }>("job.create", { source: "nobody", choices: {} });
+    app.act({ type: "menu", label: "Quit and stop running jobs" });
+    await app.ended();
+    app = await again();
+    page = await app.firstPage();
+    await page.waitForFunction(() => window.sma !== undefined);
+    expect(await value("job.show", { job: id })).toMatchObject({ state: { name: "ready" } });
+    await saidAfter("tray", () => call("job.cancel", { job: id }));
   });
 });
