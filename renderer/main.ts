@@ -1,6 +1,7 @@
 /** What runs first: small, so that the engine is asked for what is shown while the screens themselves are loaded. */
 import "@mantine/core/styles.css";
 import "./ui/tokens.css";
+import "./ui/forced-colors.css";
 import { createBridge } from "./bridge.ts";
 import { readAhead } from "./read-ahead.ts";
 

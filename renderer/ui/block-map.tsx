@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { useApp } from "../store/use-app.tsx";
 import { useFormats, useTexts } from "../texts/use-texts.ts";
+import { useAppliedTheme } from "./use-applied-theme.ts";
 import "./block-map.css";
 
 /** What became of the chunks of a stretch of disk; failing ones are seen first, however few. */
@@ -41,7 +41,7 @@ export function BlockMap({
   const { monitor } = useTexts();
   const format = useFormats();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const preferences = useApp((state) => state.preferences);
+  const theme = useAppliedTheme();
 
   useEffect(() => {
     const element = canvas.current;
@@ -89,7 +89,7 @@ export function BlockMap({
     const observer = new ResizeObserver(draw);
     observer.observe(frame);
     return () => observer.disconnect();
-  }, [cells, preferences]);
+  }, [cells, theme]);
 
   const totals = new Map(
     blockKinds.map((kind) => [kind, cells.reduce((sum, cell) => sum + cell[kind], 0) * chunkBytes]),

@@ -2,8 +2,8 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { RateSample } from "../store/job-feed.ts";
-import { useApp } from "../store/use-app.tsx";
 import { useFormats, useTexts } from "../texts/use-texts.ts";
+import { useAppliedTheme } from "./use-applied-theme.ts";
 import "./throughput-chart.css";
 
 const height = 150;
@@ -20,7 +20,7 @@ export function ThroughputChart({ samples }: { readonly samples: readonly RateSa
   const format = useFormats();
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const preferences = useApp((state) => state.preferences);
+  const theme = useAppliedTheme();
   const hasSamples = samples.length > 1;
 
   useEffect(() => {
@@ -71,14 +71,14 @@ export function ThroughputChart({ samples }: { readonly samples: readonly RateSa
       chart.destroy();
       plot.current = null;
     };
-  }, [hasSamples, format, preferences]);
+  }, [hasSamples, format, theme]);
 
   useEffect(() => {
     plot.current?.setData([
       samples.map(({ atMs }) => atMs / 1000),
       samples.map(({ bytesPerSecond }) => bytesPerSecond),
     ]);
-  }, [samples, hasSamples, format, preferences]);
+  }, [samples, hasSamples, format, theme]);
 
   if (!hasSamples) return <p className="dim">{monitor.noThroughput}</p>;
   const rates = samples.map(({ bytesPerSecond }) => bytesPerSecond);

@@ -1,13 +1,22 @@
 /** The wizard's journeys in a browser on `sma serve`, and what axe says of every screen and step. */
 import { expect, it } from "vitest";
 import type { JobView } from "../../../common/api/procedures.ts";
+import type { Page } from "playwright-core";
 import { seriousFindingsInBothThemes } from "../../support/accessibility.ts";
 import { until } from "../../support/local-source.ts";
+import { overhangWhenNarrow } from "../../support/overhang.ts";
 import { startBrowserHost } from "../journeys/hosts.ts";
 import { describeWizard } from "../journeys/wizard-journeys.ts";
 
+/** What axe calls serious, and what would have to be scrolled sideways at 400 %. */
+async function findingsOf(page: Page, place: string): Promise<string[]> {
+  const findings = await seriousFindingsInBothThemes(page);
+  const overhang = await overhangWhenNarrow(page);
+  return [...findings, ...(overhang === null ? [] : [overhang])].map((each) => `${place} ${each}`);
+}
+
 describeWizard("the wizard in a browser", startBrowserHost, (at) => {
-  it("has nothing serious for axe on any screen and step, in light and in dark", async () => {
+  it("has nothing serious for axe on any screen and step, in light and in dark, and fits a narrow window", async () => {
     const { app, wizard } = at();
     const [job] = await app.call<JobView[]>("job.list", {});
     // Sources and settings are judged where more stands on them, in tests of their own.
@@ -22,19 +31,19 @@ describeWizard("the wizard in a browser", startBrowserHost, (at) => {
       await app.show(screen);
       await until(async () => (await title.innerText()) !== before);
       await app.page.getByText("Reading from the engine").waitFor({ state: "hidden" });
-      found.push(...(await seriousFindingsInBothThemes(app.page)).map((each) => `${screen} ${each}`));
+      found.push(...(await findingsOf(app.page, screen)));
     }
     await wizard.open();
     await app.page.getByRole("button", { name: "Start over" }).click();
     await wizard.choose("recorded");
-    found.push(...(await seriousFindingsInBothThemes(app.page)).map((each) => `source ${each}`));
+    found.push(...(await findingsOf(app.page, "source")));
     for (const step of ["Check", "Target", "Plan", "Review"] as const) {
       await wizard.next(step);
       if (step === "Plan") {
         await wizard.field("File replication").check();
         await app.page.getByRole("slider").first().waitFor();
       }
-      found.push(...(await seriousFindingsInBothThemes(app.page)).map((each) => `${step} ${each}`));
+      found.push(...(await findingsOf(app.page, step)));
     }
     expect(found).toEqual([]);
     expect(app.problems).toEqual([]);
