@@ -20,10 +20,12 @@ export const contentWithoutFilesystem: Rule = {
       if (graph.disksUnder(device).some((disk) => away.has(disk.id))) return [];
       const type = graph.contentType(device);
       const kind = contentKindOf(type);
-      if (kind !== "raw" && kind !== "none") return [];
+      // A pool whose volumes were not seen: nothing else speaks of it.
+      const isUnseenPool = type === "stratis";
+      if (kind !== "raw" && kind !== "none" && !isUnseenPool) return [];
       return [
         finding("content-without-filesystem", {
-          severity: kind === "raw" ? "warning" : "info",
+          severity: kind === "raw" || isUnseenPool ? "warning" : "info",
           subject: { kind: device.kind === "disk" ? "disk" : "volume", name: device.id },
           effects: { block: "kept", file: "left-out" },
           evidence: evidenceOf(device),

@@ -49,12 +49,14 @@ export function parseLsblkTable(capture: Capture): readonly LsblkRow[] {
     const prefix = split?.[1] ?? "";
     const indent = prefix.replace(/â”./g, "x").length;
     const body = split?.[2] ?? text;
-    if (/^\s/.test(body)) {
+    if (/^[\s│|]/.test(body)) {
       // A further mount point of the row above (util-linux 2.37 on) stands alone on its line.
       const last = rows.at(-1);
-      const mountPoint = body.replace(/^[\s│|]+/, "");
-      if (last && /^[/[]/.test(mountPoint))
-        rows[rows.length - 1] = { ...last, mountPoints: [...last.mountPoints, mountPoint] };
+      const rest = body.replace(/^[\s│|]+/, "");
+      if (last && /^[/[]/.test(rest))
+        rows[rows.length - 1] = { ...last, mountPoints: [...last.mountPoints, rest] };
+      else if (last && Object.keys(last.fields).length === 1 && rest !== "")
+        rows[rows.length - 1] = withFieldsBelow(last, text, columns);
       continue;
     }
     const fields = assignColumns(" ".repeat(text.length - body.length) + body, columns);
@@ -64,6 +66,14 @@ export function parseLsblkTable(capture: Capture): readonly LsblkRow[] {
     rows.push({ fields, mountPoints: mountPointsOf(fields), parent, line });
   }
   return rows;
+}
+
+/** A name that is too long for its column stands alone, and the other columns in the line below it. */
+function withFieldsBelow(row: LsblkRow, below: string, columns: readonly Column[]): LsblkRow {
+  const name = row.fields["name"] ?? "";
+  const text = `x${" ".repeat(below.length - below.replace(/^[\s│|]+/, "").length - 1)}${below.replace(/^[\s│|]+/, "")}`;
+  const fields = { ...assignColumns(text, columns), name };
+  return { ...row, fields, mountPoints: mountPointsOf(fields) };
 }
 
 interface Column {

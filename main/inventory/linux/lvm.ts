@@ -35,6 +35,7 @@ const defaultUnit = /^\d+(\.\d+)?$/;
  */
 export function parseLvm(capture: Capture, tool: string, args: readonly string[]): LvmReport {
   const rows = [...rowsFromJson(capture), ...rowsFromPrefixes(capture), ...rowsFromDisplay(capture)];
+  if (rows.length === 0) rows.push(...rowsFromColons(capture, tool));
   if (rows.length === 0) rows.push(...rowsFromTable(capture, tool, args), ...rowsFromScan(capture));
   const unit = unitOf(args);
   const statements: DeviceStatement[] = [];
@@ -200,6 +201,26 @@ function rowsFromPrefixes(capture: Capture): Row[] {
   });
 }
 
+/** `pvdisplay -c`, `vgdisplay -c` and `lvdisplay -c`: the first fields of lines that are told apart by their tool. */
+function rowsFromColons(capture: Capture, tool: string): Row[] {
+  return linesOf(capture).flatMap((line) => {
+    const parts = line.text.trim().split(":");
+    const [first = "", second = ""] = parts;
+    const fields = new Map<string, string>();
+    if (tool === "pvdisplay" && first.startsWith("/dev/") && parts.length >= 11) {
+      fields.set("pv_name", first).set("pv_fmt", "lvm2");
+      if (!second.startsWith("#")) fields.set("vg_name", second);
+    } else if (tool === "vgdisplay" && parts.length >= 16) {
+      fields.set("vg_name", first);
+    } else if (tool === "lvdisplay" && first.startsWith("/dev/") && parts.length >= 13) {
+      fields.set("lv_name", first.split("/").at(-1) ?? first).set("vg_name", second);
+      // Sectors of 512 bytes.
+      if (/^\d+$/.test(parts[6] ?? "")) fields.set("lv_size", String(Number(parts[6]) * 512));
+    }
+    return fields.size === 0 ? [] : [{ fields, evidence: evidenceOf(capture, line) }];
+  });
+}
+
 /** Headings of tables to field names. */
 const headings: Readonly<Record<string, string>> = {
   PV: "pv_name",
@@ -235,7 +256,8 @@ function rowsFromTable(capture: Capture, tool: string, args: readonly string[]):
   const body = lines.slice(headerIndex + 1);
   const header = lines[headerIndex];
   return body.flatMap((line) => {
-    const text = line.text;
+    // Before 2.02.106 a lost physical volume was called so in two words.
+    const text = line.text.replace(/^(\s*)unknown device\b/, "$1[unknown]     ");
     if (
       text.trim() === "" ||
       /^\s*(WARNING|File descriptor|Error|Couldn't|No |Failed|Skipping|Found duplicate|\S+: )/.test(text)

@@ -297,6 +297,40 @@ describe("disks as few tools show them", () => {
     expect(disks[0]?.before.find(({ kind }) => kind === "extended")?.sizeBytes).toBe(4194304 * 512);
   });
 
+  it("lsblk's lines that go on below: further mount points at the top, fields under a long name", () => {
+    const uuid = "6bfd5bd1-1111-4444-9999-0123456789af";
+    const { disks } = assessCapture(
+      linux({
+        "lsblk -f": `NAME        FSTYPE      FSVER LABEL UUID                                 FSAVAIL FSUSE% MOUNTPOINTS\nsda                                                                                       \n├─sda1      xfs                     ${uuid}   790.1M    22% /boot\n│                                                                                         /srv\n└─sda2      crypto_LUKS 2           ${uuid}                  \n  └─luks-6bfd5bd1-1111-4444-9999-0123456789ae\n            btrfs             data  ${uuid}     100G     1% /data\n`,
+      }),
+    );
+    expect(disks[0]?.before.map(({ content, mountPoints }) => [content, mountPoints])).toEqual([
+      ["xfs", ["/boot", "/srv"]],
+      ["crypto_LUKS", []],
+    ]);
+    expect(disks[0]?.before[1]?.volumes).toMatchObject([{ content: "btrfs", mountPoints: ["/data"] }]);
+  });
+
+  it("LVM's lines of colons, and a lost volume in its older words", () => {
+    const { findings } = assessCapture(
+      linux({
+        "pvdisplay -c": "  /dev/sda2:VolGroup00:41720832:-1:8:8:-1:32768:636:0:636:abcdef-1111\n",
+        "lvdisplay -c": "  /dev/VolGroup00/LogVol00:VolGroup00:3:1:-1:1:38535168:588:-1:0:-1:253:0\n",
+        pvs: "  PV             VG   Fmt  Attr PSize   PFree\n  /dev/sdb       data lvm2 a-- 300.00g   0\n  unknown device data lvm2 a-m 100.00g 100.00g\n",
+      }),
+    );
+    const groups = findings.filter(({ message }) => message === "lvm.group");
+    expect(groups.map(({ params }) => params)).toMatchObject([
+      { group: "VolGroup00", volumes: 1, disks: ["/dev/sda"] },
+      { group: "data", disks: ["/dev/sdb"] },
+    ]);
+  });
+
+  it("a pool of Stratis, of which nothing else speaks", () => {
+    const blkid = '/dev/sdc: UUID="33" POOL_UUID="44" TYPE="stratis"\n';
+    expect(codesOf(assessCapture(linux({ blkid })))).toContain("content-without-filesystem");
+  });
+
   it("gdisk counts in the disk's own sectors", () => {
     const { disks } = assessCapture(
       linux({
