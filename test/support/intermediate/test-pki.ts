@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { constants, generateKeyPairSync, privateEncrypt } from "node:crypto";
 import forge from "node-forge";
 
 export interface TestIdentity {
@@ -41,6 +41,22 @@ interface Signed {
   readonly notAfter: Date;
 }
 
+/** What PKCS #1 puts before a SHA-256. */
+const sha256Prefix = Buffer.from("3031300d060960864801650304020105000420", "hex");
+
+/** A key as forge wants it, that signs in OpenSSL: forge's own arithmetic takes a hundred times as long. */
+function quickKey(pem: string): forge.pki.rsa.PrivateKey {
+  const key = { key: pem, padding: constants.RSA_PKCS1_PADDING };
+  const signer = {
+    sign: (digest: forge.md.MessageDigest) =>
+      privateEncrypt(
+        key,
+        Buffer.concat([sha256Prefix, Buffer.from(digest.digest().getBytes(), "latin1")]),
+      ).toString("latin1"),
+  };
+  return signer as unknown as forge.pki.rsa.PrivateKey;
+}
+
 function sign(request: Signed, publicPem: string): { pem: string; serial: string } {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicPem);
@@ -51,7 +67,7 @@ function sign(request: Signed, publicPem: string): { pem: string; serial: string
   certificate.setSubject(request.subject);
   certificate.setIssuer(request.issuer);
   certificate.setExtensions(request.extensions);
-  certificate.sign(forge.pki.privateKeyFromPem(request.signKeyPem), forge.md.sha256.create());
+  certificate.sign(quickKey(request.signKeyPem), forge.md.sha256.create());
   return { pem: forge.pki.certificateToPem(certificate), serial: serials.toString(16) };
 }
 
