@@ -45,11 +45,14 @@ async function nothingIsLeft(source: LabSource): Promise<void> {
   need(left.replace(/\s+/g, " ") === "data root swap 0", "the source is not as it was", left);
 }
 
-function outputOf(job: JobView | null): { method: string; snapshots: string[]; notes: { kind: string }[] } {
-  const sync = job?.outputs["sync"] as {
-    consistency: { method: string; snapshots: string[]; notes: { kind: string }[] };
-  };
-  return sync.consistency;
+interface ConsistencyOutput {
+  readonly method: string;
+  readonly snapshots: string[];
+  readonly notes: { readonly said?: { readonly kind: string } }[];
+}
+
+function outputOf(job: JobView | null): ConsistencyOutput {
+  return (job?.outputs["sync"] as { consistency: ConsistencyOutput }).consistency;
 }
 
 /** Both filesystems of the image are whole, and no snapshot is on record in it. */
@@ -154,7 +157,7 @@ const cases: readonly GuestCase[] = [
       const said = outputOf(job);
       need(said.method !== "snapshots", "the snapshots were called whole", said);
       need(
-        said.notes.some((note) => note.kind === "snapshot-overflowed"),
+        said.notes.some((note) => note.said?.kind === "snapshot-overflowed"),
         "nothing is said of it",
         said,
       );
@@ -215,7 +218,7 @@ const cases: readonly GuestCase[] = [
         need(chosen.ran.exitCode === 0, "the migration failed", `${chosen.ran.stdout}${chosen.ran.stderr}`);
         const said = outputOf(chosen.job);
         need(
-          said.notes.some((note) => note.kind === "no-snapshots"),
+          said.notes.some((note) => note.said?.kind === "no-snapshots"),
           "the choice is not said",
           said,
         );
