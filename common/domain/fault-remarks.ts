@@ -53,6 +53,34 @@ const reachingRemarks = {
   "open-ports": nothing,
 };
 
+/** What stands between the assistant and a Windows server's WinRM. */
+export const windowsRemarks = {
+  "winrm-switched-off": z.object({ scheme: z.enum(["http", "https"]) }),
+  "winrm-silent": z.object({ scheme: z.enum(["http", "https"]) }),
+  "no-tls": atAddress,
+  "use-tls-port": nothing,
+  "tls-too-old": z.object({ host: text }),
+  "tls-hangs-up": atAddress,
+  "check-https-listener": nothing,
+  "windows-login-refused": nothing,
+  "windows-login-over": nothing,
+  "check-windows-login": z.object({ clockMinutes: count.nullable() }),
+  "clock-apart": z.object({ minutes: count }),
+  "set-clocks": nothing,
+  "winrm-refuses-client": nothing,
+  "check-winrm-filters": nothing,
+  "not-winrm": nothing,
+  "check-winrm-port": nothing,
+  "winrm-message-too-large": nothing,
+  "raise-envelope-limit": nothing,
+  "winrm-down": nothing,
+  "restart-winrm": nothing,
+  "odd-http-status": z.object({ status: count }),
+  "check-port-and-proxy": nothing,
+  "proxy-answers": z.object({ status: count }),
+  "avoid-proxy": nothing,
+};
+
 const jobRemarks = {
   /** By their codes. */
   "findings-block": z.object({ findings: texts }),
@@ -83,4 +111,4 @@ const jobRemarks = {
   "free-room-in-boot": nothing,
 };
 
-export const faultRemarks = { ...reachingRemarks, ...jobRemarks };
+export const faultRemarks = { ...reachingRemarks, ...windowsRemarks, ...jobRemarks };

@@ -1,8 +1,10 @@
 import type { faultRemarks } from "../../fault-remarks.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
+import { windowsFaults } from "./windows-faults.ts";
 
 /** Failures, and what helps. */
 export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
+  ...windowsFaults,
   "no-answer": ({ host, port, seconds }) => `${host}:${port} did not answer within ${seconds} s`,
   "name-unknown": ({ host }) => `the host name ${host} is not known`,
   "name-server-silent": ({ host }) =>

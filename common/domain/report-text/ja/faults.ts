@@ -1,8 +1,10 @@
 import type { faultRemarks } from "../../fault-remarks.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
+import { windowsFaults } from "./windows-faults.ts";
 
 /** Failures, and what helps. */
 export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
+  ...windowsFaults,
   "no-answer": ({ host, port, seconds }) => `${host}:${port} から ${seconds} 秒以内に応答がありませんでした`,
   "name-unknown": ({ host }) => `ホスト名 ${host} が見つかりません`,
   "name-server-silent": ({ host }) => `DNS サーバーが応答しないため、ホスト名 ${host} を解決できません`,

@@ -1,8 +1,10 @@
 import type { faultRemarks } from "../../fault-remarks.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
+import { windowsFaults } from "./windows-faults.ts";
 
 /** Failures, and what helps. */
 export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
+  ...windowsFaults,
   "no-answer": ({ host, port, seconds }) => `${host}:${port} 在 ${seconds} 秒内没有响应`,
   "name-unknown": ({ host }) => `找不到主机名 ${host}`,
   "name-server-silent": ({ host }) => `DNS 服务器没有响应，暂时无法解析主机名 ${host}`,

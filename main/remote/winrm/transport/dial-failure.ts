@@ -1,14 +1,6 @@
 import type { WinrmAddress } from "../../../../common/domain/winrm.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { fail, type Failure } from "../../../../common/result.ts";
-
-/** How to switch WinRM on, for the cases in which nothing answers. */
-export const enableRemedy = {
-  http: "Run on the server, as an administrator: Enable-PSRemoting -Force (Server 2008 R2 and older: winrm quickconfig).",
-  https:
-    "Run on the server, as an administrator: Enable-PSRemoting -Force, then give it an HTTPS listener " +
-    "(New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address * -CertificateThumbPrint …) and open its port " +
-    "in the firewall; or use port 5985, on which all messages are encrypted as well.",
-} as const;
 
 type Failed = { readonly ok: false; readonly failure: Failure };
 
@@ -21,24 +13,24 @@ export function explainDialError(error: Error, address: WinrmAddress): Failed {
     case "ENOTFOUND":
     case "EAI_AGAIN":
     case "EAI_NODATA":
-      return fail("host-name-unknown", `the name ${host} is not known`, context);
+      return fail("host-name-unknown", told({ kind: "name-unknown", host }), context);
     case "ECONNREFUSED":
       return fail(
         "host-unreachable",
-        `${host} refuses connections to port ${port}`,
+        told({ kind: "connection-refused", host, port }),
         context,
-        enableRemedy[scheme],
+        told({ kind: "winrm-switched-off", scheme }),
       );
     case "ETIMEDOUT":
       return fail(
         "host-unreachable",
-        `${host}:${port} does not answer`,
+        told({ kind: "silent-host", host, port }),
         context,
-        `Check that the server is up and that no firewall is between. ${enableRemedy[scheme]}`,
+        told({ kind: "winrm-silent", scheme }),
       );
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return fail("host-unreachable", `there is no way to ${host} from here`, context);
+      return fail("host-unreachable", told({ kind: "no-route", host }), context);
     default:
       return scheme === "https" ? explainTlsError(error, code, context) : unreachable(error, context);
   }
@@ -49,23 +41,22 @@ function explainTlsError(error: Error, code: string, context: { host: string; po
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_HTTP_REQUEST") {
     return fail(
       "host-unreachable",
-      `${host}:${port} does not speak TLS`,
+      told({ kind: "no-tls", host, port }),
       context,
-      "Use port 5986 for HTTPS, or choose HTTP for this port.",
+      told({ kind: "use-tls-port" }),
     );
   }
   if (
     /^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|TLSV1_ALERT|SSLV3_ALERT_HANDSHAKE|NO_|DH_KEY|EE_KEY|CA_MD)/.test(code)
   ) {
-    return fail("algorithm-mismatch", `${host} offers only old TLS versions, ciphers or keys`, context);
+    return fail("algorithm-mismatch", told({ kind: "tls-too-old", host }), context);
   }
   if (code === "ECONNRESET") {
     return fail(
       "host-unreachable",
-      `${host}:${port} hangs up when TLS begins`,
+      told({ kind: "tls-hangs-up", host, port }),
       context,
-      "Check that the server's HTTPS listener has a valid certificate with its private key " +
-        "(winrm enumerate winrm/config/listener).",
+      told({ kind: "check-https-listener" }),
     );
   }
   return unreachable(error, context);
@@ -74,7 +65,7 @@ function explainTlsError(error: Error, code: string, context: { host: string; po
 function unreachable(error: Error, context: { host: string; port: number }): Failed {
   return fail(
     "host-unreachable",
-    `${context.host}:${context.port} cannot be reached: ${error.message}`,
+    told({ kind: "not-reached", address: `${context.host}:${context.port}`, text: error.message }),
     context,
   );
 }

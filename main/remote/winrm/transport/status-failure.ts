@@ -1,16 +1,8 @@
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { fail, type Failure } from "../../../../common/result.ts";
 import type { HttpAnswer } from "./http-connection.ts";
 
 type Failed = { readonly ok: false; readonly failure: Failure };
-
-const rejectedRemedy =
-  "Check the user name (DOMAIN\\user, .\\user for a local account, or user@domain) and the password, and that the " +
-  "account is an administrator of the server. The same answer comes for an account that is locked, disabled or expired, " +
-  "whose password has expired or must be changed, or that may not log in at this hour or from here; to strangers Windows " +
-  "does not say which. The server's security log does, event 4625 (2003: 529 to 539), sub status: 0xC000006A wrong " +
-  "password, 0xC0000234 locked, 0xC0000072 disabled, 0xC0000193 expired, 0xC0000071 password expired, 0xC0000224 " +
-  "password must be changed, 0xC000006F hour, 0xC0000070 workstation, 0xC000015B right to log in from the network. " +
-  "For a local account other than the built-in Administrator, LocalAccountTokenFilterPolicy must be 1 on the server.";
 
 /** Clocks further apart than this are worth a word; NTLM itself bears 30 minutes and more, Kerberos behind it five. */
 const noteworthySkewMs = 5 * 60_000;
@@ -28,20 +20,17 @@ export function rejectedLogin(
   if (clocks.serverTime === null && skewMs > ntlmSkewMs) {
     return fail(
       "clock-skew",
-      `the server refused the login, and its clock is ${minutes} minutes away from this machine's`,
+      told({ kind: "clock-apart", minutes }),
       { clockDifferenceMinutes: minutes },
-      "Set the clocks of this machine and of the server: NTLM logins fail when they differ by more than half an hour.",
+      told({ kind: "set-clocks" }),
     );
   }
-  const clockNote =
-    skewMs > noteworthySkewMs
-      ? ` Its clock is ${minutes} minutes away from this machine's: set it, domain logins fail over that.`
-      : "";
+  const isNoteworthy = skewMs > noteworthySkewMs;
   return fail(
     "authentication-failed",
-    "the server refused the login",
-    skewMs > noteworthySkewMs ? { clockDifferenceMinutes: minutes } : {},
-    rejectedRemedy + clockNote,
+    told({ kind: "windows-login-refused" }),
+    isNoteworthy ? { clockDifferenceMinutes: minutes } : {},
+    told({ kind: "check-windows-login", clockMinutes: isNoteworthy ? minutes : null }),
   );
 }
 
@@ -58,23 +47,23 @@ export function explainStatus({ status, headers }: HttpAnswer): Failed {
     case 401:
       return fail(
         "authentication-failed",
-        "the server no longer accepts this login",
+        told({ kind: "windows-login-over" }),
         context,
-        rejectedRemedy,
+        told({ kind: "check-windows-login", clockMinutes: null }),
       );
     case 403:
       return fail(
         "authentication-failed",
-        "the server's WinRM refuses this client",
+        told({ kind: "winrm-refuses-client" }),
         context,
-        "Check the IPv4Filter and IPv6Filter of the server's WinRM service, and proxies between.",
+        told({ kind: "check-winrm-filters" }),
       );
     case 404:
       return fail(
         "host-unreachable",
-        "something answers on the port, but it is not WinRM",
+        told({ kind: "not-winrm" }),
         context,
-        "Check the port (5985 for HTTP, 5986 for HTTPS) and that WinRM listens there: winrm enumerate winrm/config/listener.",
+        told({ kind: "check-winrm-port" }),
       );
     case 407:
     case 502:
@@ -83,23 +72,18 @@ export function explainStatus({ status, headers }: HttpAnswer): Failed {
     case 413:
       return fail(
         "remote-limit-reached",
-        "the message is larger than the server takes",
+        told({ kind: "winrm-message-too-large" }),
         context,
-        "Raise the limit on the server: Set-Item WSMan:\\localhost\\MaxEnvelopeSizekb 500.",
+        told({ kind: "raise-envelope-limit" }),
       );
     case 503:
-      return fail(
-        "host-unreachable",
-        "the server's WinRM service is not running or overloaded",
-        context,
-        "Start it on the server: Restart-Service WinRM.",
-      );
+      return fail("host-unreachable", told({ kind: "winrm-down" }), context, told({ kind: "restart-winrm" }));
     default:
       return fail(
         "protocol-violation",
-        `the server answered with HTTP status ${status}, which WinRM does not use`,
+        told({ kind: "odd-http-status", status }),
         context,
-        "Check that the port is WinRM's and that no proxy is between.",
+        told({ kind: "check-port-and-proxy" }),
       );
   }
 }
@@ -107,10 +91,9 @@ export function explainStatus({ status, headers }: HttpAnswer): Failed {
 function behindProxy(status: number, context: Failed["failure"]["context"]): Failed {
   return fail(
     "host-unreachable",
-    `a proxy between answers in the server's place (HTTP ${status})`,
+    told({ kind: "proxy-answers", status }),
     context,
-    "Reach the server without a proxy: NTLM logins do not pass one. A page that wants a login first (of a guest network " +
-      "or a filter) answers like that as well.",
+    told({ kind: "avoid-proxy" }),
   );
 }
 
