@@ -45,7 +45,7 @@ export function ImportLines({
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "118px",
+        width: "140px",
         sortBy: (line) => text.verdicts[line.verdict],
         cell: (line) => <StatusBadge tone={tones[line.verdict]}>{text.verdicts[line.verdict]}</StatusBadge>,
       },
