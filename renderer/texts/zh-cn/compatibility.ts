@@ -62,7 +62,7 @@ export const compatibility: Texts["compatibility"] = {
     notMade: "不会创建：其文件并入上级分区",
     reset: "恢复建议的布局",
     resize: (partition) => `${partition} 的大小`,
-    roles: { swap: "交换", "bios-boot": "BIOS 引导" },
+    roles: { swap: "交换空间", "bios-boot": "BIOS 引导" },
     columns: {
       partition: "分区",
       filesystem: "文件系统",
