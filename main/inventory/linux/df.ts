@@ -24,9 +24,11 @@ export function parseDf(capture: Capture): readonly DfRow[] {
   for (const line of linesOf(capture)) {
     const text = line.text.trimEnd();
     if (text === "" || /^(\S*\/)?df: /.test(text)) continue;
-    const isHeader = rows.length === 0 && !/\d+%/.test(text) && !/\s\/\S*$/.test(text);
+    // A device's name on a line of its own is no heading, not even the first one.
+    const isHeader =
+      rows.length === 0 && /\S\s+\S/.test(text) && !/\d+%/.test(text) && !/\s\/\S*$/.test(text);
     if (isHeader || /^Filesystem\s/.test(text)) {
-      isInodes = /\bI?inodes?\b|\bIUsed\b|inod/i.test(text) && !/\bblocks\b/i.test(text);
+      isInodes = /\bI?inodes?\b|\bIUsed\b|inod|\sI[^\s%]*%/i.test(text) && !/\bblocks\b/i.test(text);
       blockBytes = blockSizeOf(text);
       order = /^\s*(?:1B-blocks|Size|1K-blocks)\b/.test(text) ? text.trim().split(/\s+/) : null;
       pending = null;

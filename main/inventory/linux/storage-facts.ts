@@ -8,7 +8,7 @@ import type {
   VolumeGroup,
 } from "../../../common/domain/facts.ts";
 import type { BundleView, CommandCapture } from "../bundle-view.ts";
-import { isJsonCutShort } from "../capture.ts";
+import { evidenceOf, isJsonCutShort } from "../capture.ts";
 import { DeviceGraph } from "../storage/device-graph.ts";
 import { devicePath, kindFromName, volumeOfMapperName } from "../storage/device-names.ts";
 import { tellGraph } from "../storage/statement.ts";
@@ -95,7 +95,7 @@ export function linuxStorage(view: BundleView): {
 
   const mounts = mountTable(view);
   const links = parseDeviceLinks(view);
-  tellOfMounts(graph, mounts, links);
+  tellOfMounts(graph, mounts.length > 0 ? mounts : mountsOfDf(view), links);
   const swaps = swapsOf(view);
   for (const swap of swaps ?? []) {
     if (swap.kind !== "file")
@@ -242,6 +242,24 @@ function addVolumeNames(devices: readonly BlockDevice[]): readonly BlockDevice[]
     const volume = volumeOfMapperName(device.id.replace(/^\/dev\/mapper\//, ""));
     return volume ? { ...device, volumeGroup: volume.group } : device;
   });
+}
+
+/** What df says of disks where no mount table was read: its device and place, its type only with -T. */
+function mountsOfDf(view: BundleView): readonly Mount[] {
+  return view.commands("df").flatMap((command) =>
+    parseDf(command.output)
+      .filter((row) => /^\/dev\/(?!loop|sr\d)/.test(row.filesystem))
+      .map((row) => ({
+        what: row.filesystem,
+        where: row.mountPoint,
+        type: row.type ?? "none",
+        options: [],
+        device: null,
+        isNetwork: false,
+        usage: null,
+        evidence: [evidenceOf(command.output, row.line)],
+      })),
+  );
 }
 
 function usageByMountPoint(view: BundleView): ReadonlyMap<string, UsageFacts> {

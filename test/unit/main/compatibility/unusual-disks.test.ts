@@ -326,6 +326,21 @@ describe("disks as few tools show them", () => {
     ]);
   });
 
+  it("df alone, with a device's name on a line of its own and in French", () => {
+    const { findings } = assessCapture(
+      linux({
+        df: "Filesystem           1K-blocks      Used Available Use% Mounted on\n/dev/mapper/VolGroup00-LogVol00\n                      10157368   9900000    100000  99% /\ntmpfs 100 100 0 100% /dev/shm\n/dev/loop0 100 100 0 100% /snap/core/1\n",
+        "df -i":
+          "Sys. de fichiers  Inœuds IUtil. ILibre IUti% Monté sur\n/dev/sda1          26104  26104      0  100% /boot\n",
+      }),
+    );
+    const low = findings
+      .filter(({ code }) => code.startsWith("low-"))
+      .map(({ code, subject }) => `${code} ${subject.name}`);
+    expect(low).toEqual(["low-inodes /boot", "low-space /"]);
+    expect(findings.map(({ code }) => code)).not.toContain("content-without-filesystem");
+  });
+
   it("a pool of Stratis, of which nothing else speaks", () => {
     const blkid = '/dev/sdc: UUID="33" POOL_UUID="44" TYPE="stratis"\n';
     expect(codesOf(assessCapture(linux({ blkid })))).toContain("content-without-filesystem");
