@@ -45,7 +45,7 @@ export function ImportLines({
       {
         id: "verdict",
         header: text.columns.verdict,
-        width: "140px",
+        width: "164px",
         sortBy: (line) => text.verdicts[line.verdict],
         cell: (line) => <StatusBadge tone={tones[line.verdict]}>{text.verdicts[line.verdict]}</StatusBadge>,
       },
@@ -59,14 +59,14 @@ export function ImportLines({
       {
         id: "address",
         header: text.columns.address,
-        width: "minmax(130px, 1fr)",
+        width: "minmax(190px, 1.4fr)",
         sortBy: (line) => line.address ?? "",
         cell: (line) => <span className="mono">{line.address}</span>,
       },
       {
         id: "problem",
         header: text.columns.problem,
-        width: "minmax(240px, 3fr)",
+        width: "minmax(200px, 2.4fr)",
         sortBy: (line) => line.message ?? "",
         cell: (line) =>
           line.message === null ? null : (

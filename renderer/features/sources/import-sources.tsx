@@ -20,9 +20,11 @@ import { ImportLines } from "./import-lines.tsx";
 type ImportFormat = (typeof importFormats)[number];
 
 /** What a list looks like; null where it does not tell. */
-function formatOf(list: string): ImportFormat | null {
+function formatOf(list: string, fileName = ""): ImportFormat | null {
+  if (/\.csv$/i.test(fileName)) return "csv";
   const [first = ""] = list.trimStart().split("\n");
-  if (/[,;\t]/.test(first) && /\bhost\b/i.test(first)) return "csv";
+  // The names that the engine takes for the column of hosts.
+  if (/[,;\t]/.test(first) && /\b(host|hostname|host_name|address|ip)\b/i.test(first)) return "csv";
   return /^\s*Host\s+\S/im.test(list) ? "ssh-config" : null;
 }
 
@@ -43,9 +45,9 @@ export function ImportSources({ onClose }: { onClose(): void }) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isProblemsOnly, setProblemsOnly] = useState(false);
 
-  const change = (next: string) => {
-    // Pasted into an empty field, a list mostly tells by itself what it is.
-    if (list === "") setKind(formatOf(next) ?? kind);
+  const change = (next: string, file: File | null = null) => {
+    // Pasted into an empty field, or out of a file, a list mostly tells by itself what it is.
+    if (list === "" || file !== null) setKind(formatOf(next, file?.name) ?? kind);
     setList(next);
     setResult(null);
   };
@@ -102,7 +104,7 @@ export function ImportSources({ onClose }: { onClose(): void }) {
         <div className="row">
           <FileButton
             onChange={(file) => {
-              if (file !== null) void file.text().then(change);
+              if (file !== null) void file.text().then((read) => change(read, file));
             }}
           >
             {(props) => (
