@@ -3,6 +3,9 @@ import type { Page } from "playwright-core";
 /** As wide as a telephone, or as a window of 1280 at 400 %. */
 const narrow = { width: 320, height: 800 };
 
+/** For what does not fit: what does is known as soon as it is drawn. */
+const settlingMs = 10_000;
+
 /**
  * What makes the page wider than a narrow window: it may be long, and tables may scroll within themselves, but nobody
  * should have to scroll the page sideways. Null: nothing does. The window has its own size again afterwards.
@@ -11,8 +14,10 @@ export async function overhangWhenNarrow(page: Page): Promise<string | null> {
   const usual = page.viewportSize();
   await page.setViewportSize(narrow);
   await page.waitForFunction((width) => window.innerWidth === width, narrow.width);
-  const found = await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  // Maps and charts are drawn anew once their place has been measured, which takes a busy machine more than a frame.
+  const fits = (): boolean => document.documentElement.scrollWidth <= document.documentElement.clientWidth;
+  await page.waitForFunction(fits, undefined, { timeout: settlingMs }).catch(() => undefined);
+  const found = await page.evaluate(() => {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return null;
     const scrollsAlone = (each: Element): boolean =>
