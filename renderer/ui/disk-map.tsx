@@ -87,7 +87,7 @@ function Bar({
         <strong>{name}</strong>
         <span className="dim">{note}</span>
       </div>
-      <div ref={ref}>
+      <div ref={ref} className="disk-bar-place">
         {regions.length === 0 ? (
           <div className="disk-nothing">{nothing}</div>
         ) : width === 0 ? null : (

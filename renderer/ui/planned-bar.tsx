@@ -68,7 +68,7 @@ export function PlannedBar({
   const places = place(disk, bytesPerPixel);
   if (places.length === 0) return null;
   return (
-    <div ref={ref}>
+    <div ref={ref} className="planned-bar-place">
       {measured === 0 ? null : (
         <svg
           className="planned-bar"
