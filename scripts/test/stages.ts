@@ -141,8 +141,14 @@ export const stages: readonly Stage[] = [
   check("format", "scripts/format.ts", ["--check"]),
   { ...check("agent-build", "scripts/agent/build.ts", ["--target", "linux-x86_64"]), needs: ["agent"] },
   vitest("unit", []),
+  // The agents for other machines: from nothing they take minutes, and only the tests under wine and
+  // emulation use them: begun early, waited for by few.
+  {
+    ...check("agent-platforms", "scripts/agent/build.ts"),
+    needs: ["agent", "agent-platforms"],
+    after: ["agent-build"],
+  },
   vitest("screens", endToEnd, ["agent-build"]),
-  vitest("e2e", endToEnd, ["agent-build"]),
   vitest(
     "integration",
     [
@@ -158,14 +164,9 @@ export const stages: readonly Stage[] = [
     ],
     ["agent-build"],
   ),
+  vitest("e2e", endToEnd, ["agent-build"]),
   vitest("contract", [], ["agent-build"]),
   agentTests,
-  // The agents for other machines: from nothing they take minutes, so that nothing else waits for them.
-  {
-    ...check("agent-platforms", "scripts/agent/build.ts"),
-    needs: ["agent", "agent-platforms"],
-    after: ["agent-build"],
-  },
   // Where it cannot be had the tests that need it say so and count as skipped.
   {
     name: "wine-32-bit",
