@@ -4,10 +4,11 @@ import { chromium, type Browser } from "playwright-core";
 
 /**
  * Chromium without what only a person needs (its own window, extensions, a compositor): the same pages for half the
- * processor's time. The whole Chromium where Debian's package of it is missing.
+ * processor's time. The whole Chromium where Debian's package of it is missing. Not the script
+ * in /usr/bin: it stays between, and what ends it leaves the browser running.
  */
 export const browserProgram =
-  ["/usr/bin/chromium-headless-shell"].find((path) => existsSync(path)) ?? "/usr/bin/chromium";
+  ["/usr/lib/chromium/chromium-headless-shell"].find((path) => existsSync(path)) ?? "/usr/bin/chromium";
 
 /** What pages are drawn with is no part of what tests are about: one thread, and no emulated graphics card. */
 export const browserArguments = [
