@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import { jobPlanSchema } from "../../../../common/domain/plan.ts";
-import type { Source } from "../../../../common/domain/source.ts";
 import { ok, unwrap } from "../../../../common/result.ts";
 import { MigrationRunner } from "../../../../main/migrations/runner.ts";
 import type { MigrationServices } from "../../../../main/migrations/services.ts";
@@ -15,32 +14,10 @@ import { defineStep, type Step } from "../../../../main/migrations/step.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
 import { JobStore } from "../../../../main/store/job-store.ts";
 import { SourceStore } from "../../../../main/store/source-store.ts";
+import { storedSource } from "../../../support/stored-source.ts";
 
 const id = "job00001";
-const source: Source = {
-  id: "source00",
-  name: "web1",
-  tags: [],
-  addedAt: "2026-01-01T00:00:00.000Z",
-  address: {
-    kind: "ssh",
-    jumpHosts: [],
-    elevation: { method: "none" },
-    host: {
-      host: "192.0.2.1",
-      port: 22,
-      hostKey: null,
-      legacyAlgorithms: false,
-      authentication: {
-        user: "root",
-        keyFiles: [],
-        useSshAgent: false,
-        passwordEntry: null,
-        keyPassphraseEntry: null,
-      },
-    },
-  },
-};
+const source = storedSource;
 const preflight = defineStep({
   name: "preflight",
   needs: [],

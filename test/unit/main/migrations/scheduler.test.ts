@@ -7,39 +7,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import { jobPlanSchema } from "../../../../common/domain/plan.ts";
 import { nextRunAt, runPlanSchema } from "../../../../common/domain/run.ts";
-import type { Source } from "../../../../common/domain/source.ts";
 import { ok, unwrap } from "../../../../common/result.ts";
 import { Scheduler } from "../../../../main/migrations/scheduler.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
 import { JobStore } from "../../../../main/store/job-store.ts";
 import { SourceStore } from "../../../../main/store/source-store.ts";
+import { storedSource } from "../../../support/stored-source.ts";
 
 const hour = 3_600_000;
 const id = "job00001";
-const source: Source = {
-  id: "source00",
-  name: "web1",
-  tags: [],
-  addedAt: "2026-01-01T00:00:00.000Z",
-  address: {
-    kind: "ssh",
-    jumpHosts: [],
-    elevation: { method: "none" },
-    host: {
-      host: "192.0.2.1",
-      port: 22,
-      hostKey: null,
-      legacyAlgorithms: false,
-      authentication: {
-        user: "root",
-        keyFiles: [],
-        useSshAgent: false,
-        passwordEntry: null,
-        keyPassphraseEntry: null,
-      },
-    },
-  },
-};
+const source = storedSource;
 
 let folder = "";
 let database: DatabaseSync;

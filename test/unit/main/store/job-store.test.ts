@@ -5,43 +5,20 @@ import type { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import type { JobPlan } from "../../../../common/domain/plan.ts";
-import type { Source } from "../../../../common/domain/source.ts";
 import { filePlanSchema } from "../../../../common/domain/target-layout.ts";
 import { unwrap } from "../../../../common/result.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
 import { mostRunning } from "../../../../main/store/job-leases.ts";
 import { JobStore } from "../../../../main/store/job-store.ts";
 import { SourceStore } from "../../../../main/store/source-store.ts";
+import { storedSource } from "../../../support/stored-source.ts";
 
 let directory: string;
 let database: DatabaseSync;
 let now = 0;
 let living: Set<number>;
 
-const source: Source = {
-  id: "source00",
-  name: "web",
-  tags: [],
-  addedAt: "2026-01-01T00:00:00Z",
-  address: {
-    kind: "ssh",
-    jumpHosts: [],
-    elevation: { method: "none" },
-    host: {
-      host: "192.0.2.1",
-      port: 22,
-      hostKey: null,
-      legacyAlgorithms: false,
-      authentication: {
-        user: "root",
-        keyFiles: [],
-        useSshAgent: false,
-        passwordEntry: null,
-        keyPassphraseEntry: null,
-      },
-    },
-  },
-};
+const source = storedSource;
 
 const { bootCheck, bootMemoryMiB, bootTimeoutSeconds, ...choices } = migrationChoicesSchema.parse({});
 const plan: JobPlan = {
