@@ -1,11 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { bootVerdictSchema } from "../common/domain/boot-verdict.ts";
-import type { insightProcedures, StepTime } from "../common/api/insight-procedures.ts";
+import type { insightProcedures } from "../common/api/insight-procedures.ts";
 import { intermediateOf } from "../common/domain/plan.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type { MigrationServices } from "./migrations/services.ts";
-import type { JournalEntry } from "./store/job-records.ts";
+import { stepTimesOf } from "./step-times.ts";
 import type { JobStore } from "./store/job-store.ts";
 
 type InsightHandlers = {
@@ -19,18 +19,6 @@ const bootOutputSchema = z.object({ verdict: bootVerdictSchema.nullable() });
 /** A picture of a screen is far smaller. */
 const largestPicture = 8 * 1024 * 1024;
 const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
-
-/** When each step of each run first began and was done. A step that was resumed began only once. */
-export function stepTimesOf(journal: readonly JournalEntry[]): StepTime[] {
-  const times = new Map<string, StepTime>();
-  for (const { run, step, kind, at } of journal) {
-    const key = `${run} ${step}`;
-    const known = times.get(key);
-    if (kind === "begin" && known === undefined) times.set(key, { run, step, beganAt: at, endedAt: null });
-    if (kind === "done" && known !== undefined) times.set(key, { ...known, endedAt: at });
-  }
-  return [...times.values()];
-}
 
 export function createInsightProcedures(jobs: JobStore, services: MigrationServices): InsightHandlers {
   return {

@@ -7,8 +7,11 @@ import { describeLogMessage } from "../../common/domain/report-text/log-texts.ts
 import type { FailureContext } from "../../common/result.ts";
 import { prepared } from "./prepared.ts";
 
-/** `begin` is written before a step acts, `done` (with the step's output) after; `note` keeps what a step must remember. */
-export type JournalKind = "begin" | "done" | "note";
+/**
+ * `begin` is written before a step acts, and when it goes on; `rest` when it was paused, stopped or failed; `done` (with
+ * the step's output) after it. `note` keeps what a step must remember.
+ */
+export type JournalKind = "begin" | "rest" | "done" | "note";
 
 export interface JournalEntry {
   readonly seq: number;

@@ -13,6 +13,7 @@ import type { Run, RunKind, RunTrigger } from "../../common/domain/run.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { inTransaction } from "./versioned-database.ts";
 import type { JobRow } from "../../common/api/procedures.ts";
+import { isRestReason } from "../../common/api/insight-procedures.ts";
 import { progressFromRow } from "./progress-row.ts";
 import { jobRows } from "./job-rows.ts";
 import { JobLeases } from "./job-leases.ts";
@@ -204,9 +205,17 @@ export class JobStore {
       const next = transition(job.value.state, event);
       if (!next.ok) return next;
       this.#writeState(job.value.id, next.value);
+      this.#noteRest(job.value, event);
       return this.find(job.value.id);
     });
     return this.#told(changed);
+  }
+
+  /** Time in which a step only waits for somebody is not its work: the journal has when that began and when it ended. */
+  #noteRest({ id, run, state }: Job, { type }: JobEvent): void {
+    if (state.name !== "running") return;
+    if (type === "unpaused") this.records.appendJournal(id, run.number, state.step, "begin", null);
+    if (isRestReason(type)) this.records.appendJournal(id, run.number, state.step, "rest", { why: type });
   }
 
   /**

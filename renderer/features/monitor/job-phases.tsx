@@ -5,10 +5,13 @@ import { jobPhases, phaseOfStep, stepNames, type StepName } from "../../../commo
 import { useActions } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { stepOf } from "../../ui/job-figures.ts";
+import { statusOf } from "../../ui/job-status.tsx";
 import { Section } from "../../ui/page.tsx";
 import { useNow } from "../../ui/use-now.ts";
 
 type StepTimes = ProcedureOutput<"job.times">;
+/** Shorter waits are not worth a line. */
+const shortestWaitMs = 1_000;
 type StepStatus = "done" | "now" | "held" | "failed" | "next";
 
 const signs = {
@@ -29,7 +32,7 @@ function statusOfStep(job: JobView, step: StepName): StepStatus {
   return step in job.outputs ? "done" : "next";
 }
 
-/** The steps of the job's run, by phase, with the time each took. */
+/** The steps of the job's run, by phase, with the time that each worked, and apart from it what it waited for somebody. */
 export function JobPhases({ job }: { readonly job: JobView }) {
   const { monitor, common } = useTexts();
   const format = useFormats();
@@ -40,26 +43,35 @@ export function JobPhases({ job }: { readonly job: JobView }) {
   const step = stepOf(job);
   const { id } = job;
   const run = job.run.number;
+  const status = statusOf(job);
 
   // A step that ends or begins changes the state; that is when the times are read again.
   useEffect(() => {
     void call("job.times", { job: id }, { isQuiet: true }).then((answer) => {
       if (answer.ok) setTimes(answer.value.filter((time) => time.run === run));
     });
-  }, [call, id, run, doneSteps, step, job.state.name]);
+  }, [call, id, run, doneSteps, step, status]);
 
   const words = {
     done: monitor.stepDone,
     now: monitor.stepNow,
-    held: common.stateNames[job.state.name],
+    held: common.stateNames[status],
     failed: monitor.stepFailed,
     next: monitor.stepNext,
   };
-  const timeOf = (name: StepName, status: StepStatus): string => {
-    const time = times.find((each) => each.step === name);
+  const since = (at: string | null | undefined): number =>
+    at === null || at === undefined ? 0 : Math.max(0, now - Date.parse(at));
+  /** What the step has worked; of one whose process is gone only what is known. */
+  const workOf = (time: StepTimes[number] | undefined, status: StepStatus): string => {
     if (time === undefined || status === "next") return "";
-    const end = time.endedAt === null ? (status === "now" ? now : null) : Date.parse(time.endedAt);
-    return end === null ? "" : format.stopwatch((end - Date.parse(time.beganAt)) / 1000);
+    const ms = time.workedMs + (status === "now" ? since(time.workingSince) : 0);
+    return ms === 0 && time.endedAt === null && status !== "now" ? "" : format.stopwatch(ms / 1000);
+  };
+  const waitOf = (time: StepTimes[number] | undefined, status: StepStatus): string | null => {
+    if (time === undefined || status === "next") return null;
+    const duration = format.stopwatch((time.restedMs + since(time.rest?.since)) / 1000);
+    if (time.rest !== null) return monitor.rests[time.rest.why](duration);
+    return time.restedMs < shortestWaitMs ? null : monitor.rested(duration);
   };
 
   return (
@@ -74,6 +86,8 @@ export function JobPhases({ job }: { readonly job: JobView }) {
                 .map((name) => {
                   const status = statusOfStep(job, name);
                   const Sign = signs[status];
+                  const time = times.find((each) => each.step === name);
+                  const wait = waitOf(time, status);
                   return (
                     <li
                       key={name}
@@ -81,9 +95,12 @@ export function JobPhases({ job }: { readonly job: JobView }) {
                       aria-current={status === "now" ? "step" : undefined}
                     >
                       <Sign size={16} stroke={2} aria-hidden />
-                      <span className="grow">{common.steps[name]}</span>
+                      <span className="grow">
+                        {common.steps[name]}
+                        {wait === null ? null : <span className="phase-wait">{wait}</span>}
+                      </span>
                       <span className="visually-hidden">{words[status]}</span>
-                      <span className="dim">{timeOf(name, status)}</span>
+                      <span className="dim phase-time">{workOf(time, status)}</span>
                     </li>
                   );
                 })}

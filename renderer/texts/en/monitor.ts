@@ -31,7 +31,12 @@ export const monitor = {
   stepNow: "Now",
   stepNext: "To come",
   stepFailed: "Failed here",
-  stepTook: (duration: string) => `took ${duration}`,
+  rests: {
+    paused: (duration: string) => `paused for ${duration}: goes on when you say so`,
+    stopped: (duration: string) => `stopped for ${duration}: goes on when it is resumed`,
+    failed: (duration: string) => `waiting for you for ${duration}`,
+  },
+  rested: (duration: string) => `besides, it waited ${duration}`,
   progress: "Progress",
   of: (done: string, total: string) => `${done} of ${total}`,
   pass: (number: string) => `Pass ${number}`,

@@ -26,7 +26,12 @@ export const monitor: Texts["monitor"] = {
   stepNow: "実行中",
   stepNext: "これから",
   stepFailed: "ここで失敗",
-  stepTook: (duration) => `所要 ${duration}`,
+  rests: {
+    paused: (duration) => `一時停止中 ${duration}：再開の操作を待っています`,
+    stopped: (duration) => `停止中 ${duration}：再開の操作を待っています`,
+    failed: (duration) => `${duration} 前から対応を待っています`,
+  },
+  rested: (duration) => `このほかに待機 ${duration}`,
   progress: "進捗",
   of: (done, total) => `${total} 中 ${done}`,
   pass: (number) => `パス ${number}`,

@@ -25,7 +25,12 @@ export const monitor: Texts["monitor"] = {
   stepNow: "进行中",
   stepNext: "未开始",
   stepFailed: "在此失败",
-  stepTook: (duration) => `用时 ${duration}`,
+  rests: {
+    paused: (duration) => `已暂停 ${duration}：等待您继续`,
+    stopped: (duration) => `已停止 ${duration}：等待您恢复`,
+    failed: (duration) => `已等待您处理 ${duration}`,
+  },
+  rested: (duration) => `另外等待 ${duration}`,
   progress: "进度",
   of: (done, total) => `${done} / ${total}`,
   pass: (number) => `第 ${number} 遍`,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import type { JobPlan } from "../../../../common/domain/plan.ts";
 import { filePlanSchema } from "../../../../common/domain/target-layout.ts";
-import { unwrap } from "../../../../common/result.ts";
+import { failure, unwrap } from "../../../../common/result.ts";
 import { openDatabase } from "../../../../main/store/database.ts";
 import { mostRunning } from "../../../../main/store/job-leases.ts";
 import { JobStore } from "../../../../main/store/job-store.ts";
@@ -233,6 +233,27 @@ it("tells of every change of state once it is on record", () => {
   unwrap(jobs.apply("job00001", { type: "queued", reason: "slot", nextRunAt: null }));
   jobs.apply("job00001", { type: "paused" });
   expect(told).toEqual(["job00001 waiting"]);
+});
+
+it("keeps in the journal when a step rests for somebody, and when it goes on", () => {
+  const jobs = store();
+  unwrap(jobs.create("job00001", source.id, plan));
+  unwrap(jobs.apply("job00001", { type: "step-started", step: "sync" }));
+  jobs.records.appendJournal("job00001", 1, "sync", "begin", null);
+  unwrap(jobs.apply("job00001", { type: "paused" }));
+  unwrap(jobs.apply("job00001", { type: "unpaused" }));
+  unwrap(jobs.apply("job00001", { type: "failed", failure: failure("no-space", "full") }));
+  unwrap(jobs.apply("job00001", { type: "step-started", step: "sync" }));
+  unwrap(jobs.apply("job00001", { type: "stopped" }));
+  // Refused events leave no trace.
+  expect(jobs.apply("job00001", { type: "paused" }).ok).toBe(false);
+  expect(jobs.records.journal("job00001").map(({ step, kind, data }) => [step, kind, data])).toEqual([
+    ["sync", "begin", null],
+    ["sync", "rest", { why: "paused" }],
+    ["sync", "begin", null],
+    ["sync", "rest", { why: "failed" }],
+    ["sync", "rest", { why: "stopped" }],
+  ]);
 });
 
 it("lists a job's row as its view has it: who holds it, and whether its last run has images", () => {
