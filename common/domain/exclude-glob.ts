@@ -1,3 +1,5 @@
+import { wordTable } from "../word-table.ts";
+
 /**
  * One pattern of rsync: `*` within a name, `**` across names, `?`, `[a-z]`, `[![:digit:]]`; a leading `/` binds it to
  * the root, a trailing `/` to directories, a trailing `/***` means a directory and all in it. Matching follows all
@@ -68,7 +70,7 @@ function readTokens(body: string): Token[] {
   return tokens;
 }
 
-const characterClasses: Readonly<Record<string, RegExp>> = {
+const characterClasses = wordTable<RegExp>({
   alnum: /[a-zA-Z0-9]/,
   alpha: /[a-zA-Z]/,
   blank: /[ \t]/,
@@ -78,7 +80,7 @@ const characterClasses: Readonly<Record<string, RegExp>> = {
   space: /\s/,
   upper: /[A-Z]/,
   xdigit: /[0-9a-fA-F]/,
-};
+});
 
 /** The set whose first character is at `start`; `end` is the closing bracket. Null where it is not closed. */
 function readSet(

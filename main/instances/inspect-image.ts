@@ -3,14 +3,15 @@ import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { runTool } from "../../intermediate/qemu/run-tool.ts";
 import type { DiskImage } from "../targets/contract.ts";
+import { wordTable } from "../../common/word-table.ts";
 
 const infoSchema = z.object({ format: z.string(), "virtual-size": z.number().int().positive() });
-const formats: Readonly<Record<string, DiskImage["format"]>> = {
+const formats = wordTable<DiskImage["format"]>({
   qcow2: "qcow2",
   raw: "raw",
   vpc: "vhd",
   vmdk: "vmdk",
-};
+});
 
 /** Format and size of an image file that the admin names (absolute path). */
 export async function inspectImage(

@@ -1,3 +1,5 @@
+import { wordTable } from "../../common/word-table.ts";
+
 /** Text from bytes in whatever encoding a source's tools wrote them. */
 
 export interface Decoded {
@@ -7,12 +9,12 @@ export interface Decoded {
 }
 
 /** Upper half of the DOS code pages that WHATWG does not know (Unicode's CP437.TXT, CP850.TXT). */
-const dosPages: Readonly<Record<string, string>> = {
+const dosPages = wordTable<string>({
   ibm437:
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0",
   ibm850:
     "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0",
-};
+});
 
 /**
  * Decodes by byte order mark, then as UTF-16 without one, then as UTF-8; bytes that are none of these are read in the

@@ -1,4 +1,5 @@
 import type { Evidence, PlatformFacts, PlatformKind } from "../../common/domain/facts.ts";
+import { wordTable } from "../../common/word-table.ts";
 
 /** What firmware tables and tools say of the machine; every part may be missing. */
 export interface MachineWords {
@@ -36,7 +37,7 @@ const byWords: readonly (readonly [RegExp, PlatformKind])[] = [
   [/\bqemu\b|bochs|bxpc|seabios|standard pc \(/i, "qemu"],
 ];
 
-const byDetector: Readonly<Record<string, PlatformKind>> = {
+const byDetector = wordTable<PlatformKind>({
   vmware: "vmware",
   oracle: "virtualbox",
   virtualbox: "virtualbox",
@@ -62,7 +63,7 @@ const byDetector: Readonly<Record<string, PlatformKind>> = {
   openvz: "container",
   "systemd-nspawn": "container",
   wsl: "container",
-};
+});
 
 /** Clouds and hosters that put names of their own where the firmware names a maker. */
 const virtualMakers =

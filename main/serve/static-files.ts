@@ -4,8 +4,9 @@ import { extname, join, relative } from "node:path";
 import type { ServerResponse } from "node:http";
 import { eventPlaceMeta, type EventPlace } from "../../common/api/bridge.ts";
 import { securityHeaders } from "./content-policy.ts";
+import { wordTable } from "../../common/word-table.ts";
 
-export const contentTypes: Readonly<Record<string, string>> = {
+export const contentTypes = wordTable<string>({
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".ico": "image/x-icon",
@@ -17,7 +18,7 @@ export const contentTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
   ".webp": "image/webp",
   ".woff2": "font/woff2",
-};
+});
 
 /** The page with elements that tell it something; neither names nor contents have anything that would be markup. */
 function withMeta(page: string, told: Readonly<Record<string, string>>): string {

@@ -3,6 +3,7 @@ import { fail, ok, type Failure, type Result } from "../../common/result.ts";
 import { parseCsvRecords } from "../reports/fleet-csv.ts";
 import { parseConfig, resolveSshHost } from "../remote/ssh/ssh-config.ts";
 import { readDestination, type Destination } from "./destination.ts";
+import { wordTable } from "../../common/word-table.ts";
 
 const sourceKinds = ["ssh", "winrm", "winrm-http"] as const;
 
@@ -41,7 +42,7 @@ export const importColumns = [
 type ImportColumn = (typeof importColumns)[number];
 
 /** What other tools' exports call these columns. */
-const synonyms: Readonly<Record<string, ImportColumn>> = {
+const synonyms = wordTable<ImportColumn>({
   hostname: "host",
   host_name: "host",
   address: "host",
@@ -50,7 +51,7 @@ const synonyms: Readonly<Record<string, ImportColumn>> = {
   login: "user",
   tag: "tags",
   labels: "tags",
-};
+});
 
 const mostLines = 100_000;
 const mostConfigHosts = 5000;

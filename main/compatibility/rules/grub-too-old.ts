@@ -2,6 +2,7 @@ import type { OsFacts } from "../../../common/domain/facts.ts";
 import { finding } from "../../../common/domain/finding.ts";
 import { compareVersions } from "../os-matrix.ts";
 import { isLinux, type Rule } from "../rule.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 /** What the product asks of the boot loader; on the oldest systems it is more. */
 const minimumVersion = "1.99";
@@ -30,13 +31,13 @@ export const grubTooOld: Rule = {
   },
 };
 
-const oldest: Readonly<Record<string, RegExp>> = {
+const oldest = wordTable<RegExp>({
   centos: /^5(\.|$)/,
   rhel: /^5(\.|$)/,
   oracle: /^5(\.|$)/,
   debian: /^7(\.|$)/,
   amazon: /^20(09|1\d)(\.|$)/,
-};
+});
 
 function isOldest(os: OsFacts): boolean {
   return os.distro !== null && os.version !== null && (oldest[os.distro]?.test(os.version) ?? false);

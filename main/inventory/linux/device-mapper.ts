@@ -4,6 +4,7 @@ import type { DeviceStatement } from "../storage/statement.ts";
 import type { BlockDeviceKind } from "../../../common/domain/facts.ts";
 import { parseSize } from "../sizes.ts";
 import { numberedPath } from "../storage/device-draft.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 /** dmsetup table, status, info (long, -c with any separator), ls. */
 export function parseDmsetup(capture: Capture, args: readonly string[]): readonly DeviceStatement[] {
@@ -80,11 +81,11 @@ function fromTable(
   rest: string,
   evidence: DeviceStatement["evidence"],
 ): DeviceStatement {
-  const kinds: Readonly<Record<string, BlockDeviceKind>> = {
+  const kinds = wordTable<BlockDeviceKind>({
     crypt: "crypt",
     multipath: "multipath",
     raid45: "dmraid",
-  };
+  });
   return {
     name: `/dev/mapper/${name}`,
     claim: {

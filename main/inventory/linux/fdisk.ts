@@ -5,6 +5,7 @@ import { splitPartitionName } from "../storage/device-names.ts";
 import { gptTypeOfName, normalizePartitionType, partitionTableKind } from "../storage/partition-types.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 import { partitionName, type PartitionRow, partitionStatement } from "./partition-row.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 /**
  * fdisk -l and sfdisk -l of every generation and language: lines that begin with a device and carry numbers, and the
@@ -136,7 +137,7 @@ export function parseGdisk(capture: Capture, args: readonly string[]): readonly 
     }
     const row = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+[\d.]+ \w+\s+([0-9A-F]{4})\s*(.*)$/.exec(line.text);
     if (!row || disk === null) continue;
-    const codes: Readonly<Record<string, string>> = {
+    const codes = wordTable<string>({
       "8200": "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f",
       "8300": "0fc63daf-8483-4772-8e79-3d69d8477de4",
       "8E00": "e6d6d379-f507-44c2-a23c-238f2a3df928",
@@ -146,7 +147,7 @@ export function parseGdisk(capture: Capture, args: readonly string[]): readonly 
       "0700": "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
       "4200": "af9b60a0-1431-4f62-bc68-3311714a69ad",
       "4201": "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3",
-    };
+    });
     const start = Number(row[2]);
     statements.push(
       partitionStatement(

@@ -14,6 +14,7 @@ import { parseSize, sizeBytes } from "../sizes.ts";
 import { mapperNameOfVolume } from "../storage/device-names.ts";
 import type { DeviceStatement } from "../storage/statement.ts";
 import type { Evidence } from "../../../common/domain/facts.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 export interface LvmReport {
   readonly statements: readonly DeviceStatement[];
@@ -113,7 +114,7 @@ function logicalVolume(row: Row, unit: string | null): readonly DeviceStatement[
 
 /** First character of lv_attr, as lvs(8) lists them. */
 function layoutOf(attributes: string | null): string | null {
-  const kinds: Readonly<Record<string, string>> = {
+  const kinds = wordTable<string>({
     s: "snapshot",
     S: "snapshot",
     V: "thin",
@@ -127,7 +128,7 @@ function layoutOf(attributes: string | null): string | null {
     p: "pvmove",
     "-": "linear",
     o: "linear",
-  };
+  });
   return attributes === null ? null : (kinds[attributes[0] ?? ""] ?? null);
 }
 
@@ -222,7 +223,7 @@ function rowsFromColons(capture: Capture, tool: string): Row[] {
 }
 
 /** Headings of tables to field names. */
-const headings: Readonly<Record<string, string>> = {
+const headings = wordTable<string>({
   PV: "pv_name",
   VG: "vg_name",
   LV: "lv_name",
@@ -238,13 +239,13 @@ const headings: Readonly<Record<string, string>> = {
   LSize: "lv_size",
   Devices: "devices",
   Type: "segtype",
-};
+});
 
-const defaultColumns: Readonly<Record<string, readonly string[]>> = {
+const defaultColumns = wordTable<readonly string[]>({
   pvs: ["pv_name", "vg_name", "pv_fmt", "pv_attr", "pv_size", "pv_free"],
   vgs: ["vg_name", "pv_count", "lv_count", "snap_count", "vg_attr", "vg_size", "vg_free"],
   lvs: ["lv_name", "vg_name", "lv_attr", "lv_size"],
-};
+});
 
 function rowsFromTable(capture: Capture, tool: string, args: readonly string[]): Row[] {
   const lines = linesOf(capture);
@@ -359,7 +360,7 @@ function byWords(text: string, columns: readonly string[]): Map<string, string> 
 
 /** pvdisplay, vgdisplay, lvdisplay in long form: `PV Name   /dev/sda2`. */
 function rowsFromDisplay(capture: Capture): Row[] {
-  const names: Readonly<Record<string, string>> = {
+  const names = wordTable<string>({
     "PV Name": "pv_name",
     "VG Name": "vg_name",
     "LV Name": "lv_name",
@@ -368,7 +369,7 @@ function rowsFromDisplay(capture: Capture): Row[] {
     "VG UUID": "vg_uuid",
     "VG Size": "vg_size",
     "LV Size": "lv_size",
-  };
+  });
   const rows: Row[] = [];
   let fields: Map<string, string> | null = null;
   for (const line of linesOf(capture)) {

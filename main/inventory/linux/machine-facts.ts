@@ -15,6 +15,7 @@ import { platformFacts } from "../platform.ts";
 import { sizeBytes } from "../sizes.ts";
 import { parseAssignments } from "./os-release.ts";
 import { catOf } from "./storage-facts.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 /** First line of a capture that matches, with its first group. */
 export function firstMatch(
@@ -334,11 +335,11 @@ export function linuxLanguage(view: BundleView): string | null {
 }
 
 export function linuxSelinux(view: BundleView): Facts["selinux"] {
-  const modes: Readonly<Record<string, "enforcing" | "permissive" | "disabled">> = {
+  const modes = wordTable<"enforcing" | "permissive" | "disabled">({
     enforcing: "enforcing",
     permissive: "permissive",
     disabled: "disabled",
-  };
+  });
   const candidates = [
     firstMatch(view.commands("getenforce")[0]?.output ?? null, /^(Enforcing|Permissive|Disabled)\s*$/),
     firstMatch(view.commands("sestatus")[0]?.output ?? null, /^Current mode:\s*(\w+)/),

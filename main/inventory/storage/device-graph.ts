@@ -13,6 +13,7 @@ import {
   numberedPath,
 } from "./device-draft.ts";
 import { devicePath, kindFromName, splitPartitionName } from "./device-names.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 const maxDevices = 20_000;
 
@@ -157,12 +158,12 @@ export class DeviceGraph {
 
   /** What lies on a physical volume is a logical volume, what lies on a LUKS container its mapping. */
   #inferKindsFromContainers(): void {
-    const kinds: Readonly<Record<string, BlockDeviceKind>> = {
+    const kinds = wordTable<BlockDeviceKind>({
       LVM2_member: "lvm",
       crypto_LUKS: "crypt",
       linux_raid_member: "raid",
       mpath_member: "multipath",
-    };
+    });
     for (const draft of this.#drafts) {
       // Device-mapper's own word on a mapping (integrity, snapshot) stands.
       const isOpen = (draft.kind === null || draft.kind === "other") && !draft.texts.has("layout");

@@ -1,8 +1,10 @@
+import { wordTable } from "../../../common/word-table.ts";
+
 /**
  * Partition type codes. MBR ids as in the PC partition id list that sfdisk prints, GPT GUIDs as in the UEFI
  * specification, Microsoft's, Linux's and systemd's lists.
  */
-const mbrNames: Readonly<Record<string, string>> = {
+const mbrNames = wordTable<string>({
   "0x00": "empty",
   "0x01": "FAT12",
   "0x04": "FAT16 <32M",
@@ -43,9 +45,9 @@ const mbrNames: Readonly<Record<string, string>> = {
   "0xfc": "VMware VMKCORE",
   "0xfd": "Linux RAID autodetect",
   "0xfe": "LANstep",
-};
+});
 
-const gptNames: Readonly<Record<string, string>> = {
+const gptNames = wordTable<string>({
   "c12a7328-f81f-11d2-ba4b-00a0c93ec93b": "EFI System",
   "21686148-6449-6e6f-744e-656564454649": "BIOS boot",
   "024dee41-33e7-11d3-9d69-0008c781f39f": "MBR partition scheme",
@@ -76,7 +78,7 @@ const gptNames: Readonly<Record<string, string>> = {
   "9e1a2d38-c612-4316-aa26-8b49521e5a8b": "PReP boot",
   "cafecafe-9b03-4f30-b4c6-b4b80ceff106": "Ceph",
   "48465300-0000-11aa-aa11-00306543ecac": "Apple HFS+",
-};
+});
 
 /** `83`, `0x83`, ` 5`, a GUID in any case → the form of `PartitionFacts.type`; null where it is neither. */
 export function normalizePartitionType(text: string | null | undefined): string | null {

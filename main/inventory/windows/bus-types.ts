@@ -1,5 +1,7 @@
+import { wordTable } from "../../../common/word-table.ts";
+
 /** MSFT_Disk.BusType: WMI gives the number, the storage cmdlets its name. */
-const names: Readonly<Record<string, string>> = {
+const names = wordTable<string>({
   "1": "scsi",
   "2": "atapi",
   "3": "ata",
@@ -17,7 +19,7 @@ const names: Readonly<Record<string, string>> = {
   "16": "spaces",
   "17": "nvme",
   "18": "scm",
-};
+});
 
 /** How a disk is reached, in the words that Linux' facts use; null where it is not said. */
 export function busTypeOf(text: string | null): string | null {

@@ -14,6 +14,7 @@ import { platformFacts } from "../platform.ts";
 import type { WindowsClass } from "./objects.ts";
 import { systemInfos } from "./os-identity.ts";
 import { numberOf, valueOf, type WindowsRecord } from "./records.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 type Objects = ReadonlyMap<WindowsClass, readonly WindowsRecord[]>;
 
@@ -168,13 +169,13 @@ export function windowsProcessor(objects: Objects): ProcessorFacts {
 
 /** Win32_Processor.Architecture: 0 x86, 5 ARM, 6 Itanium, 9 x64, 12 ARM64. A 32-bit Windows may run on a 64-bit one. */
 export function windowsArchitectureText(objects: Objects): string | null {
-  const names: Readonly<Record<string, string>> = {
+  const names = wordTable<string>({
     "0": "x86",
     "5": "arm",
     "6": "ia64",
     "9": "x64",
     "12": "ARM64",
-  };
+  });
   const system = objects
     .get("computer-system")
     ?.map((record) => valueOf(record, "systemtype"))

@@ -17,6 +17,7 @@ import { tellPartitionTables } from "./partition-table.ts";
 import { readWmiPartitionType } from "./partition-words.ts";
 import { flagOf, numberOf, valueOf, type WindowsRecord } from "./records.ts";
 import { contentTypeOf, letterParents, ohaiVolumes, tellBitLocker, tellVolume } from "./volumes.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 const diskName = (number: number): string => `\\\\.\\PHYSICALDRIVE${number}`;
 const exact = (bytes: number | null): { bytes: number; isExact: boolean } | null =>
@@ -133,13 +134,13 @@ function tellStorageDisk(graph: DeviceGraph, record: WindowsRecord): void {
 }
 
 /** MSFT_Disk.OperationalStatus: the cmdlets give words, WMI numbers. */
-const operationalStates: Readonly<Record<string, string>> = {
+const operationalStates = wordTable<string>({
   "53264": "Online",
   "53265": "Not Ready",
   "53266": "No Media",
   "53267": "Offline",
   "53268": "Failed",
-};
+});
 
 function diskState(record: WindowsRecord): string | null {
   if (flagOf(record, "isoffline") === true) return "Offline";

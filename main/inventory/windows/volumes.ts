@@ -3,10 +3,11 @@ import type { BundleView } from "../bundle-view.ts";
 import { jsonIn, linesOf, objectOf, scalarText } from "../capture.ts";
 import type { DeviceGraph } from "../storage/device-graph.ts";
 import { numberOf, valueOf, type WindowsRecord } from "./records.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 /** Windows' filesystem names to blkid's. */
 export function contentTypeOf(filesystem: string): string {
-  const names: Readonly<Record<string, string>> = {
+  const names = wordTable<string>({
     NTFS: "ntfs",
     FAT: "vfat",
     FAT16: "vfat",
@@ -17,7 +18,7 @@ export function contentTypeOf(filesystem: string): string {
     UDF: "udf",
     CSVFS: "csvfs",
     RAW: "unknown",
-  };
+  });
   return names[filesystem.trim().toUpperCase()] ?? filesystem.trim().toLowerCase();
 }
 

@@ -1,15 +1,17 @@
+import { wordTable } from "../../../../common/word-table.ts";
+
 /** The name by which node:crypto knows the hash that channel binding wants for this certificate. */
 export type BindingHash = "sha256" | "sha384" | "sha512";
 
 // Object identifiers of signature algorithms and hashes, as their DER content in hex (RFC 8017, RFC 5758, RFC 5754).
-const hashOfIdentifier: Readonly<Record<string, BindingHash>> = {
+const hashOfIdentifier = wordTable<BindingHash>({
   "2a864886f70d01010c": "sha384", // sha384WithRSAEncryption
   "2a864886f70d01010d": "sha512", // sha512WithRSAEncryption
   "2a8648ce3d040303": "sha384", // ecdsa-with-SHA384
   "2a8648ce3d040304": "sha512", // ecdsa-with-SHA512
   "608648016503040202": "sha384", // id-sha384, within RSASSA-PSS parameters
   "608648016503040203": "sha512", // id-sha512
-};
+});
 const rsaPss = "2a864886f70d01010a";
 
 const tag = { sequence: 0x30, objectIdentifier: 0x06, context0: 0xa0 } as const;
