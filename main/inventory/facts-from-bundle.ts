@@ -175,7 +175,8 @@ function windowsArchitecture(
   const machine = machineText === null ? null : architectureOf(machineText);
   const own = identity?.architecture ?? null;
   if (/itanium/i.test(identity?.name ?? "")) return "ia64";
-  return own === "x86_64" && (machine === "ia64" || machine === "aarch64") ? machine : (own ?? machine);
+  if (own === "x86_64" && (machine === "ia64" || machine === "aarch64")) return machine;
+  return own === "other" ? (machine ?? own) : (own ?? machine);
 }
 
 function listOrNull<T>(list: readonly T[] | null): T[] | null {
