@@ -80,7 +80,7 @@ const otherProducts: readonly { readonly distro: string; readonly name: RegExp; 
     { distro: "ubuntu", name: /\bcore\b|\btouch\b/i, verdict: "no" },
     {
       distro: "windows",
-      name: /hyper-v server|small business server|home server|multipoint|storage server|embedded|azure stack/i,
+      name: /hyper-v server|small business server|home server|multipoint|storage server|nano server|embedded|azure stack/i,
       verdict: "unsettled",
     },
   ];
@@ -218,6 +218,7 @@ function relatedTo(distro: string, { relatives }: OsMatrix): OsMatrix["relatives
 export function osTitle(os: OsFacts, matrix: OsMatrix = osMatrix): string {
   if (os.name !== null && os.name !== "") return os.name;
   if (os.distro === null) return os.family ?? "?";
-  const name = os.distro === "windows" ? "Windows" : (relatedTo(os.distro, matrix)?.name ?? os.distro);
+  const windows = os.kind === "server" ? "Windows Server" : "Windows";
+  const name = os.distro === "windows" ? windows : (relatedTo(os.distro, matrix)?.name ?? os.distro);
   return os.version === null ? name : `${name} ${os.version}`;
 }

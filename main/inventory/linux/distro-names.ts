@@ -1,3 +1,5 @@
+import { wordTable } from "../../../common/word-table.ts";
+
 /**
  * What distributions call themselves, in the order in which the patterns are tried: a derivative whose name contains
  * its parent's stands before the parent.
@@ -100,7 +102,7 @@ export function distroFromName(name: string): string | null {
 }
 
 /** os-release IDs that are spelt otherwise in this project. */
-const byId: Readonly<Record<string, string>> = {
+const byId = wordTable<string>({
   ol: "oracle",
   oraclelinux: "oracle",
   amzn: "amazon",
@@ -113,10 +115,12 @@ const byId: Readonly<Record<string, string>> = {
   aliyun: "alinux",
   alinux: "alinux",
   tlinux: "tencentos",
-};
+});
 
+/** IDs are in lower case by their definition; a listed system's is known in any. */
 export function distroFromId(id: string): string {
-  return byId[id.toLowerCase()] ?? id;
+  const lower = id.toLowerCase();
+  return byId[lower] ?? (parentDistros.has(lower) ? lower : id);
 }
 
 /** Distros on the seed's list: a system may carry one of these names only if it is that system. */

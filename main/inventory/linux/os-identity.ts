@@ -75,9 +75,9 @@ function osRelease(view: BundleView): OsRelease | null {
   // TencentOS writes an os-release into /etc/centos-release, so content decides where the file is missing.
   candidates.push(...view.files(/^\/etc\/[A-Za-z-]+-release$/));
   for (const capture of candidates) {
-    if (!/^\s*(ID|NAME)\s*=/m.test(capture.text)) continue;
+    if (!/^\s*(ID|NAME|PRETTY_NAME)\s*=/m.test(capture.text)) continue;
     const parsed = parseAssignments(capture);
-    if (parsed.fields.get("ID") || parsed.fields.get("NAME")) return parsed;
+    if (["ID", "NAME", "PRETTY_NAME"].some((key) => parsed.fields.get(key))) return parsed;
   }
   return null;
 }
@@ -94,7 +94,7 @@ function identityFromOsRelease(
   const distro = distroOfOsRelease(release);
   const derivative = parentDistros.has(distro) ? derivativeBeside(view, fromFiles) : null;
   if (derivative) return { ...whole(derivative, "linux"), idLike: [distro] };
-  const stated = field("VERSION_ID");
+  const stated = field("VERSION_ID") ?? versionForPeople(field("VERSION") ?? pretty);
   const own = fromFiles.find((identity) => identity.distro === distro);
   const debianVersion = distro === "debian" || distro === "raspbian" ? debianVersionOf(view) : null;
   const version =
@@ -128,6 +128,11 @@ function identityFromOsRelease(
   };
 }
 
+/** VERSION or PRETTY_NAME where VERSION_ID is missing: `20.04.6 LTS (Focal Fossa)`, `12-SP5`, `CentOS Linux 7 (Core)`. */
+function versionForPeople(text: string | null): string | null {
+  return text === null ? null : versionIn(text.replace(/^(\d+)-SP(\d+)$/i, "$1 SP$2"));
+}
+
 /** Names of their own that are only older or shorter words for a parent. */
 const otherWordsForParents = new Set(["fedora", "suse-linux", "redhat-linux"]);
 
@@ -154,8 +159,8 @@ function derivativeBeside(view: BundleView, fromFiles: readonly Identity[]): Ide
  */
 function distroOfOsRelease(release: OsRelease): string {
   const field = (key: string): string => release.fields.get(key) ?? "";
-  const name = field("NAME");
   const pretty = field("PRETTY_NAME");
+  const name = field("NAME") || (field("ID") === "" ? pretty : "");
   const id = field("ID");
   const distro = id === "" ? (distroFromName(name) ?? slugOfName(name)) : distroFromId(id);
   if (distro === "centos" && /stream/i.test(`${name} ${pretty}`)) return "centos-stream";

@@ -97,10 +97,25 @@ export function parseDebianVersion(
   return { version: /^\d+(\.\d+)*$/.test(text) ? text : null, evidence: evidenceOf(capture, line) };
 }
 
-/** /etc/issue: the first line with a known name, without getty's escapes. */
+/**
+ * /etc/issue: the first line that begins with a known name, without getty's escapes. An admin's banner may speak of any
+ * system in the middle of a sentence.
+ */
 export function parseIssue(capture: Capture): Identity | null {
-  const text = capture.text.replace(/\\[a-zA-Z](\{[^}]*\})?/g, "").replace(/^\s*welcome to\s+/gim, "");
-  return parseReleaseLine({ source: capture.source, text });
+  const text = capture.text
+    .replace(/\\[a-zA-Z](\{[^}]*\})?/g, "")
+    .replace(/^\s*welcome to\s+/gim, "")
+    .replace(/\s+-\s+kernel\b.*$/gim, "");
+  const beginsWithName = (line: string): boolean => {
+    const distro = distroFromName(line);
+    return distro !== null && distroFromName(line.replace(/^\S+\s*/, "")) !== distro;
+  };
+  // Others stay as empty lines, so that evidence keeps its line's number.
+  const lines = linesOf({ source: capture.source, text }).map((line) => line.text.trim());
+  return parseReleaseLine({
+    source: capture.source,
+    text: lines.map((line) => (beginsWithName(line) ? line : "")).join("\n"),
+  });
 }
 
 /** `lsb_release -a`, in whole or in part, with or without its labels. */

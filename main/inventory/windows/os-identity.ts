@@ -8,11 +8,13 @@ import { numberOf, valueOf, type WindowsRecord } from "./records.ts";
 import { parseSystemInfo, type SystemInfo } from "./systeminfo.ts";
 import {
   editionFromName,
+  isServerName,
   parseWindowsVersion,
   releaseFromName,
   releaseFromNumbers,
   type WindowsRelease,
 } from "./versions.ts";
+import { wordTable } from "../../../common/word-table.ts";
 
 /** One source's word on which Windows this is; unsaid parts are null. */
 interface Statement {
@@ -27,6 +29,8 @@ interface Statement {
   readonly isSecondRelease: boolean;
   /** True where it runs for a limited number of days. */
   readonly isEvaluation?: boolean;
+  /** What only the edition's number tells apart from the system whose name it bears. */
+  readonly product?: string | undefined;
   readonly evidence: Evidence;
 }
 
@@ -77,19 +81,26 @@ export function identifyWindows(
   const counted = numbers
     ? releaseFromNumbers(numbers.major, numbers.minor, numbers.build, kind, second)
     : null;
-  const release = reconcile(named, counted, second, kind);
+  const release = reconcile(name, named, counted, second, kind);
   const architectureText = first((statement) => statement.architectureText);
   const isEvaluation = statements.some((statement) => statement.isEvaluation === true);
   // Such a build is an Insider preview, whatever release it is named after.
-  const isPreview = kind === "server" && numbers?.major === 10 && counted === null;
-  const edition = (name === null ? null : editionFromName(name)) ?? first((statement) => statement.edition);
+  const isPreview =
+    kind === "server" && numbers?.major === 10 && counted === null && (name === null || isServerName(name));
+  const edition =
+    [
+      (name === null ? null : editionFromName(name)) ?? first((statement) => statement.edition),
+      first((statement) => statement.product ?? null),
+      isPreview ? "Preview" : isEvaluation ? "Evaluation" : null,
+    ]
+      .filter((word) => word !== null)
+      .join(" ") || null;
   const build = numbers ? `${numbers.major}.${numbers.minor}.${numbers.build}` : null;
   return {
     version: release?.version ?? null,
     kind: release?.kind ?? kind,
     name,
-    edition:
-      isPreview || isEvaluation ? `${edition ?? ""} ${isPreview ? "Preview" : "Evaluation"}`.trim() : edition,
+    edition,
     build,
     kernel: build,
     servicePack: first((statement) => statement.servicePack),
@@ -102,20 +113,27 @@ export function identifyWindows(
 }
 
 /**
- * The name decides, except where it is known to lie: the registry of Windows 11 still says Windows 10, and 2003 R2 and
- * Small Business Server carry names of their own over the numbers of their base.
+ * The numbers decide between servers: a name may be left over from before an upgrade, a build is the system's own. Where
+ * they tell no server (a build that is not known), the name does. The registry of Windows 11 still says Windows 10; 2003
+ * R2 has the numbers of 2003, and the half-yearly release 1809 those of 2019, whose name has a year.
  */
 function reconcile(
+  name: string | null,
   named: WindowsRelease | null,
   counted: WindowsRelease | null,
   second: boolean,
   kind: "server" | "client" | null,
 ): WindowsRelease | null {
-  if (!named) return counted;
+  if (!named) {
+    return counted?.version === "2019" && /\bserver (standard|datacenter)$/i.test(name ?? "")
+      ? { version: "1809", kind: "server" }
+      : counted;
+  }
   if (named.version === "10" && counted?.version === "11") return counted;
   if (named.kind === "server" && kind === "client") return counted ?? named;
   if (second && named.version === "2003") return { version: "2003 R2", kind: "server" };
-  return named;
+  const isBase = counted !== null && named.version === `${counted.version} R2` && counted.version === "2003";
+  return named.kind === "server" && counted?.kind === "server" && !isBase ? counted : named;
 }
 
 /** What product names say of an evaluation edition, and how edition ids end then (`ServerStandardEval`). */
@@ -123,6 +141,15 @@ const evaluationWords =
   /\bevaluation\b|[ée]valuation|evaluierung|valutazione|evaluaci[óo]n|avalia[çc][ãa]o|ознакомит|評価版|评估|評估|평가|Eval(Cor)?\b/i;
 /** Win32_OperatingSystem.OperatingSystemSKU: enterprise, standard, datacenter, storage workgroup, storage standard. */
 const evaluationSkus = new Set(["72", "79", "80", "95", "96"]);
+
+/** Systems that bear the name of the Windows Server that they are built on: SBS and its premium kinds, Nano Server. */
+const productSkus = wordTable<string>({
+  "9": "Small Business Server",
+  "25": "Small Business Server",
+  "63": "Small Business Server",
+  "143": "Nano Server",
+  "144": "Nano Server",
+});
 
 function kindFromEdition(edition: string | null): "server" | "client" | null {
   if (edition === null) return null;
@@ -167,6 +194,7 @@ function fromOperatingSystem(record: WindowsRecord): Statement {
     isEvaluation:
       evaluationWords.test(`${caption ?? ""} ${valueOf(record, "windowseditionid") ?? ""}`) ||
       evaluationSkus.has(valueOf(record, "operatingsystemsku") ?? ""),
+    product: productSkus[valueOf(record, "operatingsystemsku") ?? ""],
     isSecondRelease: /\bR2\b/.test(valueOf(record, "othertypedescription") ?? ""),
     evidence: record.evidence,
   };
@@ -174,7 +202,7 @@ function fromOperatingSystem(record: WindowsRecord): Statement {
 
 /** Decimal LCID of the commonest systems to language tags; others stay as stated. */
 function languageOfLcid(text: string | null): string | null {
-  const tags: Readonly<Record<string, string>> = {
+  const tags = wordTable<string>({
     "1033": "en-US",
     "2057": "en-GB",
     "1041": "ja-JP",
@@ -200,7 +228,7 @@ function languageOfLcid(text: string | null): string | null {
     "1035": "fi-FI",
     "1044": "nb-NO",
     "1032": "el-GR",
-  };
+  });
   return text === null ? null : (tags[text] ?? `lcid-${text}`);
 }
 

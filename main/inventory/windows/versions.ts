@@ -75,6 +75,11 @@ const clientNames: readonly (readonly [RegExp, string])[] = [
   [/Windows\s*2000 Professional/i, "2000"],
 ];
 
+/** Whether a product's name says that it is a server, with or without the marks of a trade mark in between. */
+export function isServerName(name: string): boolean {
+  return /\bserver(\b|r\b)|\bserveur\b|\bservidor\b|服务器|伺服器|サーバー?|Сервер/i.test(name);
+}
+
 /** Product names are not translated, only what surrounds them. */
 export function releaseFromName(name: string): WindowsRelease | null {
   // "(R)", "®", "™" and "Server" broken by them: Microsoft(R) Windows(R) Server 2003, Windows Server® 2008.
@@ -84,7 +89,7 @@ export function releaseFromName(name: string): WindowsRelease | null {
     .replace(/\b(Microsoft|Windows|Server)r\b/g, "$1")
     .replace(/\bVistaT\b/g, "Vista")
     .replace(/\s+/g, " ");
-  const isServer = /\bserver\b|\bserveur\b|\bservidor\b|服务器|伺服器|サーバー?|Сервер/i.test(plain);
+  const isServer = isServerName(plain);
   const year = /\b(2000|2003|2008|2011|2012|2016|2019|2022|2025)\b/.exec(plain)?.[1];
   if (isServer && year !== undefined && year !== "2011") {
     const second = /\bR2\b/.test(plain) && /^(2003|2008|2012)$/.test(year);

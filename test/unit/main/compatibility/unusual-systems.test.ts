@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assessCapture, type Capture } from "./captures.ts";
+import { assessCapture, type Capture, wmiList } from "./captures.ts";
 
 const osRelease = (fields: string): Record<string, string> => ({
   "/etc/os-release": fields.replaceAll("|", "\n"),
@@ -7,6 +7,18 @@ const osRelease = (fields: string): Record<string, string> => ({
 const debian10 =
   'ID=debian|VERSION_ID="10"|NAME="Debian GNU/Linux"|PRETTY_NAME="Debian GNU/Linux 10 (buster)"';
 const ubuntu14 = 'ID=ubuntu|VERSION_ID="14.04"|NAME="Ubuntu"|PRETTY_NAME="Ubuntu 14.04.1 LTS"';
+
+const windows = (caption: string, version: string, edition: number): Capture => ({
+  platform: "windows",
+  commands: {
+    "wmi Win32_OperatingSystem": wmiList({
+      Caption: caption,
+      Version: version,
+      ProductType: 3,
+      OperatingSystemSKU: edition,
+    }),
+  },
+});
 
 type Row = readonly [what: string, capture: Capture, onList: boolean | null, distro: string | null];
 
@@ -204,6 +216,26 @@ const rows: readonly Row[] = [
     false,
     "windows",
   ],
+  [
+    "Small Business Server under its base's name, by the number of its edition",
+    windows("Microsoft® Windows Server® 2008 Standard FE", "6.0.6002", 9),
+    null,
+    "windows",
+  ],
+  ["Nano Server", windows("Microsoft Windows Server 2016 Datacenter", "10.0.14393", 143), null, "windows"],
+  [
+    "the half-yearly release that has the build of 2019",
+    windows("Microsoft Windows Server Datacenter", "10.0.17763", 145),
+    false,
+    "windows",
+  ],
+  [
+    "an upgrade that kept its name",
+    windows("Microsoft Windows Server 2022 Standard", "10.0.26100", 7),
+    false,
+    "windows",
+  ],
+  ["2022 in full", windows("Microsoft Windows Server 2022 Datacenter", "10.0.20348", 8), true, "windows"],
 ];
 
 describe("systems that look like listed ones", () => {
@@ -239,6 +271,55 @@ describe("what is said of systems that are not listed", () => {
     ).toEqual({
       os: "FreeBSD 12.2-RELEASE",
     });
+  });
+
+  it.each([
+    ["64-Bit", "x86_64"],
+    ["64 bits", "x86_64"],
+    ["64 位", "x86_64"],
+    ["64 位元", "x86_64"],
+    ["64 ビット", "x86_64"],
+    ["64비트", "x86_64"],
+    ["64-разрядная", "x86_64"],
+    ["\u200f64 سيت", "x86_64"],
+    ["32 ビット", "i686"],
+    ["32 位", "i686"],
+    ["ARM 64-bit Processor", "aarch64"],
+  ])("Windows' %s is the processor %s in any language", (own, architecture) => {
+    const { os, findings } = assessCapture({
+      platform: "windows",
+      commands: { "wmi Win32_OperatingSystem": wmiList({ Version: "10.0.17763", OSArchitecture: own }) },
+    });
+    expect(os.architecture).toBe(architecture);
+    expect(findings.some(({ code }) => code === "cpu-arch")).toBe(architecture === "aarch64");
+  });
+
+  it("calls a preview only what is called a Windows Server", () => {
+    const of = (caption: string, version: string): unknown =>
+      assessCapture(windows(caption, version, 8)).os.edition;
+    expect(of("Microsoft Azure Stack HCI", "10.0.20349")).toBeNull();
+    expect(of("Microsoft Windows 10 Enterprise for Virtual Desktops", "10.0.19044")).toBe("Enterprise");
+    expect(of("Microsoft Windows Server 2022 Datacenter", "10.0.20285")).toBe("Datacenter Preview");
+  });
+
+  it("takes words that every object knows for no more than words", () => {
+    const odd = assessCapture({
+      platform: "windows",
+      commands: {
+        "wmi Win32_OperatingSystem": wmiList({
+          Version: "10.0.17763",
+          OSLanguage: "__proto__",
+          OperatingSystemSKU: "constructor",
+        }),
+        "wmi Win32_DiskDrive": wmiList({
+          DeviceID: "\\\\.\\PHYSICALDRIVE0",
+          Index: 0,
+          InterfaceType: "constructor",
+          Size: 1024 ** 3,
+        }),
+      },
+    });
+    expect(odd.os).toMatchObject({ edition: null, language: "lcid-__proto__" });
   });
 
   it("tells Itanium, which calls itself 64-bit, from x86-64", () => {

@@ -14,6 +14,33 @@ const osRelease = (text: string): Readonly<Record<string, string>> => ({
 });
 
 const rows: readonly Row[] = [
+  ["an ID in capitals", osRelease('ID="CentOS"|VERSION_ID="7"'), "centos", "7"],
+  ["PRETTY_NAME alone", osRelease('PRETTY_NAME="Debian GNU/Linux 10 (buster)"'), "debian", "10"],
+  [
+    "Ubuntu without VERSION_ID",
+    osRelease('NAME="Ubuntu"|ID=ubuntu|VERSION="20.04.6 LTS (Focal Fossa)"'),
+    "ubuntu",
+    "20.04.6",
+  ],
+  ["SLES without VERSION_ID", osRelease('NAME="SLES"|ID="sles"|VERSION="12-SP5"'), "sles", "12.5"],
+  [
+    "an ID that every object has",
+    osRelease("ID=constructor|VERSION_ID=7|ID_LIKE=__proto__"),
+    "constructor",
+    "7",
+  ],
+  [
+    "a banner that speaks of a system in the middle",
+    { "/etc/issue": "Authorized use only.\nAll traffic to Ubuntu 20.04 servers is recorded.\n" },
+    null,
+    null,
+  ],
+  [
+    "SUSE by its issue alone",
+    { "/etc/issue": "\nWelcome to SUSE Linux Enterprise Server 11 SP3  (x86_64) - Kernel \\r (\\l).\n\n" },
+    "sles",
+    "11.3",
+  ],
   ["CentOS 5", { "/etc/redhat-release": "CentOS release 5.11 (Final)\n" }, "centos", "5.11"],
   [
     "CentOS 6 with its twin files",
