@@ -1,3 +1,5 @@
+const secretKey = /pass|pwd|secret|psk$|token|credential|key\d*$|cak$|^pin$/i;
+
 /**
  * Takes out what may be a secret from text that a source gave although the collectors leave it out: pasted fstab
  * lines, mount options, kernel command lines.
@@ -5,8 +7,10 @@
 export function withoutSecrets(text: string): string {
   return text
     .replace(
-      /\b(pass(?:word|wd|phrase)?|pwd|secret|psk|token|credentials?|api[_-]?key)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;"']+)/gi,
-      "$1$2[removed]",
+      /([\w-]{1,64})(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,]+)/g,
+      (whole: string, key: string, separator: string) =>
+        secretKey.test(key) ? `${key}${separator}[removed]` : whole,
     )
-    .replace(/(\/\/[^\s/:@]+):[^\s/@]+@/g, "$1:[removed]@");
+    .replace(/(\/\/[^\s/:@]+):[^\s/]+@/g, "$1:[removed]@")
+    .replace(/\biscsi:[^\s@]{1,256}@/g, "iscsi:[removed]@");
 }

@@ -135,16 +135,21 @@ not_read() {
 
 # ----------------------------------------------------------------------------------------------- secret removal
 
-# Values of keys that may hold a secret, in ini, YAML, shell and mount option form. Basic regular expressions only.
-secret_names='[Pp][Aa][Ss][Ss][A-Za-z_-]* [Pp][Ww][Dd] [A-Za-z0-9_-]*[Ss][Ee][Cc][Rr][Ee][Tt][A-Za-z_-]* [A-Za-z0-9_-]*[Pp][Ss][Kk] [A-Za-z0-9_-]*[Pp][Aa][Ss][Ss][Ww][A-Za-z_-]* [Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll][Ss]* [A-Za-z0-9_-]*[Tt][Oo][Kk][Ee][Nn] [Ww][Ee][Pp][-_][Kk][Ee][Yy][0-9]* [Kk][Ee][Yy][0-9_A-Za-z]* [A-Za-z-]*[Pp][Rr][Ii][Vv][Aa][Tt][Ee][-_]*[Kk][Ee][Yy][A-Za-z_-]* [Pp][Ii][Nn]'
-secret_script=
+# Values of keys that may hold a secret, in ini, YAML, shell and mount option form. Basic regular expressions only. Where
+# such a key begins its line the rest of the line goes, for a passphrase may hold blanks and commas; elsewhere (mount
+# options, the kernel's command line) what is up to the next comma.
+secret_names='[Pp][Aa][Ss][Ss][A-Za-z0-9_-]* [Pp][Ww][Dd] [A-Za-z0-9_-]*[Ss][Ee][Cc][Rr][Ee][Tt][A-Za-z0-9_-]* [A-Za-z0-9_-]*[Pp][Ss][Kk] [A-Za-z0-9_-]*[Pp][Aa][Ss][Ss][Ww][A-Za-z0-9_-]* [Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll][Ss]* [A-Za-z0-9_-]*[Tt][Oo][Kk][Ee][Nn] [Kk][Ee][Yy][0-9_A-Za-z]* [A-Za-z0-9_-]*[Kk][Ee][Yy][0-9_]* [A-Za-z-]*[Pp][Rr][Ii][Vv][Aa][Tt][Ee][-_]*[Kk][Ee][Yy][A-Za-z0-9_-]* [A-Za-z0-9_-]*[Cc][Aa][Kk] [Pp][Ii][Nn]'
+secret_script='s/^\([[:space:]]*\)\(private\|shared\)\([[:space:]]*:[[:space:]]*\)[^[:space:]].*/\1\2\3[removed]/'
 for name in $secret_names; do
   secret_script="$secret_script
-s/\\(^\\|[^A-Za-z0-9_-]\\)\\($name\\)\\([[:space:]]*[=:][[:space:]]*\\)[^,[:space:]][^,]*/\\1\\2\\3[removed]/g
+s/^\\([[:space:]]*[A-Za-z0-9_.-]*\\)\\($name\\)\\([[:space:]]*[=:][[:space:]]*\\)[^[:space:]].*/\\1\\2\\3[removed]/
+s/\\(^\\|[^A-Za-z0-9_-]\\)\\($name\\)\\([[:space:]]*[=:][[:space:]]*\\)\\(\"[^\"]*\"\\|'[^']*'\\|[^,[:space:]][^,]*\\)/\\1\\2\\3[removed]/g
 s/^\\([[:space:]]*[a-z-]*\\)\\($name\\)\\([[:space:]][[:space:]]*\\)[^=:[:space:]].*/\\1\\2\\3[removed]/"
 done
+# Passwords in addresses, up to the last @; iSCSI's on the kernel's command line.
 secret_script="$secret_script
-s/\\(\\/\\/[^\\/:@[:space:]]*\\):[^\\/@[:space:]]*@/\\1:[removed]@/g"
+s/\\(\\/\\/[^\\/:@[:space:]]*\\):[^\\/[:space:]]*@/\\1:[removed]@/g
+s/\\(iscsi:\\)[^@[:space:]][^@[:space:]]*@/\\1[removed]@/g"
 
 without_secrets() {
   sed -e "$secret_script"

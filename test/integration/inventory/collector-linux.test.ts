@@ -228,6 +228,19 @@ describe("what the Linux collector leaves out", () => {
       "password-flags=1",
       "api_token=t0ken",
       "https://joe:hunter2@repo.example/",
+      "https://joe:p@hunter2@repo.example/",
+      "psk=a long one, with hunter2 behind a comma",
+      'WPA_PSK="two, hunter2"',
+      "PresharedKey=K3yK3y=",
+      "preshared-key=K3yK3y=",
+      "WIRELESS_KEY_0='s:K3yK3y'",
+      "mka-cak=K3yK3y",
+      "password_ppp0='hunter2'",
+      "        private: K3yK3y=",
+      "        shared: K3yK3y=",
+      '      "net": {password: "one, hunter2", hidden: true}',
+      "netroot=iscsi:joe:hunter2@192.0.2.1::3260::iqn.2020-01.example:a quiet",
+      "36 1 8:1 / / rw,noatime shared:1 - ext4 /dev/sda1 rw",
       "UUID=05d927bb-5875-49e3-ada1-7f46cb31c932 / xfs defaults 0 0",
       "BOOTPROTO=dhcp",
       "root=/dev/mapper/vg-root ro quiet",
@@ -243,6 +256,8 @@ describe("what the Linux collector leaves out", () => {
       expect(run.stdout).toContain("BOOTPROTO=dhcp");
       expect(run.stdout).toContain("root=/dev/mapper/vg-root ro quiet");
       expect(run.stdout).toContain("uid=0");
+      expect(run.stdout).toContain("@192.0.2.1::3260::iqn.2020-01.example:a quiet");
+      expect(run.stdout).toContain("36 1 8:1 / / rw,noatime shared:1 - ext4 /dev/sda1 rw");
     }
   });
 
