@@ -13,7 +13,7 @@ import type { LogMessage } from "../domain/log-message.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
-import { portSchema, sourceSchema } from "../domain/source.ts";
+import { enteredAddressSchema, portSchema, sourceSchema } from "../domain/source.ts";
 import { filePlanSchema, replicationModeSchema } from "../domain/target-layout.ts";
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
 import { cloudProcedures } from "./cloud-procedures.ts";
@@ -138,7 +138,10 @@ export const procedures = {
   ...deskProcedures,
   ...insightProcedures,
   ...layoutProcedures,
-  "source.add": { input: sourceSchema.omit({ id: true, addedAt: true }), output: sourceSchema },
+  "source.add": {
+    input: sourceSchema.omit({ id: true, addedAt: true }).extend({ address: enteredAddressSchema }),
+    output: sourceSchema,
+  },
   "source.list": { input: z.object({}), output: z.array(sourceSchema) },
   "source.remove": { input: sourceReference, output: z.null() },
   /** Connects, asks for nothing but who and what it is, and disconnects. */

@@ -1,6 +1,13 @@
 /** What windows do with sources beyond the basics: lists of them, credential profiles, host keys. */
 import { z } from "zod";
-import { fingerprintSchema, hostNameSchema, portSchema, sourceSchema } from "../domain/source.ts";
+import {
+  enteredAddressSchema,
+  fingerprintSchema,
+  hostNameSchema,
+  portSchema,
+  sourceSchema,
+} from "../domain/source.ts";
+import { keptRemarkSchema } from "../domain/remark-base.ts";
 import { sourceReference } from "./references.ts";
 
 const tagSchema = z.string().trim().min(1).max(64);
@@ -31,6 +38,8 @@ export const importLineSchema = z.object({
   address: z.string().nullable(),
   field: z.string().nullable(),
   message: z.string().nullable(),
+  /** The message as data, where it has words in every language. */
+  said: keptRemarkSchema.optional(),
 });
 export type ImportLine = z.infer<typeof importLineSchema>;
 
@@ -115,7 +124,7 @@ export const sourceProcedures = {
   "source.update": {
     input: sourceReference.extend({
       name: sourceSchema.shape.name.optional(),
-      address: sourceSchema.shape.address.optional(),
+      address: enteredAddressSchema.optional(),
       tags: z.array(tagSchema).max(32).optional(),
     }),
     output: sourceSchema,

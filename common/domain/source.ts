@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { fingerprintSchema, hostNameSchema, portSchema } from "./network-names.ts";
+import {
+  fingerprintSchema,
+  hostNameSchema,
+  hostProblem,
+  loginNameProblem,
+  portSchema,
+} from "./network-names.ts";
 import { winrmAddressSchema } from "./winrm.ts";
 
 export { fingerprintSchema, hostNameSchema, portSchema };
@@ -48,6 +54,26 @@ export type SshAddress = z.infer<typeof sshAddressSchema>;
 /** How a source is reached. */
 export const sourceAddressSchema = z.discriminatedUnion("kind", [sshAddressSchema, winrmAddressSchema]);
 export type SourceAddress = z.infer<typeof sourceAddressSchema>;
+
+/** The same as a person enters it: sources of earlier versions may have hosts and users that nobody enters any more. */
+export const enteredAddressSchema = sourceAddressSchema.superRefine((address, context) => {
+  const check = (at: Login, path: (string | number)[]) => {
+    const host = hostProblem(at.host);
+    if (host !== null)
+      context.addIssue({ code: "custom", path: [...path, "host"], message: `no host (${host})` });
+    const user = loginNameProblem(at.authentication.user, address.kind);
+    if (user !== null)
+      context.addIssue({
+        code: "custom",
+        path: [...path, "authentication", "user"],
+        message: `no user name (${user})`,
+      });
+  };
+  if (address.kind === "winrm") return check(address, []);
+  check(address.host, ["host"]);
+  for (const [index, hop] of address.jumpHosts.entries()) check(hop, ["jumpHosts", index]);
+});
+type Login = { readonly host: string; readonly authentication: { readonly user: string } };
 
 export const sourceSchema = z.object({
   id: z.string().regex(/^[a-z0-9]{8,32}$/),

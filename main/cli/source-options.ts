@@ -7,7 +7,7 @@ import { unwrap, type Result } from "../../common/result.ts";
 import { Secret } from "../../common/secret.ts";
 import type { Assistant } from "../assistant.ts";
 import { resolveSshHost } from "../remote/ssh/ssh-config.ts";
-import { readDestination } from "../sources/destination.ts";
+import { readDestination } from "../sources/read-destination.ts";
 import {
   contentOf,
   flag,

@@ -8,8 +8,8 @@ import {
   type SshHop,
 } from "../../common/domain/source.ts";
 import { defaultWinrmPort } from "../../common/domain/winrm.ts";
+import type { Destination } from "../../common/domain/destination.ts";
 import type { SourceListLine, ListedSource } from "./read-source-list.ts";
-import type { Destination } from "./destination.ts";
 
 export interface ImportContext {
   readonly defaults: {
@@ -54,6 +54,7 @@ export function planImport(
         verdict: "invalid",
         field: typeof field === "string" ? field : null,
         message: entry.failure.message,
+        said: entry.failure.said?.message,
       };
     }
     const made = sourceOf(entry.source, context);

@@ -1,8 +1,12 @@
 /** Takes lists of sources apart: CSV, pasted lines, an ssh configuration. Knows nothing of what is registered. */
-import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { parseDestination, readPort, type Destination } from "../../common/domain/destination.ts";
+import { loginNameProblem } from "../../common/domain/network-names.ts";
+import type { EntryRemark } from "../../common/domain/entry-remarks.ts";
+import { told } from "../../common/domain/report-text/told.ts";
+import { fail, failure, ok, type Failure, type Result } from "../../common/result.ts";
 import { parseCsvRecords } from "../reports/fleet-csv.ts";
 import { parseConfig, resolveSshHost } from "../remote/ssh/ssh-config.ts";
-import { readDestination, type Destination } from "./destination.ts";
+import { readDestination } from "./read-destination.ts";
 import { wordTable } from "../../common/word-table.ts";
 
 const sourceKinds = ["ssh", "winrm", "winrm-http"] as const;
@@ -111,12 +115,19 @@ export function readCsvList(text: string): Result<SourceListLine[]> {
 }
 
 function wrongField(field: string, why: string): Failure {
-  const failed = fail("input-invalid", `${field}: ${why}`, { field });
-  return failed.failure;
+  return failure("input-invalid", `${field}: ${why}`, { field });
+}
+
+function wrongEntry(field: string, why: EntryRemark): Failure {
+  return failure("input-invalid", told(why), { field });
 }
 
 function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSource> {
   const bad = (field: string, why: string) => ({ ok: false as const, failure: wrongField(field, why) });
+  const entry = (field: string, why: EntryRemark) => ({
+    ok: false as const,
+    failure: wrongEntry(field, why),
+  });
   const kindText = value("kind").toLowerCase();
   const kind = kindText === "" ? "ssh" : sourceKinds.find((known) => known === kindText);
   if (kind === undefined)
@@ -125,17 +136,18 @@ function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSour
   const given = readDestination(value("host"));
   if (!given.ok) return given;
   const portText = value("port");
-  const port = portText === "" ? given.value.port : Number(portText);
-  if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65535))
-    return bad("port", `"${portText.slice(0, 40)}" is not a port number`);
+  const port = portText === "" ? given.value.port : readPort(portText);
+  if (portText !== "" && port === null)
+    return entry("port", { kind: "port-wrong", text: portText.slice(0, 40) });
   const user = value("user") === "" ? given.value.user : value("user");
-  if (user !== null && /[\s\u0000-\u001f]/.test(user)) return bad("user", "has a space in it");
+  const userProblem = user === null ? null : loginNameProblem(user, kind === "ssh" ? "ssh" : "winrm");
+  if (userProblem !== null) return entry("user", { kind: "login-name-wrong", problem: userProblem });
   const name = value("name") === "" ? given.value.host : value("name");
   if (name.length > 128) return bad("name", "is longer than 128 characters");
   const jumpHosts: Destination[] = [];
   for (const jump of parts(value("jump"))) {
     const hop = readDestination(jump);
-    if (!hop.ok) return bad("jump", hop.failure.message);
+    if (!hop.ok) return { ok: false, failure: { ...hop.failure, context: { field: "jump" } } };
     jumpHosts.push(hop.value);
   }
   if (jumpHosts.length > 3) return bad("jump", "more than three jump hosts");
@@ -177,12 +189,19 @@ export function readPastedList(text: string): Result<SourceListLine[]> {
       if (target === undefined) return [];
       const destination = readDestination(target.replace(/^ssh:\/\//, ""));
       if (!destination.ok) return [invalid(line, destination.failure)];
+      const second = name.find(isAddress);
+      if (second !== undefined)
+        return [invalid(line, wrongEntry("name", { kind: "name-is-address", text: second.slice(0, 80) }))];
       const wanted = name.join(" ") || destination.value.host;
       if (wanted.length > 128) return [invalid(line, wrongField("name", "is longer than 128 characters"))];
       return [{ line, kind: "source", source: { ...plain, name: wanted, destination: destination.value } }];
     }),
   );
 }
+
+/** A word that has a user or a port, right or wrong, is none of a name. */
+const isAddress = (word: string): boolean =>
+  word.includes("@") || /:\d+$/.test(word) || (word.includes(":") && parseDestination(word).ok);
 
 const plain: Omit<ListedSource, "name" | "destination"> = {
   kind: "ssh",
@@ -233,7 +252,7 @@ async function configuredSource(
   const jumpHosts: Destination[] = [];
   for (const jump of host.jumpHosts) {
     const hop = readDestination(jump);
-    if (!hop.ok) return { ok: false, failure: wrongField("jump", hop.failure.message) };
+    if (!hop.ok) return { ok: false, failure: { ...hop.failure, context: { field: "jump" } } };
     const resolved = await resolveSshHost(hop.value.host, { homeDirectory, userConfig });
     jumpHosts.push({
       user: hop.value.user ?? resolved.user ?? null,

@@ -3,6 +3,7 @@ import type { ImportLine } from "../../../common/api/source-procedures.ts";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
 import { EngineWords } from "../../ui/engine-words.tsx";
+import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge, type Tone } from "../../ui/status-badge.tsx";
 
 const tones: Readonly<Record<ImportLine["verdict"], Tone>> = {
@@ -71,7 +72,11 @@ export function ImportLines({
         cell: (line) =>
           line.message === null ? null : (
             <span title={line.message}>
-              <EngineWords lead={text.problem(line.verdict, line.field)}>{sentenceOf(line)}</EngineWords>
+              {line.said === undefined ? (
+                <EngineWords lead={text.problem(line.verdict, line.field)}>{sentenceOf(line)}</EngineWords>
+              ) : (
+                <Remark told={{ what: line.message, said: line.said }} />
+              )}
             </span>
           ),
       },

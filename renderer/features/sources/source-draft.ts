@@ -1,5 +1,6 @@
 /** The form of a source as it is typed, and the source that comes of it. Without React, so that it is tested alone. */
-import { hostNameSchema } from "../../../common/domain/network-names.ts";
+import { parseDestination, readPort } from "../../../common/domain/destination.ts";
+import { hostProblem, loginNameProblem } from "../../../common/domain/network-names.ts";
 import type { Source, SourceAddress, SshHop } from "../../../common/domain/source.ts";
 
 export const sourceKinds = ["ssh", "winrm-http", "winrm-https"] as const;
@@ -97,11 +98,8 @@ export interface JumpHost {
 
 /** `[user@]host[:port]`; null where it is none. */
 export function parseJumpHost(line: string): JumpHost | null {
-  const match = /^(?:([^@\s]+)@)?(\[[0-9a-fA-F:.%]+\]|[^:@\s]+)(?::(\d{1,5}))?$/.exec(line.trim());
-  const host = match?.[2]?.replace(/^\[|\]$/g, "");
-  const port = match?.[3] === undefined ? 22 : Number(match[3]);
-  if (host === undefined || !hostNameSchema.safeParse(host).success || port < 1 || port > 65535) return null;
-  return { user: match?.[1] ?? null, host, port };
+  const read = parseDestination(line.trim());
+  return read.ok ? { ...read.value, port: read.value.port ?? 22 } : null;
 }
 
 export function jumpHostLines(draft: SourceDraft): string[] {
@@ -111,7 +109,7 @@ export function jumpHostLines(draft: SourceDraft): string[] {
     .filter((line) => line !== "");
 }
 
-export type SourceDraftProblem = "required" | "host" | "port" | "jump-hosts" | "taken" | "too-long";
+export type SourceDraftProblem = "required" | "host" | "user" | "port" | "jump-hosts" | "taken" | "too-long";
 export type SourceDraftProblems = Partial<Record<keyof SourceDraft, SourceDraftProblem>>;
 
 export function nameOfDraft(draft: SourceDraft): string {
@@ -126,9 +124,8 @@ export function sourceProblems(
 ): SourceDraftProblems {
   const problems: SourceDraftProblems = {};
   if (draft.host.trim() === "") problems.host = "required";
-  else if (!hostNameSchema.safeParse(draft.host.trim()).success) problems.host = "host";
-  const port = Number(draft.port);
-  if (!/^\d+$/.test(draft.port.trim()) || port < 1 || port > 65535) problems.port = "port";
+  else if (hostProblem(draft.host.trim()) !== null) problems.host = "host";
+  if (readPort(draft.port.trim()) === null) problems.port = "port";
   const name = nameOfDraft(draft);
   if (name.length > 128) problems.name = "too-long";
   else if (others.some((source) => source.name === name)) problems.name = "taken";
@@ -136,6 +133,8 @@ export function sourceProblems(
     if (draft.profile === "") problems.profile = "required";
   } else if (draft.user.trim() === "") {
     problems.user = "required";
+  } else if (loginNameProblem(draft.user.trim(), draft.kind === "ssh" ? "ssh" : "winrm") !== null) {
+    problems.user = "user";
   }
   if (draft.login === "key" && draft.keyFile.trim() === "") problems.keyFile = "required";
   if (draft.login === "password" && isNew && draft.password === "") problems.password = "required";

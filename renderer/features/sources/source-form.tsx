@@ -55,6 +55,7 @@ export function SourceForm({
   const words = {
     required: common.problems.required,
     host: common.problems.host,
+    user: common.problems.user,
     port: common.problems.wholeNumber("1", format.integer(65535)),
     "jump-hosts": text.form.jumpHostsHint,
     taken: common.problems.taken,

@@ -99,6 +99,7 @@ export const common = {
     absolutePath: "The whole path, starting at the root.",
     addresses: "Host names or IP addresses, separated by commas; at most 16.",
     host: "A host name or an IP address.",
+    user: "A user name: no spaces, no colon.",
     tooLong: (limit: string) => `At most ${limit} characters.`,
     taken: "Another source has this name.",
   },

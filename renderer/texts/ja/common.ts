@@ -91,6 +91,7 @@ export const common: Texts["common"] = {
     absolutePath: "ルートから始まる絶対パスを入力してください。",
     addresses: "ホスト名または IP アドレスをコンマ区切りで、16 個まで入力してください。",
     host: "ホスト名または IP アドレスを入力してください。",
+    user: "空白とコロンを含まないユーザー名を入力してください。",
     tooLong: (limit) => `${limit} 文字以内で入力してください。`,
     taken: "同じ名前の移行元がすでにあります。",
   },

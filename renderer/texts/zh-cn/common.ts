@@ -91,6 +91,7 @@ export const common: Texts["common"] = {
     absolutePath: "请输入从根目录开始的完整路径。",
     addresses: "主机名或 IP 地址，用逗号分隔，最多 16 个。",
     host: "请输入主机名或 IP 地址。",
+    user: "请输入不含空格和冒号的用户名。",
     tooLong: (limit) => `最多 ${limit} 个字符。`,
     taken: "已有同名的源服务器。",
   },

@@ -28,7 +28,9 @@ describe("the form of a source", () => {
   it("says what is wrong, by field", () => {
     expect(sourceProblems(draftWith({ host: "" }), [], true).host).toBe("required");
     expect(sourceProblems(draftWith({ host: "a b" }), [], true).host).toBe("host");
+    expect(sourceProblems(draftWith({ host: "🙂" }), [], true).host).toBe("host");
     expect(sourceProblems(draftWith({ port: "0" }), [], true).port).toBe("port");
+    expect(sourceProblems(draftWith({ user: "root:secret" }), [], true).user).toBe("user");
     expect(sourceProblems(draftWith({ login: "password" }), [], true).password).toBe("required");
     expect(sourceProblems(draftWith({ login: "password" }), [], false)).toEqual({});
     expect(sourceProblems(draftWith({ jumpHosts: "a\nb\nc\nd" }), [], true).jumpHosts).toBe("jump-hosts");

@@ -2,6 +2,7 @@ import { assertNever } from "../../../result.ts";
 import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
 import { checks } from "./checks.ts";
+import { entries } from "./entries.ts";
 import { faults } from "./faults.ts";
 import { work } from "./work.ts";
 
@@ -45,6 +46,7 @@ export const remarks: RemarkTexts = {
   ...work,
   ...checks,
   ...faults,
+  ...entries,
 
   "tools-wrote": () => "files that the system's own tools wrote along the way",
   "tool-said": ({ text }) => text,

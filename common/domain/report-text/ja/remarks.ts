@@ -2,6 +2,7 @@ import { assertNever } from "../../../result.ts";
 import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
 import { checks } from "./checks.ts";
+import { entries } from "./entries.ts";
 import { faults } from "./faults.ts";
 import { work } from "./work.ts";
 
@@ -51,6 +52,7 @@ export const remarks: RemarkTexts = {
   ...work,
   ...checks,
   ...faults,
+  ...entries,
 
   "tools-wrote": () => "システム自身のツールが処理の途中で書き込んだファイル",
   "tool-said": ({ text }) => text,

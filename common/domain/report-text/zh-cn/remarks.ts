@@ -2,6 +2,7 @@ import { assertNever } from "../../../result.ts";
 import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
 import { checks } from "./checks.ts";
+import { entries } from "./entries.ts";
 import { faults } from "./faults.ts";
 import { work } from "./work.ts";
 
@@ -47,6 +48,7 @@ export const remarks: RemarkTexts = {
   ...work,
   ...checks,
   ...faults,
+  ...entries,
 
   "tools-wrote": () => "系统自身的工具在过程中写入的文件",
   "tool-said": ({ text }) => text,

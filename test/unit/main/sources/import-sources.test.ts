@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sourceSchema, type Source } from "../../../../common/domain/source.ts";
 import { unwrap } from "../../../../common/result.ts";
-import { readDestination } from "../../../../main/sources/destination.ts";
+import { readDestination } from "../../../../main/sources/read-destination.ts";
 import { planImport, type ImportContext } from "../../../../main/sources/import-sources.ts";
 import {
   readCsvList,
@@ -37,22 +37,52 @@ describe("an address as people write it", () => {
     ["[2001:db8::1]:22", null, "2001:db8::1", 22],
     ["root@2001:db8::1", "root", "2001:db8::1", null],
     ["domain@user@web1", "domain@user", "web1", null],
+    ["root@[fe80::1%eth0]:2222", "root", "fe80::1%eth0", 2222],
+    ["fe80::1%eth0", null, "fe80::1%eth0", null],
+    ["::ffff:192.0.2.1", null, "::ffff:192.0.2.1", null],
+    ["例え.テスト:22", null, "例え.テスト", 22],
+    ["root@bücher.example.", "root", "bücher.example.", null],
+    ["xn--bcher-kva.example", null, "xn--bcher-kva.example", null],
+    ["db_1", null, "db_1", null],
+    ["3com.example", null, "3com.example", null],
   ])("reads %s", (given, user, name, port) => {
     expect(unwrap(readDestination(given))).toEqual({ user, host: name, port });
   });
   it.each([
-    "",
-    "web1:0",
-    "web1:70000",
-    "@web1",
-    "a b@web1",
-    "web1;reboot",
-    "<b>web1</b>",
-    "-oProxyCommand=x",
-    "web1:22:23",
-  ])("refuses %j", (given) =>
-    expect(readDestination(given)).toMatchObject({ ok: false, failure: { code: "input-invalid" } }),
+    ["", "host"],
+    ["web1:0", "port"],
+    ["web1:70000", "port"],
+    ["web1:22x", "port"],
+    ["web1:", "port"],
+    ["@web1", "user"],
+    ["a b@web1", "user"],
+    ["root:secret@web1", "user"],
+    ["ro\u202eot@web1", "user"],
+    ["web1;reboot", "host"],
+    ["<b>web1</b>", "host"],
+    ["-oProxyCommand=x", "host"],
+    ["web1-", "host"],
+    ["web1:22:23", "port"],
+    ["🙂🙂", "host"],
+    ["web\u200b1", "host"],
+    ["web..example", "host"],
+    ["999.1.2.3", "host"],
+    ["192.0.2", "host"],
+    ["[::::]:22", "host"],
+    ["[web1]:22", "host"],
+    ["2001:db8::g", "host"],
+    [`${"a".repeat(64)}.example`, "host"],
+    [`${"a.".repeat(130)}example`, "host"],
+  ])("refuses %j and names the %s", (given, field) =>
+    expect(readDestination(given)).toMatchObject({
+      ok: false,
+      failure: { code: "input-invalid", context: { field } },
+    }),
   );
+
+  it("keeps a password that was written behind the user out of what it says", () => {
+    expect(JSON.stringify(readDestination("root:secret@web1"))).not.toContain("secret");
+  });
 });
 
 describe("a CSV of sources", () => {
@@ -130,6 +160,22 @@ describe("a CSV of sources", () => {
     expect(host(sources[0]).host.authentication).toEqual(access.authentication);
     expect(host(sources[1]).host.authentication).toEqual({ ...access.authentication, user: "root" });
     expect(result.lines[2]).toMatchObject({ verdict: "invalid", field: "credential" });
+  });
+});
+
+describe("a pasted list", () => {
+  it("tells each wrong line by its number and with its reason, as data too, and adds the rest", () => {
+    const text =
+      "# servers\n🙂🙂\nroot@bad host:99999 x\nroot@web1:22 front end\nweb2 ops@web3\n[fe80::1%eth0] lab";
+    const { result } = plan(unwrap(readPastedList(text)));
+    expect(result.lines).toMatchObject([
+      { line: 2, verdict: "invalid", field: "host", said: { kind: "host-wrong", problem: "character" } },
+      { line: 3, verdict: "invalid", field: "name", said: { kind: "name-is-address", text: "host:99999" } },
+      { line: 4, verdict: "added", name: "front end" },
+      { line: 5, verdict: "invalid", field: "name" },
+      { line: 6, verdict: "added", name: "lab" },
+    ]);
+    expect(result.lines[0]?.message).toContain("🙂🙂");
   });
 });
 
