@@ -49,6 +49,7 @@ export const ldmTypes = {
 } as const;
 const basicDataType = "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7";
 export const ldmMbrType = 0x42;
+const protectiveType = 0xee;
 const extendedTypes = new Set([0x05, 0x0f, 0x85]);
 
 /** Null where there is neither a table nor one of a form that is known here. `start` is a disk's first 34 sectors. */
@@ -57,7 +58,8 @@ export function readTable(start: Buffer): MbrTable | GptTable | null {
   if (start.length < 34 * sectorBytes || sector.readUInt16LE(510) !== 0xaa55) return null;
   const entries = [0, 1, 2, 3].map((index) => mbrEntry(sector.subarray(446 + index * 16, 462 + index * 16)));
   const header = start.subarray(sectorBytes, 2 * sectorBytes);
-  if (header.toString("latin1", 0, 8) === "EFI PART")
+  // A header without an entry that stands for it is left over from an earlier use of the disk.
+  if (header.toString("latin1", 0, 8) === "EFI PART" && entries.some(({ type }) => type === protectiveType))
     return readGpt(sector, header, start.subarray(2 * sectorBytes));
   if (entries.some(({ type }) => extendedTypes.has(type))) return null;
   return { kind: "mbr", sector, entries: entries.filter(({ type }) => type !== 0) };
@@ -210,7 +212,7 @@ export function gptPatches(
   const protective = Buffer.from(table.sector);
   protective.fill(0, 446, 510);
   putMbrEntry(protective, 0, {
-    type: 0xee,
+    type: protectiveType,
     isActive: false,
     startBytes: sectorBytes,
     sizeBytes: Math.min(lastSector, 0xffff_ffff) * sectorBytes,

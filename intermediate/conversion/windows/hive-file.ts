@@ -23,7 +23,10 @@ const securityUsers = 12;
 const narrowKey = 0x20;
 const narrowValue = 1;
 const inline = 0x8000_0000;
+/** Of a key that another is added to. */
 const mostSubkeys = 1_000;
+/** Of a key that is looked into. */
+const mostSubkeysRead = 1 << 20;
 /** Longer data are in several cells. */
 const mostValueBytes = 16_344;
 
@@ -112,8 +115,13 @@ export class HiveFile implements Hive {
   #subkeys(parent: number): number[] {
     const cell = this.#key(parent);
     if (cell.readUInt32LE(key.subkeyCount) === 0) return [];
-    const list = cell.readUInt32LE(key.subkeys);
-    return this.#leaves(list).flatMap((leaf) => this.#leafKeys(leaf));
+    const keys: number[] = [];
+    for (const leaf of this.#leaves(cell.readUInt32LE(key.subkeys))) {
+      for (const offset of this.#leafKeys(leaf)) keys.push(offset);
+      // Lists that lie over one another would make billions of keys of a few kilobytes.
+      if (keys.length > mostSubkeysRead) throw new HiveError("a key has more keys than any");
+    }
+    return keys;
   }
 
   /** The lists below a list of lists, or the list itself. */
