@@ -10,7 +10,7 @@ import { evidenceOf, type Rule, type RuleContext } from "../rule.ts";
 export const raidDegraded: Rule = {
   id: "raid-degraded",
   applies: ({ storage }) =>
-    storage.devices.some(missesMembers) ||
+    storage.devices.some((device) => missesMembers(device) || isVolumeInPart(device)) ||
     storage.zfsPools.length + storage.volumeGroups.length > 0 ||
     storage.devices.some((device) => isArray(device) && device.state !== null),
   check: ({ storage }, { graph }) => [
@@ -38,12 +38,20 @@ export const raidDegraded: Rule = {
     ...storage.volumeGroups
       .filter(({ attributes }) => /^...p/.test(attributes ?? ""))
       .map(({ name, attributes, evidence }) => unhealthy("LVM", name, attributes ?? "", evidence)),
+    ...storage.devices
+      .filter(isVolumeInPart)
+      .map((device) => unhealthy("LVM", device.id, device.state ?? "", evidenceOf(device))),
   ],
 };
 
 /** A device of a btrfs that cannot find another one of its devices. */
 function missesMembers(device: BlockDevice): boolean {
   return device.content?.type === "btrfs" && device.state === "devices missing";
+}
+
+/** lvs(8): the ninth attribute is p where a physical volume is missing, r where one came back and must be refreshed. */
+function isVolumeInPart(device: BlockDevice): boolean {
+  return device.kind === "lvm" && /^[-\w]{8}[pr]/.test(device.state ?? "");
 }
 
 /** An array that nothing runs. A container of the firmware's format is always inactive: its arrays run beside it. */

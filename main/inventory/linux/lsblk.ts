@@ -204,7 +204,8 @@ function kindOf(fields: Readonly<Record<string, string>>, name: string): BlockDe
     case "tape":
       return "tape";
     case "md":
-      return "raid";
+      // Also what it calls an array's partitions (md126p1).
+      return byName === "partition" ? "partition" : "raid";
     case "dm":
       return "other";
     case "disk":

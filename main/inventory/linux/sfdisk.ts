@@ -37,7 +37,10 @@ export function parseSfdiskDump(capture: Capture): readonly DeviceStatement[] {
       if (disk !== null && table !== null)
         statements.push({
           name: disk,
-          claim: { partitionTable: table },
+          claim: {
+            partitionTable: table,
+            logicalSectorBytes: header[3] === undefined ? null : countOrNull(header[3]),
+          },
           evidence: evidenceOf(capture, line),
         });
       continue;
@@ -84,10 +87,13 @@ function fromSfdiskJson(
 ): readonly DeviceStatement[] {
   const disk = scalarText(root["device"]);
   const table = partitionTableKind(scalarText(root["label"]));
-  const sector = countOrNull(scalarText(root["sectorsize"])) ?? 512;
+  const stated = countOrNull(scalarText(root["sectorsize"]));
+  const sector = stated ?? 512;
   if (disk === null) return [];
   const evidence = evidenceOf(capture, null);
-  const statements: DeviceStatement[] = [{ name: disk, claim: { partitionTable: table }, evidence }];
+  const statements: DeviceStatement[] = [
+    { name: disk, claim: { partitionTable: table, logicalSectorBytes: stated }, evidence },
+  ];
   for (const entry of objectsIn(root["partitions"])) {
     const name = scalarText(entry["node"]);
     if (name === null) continue;

@@ -199,6 +199,30 @@ const rows: readonly Row[] = [
     [],
   ],
   [
+    "logical volumes without one of their disks, and one whose disk came back",
+    linux({
+      "lvs -o lv_name,vg_name,lv_attr,lv_size":
+        "  LV   VG   Attr       LSize\n  a    data -wi-----p- 1.00g\n  b    data rwi-aor-r- 1.00g\n",
+    }),
+    ["raid-degraded"],
+    [],
+  ],
+  [
+    "logical volumes in order",
+    linux({ "lvs -o lv_name,vg_name,lv_attr,lv_size": "  LV VG Attr LSize\n  a data rwi-aor--- 1.00g\n" }),
+    ["lvm"],
+    ["raid-degraded"],
+  ],
+  [
+    "sectors of 4 KiB, of which sfdisk alone speaks",
+    linux({
+      "sfdisk -d /dev/sda":
+        "label: gpt\ndevice: /dev/sda\nunit: sectors\nsector-size: 4096\n\n/dev/sda1 : start=256, size=51200, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4\n",
+    }),
+    ["sector-size"],
+    [],
+  ],
+  [
     "a volume group that misses nothing",
     linux({ vgs: "  VG   #PV #LV #SN Attr   VSize   VFree\n  data   2   1   0 wz--n- 199.99g    0 \n" }),
     ["lvm"],
@@ -275,6 +299,50 @@ describe("disks as few tools show them", () => {
     const codes = codesOf(assessCapture(capture));
     expect(codes).toEqual(expect.arrayContaining([...has]));
     expect(codes.filter((code) => hasNot.includes(code))).toEqual([]);
+  });
+
+  it("an array with partitions is one array, on its members", () => {
+    const array = (...partitions: readonly object[]): object => ({
+      name: "md126",
+      kname: "md126",
+      type: "raid1",
+      size: 10 ** 10,
+      pttype: "gpt",
+      children: partitions,
+    });
+    const member = (name: string): object => ({
+      name,
+      kname: name,
+      type: "disk",
+      size: 10 ** 10,
+      fstype: "linux_raid_member",
+      children: [
+        array(
+          {
+            name: "md126p1",
+            kname: "md126p1",
+            type: "md",
+            size: 10 ** 9,
+            fstype: "ext3",
+            mountpoint: "/boot",
+          },
+          {
+            name: "md126p2",
+            kname: "md126p2",
+            type: "md",
+            size: 8 * 10 ** 9,
+            fstype: "xfs",
+            mountpoint: "/",
+          },
+        ),
+      ],
+    });
+    const { findings } = assessCapture(
+      linux({ "lsblk -J -b": JSON.stringify({ blockdevices: [member("sda"), member("sdb")] }) }),
+    );
+    expect(findings.filter(({ code }) => code === "raid").map(({ params }) => params)).toEqual([
+      { array: "/dev/md126", level: "raid1", members: ["/dev/sda", "/dev/sdb"] },
+    ]);
   });
 
   it("an extended partition has its container's size, wherever the kernel's two sectors were seen first", () => {
