@@ -10,6 +10,7 @@ import { JobStore } from "./jobs/job-store.ts";
 import type { Logger } from "./log/log.ts";
 import { protocolVersion } from "./protocol/frames.ts";
 import { adminListener } from "./server/admin-listener.ts";
+import { watchProcessors } from "./processor-room.ts";
 import { acceptControl, acceptData } from "./server/agent-listener.ts";
 import { contextOf, listenTls } from "./server/tls-listener.ts";
 import type { IntermediateSettings } from "./settings.ts";
@@ -70,6 +71,7 @@ export async function startIntermediate(
     settings,
     arena,
     unpacker,
+    processors: watchProcessors(),
     throttle: rate > 0 ? createThrottle(rate, clock) : undefined,
     tasks: environment.tasks,
     logger,

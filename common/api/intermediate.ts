@@ -38,6 +38,16 @@ export type ReplicaDisk = z.infer<typeof replicaDiskSchema>;
 /** What `loadPercent` is where nobody has said. */
 export const defaultLoadPercent = 10;
 
+/**
+ * When the intermediate hashes what arrives. `arrival`: every chunk, before it is written. `proof`: none; TLS vouches
+ * for the way, and the read-back that ends a run finds whatever went wrong. `automatic`: on arrival while the
+ * intermediate's processors have room for it.
+ */
+export const checksumPolicies = ["automatic", "arrival", "proof"] as const;
+export type ChecksumPolicy = (typeof checksumPolicies)[number];
+/** What `checksum` is where nobody has said. */
+export const defaultChecksumPolicy: ChecksumPolicy = "automatic";
+
 export const tuningSchema = z.object({
   /** With `adaptive` the agent finds out for itself what carries most: from no compression to a high level. */
   codec: z.enum(["raw", "zstd", "adaptive"]),
@@ -50,6 +60,8 @@ export const tuningSchema = z.object({
    * as it gets. Absent: `defaultLoadPercent`.
    */
   loadPercent: z.number().int().min(1).max(100).optional(),
+  /** Absent: `defaultChecksumPolicy`. */
+  checksum: z.enum(checksumPolicies).optional(),
 });
 export type Tuning = z.infer<typeof tuningSchema>;
 
@@ -99,6 +111,11 @@ export const diskProgressSchema = z.object({
   changedBytes: wholeBytes,
   /** Null while unknown, and where everything is copied. */
   used: usedBlocksSchema.nullable().default(null),
+  /**
+   * Bytes of the replica whose hash is so far the agent's word alone: not hashed when they arrived, and not read back
+   * since. None is left where a verification finds the replica equal.
+   */
+  uncheckedBytes: wholeBytes.default(0),
   /** What became of the disk in the first pass of the run: later passes only prove it. Whole chunks. */
   inRun: z
     .object({ sentBytes: wholeBytes, zeroBytes: wholeBytes, unusedBytes: wholeBytes, sameBytes: wholeBytes })
@@ -137,7 +154,12 @@ export const syncStatusSchema = z.object({
   /** Since the job was provisioned. */
   rawBytesReceived: wholeBytes,
   wireBytesReceived: wholeBytes,
-  receivedInRun: z.object({ rawBytes: wholeBytes, wireBytes: wholeBytes }),
+  receivedInRun: z.object({
+    rawBytes: wholeBytes,
+    wireBytes: wholeBytes,
+    /** Those of the raw bytes that were hashed on arrival and had the hash that the agent said. */
+    checkedBytes: wholeBytes.default(0),
+  }),
   /**
    * Where the time of this pass went, microseconds. `read` to `held` are of the agent's copying threads, all together;
    * their `network` is all waiting for the connection or for acknowledgements. `target` is the time in which the

@@ -37,7 +37,10 @@ export interface SealOptions extends TaskContext {
   readonly directory: string;
 }
 
-/** Fails with `manifest-damaged` where a chunk is unknown, `image-failed`, `storage-failed` or `cancelled`. */
+/**
+ * Fails with `manifest-damaged` where a chunk is unknown, `job-state` where one arrived unhashed and was not read back
+ * since, `image-failed`, `storage-failed` or `cancelled`.
+ */
 export async function sealImages(options: SealOptions): Promise<Result<SealedDisk[]>> {
   return attempt(async () => {
     const { directory, disks, images, facts } = options;
@@ -85,6 +88,12 @@ async function sealDisk(
       if (signal.aborted) throw new FailureError(fail("cancelled", "sealing was cancelled").failure);
       const range = { first, count: Math.min(windowChunks, chunkCount(geometry) - first) };
       const inReplica = Math.max(0, Math.min(range.count, manifest.chunkCount - first));
+      // A seal vouches for its hashes: none may be what an agent said and nobody looked at.
+      const unchecked = unwrap(await manifest.countUnchecked({ first, count: inReplica }));
+      if (unchecked > 0) {
+        const why = `parts of disk ${disk.diskId} were not hashed here yet; verify the replica first`;
+        throw new FailureError(fail("job-state", why, { disk: disk.diskId, first, unchecked }).failure);
+      }
       const expected = unwrap(await expectedLeaves(manifest, { first, count: inReplica }));
       for (let index = 0; index < range.count; index += 1) {
         const chunk = first + index;

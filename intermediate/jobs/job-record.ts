@@ -17,7 +17,12 @@ export const storedTaskSchema = z.object({
 });
 export type StoredTask = z.infer<typeof storedTaskSchema>;
 
-const receivedSchema = z.object({ rawBytes: z.number().int(), wireBytes: z.number().int() });
+const receivedSchema = z.object({
+  rawBytes: z.number().int(),
+  wireBytes: z.number().int(),
+  /** Hashed on arrival. */
+  checkedBytes: z.number().int().default(0),
+});
 
 /** job.json: everything of a job that outlives the daemon. */
 export const jobRecordSchema = z.object({
@@ -35,7 +40,7 @@ export const jobRecordSchema = z.object({
   run: z.number().int().min(1).default(1),
   received: receivedSchema,
   /** What had been received when the run began. */
-  receivedBefore: receivedSchema.default({ rawBytes: 0, wireBytes: 0 }),
+  receivedBefore: receivedSchema.default({ rawBytes: 0, wireBytes: 0, checkedBytes: 0 }),
   /** The one that spoke last; `serial` is its certificate's. */
   agent: z
     .object({ version: z.string(), platform: z.string(), serial: z.string().nullable().default(null) })

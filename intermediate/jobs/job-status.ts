@@ -57,6 +57,7 @@ export function statusOf(parts: StatusParts): SyncStatus {
     receivedInRun: {
       rawBytes: record.received.rawBytes - record.receivedBefore.rawBytes,
       wireBytes: record.received.wireBytes - record.receivedBefore.wireBytes,
+      checkedBytes: record.received.checkedBytes - record.receivedBefore.checkedBytes,
     },
     stageMicros: {
       read: current?.reading ?? 0,
@@ -124,6 +125,7 @@ function diskStatus(
     doneBytes: done ? disk.sizeBytes : bytesOf(current?.recorded.size ?? 0),
     changedBytes: bytesOf(done ? (state?.sentChunks ?? 0) : (current?.sent.size ?? 0)),
     used: state?.used ?? null,
+    uncheckedBytes: bytesOf(done ? (state?.uncheckedChunks ?? 0) : (current?.unchecked.size ?? 0)),
     inRun: inBytes(sync.pass > sync.firstPass || done ? state?.tally : current?.tally, bytesOf),
     state: stateName(),
     sourceTreeHash: state?.sourceTreeHash ?? null,

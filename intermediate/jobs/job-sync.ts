@@ -1,4 +1,4 @@
-import type { SyncStatus } from "../../common/api/intermediate.ts";
+import { defaultChecksumPolicy, type SyncStatus } from "../../common/api/intermediate.ts";
 import { fail, type Failure, type Result } from "../../common/result.ts";
 import { protocolVersion, type AbortName, type FrameOf } from "../protocol/frames.ts";
 import { chunkCount, chunksMost } from "../replica/geometry.ts";
@@ -34,6 +34,7 @@ export interface JobSyncEnvironment {
   readonly settings: SessionSettings;
   readonly arena: AlignedArena;
   readonly unpacker: Unpacker;
+  readonly processors: { hasRoom(): boolean };
   dataPort(): number;
   now(): Date;
   randomBytes(length: number): Buffer;
@@ -42,6 +43,8 @@ export interface JobSyncEnvironment {
 /** Sessions in a row that broke the protocol before the job gives up on its agent. */
 const violationsMost = 5;
 const counterSaveMs = 5_000;
+/** Chunks that wait for a worker: with more, hashing would hold up the copy. */
+const ordersWaitingMost = 8;
 
 interface Refusal {
   readonly name: AbortName;
@@ -268,11 +271,30 @@ export class JobSync implements SessionHost {
     return this.#disks.checkRoom();
   }
 
+  hashesOnArrival(): boolean {
+    const { plan, tasks } = this.#state.record;
+    const { checksum = defaultChecksumPolicy } = plan.tuning;
+    // Where a read-back has found what should not be, the next look is taken at the first opportunity.
+    const readBack = tasks.find((task) => task.request.kind === "verify")?.result;
+    if (readBack?.kind === "verify" && !readBack.equal) return true;
+    if (checksum !== "automatic") return checksum === "arrival";
+    return this.unpacker.waiting <= ordersWaitingMost && this.#environment.processors.hasRoom();
+  }
+
   noteReceived(rawBytes: number, wireBytes: number): void {
     const { received } = this.#state.record;
     this.#state.note({
-      received: { rawBytes: received.rawBytes + rawBytes, wireBytes: received.wireBytes + wireBytes },
+      received: {
+        ...received,
+        rawBytes: received.rawBytes + rawBytes,
+        wireBytes: received.wireBytes + wireBytes,
+      },
     });
+  }
+
+  noteChecked(rawBytes: number): void {
+    const { received } = this.#state.record;
+    this.#state.note({ received: { ...received, checkedBytes: received.checkedBytes + rawBytes } });
   }
 
   noteDurable(): void {
@@ -317,11 +339,10 @@ export class JobSync implements SessionHost {
     const sentRanges = this.#disks.inBytes(diskId, report.sentRanges);
     this.#state.log("info", "disk-pass-done", { disk: diskId, pass: sync.pass, sentChunks });
     const { book } = this.#disks;
-    const tally =
-      book?.diskId === diskId && book.pass === sync.pass
-        ? book.tally
-        : { sent: 0, zero: 0, unused: 0, same: 0 };
-    const outcome = { diskId, sentChunks, sentRanges, sourceTreeHash, tally };
+    if (book?.diskId !== diskId || book.pass !== sync.pass)
+      throw new Error(`pass ${sync.pass} over disk ${diskId} has ended without its book`);
+    const uncheckedChunks = book.unchecked.size;
+    const outcome = { diskId, sentChunks, sentRanges, sourceTreeHash, uncheckedChunks, tally: book.tally };
     return this.#state.update({ sync: diskPassDone(sync, outcome, plan.passLimit) });
   }
 

@@ -92,8 +92,8 @@ export class Job {
       finished: false,
       sync: newSync(diskIds),
       run: 1,
-      received: { rawBytes: 0, wireBytes: 0 },
-      receivedBefore: { rawBytes: 0, wireBytes: 0 },
+      received: { rawBytes: 0, wireBytes: 0, checkedBytes: 0 },
+      receivedBefore: { rawBytes: 0, wireBytes: 0, checkedBytes: 0 },
       agent: null,
       launchedSerial: null,
       tasks: [],
@@ -331,12 +331,18 @@ export class Job {
   }
 
   /** Notes what verification read back. */
-  noteReplicaHashes(hashes: ReadonlyMap<number, string>): Promise<Result<void>> {
+  noteReadBack(
+    found: ReadonlyMap<number, { readonly treeHash: string; readonly uncheckedChunks: number }>,
+  ): Promise<Result<void>> {
     const { sync } = this.record;
-    const disks = sync.disks.map((disk) => ({
-      ...disk,
-      replicaTreeHash: hashes.get(disk.id) ?? disk.replicaTreeHash,
-    }));
+    const disks = sync.disks.map((disk) => {
+      const { treeHash, uncheckedChunks } = found.get(disk.id) ?? {};
+      return {
+        ...disk,
+        replicaTreeHash: treeHash ?? disk.replicaTreeHash,
+        uncheckedChunks: uncheckedChunks ?? disk.uncheckedChunks,
+      };
+    });
     return this.#state.update({ sync: { ...sync, disks } });
   }
 

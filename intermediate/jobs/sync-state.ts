@@ -36,6 +36,8 @@ export const syncStateSchema = z.object({
       sourceTreeHash: sha256HexSchema.nullable(),
       /** Chunks of the run's first pass by what became of them: what a run sent and what it saved. */
       tally: tallySchema.default({ sent: 0, zero: 0, unused: 0, same: 0 }),
+      /** Chunks of the replica that arrived unhashed and were not read back since. */
+      uncheckedChunks: z.number().int().default(0),
       /** Of what the replica really holds, once verified; null after any new pass. */
       replicaTreeHash: sha256HexSchema.nullable(),
       /** As the agent told it last. */
@@ -66,6 +68,7 @@ export function newSync(diskIds: readonly number[]): SyncState {
       sentChunks: 0,
       sentRanges: [],
       sourceTreeHash: null,
+      uncheckedChunks: 0,
       replicaTreeHash: null,
       used: null,
       tally: { sent: 0, zero: 0, unused: 0, same: 0 },
@@ -89,12 +92,13 @@ export interface DiskPassOutcome {
   readonly sentChunks: number;
   readonly sentRanges: readonly ByteRange[];
   readonly sourceTreeHash: string;
+  readonly uncheckedChunks: number;
   readonly tally: z.infer<typeof tallySchema>;
 }
 
 /** The state after a disk's pass. After the last disk: settled, at the pass limit, or into the next pass. */
 export function diskPassDone(sync: SyncState, outcome: DiskPassOutcome, passLimit: number): SyncState {
-  const { diskId, sentChunks, sentRanges, sourceTreeHash } = outcome;
+  const { diskId, sentChunks, sentRanges, sourceTreeHash, uncheckedChunks } = outcome;
   const disks = sync.disks.map((disk) =>
     disk.id === diskId
       ? {
@@ -103,6 +107,7 @@ export function diskPassDone(sync: SyncState, outcome: DiskPassOutcome, passLimi
           sentChunks,
           sentRanges: [...sentRanges],
           sourceTreeHash,
+          uncheckedChunks,
           replicaTreeHash: null,
           used: disk.used,
           tally: sync.pass === sync.firstPass ? { ...outcome.tally } : disk.tally,

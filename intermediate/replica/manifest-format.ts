@@ -20,6 +20,8 @@
  * | 36     | 1    | state: 0 unknown, 1 the chunk is zero, 2 the chunk has this hash                   |
  * | 37     | 1    | flags: bit 0, its bytes were sent in that pass (otherwise they were found the same) |
  * |        |      | bit 1, zero because nobody on the source uses it                                   |
+ * |        |      | bit 2, the hash is the agent's word: the bytes were neither hashed when they arrived |
+ * |        |      | nor read back since                                                                |
  * | 38     | 6    | zeros                                                                              |
  * | 44     | 4    | CRC-32 of the chunk's index (u64) and the bytes 0 to 43                            |
  *
@@ -36,6 +38,7 @@ export const recordBytes = 48;
 export const recordStates = { unknown: 0, zero: 1, data: 2 } as const;
 export const recordSentFlag = 1;
 export const recordUnusedFlag = 2;
+export const recordUncheckedFlag = 4;
 
 const magic = "SMAMANI1";
 const format = 1;

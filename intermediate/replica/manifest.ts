@@ -16,8 +16,9 @@ import {
   putRecord,
   recordBytes,
   recordSentFlag,
-  recordUnusedFlag,
   recordStates,
+  recordUncheckedFlag,
+  recordUnusedFlag,
   sanitisePage,
   stateAt,
 } from "./manifest-format.ts";
@@ -31,7 +32,7 @@ const noHashes = Buffer.alloc(0);
 
 /** What is to be recorded of chunks whose bytes are durable in the replica. */
 export type ManifestEntry =
-  | { readonly kind: "data"; readonly chunk: number; readonly hash: Buffer }
+  | { readonly kind: "data"; readonly chunk: number; readonly hash: Buffer; readonly checked: boolean }
   | ({ readonly kind: "zero"; readonly unused: boolean } & ChunkRange)
   /** Found the same as recorded: state and hash stay, the pass is noted. */
   | ({ readonly kind: "same" } & ChunkRange);
@@ -162,7 +163,7 @@ export class Manifest {
       if (entry.kind === "same") {
         const state = stateAt(page, at);
         if (state === recordStates.unknown) return false;
-        const kept = passAt(page, at) === pass ? 0xff : recordUnusedFlag;
+        const kept = passAt(page, at) === pass ? 0xff : recordUnusedFlag | recordUncheckedFlag;
         const flags = flagsAt(page, at) & kept;
         const hash = state === recordStates.data ? Buffer.from(hashAt(page, at)) : undefined;
         putRecord(page, at, chunk, { state, flags, pass, hash });
@@ -176,12 +177,42 @@ export class Manifest {
       } else {
         putRecord(page, at, chunk, {
           state: recordStates.data,
-          flags: recordSentFlag,
+          flags: entry.checked ? recordSentFlag : recordSentFlag | recordUncheckedFlag,
           pass,
           hash: entry.hash,
         });
       }
       return true;
+    });
+  }
+
+  /** Notes that the bytes of these chunks were read back and have their recorded hash. Durable after `flush`. */
+  async markChecked(ranges: readonly ChunkRange[]): Promise<Result<void>> {
+    return this.#act("write", async () => {
+      for (const range of ranges) {
+        await this.#update(range, (page, at, chunk) => {
+          const flags = flagsAt(page, at);
+          if ((flags & recordUncheckedFlag) === 0) return false;
+          putRecord(page, at, chunk, {
+            state: stateAt(page, at),
+            flags: flags & ~recordUncheckedFlag,
+            pass: passAt(page, at),
+            hash: Buffer.from(hashAt(page, at)),
+          });
+          return true;
+        });
+      }
+    });
+  }
+
+  /** How many chunks of `range` have a hash that is the agent's word alone. */
+  async countUnchecked(range: ChunkRange): Promise<Result<number>> {
+    return this.#act("read", async () => {
+      let unchecked = 0;
+      await this.#each(range, (page, at) => {
+        if ((flagsAt(page, at) & recordUncheckedFlag) !== 0) unchecked += 1;
+      });
+      return unchecked;
     });
   }
 

@@ -15,8 +15,18 @@ export interface CommitLimits {
   readonly rangeChunks: number;
 }
 
+/** A chunk and what the agent says of its bytes; `checked`: they were found to have that hash. */
+export interface ChunkClaim {
+  readonly chunk: number;
+  /** Must stay as it is. */
+  readonly hash: Buffer;
+  readonly checked: boolean;
+}
+
 export interface DurableRun extends ChunkRange {
   readonly kind: ManifestEntry["kind"];
+  /** False for bytes whose hash is the agent's word. */
+  readonly checked: boolean;
   /** Zeros because nobody on the source uses them. */
   readonly unused: boolean;
   /** The data connection that brought it. */
@@ -69,15 +79,16 @@ export class ReplicaWriter {
     this.#invalidator = new Invalidator(options.manifest);
   }
 
-  /** Takes over the lease; `lease.bytes` is the chunk. `hash` must stay as it is. */
-  writeChunk(chunk: number, lease: Lease, hash: Buffer, stream: number): void {
+  /** Takes over the lease; `lease.bytes` is the chunk. */
+  writeChunk(claim: ChunkClaim, lease: Lease, stream: number): void {
     if (this.#failure !== undefined) {
       lease.release();
       return;
     }
     const batch = this.#currentBatch();
-    batch.entries.push({ kind: "data", chunk, hash });
-    batch.runs.push({ kind: "data", unused: false, first: chunk, count: 1, stream });
+    const { chunk, checked } = claim;
+    batch.entries.push({ kind: "data", ...claim });
+    batch.runs.push({ kind: "data", checked, unused: false, first: chunk, count: 1, stream });
     batch.bytes += lease.bytes.length;
     batch.chunks += 1;
     batch.touchedVolume = true;
@@ -148,7 +159,8 @@ export class ReplicaWriter {
     const batch = this.#currentBatch();
     batch.entries.push(entry);
     const unused = entry.kind === "zero" && entry.unused;
-    batch.runs.push({ kind: entry.kind, unused, first: entry.first, count: entry.count, stream });
+    const { kind, first, count } = entry;
+    batch.runs.push({ kind, checked: true, unused, first, count, stream });
     batch.rangeChunks += entry.count;
     batch.touchedVolume ||= touchedVolume;
     this.#schedule();

@@ -36,7 +36,7 @@ export async function scanDisk(
         entries.push(
           hash.equals(zeroLeaf(length))
             ? { kind: "zero", first: chunk, count: 1, unused: false }
-            : { kind: "data", chunk, hash },
+            : { kind: "data", chunk, hash, checked: true },
         );
         if (entries.length < entriesAtOnce && chunk + 1 < count) continue;
         unwrap(await manifest.record(entries, 1));

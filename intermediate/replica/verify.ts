@@ -26,6 +26,8 @@ export interface DiskVerdict {
   readonly treeHash: Buffer;
   /** Chunks whose bytes are not what the manifest says, or that it does not know; merged beyond 1,000 ranges. */
   readonly differing: readonly ChunkRange[];
+  /** Chunks among them whose hash is still the agent's word alone. */
+  readonly uncheckedChunks: number;
 }
 
 interface Read {
@@ -36,7 +38,8 @@ interface Read {
 }
 
 /**
- * Reads the whole replica back from its volume and compares it with the manifest, leaf by leaf. Where the volume's
+ * Reads the whole replica back from its volume and compares it with the manifest, leaf by leaf; chunks that have their
+ * recorded hash are marked as checked. Where the volume's
  * filesystem says that it stores nothing, and would give zeros to every reader, it is taken at its word: reading 16 TiB
  * of holes takes an hour. Fails with `storage-failed`, or `cancelled` when the signal fires.
  */
@@ -44,15 +47,20 @@ export async function verifyDisk(options: VerifyOptions): Promise<Result<DiskVer
   const { manifest, signal } = options;
   const tree = new TreeHasher(manifest.geometry);
   const differing = new RangeCollector(differingRangesMost);
+  let uncheckedChunks = 0;
   for (let first = 0; first < manifest.chunkCount; first += windowChunks) {
     if (signal.aborted) return fail("cancelled", "the verification was cancelled");
     const range = { first, count: Math.min(windowChunks, manifest.chunkCount - first) };
     const compared = await compareWindow(options, range, tree, differing);
     if (!compared.ok) return compared;
+    const unchecked = await manifest.countUnchecked(range);
+    if (!unchecked.ok) return unchecked;
+    uncheckedChunks += unchecked.value;
     const { offset, length } = bytesOfRange(manifest.geometry, range);
     options.onProgress(offset + length);
   }
-  return ok({ treeHash: tree.finish(), differing: differing.ranges });
+  const flushed = await manifest.flush();
+  return flushed.ok ? ok({ treeHash: tree.finish(), differing: differing.ranges, uncheckedChunks }) : flushed;
 }
 
 /** The leaves that the manifest expects of a window; undefined where it knows none. */
@@ -89,6 +97,7 @@ async function compareWindow(
   const end = window.first + window.count;
   let next = window.first;
   let outcome: Result<void> = ok();
+  const equal = new RangeCollector(window.count);
   while (reads.length > 0 || (next < end && outcome.ok)) {
     while (outcome.ok && next < end && reads.length < readsInFlight) {
       const range = { first: next, count: Math.min(chunksPerRead, end - next) };
@@ -120,10 +129,11 @@ async function compareWindow(
             ? zeroLeaf(bytes)
             : leafOfMaybeZero(read.lease.bytes.subarray(start, start + bytes));
         tree.addLeaf(leaf);
-        if (expected.value[chunk - window.first]?.equals(leaf) !== true) differing.add(chunk);
+        const isEqual = expected.value[chunk - window.first]?.equals(leaf) === true;
+        (isEqual ? equal : differing).add(chunk);
       }
     }
     read.lease?.release();
   }
-  return outcome;
+  return outcome.ok ? manifest.markChecked(equal.ranges) : outcome;
 }

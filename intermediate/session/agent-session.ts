@@ -355,6 +355,8 @@ export class AgentSession {
       unpacker: host.unpacker,
       limits: host.settings.commit,
       window: host.settings.window,
+      hashesOnArrival: () => host.hashesOnArrival(),
+      onChecked: (rawBytes) => host.noteChecked(rawBytes),
       onAcknowledged: (stream, runs) => this.#acknowledge(pass, stream, runs),
       onCommit: (micros) => host.noteCommit(micros),
       onFailure: (failure) => this.#endUnlessOk({ ok: false, failure }),

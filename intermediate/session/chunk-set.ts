@@ -41,6 +41,15 @@ export class ChunkSet {
     return this.#size - before;
   }
 
+  removeRange(first: number, count: number): void {
+    if (this.#size === 0) return;
+    for (let chunk = first; chunk < first + count; chunk += 1) {
+      if (!this.has(chunk)) continue;
+      this.#bits[chunk >>> 3] = (this.#bits[chunk >>> 3] ?? 0) & ~(1 << (chunk & 7));
+      this.#size -= 1;
+    }
+  }
+
   hasAnyOf(first: number, count: number): boolean {
     const end = first + count;
     for (let chunk = first; chunk < end;) {

@@ -2,7 +2,12 @@ import { fail, failure, ok, type Failure, type Result } from "../../common/resul
 import { codecs, type FrameOf, type KnownRun } from "../protocol/frames.ts";
 import { lengthOfChunk, type ChunkRange } from "../replica/geometry.ts";
 import type { Manifest, ManifestSurvey } from "../replica/manifest.ts";
-import { ReplicaWriter, type CommitLimits, type DurableRun } from "../replica/replica-writer.ts";
+import {
+  ReplicaWriter,
+  type ChunkClaim,
+  type CommitLimits,
+  type DurableRun,
+} from "../replica/replica-writer.ts";
 import type { PackedChunk } from "../unpack/unpack.ts";
 import type { Unpacker } from "../unpack/unpacker.ts";
 import { copyBytes, type AlignedArena, type Lease } from "../volume/aligned-memory.ts";
@@ -25,6 +30,10 @@ export interface DiskPassOptions {
   readonly limits: CommitLimits;
   /** CHUNKs that may be unacknowledged. */
   readonly window: number;
+  /** Whether a chunk that arrives now is hashed before it is written, or left to the read-back. */
+  hashesOnArrival(): boolean;
+  /** A chunk of so many bytes had the hash that CHUNK says. */
+  onChecked(rawBytes: number): void;
   onAcknowledged(stream: number, runs: readonly ChunkRange[]): void;
   /** A batch took this long to become durable. */
   onCommit(micros: number): void;
@@ -119,14 +128,19 @@ export class DiskPass {
     const at = codec === codecs.raw ? 0 : rawLength;
     const payload = lease.bytes.subarray(at, at + frame.payload.length);
     copyBytes(frame.payload, payload);
-    const packed = { chunk, codec, hash: Buffer.from(frame.hash), payload };
-    void this.#track(this.#unpack(packed, { bytes: raw, release: lease.release }, stream));
+    const hash = Buffer.from(frame.hash);
+    const claim: ChunkClaim = { chunk, hash, checked: this.#options.hashesOnArrival() };
+    const packed = { chunk, codec, hash: claim.checked ? hash : null, payload };
+    void this.#track(this.#unpack(packed, claim, { bytes: raw, release: lease.release }, stream));
     return ok();
   }
 
-  async #unpack(packed: PackedChunk, lease: Lease, stream: number): Promise<void> {
+  async #unpack(packed: PackedChunk, claim: ChunkClaim, lease: Lease, stream: number): Promise<void> {
     const problem = await this.#options.unpacker.unpack(packed, lease.bytes);
-    if (problem === null) return this.#writer.writeChunk(packed.chunk, lease, packed.hash, stream);
+    if (problem === null) {
+      if (claim.checked) this.#options.onChecked(lease.bytes.length);
+      return this.#writer.writeChunk(claim, lease, stream);
+    }
     lease.release();
     this.#options.onFailure(failure("protocol-violation", problem));
   }
@@ -240,6 +254,7 @@ export class DiskPass {
     for (const run of runs) {
       if (run.kind === "data") this.#unacknowledged -= run.count;
       this.book.recorded.addRange(run.first, run.count);
+      this.book.noteChecked(run);
       if (run.kind !== "same") this.book.sent.addRange(run.first, run.count);
       const fate = run.kind === "data" ? "sent" : run.unused ? "unused" : run.kind;
       this.book.tally[fate] += run.count;

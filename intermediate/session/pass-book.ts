@@ -1,11 +1,13 @@
 import { ok, type Result } from "../../common/result.ts";
 import type { Manifest } from "../replica/manifest.ts";
+import type { DurableRun } from "../replica/replica-writer.ts";
 import {
   flagsAt,
   passAt,
   recordBytes,
   recordSentFlag,
   recordStates,
+  recordUncheckedFlag,
   recordUnusedFlag,
   stateAt,
 } from "../replica/manifest-format.ts";
@@ -23,6 +25,8 @@ export class PassBook {
   readonly pass: number;
   readonly recorded: ChunkSet;
   readonly sent: ChunkSet;
+  /** Of the whole replica, whatever pass they came in: chunks whose bytes nobody has hashed here yet. */
+  readonly unchecked: ChunkSet;
   readonly tally: Tally = { sent: 0, zero: 0, unused: 0, same: 0 };
 
   private constructor(diskId: number, pass: number, chunks: number) {
@@ -30,6 +34,14 @@ export class PassBook {
     this.pass = pass;
     this.recorded = new ChunkSet(chunks);
     this.sent = new ChunkSet(chunks);
+    this.unchecked = new ChunkSet(chunks);
+  }
+
+  /** What became durable says whether its bytes were hashed; what was found the same is as checked as before. */
+  noteChecked(run: DurableRun): void {
+    if (run.kind === "same") return;
+    if (run.checked) this.unchecked.removeRange(run.first, run.count);
+    else this.unchecked.addRange(run.first, run.count);
   }
 
   /** Reads the manifest once. */
@@ -37,9 +49,11 @@ export class PassBook {
     const book = new PassBook(diskId, pass, manifest.chunkCount);
     const read = await manifest.eachPage((page, firstChunk, records) => {
       for (let index = 0, at = 0; index < records; index += 1, at += recordBytes) {
-        if (stateAt(page, at) === recordStates.unknown || passAt(page, at) !== pass) continue;
-        book.recorded.add(firstChunk + index);
+        if (stateAt(page, at) === recordStates.unknown) continue;
         const flags = flagsAt(page, at);
+        if ((flags & recordUncheckedFlag) !== 0) book.unchecked.add(firstChunk + index);
+        if (passAt(page, at) !== pass) continue;
+        book.recorded.add(firstChunk + index);
         const isSent = (flags & recordSentFlag) !== 0;
         if (isSent) book.sent.add(firstChunk + index);
         const isZero = stateAt(page, at) === recordStates.zero;

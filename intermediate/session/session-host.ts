@@ -70,7 +70,11 @@ export interface SessionHost {
   openDisk(diskId: number, pass: number): Promise<Result<OpenDisk>>;
   /** Whether there is still room to write; `no-space` once the reserve is reached. Cheap, called for every chunk. */
   checkRoom(): Failure | undefined;
+  /** Whether a chunk that arrives now is hashed before it is written. Cheap, called for every chunk. */
+  hashesOnArrival(): boolean;
   noteReceived(rawBytes: number, wireBytes: number): void;
+  /** So many of the received bytes had the hash that was said of them. */
+  noteChecked(rawBytes: number): void;
   noteDurable(): void;
   /** A batch took this long to become durable. */
   noteCommit(micros: number): void;

@@ -263,7 +263,7 @@ async function verifyReplicas(
   const { disks } = job.record.plan;
   const total = disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
   const differing: { diskId: number; offset: number; length: number }[] = [];
-  const hashes = new Map<number, string>();
+  const found = new Map<number, { treeHash: string; uncheckedChunks: number }>();
   let before = 0;
   for (const disk of disks) {
     const doing = noted({ kind: "reading-back", disk: disk.path });
@@ -289,7 +289,7 @@ async function verifyReplicas(
     if (!verdict.ok) return verdict;
 
     const treeHash = verdict.value.treeHash.toString("hex");
-    hashes.set(disk.id, treeHash);
+    found.set(disk.id, { treeHash, uncheckedChunks: verdict.value.uncheckedChunks });
     const ranges = job.disks.inBytes(disk.id, verdict.value.differing);
     differing.push(...ranges);
     const source = job.record.sync.disks.find((candidate) => candidate.id === disk.id)?.sourceTreeHash;
@@ -306,7 +306,7 @@ async function verifyReplicas(
     }
     before += disk.sizeBytes;
   }
-  const kept = await job.noteReplicaHashes(hashes);
+  const kept = await job.noteReadBack(found);
   if (!kept.ok) return kept;
   return ok({ kind: "verify", equal: differing.length === 0, differing });
 }

@@ -11,7 +11,7 @@ port.on("message", (order: UnpackOrder) => {
   const packed = {
     chunk: order.chunk,
     codec: order.codec,
-    hash: Buffer.from(order.hash),
+    hash: order.hash === null ? null : Buffer.from(order.hash),
     payload: memory.subarray(order.payloadAt, order.payloadAt + order.payloadBytes),
   };
   const into = memory.subarray(order.rawAt, order.rawAt + order.rawBytes);

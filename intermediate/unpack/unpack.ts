@@ -13,26 +13,34 @@ export interface PackedChunk {
   /** For messages. */
   readonly chunk: number;
   readonly codec: number;
-  /** SHA-256 of the raw bytes, as the agent says. */
-  readonly hash: Buffer;
+  /** SHA-256 of the raw bytes, as the agent says; null: they are not checked against it now. */
+  readonly hash: Buffer | null;
   readonly payload: Buffer;
 }
 
 /**
- * Writes the chunk's raw bytes to `into`, which is as long as they are, and checks them against the hash. Returns what
+ * Writes the chunk's raw bytes to `into`, which is as long as they are, and checks them against the hash, if any. Returns what
  * is wrong with the chunk, for the agent to read, or null. For codec raw `payload` may be `into` itself.
  */
 export function unpackChunk(packed: PackedChunk, into: Buffer): string | null {
   const problem = packed.codec === codecs.raw ? place(packed.payload, into) : decompress(packed, into);
   if (problem !== null) return problem;
-  if (hash("sha256", into, "buffer").equals(packed.hash)) return null;
+  if (packed.hash === null || hash("sha256", into, "buffer").equals(packed.hash)) return null;
   return `the bytes of chunk ${packed.chunk} do not have the hash that CHUNK says`;
 }
 
 function place(payload: Buffer, into: Buffer): null {
-  const inPlace = payload.buffer === into.buffer && payload.byteOffset === into.byteOffset;
-  if (!inPlace) copyBytes(payload, into);
+  if (!isInPlace(payload, into)) copyBytes(payload, into);
   return null;
+}
+
+function isInPlace(payload: Buffer, into: Buffer): boolean {
+  return payload.buffer === into.buffer && payload.byteOffset === into.byteOffset;
+}
+
+/** Whether `unpackChunk` would find the bytes where they belong and nothing to check. */
+export function isUnpacked({ codec, hash: claimed, payload }: PackedChunk, into: Buffer): boolean {
+  return codec === codecs.raw && claimed === null && isInPlace(payload, into);
 }
 
 function decompress({ chunk, payload }: PackedChunk, into: Buffer): string | null {

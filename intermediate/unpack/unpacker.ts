@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../log/log.ts";
-import { unpackChunk, type PackedChunk } from "./unpack.ts";
+import { isUnpacked, unpackChunk, type PackedChunk } from "./unpack.ts";
 
 /** Where chunks are decompressed and hashed. */
 export interface Unpacker {
@@ -9,6 +9,8 @@ export interface Unpacker {
    * number of calls under way is bounded by whoever lends that memory.
    */
   unpack(packed: PackedChunk, into: Buffer): Promise<string | null>;
+  /** Calls that no thread has begun with. */
+  readonly waiting: number;
   /** Every call settles. */
   close(): Promise<void>;
 }
@@ -16,6 +18,7 @@ export interface Unpacker {
 /** In the caller's thread: for tests, and where there are no workers. */
 export const inlineUnpacker: Unpacker = {
   unpack: (packed, into) => Promise.resolve(unpackChunk(packed, into)),
+  waiting: 0,
   close: () => Promise.resolve(),
 };
 
@@ -24,7 +27,7 @@ export interface UnpackOrder {
   readonly id: number;
   readonly chunk: number;
   readonly codec: number;
-  readonly hash: Uint8Array;
+  readonly hash: Uint8Array | null;
   readonly payloadAt: number;
   readonly payloadBytes: number;
   readonly rawAt: number;
@@ -96,7 +99,11 @@ export function startUnpackers(threads: number, memory: SharedArrayBuffer, logge
       );
 
   return {
+    get waiting() {
+      return hands.reduce((sum, { pending }) => sum + Math.max(0, pending.size - 1), 0);
+    },
     unpack(packed, into) {
+      if (isUnpacked(packed, into)) return Promise.resolve(null);
       const hand = idlest();
       if (hand === undefined || packed.payload.buffer !== memory || into.buffer !== memory) {
         return inlineUnpacker.unpack(packed, into);
@@ -108,7 +115,7 @@ export function startUnpackers(threads: number, memory: SharedArrayBuffer, logge
           id: nextId,
           chunk: packed.chunk,
           codec: packed.codec,
-          hash: new Uint8Array(packed.hash),
+          hash: packed.hash === null ? null : new Uint8Array(packed.hash),
           payloadAt: packed.payload.byteOffset,
           payloadBytes: packed.payload.length,
           rawAt: into.byteOffset,

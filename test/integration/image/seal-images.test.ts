@@ -34,6 +34,7 @@ test("the tree hash and the leaves of an overlay are those of the image made of 
   const manifest = unwrap(await Manifest.open(join(folder, "disk-0.manifest"), geometry));
   const entries = Array.from({ length: chunks }, (_, chunk) => ({
     kind: "data" as const,
+    checked: true,
     chunk,
     hash: leafOf(replica.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes)),
   }));
@@ -75,6 +76,13 @@ test("the tree hash and the leaves of an overlay are those of the image made of 
       report: () => undefined,
       claim: () => Promise.resolve(),
     });
+  // A hash that is only the agent's word is vouched for by nobody.
+  const [first] = entries;
+  if (first === undefined) throw new Error("there are no chunks");
+  unwrap(await manifest.record([{ ...first, checked: false }], 1));
+  expect(await seal(overlayPath)).toMatchObject({ ok: false, failure: { code: "job-state" } });
+  unwrap(await manifest.markChecked([{ first: 0, count: chunks }]));
+
   const [converted] = unwrap(await seal(overlayPath));
   expect(converted).toEqual({ diskId: 0, contentTreeHash: expected, changedBytes: 2 * chunkBytes });
   expect(unwrap(await readLeaves(join(folder, "disk-0.leaves"))).treeHash).toBe(expected);

@@ -111,7 +111,8 @@ describe("on a data connection, ABORT protocol answers", () => {
 
   test.each(frames)("%s", async (_, sequence) => {
     await bench.start();
-    await bench.putJob(disks, { dataConnections: 1 });
+    const tuning = { codec: "zstd", level: 1, rateBytesPerSecond: 0, checksum: "arrival" } as const;
+    await bench.putJob(disks, { dataConnections: 1, tuning });
     const { agent, data } = await inFirstPass();
     for (const frame of sequence) data.send(frame);
     await agent.control.closed();

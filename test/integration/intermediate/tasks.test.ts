@@ -250,6 +250,7 @@ describe("a task", () => {
     await bench.admin.task(jobId, image);
     const named = { architecture: "x86_64", platform: "linux", operatingSystem: null } as const;
     const facts = { ...named, bootMode: "bios", licenceType: "auto" } as const;
+    await bench.admin.task(jobId, { kind: "verify" });
     const sealed = await bench.admin.task(jobId, { kind: "seal", converted: false, facts });
     expect(sealed).toMatchObject({ state: "done" });
     unwrap(await bench.admin.call("DELETE", `/v1/jobs/${jobId}`, { keepImages: true }));

@@ -33,6 +33,8 @@ export interface ReferenceAgentOptions extends Omit<PeerOptions, "protocol" | "p
   readonly versions?: readonly [number, number];
   /** Called before each chunk is looked at; may change the disk, or throw to die. */
   beforeChunk?(disk: SourceDisk, pass: number, chunk: number): void | Promise<void>;
+  /** Chunks whose bytes suffer between being hashed and being sent: the hash in CHUNK is the right one. */
+  damages?(disk: SourceDisk, pass: number, chunk: number): boolean;
   /** Called before a disk's pass begins. */
   beforePass?(pass: number): void | Promise<void>;
 }
@@ -63,6 +65,12 @@ class Ended extends Error {
 }
 
 const zeroBytes = Buffer.alloc(4_194_304);
+
+function withFlippedBit(bytes: Buffer): Buffer {
+  const flipped = Buffer.from(bytes);
+  flipped.writeUInt8(flipped.readUInt8(100) ^ 0x10, 100);
+  return flipped;
+}
 
 interface KnownChunk {
   readonly state: number;
@@ -328,7 +336,8 @@ export class ReferenceAgent {
       this.tally.sent.push(key);
       this.#sentKeys.add(key);
       this.#unacknowledged += 1;
-      connection.send(this.#chunkFrame(start, chunk, raw, leaf));
+      const isDamaged = this.#options.damages?.(disk, start.pass, chunk) === true;
+      connection.send(this.#chunkFrame(start, chunk, isDamaged ? withFlippedBit(raw) : raw, leaf));
     }
     await connection.drained();
     return leaf;

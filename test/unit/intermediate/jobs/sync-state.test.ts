@@ -15,6 +15,7 @@ const outcome = (diskId: number, sentChunks: number) => ({
   sentChunks,
   sentRanges: sentChunks > 0 ? [{ diskId, offset: 0, length: sentChunks * 65_536 }] : [],
   sourceTreeHash: "ab".repeat(32),
+  uncheckedChunks: 0,
   tally: { sent: sentChunks, zero: 1, unused: 2, same: 3 },
 });
 

@@ -12,7 +12,12 @@ const geometry: Geometry = { diskBytes: 3_000 * 65_536 + 100, chunkBytes: 65_536
 const chunks = 3_001;
 const recordOffset = (chunk: number): number => 4_096 + 48 * chunk;
 const hashOf = (text: string): Buffer => hash("sha256", text, "buffer");
-const data = (chunk: number, text: string): ManifestEntry => ({ kind: "data", chunk, hash: hashOf(text) });
+const data = (chunk: number, text: string): ManifestEntry => ({
+  kind: "data",
+  chunk,
+  hash: hashOf(text),
+  checked: true,
+});
 
 let folder = "";
 let path = "";

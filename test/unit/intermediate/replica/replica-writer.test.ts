@@ -61,7 +61,7 @@ function start(sink: VolumeSink, pass: number, ageMs = limits.ageMs): Run {
 async function send(writer: ReplicaWriter, chunk: number, bytes: Buffer): Promise<void> {
   const lease = await arena.lease(bytes.length);
   bytes.copy(lease.bytes);
-  writer.writeChunk(chunk, lease, leafOf(bytes), chunk % 3);
+  writer.writeChunk({ chunk, hash: leafOf(bytes), checked: true }, lease, chunk % 3);
 }
 
 /** What every chunk of the disk should hold, as far as the manifest claims to know it. */
@@ -295,7 +295,7 @@ describe("verification", () => {
       const bytes = Buffer.alloc(large.chunkBytes, "a word");
       const lease = await arena.lease(bytes.length);
       bytes.copy(lease.bytes);
-      writer.writeChunk(40, lease, leafOf(bytes), 0);
+      writer.writeChunk({ chunk: 40, hash: leafOf(bytes), checked: true }, lease, 0);
       await writer.writeZeros({ first: 0, count: 40 }, true, 0);
       await writer.writeZeros({ first: 41, count: 55 }, true, 0);
       await writer.settle();
