@@ -19,6 +19,7 @@ export function tuneJob(jobs: JobStore, job: Job, wanted: Wanted, nowMs: number)
     level: tuning.level ?? plan.tuning.level,
     rateBytesPerSecond: tuning.rateBytesPerSecond ?? plan.tuning.rateBytesPerSecond,
     loadPercent: tuning.loadPercent ?? plan.tuning.loadPercent,
+    checksum: tuning.checksum ?? plan.tuning.checksum,
   };
   jobs.updatePlan(id, {
     ...plan,

@@ -2,6 +2,7 @@
  * What a job writes into its log, as data: a kind and its parameters. Words are found where the line is read
  * (the catalogues in report-text have them in every language); what a program said itself stays as it was said.
  */
+import type { ChecksumPolicy } from "../api/intermediate.ts";
 import type { FailureCode } from "../failure-codes.ts";
 import type { KeptRemark, Told } from "./remark.ts";
 
@@ -55,6 +56,8 @@ export interface LogParameters {
     /** 0: no limit. */
     readonly rateBytesPerSecond: number;
     readonly loadPercent: number;
+    /** Absent in logs of earlier versions. */
+    readonly checksum?: ChecksumPolicy;
   };
   readonly "still-written": { readonly passes: number };
   readonly "unreadable-zeroed": { readonly ranges: number };

@@ -73,6 +73,8 @@ export const receiptSchema = z.object({
     readErrors: z.array(byteRangeSchema),
     rawBytes: bytes,
     wireBytes: bytes,
+    /** Of the raw bytes: hashed as they arrived. The replica's tree hash covers all of them either way. */
+    checkedBytes: bytes.optional(),
     seconds: z.number().nonnegative(),
   }),
   /**

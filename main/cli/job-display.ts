@@ -143,6 +143,7 @@ const syncedSchema = z.object({
   settled: z.boolean(),
   rawBytes: z.number(),
   wireBytes: z.number(),
+  checkedBytes: z.number().nullable().default(null),
   seconds: z.number(),
   savings: savingsSchema.nullable().default(null),
   consistency: z
@@ -193,8 +194,9 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
     terminal.print(`  run       ${job.run.number}, ${job.run.kind}`);
   }
   if (synced.success) {
-    const { rawBytes, wireBytes, seconds, passes } = synced.data;
-    terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire`);
+    const { rawBytes, wireBytes, checkedBytes, seconds, passes } = synced.data;
+    const checked = checkedBytes === null ? "" : `; ${formatBytes(checkedBytes)} hashed on arrival`;
+    terminal.print(`  copied    ${formatBytes(rawBytes)} as ${formatBytes(wireBytes)} on the wire${checked}`);
     const saved = synced.data.savings === null ? "" : describeSavings(synced.data.savings);
     if (saved !== "") terminal.print(`  saved     ${saved}`);
     terminal.print(

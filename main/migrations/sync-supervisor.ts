@@ -1,4 +1,5 @@
 import {
+  defaultChecksumPolicy,
   defaultLoadPercent,
   type ReplicaDisk,
   type SyncRequest,
@@ -214,16 +215,19 @@ class SyncSupervisor {
       tuning.codec === current.codec &&
       tuning.level === current.level &&
       tuning.rateBytesPerSecond === current.rateBytesPerSecond &&
-      tuning.loadPercent === current.loadPercent;
+      tuning.loadPercent === current.loadPercent &&
+      tuning.checksum === current.checksum;
     if (isSame) return ok();
     const changed = await access.client.tune(this.#context.jobId, tuning);
     if (!changed.ok) return changed;
-    const { codec, level, rateBytesPerSecond, loadPercent = defaultLoadPercent } = tuning;
+    const { codec, level, rateBytesPerSecond } = tuning;
+    const { loadPercent = defaultLoadPercent, checksum = defaultChecksumPolicy } = tuning;
     this.#context.log("info", {
       kind: "sync-tuned",
       level: codec === "raw" ? null : level,
       rateBytesPerSecond,
       loadPercent,
+      checksum,
     });
     return ok();
   }

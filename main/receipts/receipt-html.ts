@@ -123,7 +123,11 @@ function diskSection({ disks, sync }: Receipt): Html {
       </table>
       <p class="soft">
         ${size(sync.rawBytes)} copied as ${size(sync.wireBytes)} on the wire, encrypted, in
-        ${seconds(sync.seconds)}
+        ${seconds(sync.seconds)}${
+          sync.checkedBytes === undefined
+            ? ""
+            : html`; ${size(sync.checkedBytes)} hashed on arrival, all when read back`
+        }
       </p>
     </section>
   `;

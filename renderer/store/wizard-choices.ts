@@ -94,6 +94,7 @@ export function choicesOf(draft: WizardDraft, source: string): Choices {
     imageFormats: draft.imageFormats,
     tuning: {
       ...tuningOf[draft.compression],
+      checksum: draft.checksum,
       rateBytesPerSecond: draft.limitMiB.trim() === "" ? 0 : Number(draft.limitMiB) * 1024 * 1024,
     },
     dataConnections: Number(draft.dataConnections),

@@ -1,5 +1,6 @@
 /** What the wizard has been told so far. It survives going back, a reload and a closed window. */
 import { z } from "zod";
+import { checksumPolicies, defaultChecksumPolicy } from "../../common/api/intermediate.ts";
 import { cloudNetworkTypes, cloudResultKinds } from "../../common/domain/cloud.ts";
 import { imageFormatSchema } from "../../common/domain/image.ts";
 import { cloudInitChoices, firmwareChoices, networkChoices } from "../../common/domain/conversion.ts";
@@ -60,6 +61,7 @@ export const wizardDraftSchema = z.object({
   cloudSecurityGroup: z.string(),
   cloudInstanceId: z.string(),
   compression: z.enum(compressions),
+  checksum: z.enum(checksumPolicies),
   /** MiB a second; empty for no limit. */
   limitMiB: z.string(),
   dataConnections: z.string(),
@@ -127,6 +129,7 @@ export const emptyDraft: WizardDraft = {
   cloudSecurityGroup: "",
   cloudInstanceId: "",
   compression: "adaptive",
+  checksum: defaultChecksumPolicy,
   limitMiB: "",
   dataConnections: "2",
   continueOnReadError: false,

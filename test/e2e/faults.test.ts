@@ -92,17 +92,21 @@ describe.concurrent("the intermediate's disk", () => {
     },
   );
 
-  it("flips a byte of the replica before verification: the range is named, and copied again on resume", async () => {
+  /** A job that was killed between its sync and its verification, with a byte of the replica flipped there. */
+  async function withFlippedByte(checksum: string) {
     const assistant = await source.newAssistant();
-    const killed = await assistant.run(assistant.migrateArguments(disk), {
+    const killed = await assistant.run([...assistant.migrateArguments(disk), "--checksum", checksum], {
       preload: [join(projectDirectory, "test", "support", "kill-at-write.ts")],
       environment: { SMA_TEST_KILL_AT: "after:sync:done" },
     });
     expect(killed.signal, killed.stderr).toBe("SIGKILL");
     const { id } = await onlyJob(assistant);
-    const offset = 9 * mebibyte + 12_345;
-    flipByte(join(assistant.targetDirectory, "jobs", id, "disk-0.raw"), offset);
+    flipByte(join(assistant.targetDirectory, "jobs", id, "disk-0.raw"), 9 * mebibyte + 12_345);
+    return { assistant, id };
+  }
 
+  it("flips a byte of the replica before verification: the range is named, and copied again on resume", async () => {
+    const { assistant, id } = await withFlippedByte("arrival");
     const refused = await assistant.run(["job", "resume", id]);
     expect(refused.exitCode).toBe(6);
     const { state } = await onlyJob(assistant);
@@ -111,6 +115,16 @@ describe.concurrent("the intermediate's disk", () => {
 
     const repaired = await assistant.run(["job", "resume", id]);
     expect(repaired.exitCode, repaired.stderr).toBe(0);
+    expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
+  });
+
+  it("flips a byte that nobody hashed on arrival: the read-back finds it, and it is copied again by itself", async () => {
+    const { assistant, id } = await withFlippedByte("proof");
+    const resumed = await assistant.run(["job", "resume", id]);
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain("copying again what the last verification found different");
+    const shown = await assistant.run(["job", "show", id]);
+    expect(shown.stdout).toContain("; 0 B hashed on arrival");
     expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
   });
 });

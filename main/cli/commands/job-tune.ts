@@ -1,6 +1,7 @@
 import type { ProcedureInput } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
 import { flag, number, rate, UsageError, type Command, type CommandOption } from "../command.ts";
+import { checksumFrom, checksumOption } from "../checksum-option.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { printable } from "../format.ts";
 import { describeState } from "../job-display.ts";
@@ -22,6 +23,7 @@ const tuneOptions = {
   level: { type: "string", value: "N", description: "zstd level, -7 to 19" },
   compression: { type: "boolean", description: "compress with zstd" },
   "no-compression": { type: "boolean", description: "send chunks as they are" },
+  checksum: checksumOption,
   window: { ...runOptions.window, description: `${runOptions.window.description}; \`any\` lifts it` },
   every: runOptions.every,
   "no-schedule": { type: "boolean", description: "no more runs by themselves" },
@@ -32,7 +34,8 @@ const tuneOptions = {
 export const tuneCommand: Command = {
   name: "job tune",
   operands: "JOB",
-  summary: "change a job's bandwidth, compression, transfer window or schedule, also while it runs",
+  summary:
+    "change a job's bandwidth, compression, checksum policy, transfer window or schedule, also while it runs",
   options: tuneOptions,
   async run(context) {
     const { options, terminal } = context;
@@ -61,6 +64,7 @@ export const tuneCommand: Command = {
         ...(limit === undefined ? {} : { rateBytesPerSecond: limit }),
         ...(level === undefined ? {} : { level }),
         ...(load === undefined ? {} : { loadPercent: load }),
+        ...checksumFrom(options),
         ...(codecs[0] === true ? { codec: "adaptive" as const } : {}),
         // A level that is named is meant.
         ...(level === undefined ? {} : { codec: "zstd" as const }),

@@ -16,6 +16,7 @@ import {
 } from "../command.ts";
 import { cloudTargetFrom, costNotes, targetOptions } from "../cloud-options.ts";
 import { conversionFrom, conversionOptions } from "../conversion-options.ts";
+import { checksumFrom, checksumOption } from "../checksum-option.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { fileOptions, filesFrom } from "../file-options.ts";
 import { JobDisplay, printOutcome } from "../job-display.ts";
@@ -81,6 +82,7 @@ export const planOptions = {
     value: "RATE",
     description: "bandwidth limit, e.g. 20M (bytes) or 100mbit (bits) a second",
   },
+  checksum: { ...checksumOption, description: `${checksumOption.description} (default: automatic)` },
   passes: {
     type: "string",
     value: "N",
@@ -136,6 +138,7 @@ function choicesFrom(context: CommandContext): ProcedureInput<"job.create">["cho
       codec: flag(options, "no-compression") ? "raw" : level === undefined ? "adaptive" : "zstd",
       level: level ?? 1,
       rateBytesPerSecond: rate(options, "limit") ?? 0,
+      ...checksumFrom(options),
     },
     runs: runPlanFrom(options),
     ...(formats.length > 0 ? { imageFormats: formats } : {}),

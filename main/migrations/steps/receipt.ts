@@ -53,6 +53,7 @@ export const receipt = defineStep({
     const { layout } = inputs.convert;
     const { hostName } = inputs.preflight;
     const { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds } = inputs.sync;
+    const { checkedBytes } = inputs.sync;
     const { verdict } = inputs["boot-check"];
     const document: Receipt = {
       format: 1,
@@ -73,7 +74,16 @@ export const receipt = defineStep({
         firmware: inputs.preflight.firmware,
       },
       disks: disks.value,
-      sync: { passes, settled, stillChanging, readErrors, rawBytes, wireBytes, seconds },
+      sync: {
+        passes,
+        settled,
+        stillChanging,
+        readErrors,
+        rawBytes,
+        wireBytes,
+        ...(checkedBytes === null ? {} : { checkedBytes }),
+        seconds,
+      },
       ...(layout === null
         ? {}
         : {

@@ -21,6 +21,8 @@ export const sync = defineStep({
     readErrors: z.array(byteRangeSchema),
     rawBytes: z.number(),
     wireBytes: z.number(),
+    /** Of the raw bytes: hashed on arrival; the others were left to the read-back. Null in earlier journals. */
+    checkedBytes: z.number().nullable().default(null),
     seconds: z.number(),
     /** Null in journals of earlier versions. */
     consistency: consistencySchema.nullable().default(null),
@@ -77,6 +79,7 @@ export const sync = defineStep({
       readErrors,
       rawBytes: receivedInRun.rawBytes,
       wireBytes: receivedInRun.wireBytes,
+      checkedBytes: receivedInRun.checkedBytes,
       savings: savingsOf(copied),
       seconds: (context.services.sinceBoot() - begun) / 1000,
     });

@@ -17,6 +17,7 @@ const syncedSchema = z.object({
   readErrors: z.array(byteRangeSchema),
   rawBytes: z.number(),
   wireBytes: z.number(),
+  checkedBytes: z.number().nullable().default(null),
   seconds: z.number(),
 });
 const verifiedSchema = z.object({

@@ -32,6 +32,12 @@ export function JobSummary({ job, outputs }: { readonly job: JobView; readonly o
             <dd>{format.bytes(synced.rawBytes)}</dd>
             <dt>{text.wire}</dt>
             <dd>{format.bytes(synced.wireBytes)}</dd>
+            {synced.checkedBytes === null ? null : (
+              <>
+                <dt>{text.checked}</dt>
+                <dd>{format.bytes(synced.checkedBytes)}</dd>
+              </>
+            )}
             <dt>{text.passes}</dt>
             <dd>
               {format.integer(synced.passes)} ({format.duration(synced.seconds)}){" "}

@@ -1,5 +1,10 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
+import {
+  checksumPolicies,
+  defaultChecksumPolicy,
+  type ChecksumPolicy,
+} from "../../../common/api/intermediate.ts";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { compressionOf, tuningOf, type Compression } from "../../store/wizard-choices.ts";
 import { compressions } from "../../store/wizard-draft.ts";
@@ -9,7 +14,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 
 const mebibyte = 1024 * 1024;
 
-/** Bandwidth and compression of a job while it copies. */
+/** Bandwidth, compression and checksum policy of a job while it copies. */
 export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose(): void }) {
   const { monitor, common } = useTexts();
   const text = monitor.tune;
@@ -21,12 +26,14 @@ export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose():
     rateBytesPerSecond === 0 ? "" : String(Math.max(1, Math.round(rateBytesPerSecond / mebibyte))),
   );
   const [compression, setCompression] = useState<Compression>(compressionOf(job.plan.tuning));
+  const [checksum, setChecksum] = useState<ChecksumPolicy>(job.plan.tuning.checksum ?? defaultChecksumPolicy);
   const isWrong = limit.trim() !== "" && (!/^\d{1,6}$/.test(limit.trim()) || Number(limit) < 1);
 
   const apply = async () => {
     const tuning = {
       ...tuningOf[compression],
       rateBytesPerSecond: limit.trim() === "" ? 0 : Number(limit) * mebibyte,
+      checksum,
     };
     const answer = await actions.call(
       "job.tune",
@@ -60,6 +67,13 @@ export function TuneDialog({ job, onClose }: { readonly job: JobView; onClose():
           value={compression}
           data={compressions.map((level) => ({ value: level, label: text.levels[level] }))}
           onChange={(event) => setCompression(event.currentTarget.value as Compression)}
+        />
+        <NativeSelect
+          label={text.checksum}
+          description={text.checksumHint}
+          value={checksum}
+          data={checksumPolicies.map((policy) => ({ value: policy, label: text.checksums[policy] }))}
+          onChange={(event) => setChecksum(event.currentTarget.value as ChecksumPolicy)}
         />
         <div className="row row-end">
           <Button variant="default" onClick={onClose}>

@@ -1,3 +1,4 @@
+import { checksumPolicies } from "../../../common/api/intermediate.ts";
 import { consistencyModes } from "../../../common/domain/run.ts";
 import { useApp } from "../../store/use-app.tsx";
 import { hasHooks } from "../../store/wizard-choices.ts";
@@ -24,6 +25,11 @@ export function StepPlan() {
             field="compression"
             label={text.compression}
             choices={compressions.map((level) => [level, monitor.tune.levels[level]])}
+          />
+          <DraftChoice
+            field="checksum"
+            label={monitor.tune.checksum}
+            choices={checksumPolicies.map((policy) => [policy, monitor.tune.checksums[policy]])}
           />
           <DraftText field="limitMiB" label={text.limit} hint={text.limitHint} isNumeric />
           <DraftText field="dataConnections" label={text.connections} isNumeric />

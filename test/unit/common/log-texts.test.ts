@@ -30,7 +30,7 @@ const samples: { readonly [K in LogKind]: LogParameters[K] } = {
   "agent-remark": { text: why },
   "sync-paused": { window: { from: "22:00", to: "06:00" } },
   "sync-goes-on": {},
-  "sync-tuned": { level: 3, rateBytesPerSecond: 1024 ** 2, loadPercent: 50 },
+  "sync-tuned": { level: 3, rateBytesPerSecond: 1024 ** 2, loadPercent: 50, checksum: "arrival" },
   "still-written": { passes: 3 },
   "unreadable-zeroed": { ranges: 2 },
   "snapshots-made": { volumes: ["vg/a", "vg/b"] },

@@ -64,7 +64,12 @@ describe("the wizard's draft", () => {
     const choices = migrationChoicesSchema.parse(choicesOf(draft, "0123456789abcdef"));
     expect(choices.diskPaths).toEqual(["/dev/sdb"]);
     expect(choices.directory).toBeNull();
-    expect(choices.tuning).toEqual({ codec: "raw", level: 1, rateBytesPerSecond: 20 * 1024 * 1024 });
+    expect(choices.tuning).toEqual({
+      codec: "raw",
+      level: 1,
+      checksum: "automatic",
+      rateBytesPerSecond: 20 * 1024 * 1024,
+    });
     expect(choices.advertisedAddresses).toEqual(["10.0.0.1", "host.example"]);
     expect(choices.runs.incremental).toEqual({ intervalHours: 24, keep: 3 });
     expect(choices.runs.transferWindow).toEqual({ from: "22:00", to: "06:00" });

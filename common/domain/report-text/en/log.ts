@@ -9,6 +9,12 @@ const things = {
   delivery: "what was left in the cloud",
 } as const;
 
+const checksums = {
+  automatic: "hashed on arrival while there is room",
+  arrival: "all hashed on arrival",
+  proof: "hashed when read back",
+} as const;
+
 export const log: LogTexts = {
   failed: ({ message }) => message,
   retrying: ({ message, seconds }, { format }) => `${message}; trying again in ${format.duration(seconds)}`,
@@ -36,13 +42,14 @@ export const log: LogTexts = {
       ? "the sync is paused"
       : `the sync is paused: its transfer window is ${window.from} to ${window.to}`,
   "sync-goes-on": () => "the sync goes on",
-  "sync-tuned": ({ level, rateBytesPerSecond, loadPercent }, { format }) =>
+  "sync-tuned": ({ level, rateBytesPerSecond, loadPercent, checksum }, { format }) =>
     [
       `the sync is tuned: ${level === null ? "no compression" : `zstd level ${level}`}`,
       rateBytesPerSecond === 0
         ? "no bandwidth limit"
         : `at most ${format.bytes(rateBytesPerSecond)} a second`,
       ...(loadPercent === 100 ? [] : [`${loadPercent} % of a busy source`]),
+      ...(checksum === undefined ? [] : [checksums[checksum]]),
     ].join(", "),
   "still-written": ({ passes }) =>
     passes === 1

@@ -8,6 +8,12 @@ const things = {
   delivery: "クラウドに残ったもの",
 } as const;
 
+const checksums = {
+  automatic: "余裕がある間は受信時に照合",
+  arrival: "受信時にすべて照合",
+  proof: "読み直しの際に照合",
+} as const;
+
 export const log: LogTexts = {
   failed: ({ code, message }, { failure }) => `${failure(code)}（${message}）`,
   retrying: ({ code, message, seconds }, { failure, format }) =>
@@ -38,11 +44,12 @@ export const log: LogTexts = {
       ? "同期を一時停止しました"
       : `同期を一時停止しました。転送時間帯は ${window.from}～${window.to} です`,
   "sync-goes-on": () => "同期を続行します",
-  "sync-tuned": ({ level, rateBytesPerSecond, loadPercent }, { format }) =>
+  "sync-tuned": ({ level, rateBytesPerSecond, loadPercent, checksum }, { format }) =>
     [
       `同期の設定を変更しました：${level === null ? "圧縮なし" : `zstd レベル ${level}`}`,
       rateBytesPerSecond === 0 ? "帯域制限なし" : `毎秒 ${format.bytes(rateBytesPerSecond)}以下`,
       ...(loadPercent === 100 ? [] : [`高負荷時の移行元では ${loadPercent} %`]),
+      ...(checksum === undefined ? [] : [checksums[checksum]]),
     ].join("、"),
   "still-written": ({ passes }) =>
     `移行元への書き込みが続いています。${passes} 回目の最後のパスでも変更が見つかりました`,

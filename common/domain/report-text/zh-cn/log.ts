@@ -8,6 +8,12 @@ const things = {
   delivery: "云上的剩余资源",
 } as const;
 
+const checksums = {
+  automatic: "有余力时在接收时校验",
+  arrival: "接收时全部校验",
+  proof: "回读时校验",
+} as const;
+
 export const log: LogTexts = {
   failed: ({ code, message }, { failure }) => `${failure(code)}（${message}）`,
   retrying: ({ code, message, seconds }, { failure, format }) =>
@@ -33,11 +39,12 @@ export const log: LogTexts = {
   "sync-paused": ({ window }) =>
     window === null ? "同步已暂停" : `同步已暂停：传输时段为 ${window.from} 至 ${window.to}`,
   "sync-goes-on": () => "同步继续进行",
-  "sync-tuned": ({ level, rateBytesPerSecond, loadPercent }, { format }) =>
+  "sync-tuned": ({ level, rateBytesPerSecond, loadPercent, checksum }, { format }) =>
     [
       `同步设置已更改：${level === null ? "不压缩" : `zstd 级别 ${level}`}`,
       rateBytesPerSecond === 0 ? "不限带宽" : `每秒最多 ${format.bytes(rateBytesPerSecond)}`,
       ...(loadPercent === 100 ? [] : [`源服务器繁忙时使用 ${loadPercent} %`]),
+      ...(checksum === undefined ? [] : [checksums[checksum]]),
     ].join("，"),
   "still-written": ({ passes }) => `源服务器仍在写入：共 ${passes} 遍，最后一遍仍发现变化`,
   "unreadable-zeroed": ({ ranges }) => `源服务器有 ${ranges} 处无法读取，在副本中以零代替`,
