@@ -150,6 +150,8 @@ export const cutoverFailureSchema = z.object({
 export const cutoverViewSchema = z.object({
   job: z.string(),
   source: z.string(),
+  /** How the migrated system starts, and so what its instance has to have; null while there are no images. */
+  firmware: z.enum(["bios", "uefi"]).nullable(),
   state: cutoverStateSchema,
   /** True while a process works on the job; a cutover that is under way without one was interrupted. */
   isHeld: z.boolean(),

@@ -63,9 +63,11 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
 
   const view = (job: Job, source: Source): CutoverView => {
     const { state, facts } = store.cutover(job.id);
+    const system = migratedSystem(job.id, job.plan, jobs.records.journal(job.id));
     return {
       job: job.id,
       source: source.name,
+      firmware: system.ok ? system.value.firmware : null,
       state,
       isHeld: jobs.leases.isHeld(job.id),
       undoing: undoing(state),

@@ -102,7 +102,7 @@ export function CutoverScreen() {
         idOf={idOf}
         nameOf={nameOf}
         textOf={nameOf}
-        filterLabel={text.columns.source}
+        filterLabel={text.filter}
         initialSort={{ id: "finished", desc: false }}
         onOpen={(job) => open({ screen: "job-cutover", job: job.id })}
       />

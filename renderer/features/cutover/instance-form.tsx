@@ -8,7 +8,16 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { FailureCard } from "../../ui/failure-card.tsx";
 
 /** Makes a stopped instance for a cutover to hand over to. */
-export function InstanceForm({ onClose, onCreated }: { onClose(): void; onCreated(name: string): void }) {
+export function InstanceForm({
+  wanted,
+  onClose,
+  onCreated,
+}: {
+  /** The firmware that the migrated system starts by; null where that is not known. */
+  readonly wanted: "bios" | "uefi" | null;
+  onClose(): void;
+  onCreated(name: string): void;
+}) {
   const { cutover, wizard, common } = useTexts();
   const text = cutover.form;
   const format = useFormats();
@@ -17,7 +26,7 @@ export function InstanceForm({ onClose, onCreated }: { onClose(): void; onCreate
   const [name, setName] = useState("");
   const [memory, setMemory] = useState("2048");
   const [cpus, setCpus] = useState("1");
-  const [firmware, setFirmware] = useState<"bios" | "uefi">("bios");
+  const [firmware, setFirmware] = useState<"bios" | "uefi">(wanted ?? "bios");
   const [network, setNetwork] = useState<"none" | "user">("user");
   const [isTried, setTried] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -76,6 +85,8 @@ export function InstanceForm({ onClose, onCreated }: { onClose(): void; onCreate
           <NativeSelect
             label={text.firmware}
             value={firmware}
+            description={wanted === null ? undefined : text.firmwareOf(wizard.plan.firmwares[wanted])}
+            error={wanted === null || wanted === firmware ? null : text.wrongFirmware}
             data={(["bios", "uefi"] as const).map((each) => ({
               value: each,
               label: wizard.plan.firmwares[each],

@@ -85,10 +85,11 @@ function KnownCutover({
   readonly instances: readonly InstanceView[];
   onInstances(): void;
 }) {
-  const { cutover: text, common } = useTexts();
+  const { cutover: text, common, wizard } = useTexts();
   const format = useFormats();
   const actions = useActions();
-  const { job, source, state, isHeld } = view;
+  const { job, source, state, isHeld, firmware } = view;
+  const fits = ({ spec }: InstanceView) => firmware === null || spec.firmware === firmware;
   const [chosen, setChosen] = useState("");
   const [timeout, setTimeoutSeconds] = useState("900");
   const [grace, setGrace] = useState("60");
@@ -103,7 +104,7 @@ function KnownCutover({
       ? state.instance
       : chosen !== ""
         ? chosen
-        : (instances[0]?.spec.name ?? "");
+        : (instances.find(fits)?.spec.name ?? "");
   const mayDrill =
     state.name === "ready" || state.name === "ready-for-cutover" || (state.name === "testing" && !isHeld);
   const mayStart = state.name === "ready-for-cutover" || (state.name === "ready" && withoutDrill);
@@ -147,7 +148,7 @@ function KnownCutover({
           actions={
             <Button
               size="xs"
-              variant={instances.length === 0 ? "filled" : "default"}
+              variant={instances.some(fits) ? "default" : "filled"}
               leftSection={<IconPlus size={15} aria-hidden />}
               onClick={() => setAsked("instance")}
             >
@@ -164,10 +165,16 @@ function KnownCutover({
               <NativeSelect
                 label={text.chooseInstance}
                 value={instance}
-                data={instances.map(({ spec, power }) => ({
-                  value: spec.name,
-                  label: `${spec.name} (${text.power[power]})`,
+                data={instances.map((each) => ({
+                  value: each.spec.name,
+                  label: `${each.spec.name} (${format.list([text.power[each.power], wizard.plan.firmwares[each.spec.firmware]])})`,
+                  disabled: !fits(each),
                 }))}
+                error={
+                  firmware === null || instances.some(fits)
+                    ? null
+                    : text.noneFits(wizard.plan.firmwares[firmware])
+                }
                 onChange={(event) => setChosen(event.currentTarget.value)}
               />
               <TextInput
@@ -311,17 +318,20 @@ function KnownCutover({
         </Section>
       </div>
       <Section title={text.history}>
-        {view.history.length === 0 ? <p className="dim">{text.noHistory}</p> : null}
-        <ol className="cutover-history">
-          {view.history.map((entry, index) => (
-            <li key={index}>
-              <time className="dim" dateTime={entry.at}>
-                {format.dateTime(Date.parse(entry.at))}
-              </time>
-              <Remark told={entry} />
-            </li>
-          ))}
-        </ol>
+        {view.history.length === 0 ? (
+          <p className="dim">{text.noHistory}</p>
+        ) : (
+          <ol className="cutover-history">
+            {view.history.map((entry, index) => (
+              <li key={index}>
+                <time className="dim" dateTime={entry.at}>
+                  {format.dateTime(Date.parse(entry.at))}
+                </time>
+                <Remark told={entry} />
+              </li>
+            ))}
+          </ol>
+        )}
         {view.consoleLogPath === null ? null : (
           <dl className="facts">
             <dt>{text.consoleLog}</dt>
@@ -362,6 +372,7 @@ function KnownCutover({
       </ConfirmByName>
       {asked === "instance" ? (
         <InstanceForm
+          wanted={firmware}
           onClose={() => setAsked(null)}
           onCreated={(name) => {
             setAsked(null);
