@@ -15,7 +15,7 @@ export function StepPlan() {
   const text = wizard.plan;
   const draft = useApp((state) => state.draft);
   return (
-    <div className="stack wizard-form">
+    <div className="stack">
       <p className="dim">{text.lead}</p>
       {draft.sources.length === 1 ? <DiskChoice source={draft.sources[0] ?? ""} /> : null}
       <ReplicationPlan />

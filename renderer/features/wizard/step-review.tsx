@@ -7,6 +7,7 @@ import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { FailureCard } from "../../ui/failure-card.tsx";
 import { Section } from "../../ui/page.tsx";
 import { DraftCheck } from "./draft-fields.tsx";
+import { PlanSoFar } from "./plan-so-far.tsx";
 import { firstOpenStep } from "../../store/wizard-problems.ts";
 import { useReview } from "./use-review.ts";
 import { useDraftSurroundings } from "./use-surroundings.ts";
@@ -26,7 +27,11 @@ export function StepReview({ back, onTried }: { readonly back: ReactNode; onTrie
     [],
   );
   const chosen = draft.sources.map((id) => sources.get(id)).filter((source) => source !== undefined);
-  const what = chosen.length === 1 ? (chosen[0]?.name ?? "") : text.startMany(format.integer(chosen.length));
+  // Those that would be refused are named among the risks; where there are only such, the refusal says what to do.
+  const startable = chosen.filter(({ id }) => !review.withJob.has(id));
+  const starting = startable.length === 0 ? chosen : startable;
+  const what =
+    starting.length === 1 ? (starting[0]?.name ?? "") : text.startMany(format.integer(starting.length));
 
   const start = async () => {
     onTried();
@@ -34,7 +39,7 @@ export function StepReview({ back, onTried }: { readonly back: ReactNode; onTrie
     setStarting(true);
     const refused: { id: string; name: string; failure: Failure }[] = [];
     let last = "";
-    for (const source of chosen) {
+    for (const source of starting) {
       const created = await actions.call(
         "job.create",
         { source: source.id, choices: choicesOf(draft, source.id) },
@@ -52,7 +57,7 @@ export function StepReview({ back, onTried }: { readonly back: ReactNode; onTrie
     }
     setStarting(false);
     setFailures(refused);
-    const count = chosen.length - refused.length;
+    const count = starting.length - refused.length;
     if (count > 0) actions.notify({ tone: "done", text: text.started(format.integer(count)), failure: null });
     if (refused.length > 0) {
       // What was started must not be asked for again when the rest is put right.
@@ -64,24 +69,29 @@ export function StepReview({ back, onTried }: { readonly back: ReactNode; onTrie
   };
 
   return (
-    <div className="stack">
-      <p className="dim">{text.lead}</p>
-      <div className="review">
-        <ReviewList title={text.creates} lines={review.creates} />
-        <ReviewList title={text.takes} lines={review.takes} />
-        <ReviewList title={text.risks} lines={review.risks} isRisk={review.hasRisk} />
-        <ReviewList title={text.changes} lines={[text.sourceUntouched, text.ledger]} />
+    <div className="wizard-body review-body">
+      <div className="stack review-main">
+        <p className="dim">{text.lead}</p>
+        <div className="review">
+          <ReviewList title={text.creates} lines={review.creates} />
+          <ReviewList title={text.takes} lines={review.takes} />
+          <ReviewList title={text.risks} lines={review.risks} isRisk={review.hasRisk} />
+          <ReviewList title={text.changes} lines={[text.sourceUntouched, text.ledger]} />
+        </div>
       </div>
-      {failures.map(({ name, failure }) => (
-        <FailureCard key={name} failure={failure} title={text.failed(name)} />
-      ))}
-      <DraftCheck field="confirmed" label={text.confirm} />
-      <div className="row wizard-feet">
-        {back}
-        <Button loading={isStarting} disabled={chosen.length === 0} onClick={() => void start()}>
-          {text.start(what)}
-        </Button>
+      <div className="stack review-end">
+        {failures.map(({ name, failure }) => (
+          <FailureCard key={name} failure={failure} title={text.failed(name)} />
+        ))}
+        <DraftCheck field="confirmed" label={text.confirm} />
+        <div className="row">
+          {back}
+          <Button loading={isStarting} disabled={chosen.length === 0} onClick={() => void start()}>
+            {text.start(what)}
+          </Button>
+        </div>
       </div>
+      <PlanSoFar />
     </div>
   );
 }

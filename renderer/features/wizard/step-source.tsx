@@ -11,6 +11,9 @@ import { StatusBadge } from "../../ui/status-badge.tsx";
 import { VerdictBadge } from "../../ui/verdict-badge.tsx";
 import { useFieldError } from "./draft-fields.tsx";
 
+/** So many of the chosen ones are named below the table. */
+const namedAtMost = 12;
+
 const idOf = (source: Source) => source.id;
 const nameOf = (source: Source) => source.name;
 
@@ -77,6 +80,9 @@ export function StepSource() {
     ],
     [text, wizard, assessments, taken],
   );
+  // The table shows a part of so many: what is chosen may be far down.
+  const count = wizard.source.chosen(format.integer(selection.size));
+  const named = format.list([...selection].slice(0, namedAtMost).map((id) => sources.get(id)?.name ?? id));
   const choose = (ids: ReadonlySet<string>) => actions.setDraft({ sources: [...ids], confirmed: false });
 
   if (rows.length === 0) {
@@ -114,7 +120,7 @@ export function StepSource() {
         {error}
       </div>
       <span className="dim" role="status">
-        {wizard.source.chosen(format.integer(selection.size))}
+        {named === "" ? count : format.labelled(count, named)}
       </span>
     </>
   );

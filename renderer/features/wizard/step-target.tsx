@@ -19,7 +19,7 @@ export function StepTarget() {
   const portOf = (port: number) => ({ hint: text.portHint(String(port)), placeholder: String(port) });
   const words = text[isHere ? "here" : "there"];
   return (
-    <div className="stack wizard-form">
+    <div className="stack">
       <p className="dim">{text.lead}</p>
       <Section title={text.kind}>
         <Radio.Group

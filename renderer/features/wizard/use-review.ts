@@ -1,10 +1,10 @@
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
 import { findingNameIn } from "../../../common/domain/report-text/languages.ts";
 import { planLayout } from "../../store/layout-edit.ts";
 import { hasHooks } from "../../store/wizard-choices.ts";
 import { isReceivedElsewhere } from "../../store/wizard-draft.ts";
-import { useActions, useApp } from "../../store/use-app.tsx";
+import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
 import { useDraftSurroundings } from "./use-surroundings.ts";
 
@@ -16,6 +16,8 @@ export interface Review {
   readonly takes: readonly string[];
   readonly risks: readonly string[];
   readonly hasRisk: boolean;
+  /** Ids of the chosen sources that have an unfinished job, and so get none now. */
+  readonly withJob: ReadonlySet<string>;
 }
 
 /** The partitions of the one source that is chosen, `/ 20 GiB ext4, …`; null where they are not known. */
@@ -48,11 +50,19 @@ export function useReview(): Review {
   const { readAssessment } = useActions();
   const draft = useApp((state) => state.draft);
   const sources = useApp((state) => state.sources);
-  const jobs = useApp((state) => state.jobs);
+  const jobs = useAppCalmly((state) => state.jobs);
   const assessments = useApp((state) => state.assessments);
   const details = useApp((state) => state.assessmentDetails);
   const chosen = draft.sources.map((id) => sources.get(id)).filter((source) => source !== undefined);
-  const summaries = chosen.map((source) => assessments.get(source.id));
+  const openJobs = useMemo(
+    () => new Set([...jobs.values()].filter((job) => isUnfinished(job.state)).map((job) => job.sourceId)),
+    [jobs],
+  );
+  const withJob = chosen.filter((source) => openJobs.has(source.id));
+  const withoutJob = chosen.filter((source) => !openJobs.has(source.id));
+  // Time and data of what will start; where nothing can, of what was meant.
+  const meant = withoutJob.length === 0 ? chosen : withoutJob;
+  const summaries = meant.map((source) => assessments.get(source.id));
   const layout = usePlannedWords();
   const wanted = summaries
     .slice(0, estimatedAtMost)
@@ -88,16 +98,12 @@ export function useReview(): Review {
         ({ code, severity }) => severity === "blocker" && !draft.acceptedFindings.includes(code),
       ),
   );
-  const openJobs = new Set(
-    [...jobs.values()].filter((job) => isUnfinished(job.state)).map((job) => job.sourceId),
-  );
-  const withJob = chosen.filter((source) => openJobs.has(source.id));
 
   const takes = [
     ...(estimates.length === 0
       ? [text.timeUnknown]
       : [
-          (chosen.length === 1 ? text.time : text.timeOfMany)(
+          (meant.length === 1 ? text.time : text.timeOfMany)(
             format.duration(seconds("optimistic")),
             format.duration(seconds("expected")),
             format.duration(seconds("pessimistic")),
@@ -135,7 +141,7 @@ export function useReview(): Review {
   ];
   return {
     creates: [
-      text.createJobs(format.integer(chosen.length)),
+      text.createJobs(format.integer(withoutJob.length)),
       text.createReplica(place),
       ...(isFile ? [layout === null ? text.createLayouts : text.createLayout(layout)] : []),
       ...(draft.conversion ? [text.createConversion] : []),
@@ -157,5 +163,6 @@ export function useReview(): Review {
     takes,
     risks: draft.consistency === "none" ? [...graveRisks, text.riskPowerCut] : [...graveRisks, text.riskBusy],
     hasRisk: graveRisks.length > 0,
+    withJob: new Set(withJob.map(({ id }) => id)),
   };
 }

@@ -1,12 +1,13 @@
 import { Button } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconCheck } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { wizardSteps, type WizardStep } from "../../store/wizard-draft.ts";
 import { firstOpenStep, problemsOf } from "../../store/wizard-problems.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useTexts } from "../../texts/use-texts.ts";
 import { Page } from "../../ui/page.tsx";
 import { StepProblems } from "./draft-fields.tsx";
+import { PlanSoFar } from "./plan-so-far.tsx";
 import { StepCheck } from "./step-check.tsx";
 import { StepPlan } from "./step-plan.tsx";
 import { StepReview } from "./step-review.tsx";
@@ -21,7 +22,6 @@ const contents = {
   check: StepCheck,
   target: StepTarget,
   plan: StepPlan,
-  review: StepReview,
 } as const;
 
 /** From a source to a started job, a step at a time; back and forth without losing what was entered. */
@@ -37,7 +37,9 @@ export function WizardScreen() {
   const problems = problemsOf(step, draft, surroundings);
   const at = wizardSteps.indexOf(step);
   const reachable = wizardSteps.indexOf(firstOpenStep(draft, surroundings));
-  const Content = contents[step];
+  const Content = step === "review" ? Fragment : contents[step];
+  // The first two have tables and maps that want the whole width.
+  const hasAside = step === "target" || step === "plan";
 
   const isFirst = useRef(true);
   useEffect(() => {
@@ -79,6 +81,15 @@ export function WizardScreen() {
       </Button>
     );
 
+  const feet = (
+    <div className="row wizard-feet">
+      {back}
+      <Button rightSection={<IconArrowRight size={16} aria-hidden />} onClick={next}>
+        {common.next}
+      </Button>
+    </div>
+  );
+
   return (
     <Page
       title={text.title}
@@ -118,16 +129,23 @@ export function WizardScreen() {
         </span>
       </h2>
       <StepProblems value={{ problems, isTried }}>
-        <Content back={back} onTried={() => setTried(true)} />
+        {step === "review" ? (
+          <StepReview back={back} onTried={() => setTried(true)} />
+        ) : hasAside ? (
+          <div className="wizard-body">
+            <div className="stack">
+              <Content />
+              {feet}
+            </div>
+            <PlanSoFar />
+          </div>
+        ) : (
+          <>
+            <Content />
+            {feet}
+          </>
+        )}
       </StepProblems>
-      {step === "review" ? null : (
-        <div className="row wizard-feet">
-          {back}
-          <Button rightSection={<IconArrowRight size={16} aria-hidden />} onClick={next}>
-            {common.next}
-          </Button>
-        </div>
-      )}
     </Page>
   );
 }

@@ -249,6 +249,14 @@ export const wizard = {
     bootMemory: "Memory in MiB",
     bootTimeout: "Give up after seconds",
   },
+  soFar: {
+    title: "Your plan so far",
+    change: "Change ",
+    more: (count: string) => `and ${count} more`,
+    window: (from: string, to: string) => `${from} to ${to}`,
+    every: (hours: string) => `every ${counted(hours, "hour")}`,
+    once: "once",
+  },
   review: {
     lead: "Read this before you start. Nothing happens until you press the button.",
     creates: "What will be created",

@@ -250,6 +250,14 @@ export const wizard: Texts["wizard"] = {
     bootMemory: "メモリー（MiB）",
     bootTimeout: "打ち切りまでの秒数",
   },
+  soFar: {
+    title: "ここまでの計画",
+    change: "変更",
+    more: (count) => `ほか ${count} 台`,
+    window: (from, to) => `${from}～${to}`,
+    every: (hours) => `${hours} 時間ごと`,
+    once: "1 回",
+  },
   review: {
     lead: "開始前にお読みください。ボタンを押すまで何も行われません。",
     creates: "作成されるもの",

@@ -237,6 +237,14 @@ export const wizard: Texts["wizard"] = {
     bootMemory: "内存（MiB）",
     bootTimeout: "放弃前等待的秒数",
   },
+  soFar: {
+    title: "当前计划",
+    change: "更改",
+    more: (count) => `等另外 ${count} 台`,
+    window: (from, to) => `${from} 至 ${to}`,
+    every: (hours) => `每 ${hours} 小时`,
+    once: "一次",
+  },
   review: {
     lead: "开始之前请阅读。按下按钮之前不会执行任何操作。",
     creates: "将创建的内容",
