@@ -77,6 +77,14 @@ type Line =
 const rowHeight = 38;
 const noRows: never[] = [];
 
+/** Narrower than this a table scrolls sideways. */
+const narrowestPx = 760;
+
+/** The first number of each track is the least that it takes. */
+function leastWidthOf(columns: readonly { readonly width: string }[]): number {
+  return columns.reduce((sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0), 0);
+}
+
 export function DataTable<T>(props: DataTableProps<T>) {
   const { common } = useTexts();
   const format = useFormats();
@@ -163,6 +171,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   });
 
   const template = [isSelectable ? "34px" : "", ...columns.map((column) => column.width)].join(" ");
+  const minWidth = Math.max(narrowestPx, leastWidthOf(columns) + (isSelectable ? 34 : 0));
   const isUpright = columns.some((column) => column.isUpright);
   const select = (ids: readonly string[], isSelected: boolean) => {
     const next = new Set(props.selection ?? noRows);
@@ -280,7 +289,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
         aria-label={props.label}
         aria-rowcount={lines.length + 1}
       >
-        <div className={isUpright ? "table-head table-head-upright" : "table-head"} role="rowgroup">
+        <div
+          className={isUpright ? "table-head table-head-upright" : "table-head"}
+          role="rowgroup"
+          style={{ minWidth }}
+        >
           <div className="table-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
             {isSelectable ? (
               <div role="columnheader" className="table-cell">
@@ -321,7 +334,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             })}
           </div>
         </div>
-        <div role="rowgroup" className="table-body" style={{ height: virtualizer.getTotalSize() }}>
+        <div role="rowgroup" className="table-body" style={{ height: virtualizer.getTotalSize(), minWidth }}>
           {items.map((item) => {
             const line = lines[item.index];
             if (line === undefined) return null;

@@ -54,7 +54,7 @@ function FindingLine({
           <span>
             <SeverityBadge severity={finding.severity} />
           </span>
-          <span className="stack-tight">
+          <span className="stack-tight finding-words">
             <strong>{words.title}</strong>
             <span>{outcome}</span>
           </span>

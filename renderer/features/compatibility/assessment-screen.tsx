@@ -1,6 +1,6 @@
 import { Anchor, Button, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
-import { replicationModes, type ReplicationMode } from "../../../common/domain/finding.ts";
+import { replicationModes, severities, type ReplicationMode } from "../../../common/domain/finding.ts";
 import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
 import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
@@ -11,8 +11,9 @@ import { LayoutPlanner } from "../../ui/layout-planner.tsx";
 import { FindingList } from "../../ui/finding-list.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { useAssessment } from "../../ui/use-assessment.ts";
-import { VerdictBadge } from "../../ui/verdict-badge.tsx";
+import { SeverityBadge, VerdictBadge } from "../../ui/verdict-badge.tsx";
 import { ExportMenu } from "./export-menu.tsx";
+import "./compatibility.css";
 
 /** What will and will not migrate of one source. `source`: its id, or an assessment's where it is not registered. */
 export function AssessmentScreen({ source }: { readonly source: string }) {
@@ -92,33 +93,50 @@ export function AssessmentScreen({ source }: { readonly source: string }) {
       {run?.state === "failed" && run.failure !== null ? (
         <FailureCard failure={run.failure} title={sourceText.assessing.failed} />
       ) : null}
-      <div className="row">
-        <strong>{text.mode}</strong>
-        <SegmentedControl
-          aria-label={text.mode}
-          value={mode}
-          onChange={(value) => setMode(value as ReplicationMode)}
-          data={replicationModes.map((each) => ({ value: each, label: report.modes[each] }))}
-        />
-        <span className="dim">{report.modeMeanings[mode]}</span>
+      <div className="row-between">
+        <div className="row">
+          <strong>{text.mode}</strong>
+          <SegmentedControl
+            aria-label={text.mode}
+            value={mode}
+            onChange={(value) => setMode(value as ReplicationMode)}
+            data={replicationModes.map((each) => ({ value: each, label: report.modes[each] }))}
+          />
+          <span className="dim">{report.modeMeanings[mode]}</span>
+        </div>
+        <ul className="row finding-counts" aria-label={text.allFindings(format.integer(findings.length))}>
+          {severities.map((severity) => {
+            const count = findings.filter((finding) => finding.severity === severity).length;
+            return count === 0 ? null : (
+              <li key={severity} className="row">
+                <SeverityBadge severity={severity} />
+                {format.integer(count)}
+              </li>
+            );
+          })}
+        </ul>
       </div>
-      {disks.length === 0 ? <p className="dim">{report.noDisks}</p> : null}
-      {disks.map((disk) => (
-        <DiskSection key={disk.id} disk={disk} mode={mode} findings={findings} />
-      ))}
-      {mode === "file" && known !== undefined && os.family !== "windows" ? (
-        <Section title={text.target}>
-          <p className="dim">{text.layout.keptForWizard}</p>
-          <LayoutPlanner source={known.id} />
-        </Section>
-      ) : null}
-      <div className="two-columns">
-        <Section title={text.allFindings(format.integer(findings.length))}>
-          <FindingList findings={findings} mode={mode} nothing={report.noFindings} />
-        </Section>
-        <Section title={report.estimate}>
-          <EstimateTable estimate={estimate} mode={mode} />
-        </Section>
+      <div className="assessment-columns">
+        <div className="stack">
+          {disks.length === 0 ? <p className="dim">{report.noDisks}</p> : null}
+          {disks.map((disk) => (
+            <DiskSection key={disk.id} disk={disk} mode={mode} findings={findings} />
+          ))}
+          {mode === "file" && known !== undefined && os.family !== "windows" ? (
+            <Section title={text.target}>
+              <p className="dim">{text.layout.keptForWizard}</p>
+              <LayoutPlanner source={known.id} />
+            </Section>
+          ) : null}
+        </div>
+        <div className="stack">
+          <Section title={text.allFindings(format.integer(findings.length))}>
+            <FindingList findings={findings} mode={mode} nothing={report.noFindings} />
+          </Section>
+          <Section title={report.estimate}>
+            <EstimateTable estimate={estimate} mode={mode} />
+          </Section>
+        </div>
       </div>
     </Page>
   );

@@ -72,7 +72,7 @@ export function HeatMap({
       ...codes.map(({ code, count }): Column<AssessmentSummary> => ({
         id: code,
         header: `${nameOfCode(code)} (${format.integer(count)})`,
-        width: "34px",
+        width: "minmax(34px, 124px)",
         isUpright: true,
         sortBy: (summary) => {
           const found = summary.findings.find((finding) => finding.code === code);

@@ -19,6 +19,12 @@ const rankOf = (job: JobRow): number => {
   return rank === -1 ? order.length : rank;
 };
 
+/** When it was last heard of: of a running job that is its progress. To the minute, so that not every event is a new date. */
+const heardAt = (job: JobRow): string =>
+  statusOf(job) === "running" && job.progress !== null && job.progress.at > job.updatedAt
+    ? `${job.progress.at.slice(0, 16)}:00Z`
+    : job.updatedAt;
+
 const idOf = (job: JobRow) => job.id;
 const nameOf = (job: JobRow) => job.sourceName;
 
@@ -42,7 +48,7 @@ export function JobList() {
       {
         id: "source",
         header: monitor.columns.source,
-        width: "minmax(140px, 1.6fr)",
+        width: "minmax(120px, 1.3fr)",
         sortBy: (job) => job.sourceName,
         cell: (job) => <strong>{job.sourceName}</strong>,
       },
@@ -56,7 +62,7 @@ export function JobList() {
       {
         id: "step",
         header: monitor.columns.step,
-        width: "minmax(140px, 1.2fr)",
+        width: "minmax(158px, 1.3fr)",
         sortBy: (job) => stepOf(job) ?? "",
         cell: (job) => {
           const step = stepOf(job);
@@ -96,14 +102,15 @@ export function JobList() {
         id: "updated",
         header: monitor.columns.updated,
         width: "120px",
-        sortBy: (job) => -Date.parse(job.updatedAt),
-        cell: (job) => <Updated at={job.updatedAt} now={now} />,
+        sortBy: (job) => -Date.parse(heardAt(job)),
+        cell: (job) => <Updated at={heardAt(job)} now={now} />,
       },
     ],
     [monitor, common, format, now],
   );
 
-  const running = rows.filter((job) => statusOf(job) === "running").length;
+  const running = rows.filter((job) => statusOf(job) === "running");
+  const rate = running.reduce((sum, job) => sum + (rateOf(job) ?? 0), 0);
   const waiting = rows.filter(needsAttention).length;
   const chosen = [...selection].map((id) => jobs.get(id)).filter((job) => job !== undefined);
   const isCopying = (job: JobRow) => job.state.name === "running" && job.state.step === "sync" && job.isHeld;
@@ -119,7 +126,11 @@ export function JobList() {
   return (
     <Page
       title={monitor.title}
-      lead={monitor.lead(format.integer(running), format.integer(waiting))}
+      lead={monitor.lead(
+        format.integer(running.length),
+        rate === 0 ? null : format.rate(rate),
+        format.integer(waiting),
+      )}
       isFullHeight
       actions={
         <Button

@@ -51,7 +51,7 @@ export function JobProgressPanel({ job }: { readonly job: JobView }) {
       {step === "sync" ? (
         <>
           {statusOf(job) === "running" ? <StallMeter job={job} /> : null}
-          {statusOf(job) === "running" || samples.length > 0 ? <ThroughputChart samples={samples} /> : null}
+          {statusOf(job) === "running" || samples.length > 1 ? <ThroughputChart samples={samples} /> : null}
         </>
       ) : null}
     </Section>

@@ -80,6 +80,7 @@ function KnownJob({ job }: { readonly job: JobView }) {
             <JobBlockMaps job={job} outputs={outputs} />
           ) : null}
           <JobResults job={job} outputs={outputs} />
+          <JobLog job={job.id} />
         </div>
         <div className="stack">
           <JobPhases job={job} />
@@ -87,7 +88,6 @@ function KnownJob({ job }: { readonly job: JobView }) {
           <JobRuns job={job} />
         </div>
       </div>
-      <JobLog job={job.id} />
     </Page>
   );
 }

@@ -80,7 +80,7 @@ export function ImportSources({ onClose }: { onClose(): void }) {
   };
 
   return (
-    <Dialog onClose={onClose} title={text.title} size={900}>
+    <Dialog onClose={onClose} title={text.title} size={1240}>
       <div className="stack">
         <SegmentedControl
           aria-label={text.format}

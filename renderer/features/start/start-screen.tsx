@@ -22,7 +22,6 @@ const shownAtMost = 8;
 export function StartScreen() {
   const { start, shell, common } = useTexts();
   const format = useFormats();
-  const actions = useActions();
   const jobs = useAppCalmly((state) => state.jobs);
   const sources = useApp((state) => state.sources);
   const assessments = useApp((state) => state.assessments);
@@ -35,6 +34,7 @@ export function StartScreen() {
   const all = [...jobs.values()].toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt));
   const waiting = all.filter(needsAttention);
   const running = all.filter((job) => ["running", "paused"].includes(statusOf(job)));
+  const rate = running.reduce((sum, job) => sum + (rateOf(job) ?? 0), 0);
   const finished = all.filter((job) => job.state.name === "finished");
   const migrated = new Set(finished.map((job) => job.sourceId)).size;
   const figures = [
@@ -72,7 +72,10 @@ export function StartScreen() {
         <More count={waiting.length} />
       </Section>
       <div className="two-columns">
-        <Section title={start.running}>
+        <Section
+          title={start.running}
+          actions={rate === 0 ? null : <span className="dim">{format.rate(rate)}</span>}
+        >
           {running.length === 0 ? (
             <p className="dim">{start.nothingRunning}</p>
           ) : (
@@ -102,15 +105,6 @@ export function StartScreen() {
           )}
           <Machine />
         </div>
-      </div>
-      <div>
-        <Button
-          variant="default"
-          leftSection={<IconPlus size={16} aria-hidden />}
-          onClick={() => actions.open({ screen: "wizard" })}
-        >
-          {shell.newMigration}
-        </Button>
       </div>
     </Page>
   );
@@ -208,6 +202,7 @@ function Machine() {
   }, [call, connection, diagnoses]);
   if (diagnoses === null) return null;
   const limited = diagnoses.filter((diagnosis) => diagnosis.verdict !== "ok");
+  const words = new Map(Object.entries(settings.diagnosis.checks));
   return (
     <Section title={start.machine}>
       <div className="row">
@@ -216,6 +211,9 @@ function Machine() {
         </StatusBadge>
         <Anchor href={formatRoute({ screen: "settings" })}>{settings.diagnosis.title}</Anchor>
       </div>
+      {limited.length === 0 ? null : (
+        <p className="dim">{format.list(limited.map(({ id, title }) => words.get(id)?.title ?? title))}</p>
+      )}
     </Section>
   );
 }

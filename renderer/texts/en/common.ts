@@ -65,7 +65,7 @@ export const common = {
     todo: "What to do",
     code: "Code",
     context: "Details",
-    willRetry: "Trying again may help without changing anything.",
+    willRetry: "It can be tried again at any time; what was done stays done.",
     fromEngine: "The engine's own words are in English.",
   },
   confirm: {

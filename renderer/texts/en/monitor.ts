@@ -8,7 +8,8 @@ const runKinds: Readonly<Record<JobRunKindName, string>> = {
 
 export const monitor = {
   title: "Jobs",
-  lead: (running: string, waiting: string) => `${running} running, ${waiting} need you`,
+  lead: (running: string, rate: string | null, waiting: string) =>
+    `${running} running${rate === null ? "" : `, ${rate} together`} · ${waiting} need you`,
   filter: "Filter by source, state or step",
   onlyOpen: "Unfinished only",
   empty: "No jobs yet",

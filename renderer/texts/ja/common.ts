@@ -58,7 +58,7 @@ export const common: Texts["common"] = {
     todo: "対応",
     code: "コード",
     context: "詳細",
-    willRetry: "何も変更せずに再試行するだけで成功する場合があります。",
+    willRetry: "いつでも再試行できます。完了した分はやり直しになりません。",
     fromEngine: "エンジンのメッセージは英語で表示されます。",
   },
   confirm: {

@@ -2,7 +2,8 @@ import type { Texts } from "../catalogue.ts";
 
 export const monitor: Texts["monitor"] = {
   title: "ジョブ",
-  lead: (running, waiting) => `実行中 ${running} 件、要対応 ${waiting} 件`,
+  lead: (running, rate, waiting) =>
+    `実行中 ${running} 件${rate === null ? "" : `（合計 ${rate}）`}・要対応 ${waiting} 件`,
   filter: "移行元、状態、ステップで絞り込み",
   onlyOpen: "未完了のみ",
   empty: "ジョブはまだありません",

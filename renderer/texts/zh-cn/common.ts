@@ -58,7 +58,7 @@ export const common: Texts["common"] = {
     todo: "如何处理",
     code: "代码",
     context: "详细信息",
-    willRetry: "无需更改任何内容，重试可能就会成功。",
+    willRetry: "可随时重试，已完成的部分不会重做。",
     fromEngine: "引擎的原始消息为英文。",
   },
   confirm: {

@@ -2,7 +2,8 @@ import type { Texts } from "../catalogue.ts";
 
 export const monitor: Texts["monitor"] = {
   title: "任务",
-  lead: (running, waiting) => `${running} 个运行中，${waiting} 个需要处理`,
+  lead: (running, rate, waiting) =>
+    `${running} 个运行中${rate === null ? "" : `（合计 ${rate}）`} · ${waiting} 个需要处理`,
   filter: "按源服务器、状态或步骤筛选",
   onlyOpen: "仅未完成",
   empty: "还没有任务",

@@ -1,6 +1,6 @@
 /** Bundles of made-up servers, as the Linux collector writes them: plain ones, old ones, and ones with trouble. */
 
-const gibibyte = 1024 ** 3;
+export const gibibyte = 1024 ** 3;
 
 export interface Server {
   readonly distro: string;
@@ -12,14 +12,14 @@ export interface Server {
   readonly commands?: Readonly<Record<string, string>>;
 }
 
-const part = (name: string, startGiB: number, sizeGiB: number, more: object) => ({
+export const part = (name: string, startGiB: number, sizeGiB: number, more: object) => ({
   name: `/dev/${name}`,
   type: "part",
   size: Math.round(sizeGiB * gibibyte),
   start: Math.round((startGiB * gibibyte) / 512),
   ...more,
 });
-const disk = (name: string, sizeGiB: number, table: string, children: readonly object[]) => ({
+export const disk = (name: string, sizeGiB: number, table: string, children: readonly object[]) => ({
   name: `/dev/${name}`,
   type: "disk",
   size: sizeGiB * gibibyte,
@@ -28,7 +28,7 @@ const disk = (name: string, sizeGiB: number, table: string, children: readonly o
   tran: "sata",
   children,
 });
-const volume = (name: string, sizeGiB: number, more: object) => ({
+export const volume = (name: string, sizeGiB: number, more: object) => ({
   name: `/dev/mapper/${name}`,
   type: "lvm",
   size: sizeGiB * gibibyte,

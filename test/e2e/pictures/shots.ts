@@ -1,6 +1,7 @@
 /** The screens that are pictured, and what a person would do on each before looking. */
 import type { Page } from "playwright-core";
 import { emptyDraft, type WizardDraft } from "../../../renderer/store/wizard-draft.ts";
+import { layoutBundles } from "./layout-bundles.ts";
 import type { SeededState } from "./seed.ts";
 
 export interface Shot {
@@ -119,6 +120,23 @@ export const shots: readonly Shot[] = [
       await page.locator(".planned-bar").first().scrollIntoViewIfNeeded();
     },
   },
+  ...Object.entries(layoutBundles).map(([name, bundle], index): Shot => ({
+    name,
+    hash: () => "#/compatibility",
+    async act(page, state) {
+      const source = state.sources.at(-1 - index);
+      if (source === undefined) throw new Error("there are not that many sources");
+      await call(page, "bundle.import", {
+        name: `${name}.json`,
+        text: bundle(source.name),
+        source: source.id,
+      });
+      await page.evaluate((id) => {
+        location.hash = `#/compatibility/${id}`;
+      }, source.id);
+      await page.locator(".disk-bar-place").first().waitFor();
+    },
+  })),
   { name: "jobs", hash: () => "#/jobs" },
   {
     name: "job-running",
