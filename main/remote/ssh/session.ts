@@ -18,17 +18,20 @@ export interface SshSessionParts {
   readonly hangUp: () => void;
 }
 
-// Ends the command with its whole process group, which sshd makes for each channel; gently first.
+// Ends the command with its whole process group, which sshd makes for each channel; gently first, so that it may
+// remove what it made.
 const abandonScript = `
 target=$1
 if read -r line < "/proc/$1/stat"; then
   set -- "$1" \${line##*) }
   target=-$4
 fi 2>/dev/null
-for signal in TERM KILL; do
-  kill -$signal "$target" 2>/dev/null || exit 0
+kill -TERM "$target" 2>/dev/null || exit 0
+for second in 1 2 3 4 5; do
   sleep 1
+  kill -0 "$target" 2>/dev/null || exit 0
 done
+kill -KILL "$target" 2>/dev/null
 `;
 const abandonTimeoutMs = 10_000;
 
@@ -41,6 +44,8 @@ export class SshSession implements RemoteSession {
   #elevationWantsTerminal = false;
   /** A refused password is not tried again in this session: repeated tries lock accounts. */
   #elevationRefused: Failure | null = null;
+  /** Commands that are being ended on the far side. */
+  readonly #endings = new Set<Promise<unknown>>();
 
   constructor(parts: SshSessionParts) {
     this.#parts = parts;
@@ -66,6 +71,8 @@ export class SshSession implements RemoteSession {
 
   async close(): Promise<void> {
     const { client, context, hangUp } = this.#parts;
+    // Without the session nobody could end them.
+    await Promise.all(this.#endings);
     if (context.pool.lost !== null) return hangUp();
     await new Promise<void>((resolve) => {
       const cancel = context.timers.after(2_000, () => {
@@ -127,6 +134,10 @@ export class SshSession implements RemoteSession {
   /** Best effort: a command that cannot be ended must not keep a cancellation from being reported. */
   #abandon(processId: number, elevated: boolean): void {
     if (this.#parts.context.pool.lost !== null) return;
-    void this.script(abandonScript, [String(processId)], { elevated, timeoutMs: abandonTimeoutMs });
+    const ending = this.script(abandonScript, [String(processId)], {
+      elevated,
+      timeoutMs: abandonTimeoutMs,
+    }).finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
   }
 }

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -101,6 +102,20 @@ describe.each(shells)("the Linux collector under %s", (name, shell) => {
       expect(leftovers(processId)).toEqual([]);
     },
   );
+
+  it.skipIf(!isThere).each([
+    ["whoever reads its output goes away", (child: ChildProcess) => void child.stdout?.destroy()],
+    ["it is told to end", (child: ChildProcess) => void child.kill("SIGTERM")],
+  ])("leaves nothing behind where %s", async (_what, disturb) => {
+    const [program, ...before] = shell;
+    const child = spawn(program, [...before, script], { stdio: ["ignore", "pipe", "ignore"] });
+    const ended = once(child, "exit");
+    // The first of its output: by then it has made its folder.
+    await once(child.stdout, "data");
+    disturb(child);
+    expect((await ended)[0]).toBeGreaterThan(128);
+    expect(leftovers(child.pid ?? 0)).toEqual([]);
+  });
 
   it.skipIf(!isThere || !isRoot)("runs as nobody and says what it could not read", () => {
     const facts = factsFromBundle(collect(shell, { asNobody: true }).bundle);

@@ -180,6 +180,23 @@ describeSshd("running commands", () => {
     expect(valueOf(await session.run(["true"])).exitCode).toBe(0);
   });
 
+  test("a cancelled command removes what it made, although the session is closed at once", async () => {
+    const { session } = await fixture.ownSession();
+    const made = join(fixture.account().home, "made");
+    const abort = new AbortController();
+    const running = session.script(
+      // Tidying up takes longer than a moment on a busy source.
+      'trap "sleep 1.5; rm -r $1" 0; trap "exit 143" 15; mkdir "$1"; sleep 600 & wait',
+      [made],
+      { signal: abort.signal },
+    );
+    await waitUntil(() => existsSync(made));
+    abort.abort();
+    expect(failureOf(await running).code).toBe("cancelled");
+    await session.close();
+    expect(existsSync(made)).toBe(false);
+  });
+
   test("a command that takes too long is ended and named", async () => {
     const { session } = await fixture.ownSession();
     const failure = failureOf(await session.run(["sleep", "600"], { timeoutMs: 300 }));
