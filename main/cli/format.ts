@@ -33,6 +33,38 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Lines of at most so many columns, broken between words; a word that is longer has a line of its own. */
+export function wrapText(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/ +/)) {
+    if (line !== "" && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** The longest name that has its meaning beside it; of a longer one it stands below. */
+const widestName = 30;
+
+/** Names and what they mean, as in a help text, within so many columns. */
+export function formatEntries(
+  entries: readonly (readonly [name: string, meaning: string])[],
+  columns: number,
+): string[] {
+  const widths = entries.map(([name]) => name.length).filter((width) => width <= widestName);
+  const indent = Math.max(8, ...widths) + 2;
+  return entries.flatMap(([name, meaning]) => {
+    const [first = "", ...more] = wrapText(meaning, Math.max(30, columns - indent));
+    const beside =
+      name.length <= widestName ? [`${name.padEnd(indent)}${first}`] : [name, " ".repeat(indent) + first];
+    return [...beside, ...more.map((line) => " ".repeat(indent) + line)];
+  });
+}
+
 /** Untrusted text on a terminal: no control or escape characters. */
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");

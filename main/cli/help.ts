@@ -1,44 +1,60 @@
 import type { Command, CommandOption } from "./command.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
-import { formatTable } from "./format.ts";
+import { formatEntries, wrapText } from "./format.ts";
 
-export function overview(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, operands, summary }) => [
-    `  sma ${name} ${operands}`.trimEnd(),
-    summary,
-  ]);
-  const codes = exitCodeMeanings.map(([code, meaning]) => [`  ${code}`, meaning]);
+/** One line or so for each command. */
+export function commandList(commands: readonly Command[], columns: number): string[] {
+  return formatEntries(
+    commands.map(({ name, summary }) => [`  sma ${name}`, summary]),
+    columns,
+  );
+}
+
+export function overview(commands: readonly Command[], columns: number): string[] {
   return [
-    "Server Migration Assistant: assess a server, copy it, prove the copy equal, prove that it boots.",
+    ...wrapText(
+      "Server Migration Assistant: assess a server, copy it, prove the copy equal, prove that it boots.",
+      columns,
+    ),
     "",
-    ...formatTable(rows),
+    ...commandList(commands, columns),
     "",
-    "`sma help COMMAND` tells a command's options. Every command takes --json.",
+    ...wrapText("`sma help COMMAND` tells a command's options. Every command takes --json.", columns),
     "",
+    ...exitCodeHelp(columns),
+  ];
+}
+
+export function exitCodeHelp(columns: number): string[] {
+  return [
     "Exit codes:",
-    ...formatTable(codes),
-  ].join("\n");
+    ...formatEntries(
+      exitCodeMeanings.map(([code, meaning]) => [`  ${code}`, meaning]),
+      columns,
+    ),
+  ];
 }
 
 export function commandHelp(
   command: Command,
   commonOptions: Readonly<Record<string, CommandOption>>,
-): string {
-  const rows = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]) => {
+  columns: number,
+): string[] {
+  const entries = Object.entries({ ...command.options, ...commonOptions }).map(([name, option]) => {
     const short = option.short === undefined ? "" : `-${option.short}, `;
     const choices = option.choices === undefined ? "" : ` (${option.choices.join(", ")})`;
     return [
       `  ${short}--${name}${option.value === undefined ? "" : ` ${option.value}`}`,
       option.description + choices,
-    ];
+    ] as const;
   });
+  const paragraphs = [command.summary, ...(command.details?.split("\n") ?? [])];
   return [
     `usage: sma ${command.name} ${command.operands}`.trimEnd(),
     "",
-    command.summary,
-    ...(command.details === undefined ? [] : ["", command.details]),
+    ...paragraphs.flatMap((paragraph) => wrapText(paragraph, columns)),
     "",
     "Options:",
-    ...formatTable(rows),
-  ].join("\n");
+    ...formatEntries(entries, columns),
+  ];
 }

@@ -17,12 +17,13 @@ export function askAboutHostKey(
   return async ({ hop, fingerprint, keyType, thumbprint }) => {
     const isCertificate = thumbprint !== undefined;
     if ((isCertificate ? certificates : keys).has(fingerprint)) return true;
+    // The failure that follows says the same.
+    if (!terminal.canAsk) return false;
     terminal.note(
       isCertificate
         ? `${hop.host}:${hop.port} shows a certificate that is not known yet: ${fingerprint}, thumbprint ${thumbprint}`
         : `${hop.host}:${hop.port} shows a key that is not known yet: ${keyType} ${fingerprint}`,
     );
-    if (!terminal.canAsk) return false;
     const proof = isCertificate ? "`winrm enumerate winrm/config/listener`" : "`ssh-keygen -lf`";
     const answer = await terminal.ask(`Does the server's own ${proof} say the same? Type yes to accept it: `);
     return answer.trim().toLowerCase() === "yes";

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { FailureError, unwrap } from "../../common/result.ts";
 import { Secret } from "../../common/secret.ts";
-import { createAssistant, type Assistant } from "../assistant.ts";
+import type { Assistant } from "../assistant.ts";
 import { defaultStateDirectory } from "../state-directory.ts";
 import { commands } from "./commands/index.ts";
-import { type Command, UsageError } from "./command.ts";
+import { type Command, type OptionValues, UsageError } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { commandsBelow, findCommand, nearbyCommands, nearbyOptions } from "./find-command.ts";
-import { commandHelp, overview } from "./help.ts";
+import { commandHelp, commandList, exitCodeHelp, overview } from "./help.ts";
 import { askAboutHostKey } from "./host-keys.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -22,19 +22,35 @@ const commonOptions = {
   help: { type: "boolean", short: "h", description: "show this help" },
 } as const;
 
-/** `sma help job` tells of the commands that begin with `job`. */
-function narrowed(all: readonly Command[], first: string | undefined): readonly Command[] {
-  const below = first === undefined ? [] : commandsBelow(all, first);
-  return below.length === 0 ? all : below;
+const asksForHelp = (word: string | undefined): boolean => word === "--help" || word === "-h";
+
+/** `sma help …`: everything, the commands that begin with a word, or one command with its options. */
+function help(terminal: Terminal, words: readonly string[]): number {
+  const [first] = words;
+  const wanted = findCommand(commands, words);
+  const below = first === undefined || words.length > 1 ? [] : commandsBelow(commands, first);
+  const { columns } = terminal;
+  let lines: readonly string[] = [];
+  if (first === undefined) lines = overview(commands, columns);
+  else if (first === "exit-codes") lines = exitCodeHelp(columns);
+  else if (wanted !== null) lines = commandHelp(wanted.command, commonOptions, columns);
+  else if (below.length > 0) lines = commandList(below, columns);
+  else return noSuchCommand(terminal, words);
+  for (const line of lines) terminal.print(line);
+  return exitCodes.done;
 }
 
 function noSuchCommand(terminal: Terminal, words: readonly string[]): number {
-  terminal.note(`sma: there is no command "${words.slice(0, 2).join(" ")}"; \`sma help\` lists them`);
-  const near = nearbyCommands(commands, words);
-  if (near.length > 0) terminal.note(`did you mean ${near.map((name) => `\`sma ${name}\``).join(" or ")}?`);
+  const end = words.findIndex((word) => word.startsWith("-"));
+  const name = words.slice(0, end < 1 ? 2 : Math.min(end, 2)).join(" ");
+  const [near = "", ...others] = nearbyCommands(commands, words).map((each) => `\`sma ${each}\``);
+  const meant = near === "" ? "" : `; did you mean ${[near, ...others].join(" or ")}?`;
+  const whereListed = "`sma help` lists the commands";
+  terminal.misused("sma", `there is no command "${name}"${meant}`, whereListed);
+  if (terminal.json || near !== "") return exitCodes.usage;
   const below = commandsBelow(commands, words[0] ?? "");
-  if (near.length === 0 && below.length > 0)
-    terminal.note(`there are ${below.map(({ name }) => `\`sma ${name}\``).join(", ")}`);
+  if (below.length === 0) terminal.note(whereListed);
+  else for (const line of commandList(below, terminal.columns)) terminal.note(line);
   return exitCodes.usage;
 }
 
@@ -48,20 +64,30 @@ function describeParseError(error: unknown, options: Readonly<Record<string, unk
   return `there is no option ${unknown}${meant}`;
 }
 
-async function main(words: readonly string[]): Promise<number> {
+async function main(given: readonly string[]): Promise<number> {
   const streams = { out: process.stdout, err: process.stderr, in: process.stdin };
-  const plain = new Terminal(false, streams);
-  if (words.length === 0 || ["help", "--help", "-h"].includes(words[0] ?? "")) {
-    const wanted = findCommand(commands, words.slice(1));
-    const below = narrowed(commands, words[1]);
-    if (wanted === null && words[1] !== undefined && words[1] !== "exit-codes" && below === commands)
-      return noSuchCommand(plain, words.slice(1));
-    plain.print(wanted === null ? overview(below) : commandHelp(wanted.command, commonOptions));
-    return exitCodes.done;
+  const end = given.indexOf("--");
+  const isJson = given.slice(0, end === -1 ? undefined : end).includes("--json");
+  const terminal = new Terminal(isJson, streams);
+  const text = new Terminal(false, streams);
+  const [first] = given;
+  if (first === undefined || first === "help" || asksForHelp(first)) return help(text, given.slice(1));
+  const words = first === "--version" || first === "-V" ? ["version", ...given.slice(1)] : given;
+  const found = findCommand(commands, words);
+  if (found === null) {
+    // `sma job --help`
+    return asksForHelp(words[1]) ? help(text, [first]) : noSuchCommand(terminal, words);
   }
-  const found = findCommand(commands, words[0] === "--version" ? ["version", ...words.slice(1)] : words);
-  if (found === null) return noSuchCommand(plain, words);
   const { command, rest } = found;
+  const misused = (message: string, line?: string): number => {
+    const whereTold = `\`sma help ${command.name}\` tells its options`;
+    terminal.misused(`sma ${command.name}`, message, whereTold);
+    if (terminal.json) return exitCodes.usage;
+    if (line !== undefined) terminal.note(line);
+    terminal.note(whereTold);
+    return exitCodes.usage;
+  };
+  const usage = `usage: sma ${command.name} ${command.operands}`.trimEnd();
 
   let parsed: ReturnType<typeof parseArgs>;
   try {
@@ -71,16 +97,13 @@ async function main(words: readonly string[]): Promise<number> {
       allowPositionals: true,
     });
   } catch (error) {
-    plain.note(`sma ${command.name}: ${describeParseError(error, { ...command.options, ...commonOptions })}`);
-    plain.note(`\`sma help ${command.name}\` tells its options`);
-    return exitCodes.usage;
+    return misused(describeParseError(error, { ...command.options, ...commonOptions }));
   }
-  if (parsed.values["help"] === true) {
-    plain.print(commandHelp(command, commonOptions));
-    return exitCodes.done;
-  }
+  if (parsed.values["help"] === true) return help(text, command.name.split(" "));
+  const [surplus] = parsed.positionals;
+  if (command.operands === "" && surplus !== undefined)
+    return misused(`it takes no operands, and "${surplus}" is one`, usage);
 
-  const terminal = new Terminal(parsed.values["json"] === true, streams);
   const interruption = new AbortController();
   const interrupt = () => {
     // A second Ctrl-C does not wait for anything.
@@ -98,34 +121,10 @@ async function main(words: readonly string[]): Promise<number> {
       operands: parsed.positionals,
       terminal,
       signal: interruption.signal,
-      async assistant() {
-        assistant ??= unwrap(
-          await createAssistant({
-            stateDirectory: defaultStateDirectory(process.env),
-            resourcesDirectory: join(projectDirectory, "resources"),
-            intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
-            decideHostKey:
-              command.asksInWindows === true
-                ? null
-                : askAboutHostKey(terminal, {
-                    "accept-host-key": parsed.values["accept-host-key"],
-                    "accept-certificate": parsed.values["accept-certificate"],
-                  }),
-            vault: null,
-            vaultPassphrase: passphraseFrom(process.env),
-            clock: Date.now,
-          }),
-        );
-        return assistant;
-      },
+      assistant: async () => (assistant ??= await openAssistant(command, terminal, parsed.values)),
     });
   } catch (error) {
-    if (error instanceof UsageError) {
-      terminal.note(`sma ${command.name}: ${error.message}`);
-      terminal.note(`usage: sma ${command.name} ${command.operands}`.trimEnd());
-      terminal.note(`\`sma help ${command.name}\` tells its options`);
-      return exitCodes.usage;
-    }
+    if (error instanceof UsageError) return misused(error.message, usage);
     if (error instanceof FailureError) {
       terminal.fail(error.failure);
       return exitCodeOf(error.failure);
@@ -135,6 +134,32 @@ async function main(words: readonly string[]): Promise<number> {
     terminal.clearStatus();
     await (assistant as Assistant | null)?.close();
   }
+}
+
+/** The engine, whose code is read only here: help, completion and mistakes need nothing of it. */
+async function openAssistant(
+  command: Command,
+  terminal: Terminal,
+  options: OptionValues,
+): Promise<Assistant> {
+  const { createAssistant } = await import("../assistant.ts");
+  return unwrap(
+    await createAssistant({
+      stateDirectory: defaultStateDirectory(process.env),
+      resourcesDirectory: join(projectDirectory, "resources"),
+      intermediateCommand: [process.execPath, join(projectDirectory, "intermediate", "index.ts")],
+      decideHostKey:
+        command.asksInWindows === true
+          ? null
+          : askAboutHostKey(terminal, {
+              "accept-host-key": options["accept-host-key"],
+              "accept-certificate": options["accept-certificate"],
+            }),
+      vault: null,
+      vaultPassphrase: passphraseFrom(process.env),
+      clock: Date.now,
+    }),
+  );
 }
 
 function passphraseFrom(environment: NodeJS.ProcessEnv): Secret | null {

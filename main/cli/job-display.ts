@@ -46,7 +46,9 @@ function describeWaiting({ reason, nextRunAt }: Extract<JobState, { name: "waiti
 }
 
 /** `sync (4/10) copying  41 %  1.2 GiB of 3.0 GiB  67 MiB/s  ETA 0:28` */
-export function describeProgress(progress: JobProgress): string {
+export const describeProgress = (progress: JobProgress): string => progressParts(progress).join("  ");
+
+function progressParts(progress: JobProgress): string[] {
   const { step, note, done, total, unit, ratePerSecond } = progress;
   const parts = [`${step} (${stepNames.indexOf(step) + 1}/${stepNames.length}) ${printable(note)}`];
   if (total > 0 && unit !== "steps") {
@@ -61,7 +63,7 @@ export function describeProgress(progress: JobProgress): string {
     const saved = describeSavings(progress.savings);
     if (saved !== "") parts.push(`saved ${saved}`);
   }
-  return parts.join("  ");
+  return parts;
 }
 
 /** `0:28`, or `0:20 to 0:35` where the flow's own swings tell how far off that may be. */
@@ -100,6 +102,7 @@ export class JobDisplay {
   readonly #terminal: Terminal;
   readonly #clock: () => number;
   #lastLine = "";
+  #lastHeadline = "";
   #lastAtMs = 0;
 
   constructor(terminal: Terminal, clock: () => number) {
@@ -118,16 +121,19 @@ export class JobDisplay {
   }
 
   progress(progress: JobProgress): void {
-    const line = describeProgress(progress);
     if (this.#terminal.isLive) {
-      this.#terminal.status(line);
+      this.#terminal.status(...progressParts(progress));
       return;
     }
+    const line = describeProgress(progress);
     const now = this.#clock();
+    // What says nothing new is only a sign of life.
+    if (line === this.#lastLine && now - this.#lastAtMs < 60_000) return;
     // Notes of long work change all the time; those of short steps are the news.
     const headline = `${progress.step} ${progress.round} ${progress.unit === "steps" ? progress.note : ""}`;
-    if (headline === this.#lastLine && now - this.#lastAtMs < 10_000) return;
-    this.#lastLine = headline;
+    if (headline === this.#lastHeadline && now - this.#lastAtMs < 10_000) return;
+    this.#lastHeadline = headline;
+    this.#lastLine = line;
     this.#lastAtMs = now;
     this.#terminal.note(line);
   }
@@ -240,7 +246,7 @@ export function printOutcome(terminal: Terminal, job: JobView): void {
     }
   }
   if (job.state.name === "in-error") {
-    terminal.fail(job.state.failure);
+    terminal.explain(job.state.failure);
     terminal.print(`  resume    sma job resume ${job.id}`);
   }
   if (job.state.name === "finished") terminal.print(`  receipt   sma receipt show ${job.id}`);

@@ -9,7 +9,8 @@ export class Terminal {
   readonly #out: NodeJS.WriteStream;
   readonly #err: NodeJS.WriteStream;
   readonly #in: NodeJS.ReadStream;
-  #statusShown = false;
+  /** How many lines at the bottom are the status. */
+  #statusLines = 0;
 
   constructor(
     json: boolean,
@@ -30,7 +31,7 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.#err.columns ?? 100;
+    return this.#err.columns ?? this.#out.columns ?? 100;
   }
 
   /** A line of the result for a person; silent with --json. */
@@ -55,30 +56,45 @@ export class Terminal {
     this.#err.write(`${line}\n`);
   }
 
-  fail(failure: Failure): void {
-    if (this.json) {
-      this.printJson({ ok: false, failure });
-      return;
-    }
-    this.note(`error: ${failure.message} [${failure.code}]`);
-    for (const [key, value] of Object.entries(failure.context)) {
-      const shown = Array.isArray(value) ? value.join("; ") : String(value);
-      if (shown !== "" && !failure.message.includes(shown)) this.note(`  ${key}: ${shown}`);
-    }
-    this.note(`  ${failure.remedy}`);
+  /** The command's result is a failure. */
+  fail(what: Failure): void {
+    this.printJson({ ok: false, failure: what });
+    this.explain(what);
   }
 
-  /** Replaces the line at the bottom of a live terminal. */
-  status(line: string): void {
+  /** The command line is wrong; `command` is what was called. */
+  misused(command: string, message: string, remedy: string): void {
+    if (this.json) this.fail(failure("input-invalid", message, { command }, remedy));
+    else this.note(`${command}: ${message}`);
+  }
+
+  /** A failure that is part of what a command tells; silent with --json. */
+  explain({ message, code, context, remedy }: Failure): void {
+    if (this.json) return;
+    this.note(`error: ${message} [${code}]`);
+    for (const [key, value] of Object.entries(context)) {
+      const shown = Array.isArray(value) ? value.join("; ") : String(value);
+      if (shown !== "" && !message.includes(shown)) this.note(`  ${key}: ${shown}`);
+    }
+    this.note(`  ${remedy}`);
+  }
+
+  /**
+   * Replaces what stands at the bottom of a live terminal. Parts stay whole: one that has no room beside those before
+   * it goes to the next line.
+   */
+  status(...parts: readonly string[]): void {
     if (!this.isLive) return;
-    this.#err.write(`\r\x1b[2K${line.slice(0, this.columns - 1)}`);
-    this.#statusShown = true;
+    const lines = inLines(parts, this.columns - 1);
+    this.clearStatus();
+    this.#err.write(lines.join("\n"));
+    this.#statusLines = lines.length;
   }
 
   clearStatus(): void {
-    if (!this.#statusShown) return;
-    this.#err.write("\r\x1b[2K");
-    this.#statusShown = false;
+    if (this.#statusLines === 0) return;
+    this.#err.write(`${"\r\x1b[2K\x1b[1A".repeat(this.#statusLines - 1)}\r\x1b[2K`);
+    this.#statusLines = 0;
   }
 
   async ask(question: string): Promise<string> {
@@ -109,6 +125,17 @@ export class Terminal {
       this.#err.write("\n");
     }
   }
+}
+
+function inLines(parts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 2 + part.length <= columns)
+      lines[lines.length - 1] = `${last}  ${part}`;
+    else lines.push(part.slice(0, columns));
+  }
+  return lines;
 }
 
 /** What is entered; Ctrl-C, and the end of the input, end the command. */

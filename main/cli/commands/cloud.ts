@@ -38,7 +38,7 @@ const set: Command = {
   operands: "NAME",
   summary: "keep the access key of a cloud account, or change it",
   details:
-    "The AccessKey secret is asked for where no file gives it, and goes into the vault. Use a RAM user that may do no more\nthan a migration needs: docs/CLOUD.md has the policy.",
+    "The AccessKey secret is asked for where no file gives it, and goes into the vault. Use a RAM user that may do no more than a migration needs: docs/CLOUD.md has the policy.",
   options: {
     "access-key-id": { type: "string", value: "ID", description: "AccessKey ID" },
     "access-key-secret-file": {
@@ -113,7 +113,8 @@ const listAccounts: Command = {
     const rows = accounts.map(({ name, accessKeyId, hasToken, tokenExpiresAt }) => [
       ...[name, accessKeyId, hasToken ? `temporary, ends ${tokenExpiresAt ?? "at an unknown time"}` : ""],
     ]);
-    for (const line of formatTable([["NAME", "ACCESS KEY", "KIND"], ...rows])) terminal.print(line);
+    if (accounts.length === 0) terminal.print("no cloud accounts yet; `sma cloud set` keeps one");
+    else for (const line of formatTable([["NAME", "ACCESS KEY", "KIND"], ...rows])) terminal.print(line);
     terminal.printJson(accounts);
     return exitCodes.done;
   },
@@ -152,8 +153,9 @@ const kinds = ["regions", "zones", "vpcs", "vswitches", "security-groups", "inst
 
 const list: Command = {
   name: "cloud list",
-  operands: "regions|zones|vpcs|vswitches|security-groups|instances|buckets",
+  operands: "KIND",
   summary: "list what there is to choose from in a region",
+  details: `KIND is one of ${kinds.join(", ")}.`,
   options: { ...placeOptions, vpc: networkOptions.vpc },
   async run(context) {
     const { options, terminal, signal } = context;

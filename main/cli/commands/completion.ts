@@ -3,94 +3,142 @@ import { exitCodes } from "../exit-codes.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
-/** The words that may follow, one command a line: its name, then its options. Made from the command table itself. */
-function wordLists(
-  commands: readonly Command[],
-): { readonly name: string; readonly words: readonly string[] }[] {
-  return commands.map(({ name, options }) => ({
-    name,
-    words: [...Object.keys(options), "json", "help"].map((option) => `--${option}`),
-  }));
-}
-
-/** Options that take one of fixed words, with those. */
-function choicesOf(
-  commands: readonly Command[],
-): { readonly name: string; readonly option: string; readonly choices: readonly string[] }[] {
-  return commands.flatMap(({ name, options }) =>
-    Object.entries(options).flatMap(([option, { choices }]) =>
-      choices === undefined ? [] : [{ name, option, choices }],
-    ),
-  );
-}
-
 function firstWords(commands: readonly Command[]): string[] {
   return [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))];
 }
 
+/** The words that may follow `first`, as in `source add`. */
+function secondWords(commands: readonly Command[], first: string): string[] {
+  return commands
+    .map(({ name }) => name.split(" "))
+    .flatMap(([a, b]) => (a === first && b !== undefined ? [b] : []));
+}
+
+/** Options that take a value, with the words that it may be; none: a file, or what only the admin knows. */
+function valueOptions(
+  commands: readonly Command[],
+): { readonly name: string; readonly option: string; readonly choices: readonly string[] }[] {
+  return commands.flatMap(({ name, options }) =>
+    Object.entries(options).flatMap(([option, { type, choices = [] }]) =>
+      type === "string" ? [{ name, option, choices }] : [],
+    ),
+  );
+}
+
+/** The command that lists what the operand of this one may be; null where nothing of ours does. */
+function listOf({ name, operands }: Command): string | null {
+  const [first] = name.split(" ");
+  if (operands === "JOB") return "job list";
+  if (operands.includes("SOURCE")) return "source list";
+  if (operands !== "NAME" || /create|add|set/.test(name)) return null;
+  return { source: "source list", instance: "instance list", cloud: "cloud accounts" }[first ?? ""] ?? null;
+}
+
+/** A list's first column, without its head. */
+const namesFrom = (list: string): string => `sma ${list} 2>/dev/null | awk 'NR > 1 { print $1 }'`;
+
 function bash(commands: readonly Command[]): string {
-  const seconds = firstWords(commands).map((first) => {
-    const follow = commands
-      .map(({ name }) => name.split(" "))
-      .filter(([a, b]) => a === first && b !== undefined);
-    return follow.length === 0 ? "" : `    ${first}) words="${follow.map(([, b]) => b).join(" ")}" ;;`;
+  const seconds = firstWords(commands).flatMap((first) => {
+    const follow = secondWords(commands, first);
+    return follow.length === 0 ? [] : [`    ${first}) words="${follow.join(" ")}" ;;`];
   });
-  const options = wordLists(commands).map(
-    ({ name, words }) => `    "${name}") words="${words.join(" ")}" ;;`,
-  );
+  const optionsOf = ({ name, options }: Command) =>
+    `    "${name}") words="${[...Object.keys(options), "json", "help"].map((option) => `--${option}`).join(" ")}" ;;`;
+  const ofTwo = commands.filter(({ name }) => name.includes(" ")).map(optionsOf);
+  const ofOne = commands.filter(({ name }) => !name.includes(" ")).map(optionsOf);
   // One pattern for `migrate --format` and one for `job resume --format`: a command's name has one word or two.
-  const choices = choicesOf(commands).map(
-    ({ name, option, choices: words }) =>
-      `    "${name} --${option}"|"${name} "*" --${option}") words="${words.join(" ")}" ;;`,
+  const values = valueOptions(commands).map(
+    ({ name, option, choices }) =>
+      `    "${name} --${option}"|"${name} "*" --${option}") words="${choices.join(" ")}" value=1 ;;`,
   );
+  const operands = commands.flatMap((command) => {
+    const list = listOf(command);
+    const pattern = command.name.includes(" ") ? `"${command.name}"` : `"${command.name} "*`;
+    return list === null ? [] : [`      ${pattern}) words=$(${namesFrom(list)}) ;;`];
+  });
   return `_sma() {
-  local current=\${COMP_WORDS[COMP_CWORD]} first=\${COMP_WORDS[1]} second=\${COMP_WORDS[2]} words=
-  local before=\${COMP_WORDS[COMP_CWORD-1]}
+  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
+  local first=\${COMP_WORDS[1]} second=\${COMP_WORDS[2]} words= value=
+  COMPREPLY=()
   case "$first $second $before" in
-${choices.join("\n")}
+${values.join("\n")}
   esac
-  if [ -n "$words" ]; then
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
-    return
+  if [ -z "$value" ]; then
+    if [ "$COMP_CWORD" -eq 1 ]; then
+      words="help ${firstWords(commands).join(" ")}"
+    elif [ "$COMP_CWORD" -eq 2 ]; then
+      case $first in
+${seconds.join("\n")}
+      help) words="exit-codes ${firstWords(commands).join(" ")}" ;;
+      esac
+    fi
+    if [ -z "$words" ]; then
+      case "$first $second" in
+${ofTwo.join("\n")}
+      *) case "$first" in
+${ofOne.join("\n")}
+      esac ;;
+      esac
+      # Options where one is begun; otherwise an operand is wanted.
+      case $current in
+      -*) ;;
+      *)
+        words=
+        case "$first $second" in
+${operands.join("\n")}
+        esac ;;
+      esac
+    fi
   fi
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words="help ${firstWords(commands).join(" ")}"
-  elif [ "$COMP_CWORD" -eq 2 ]; then
-    case $first in
-${seconds.filter((line) => line !== "").join("\n")}
-    esac
+  [ -z "$words" ] || COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [ \${#COMPREPLY[@]} -eq 0 ]; then
+    compopt -o filenames 2>/dev/null
+    local IFS=$'\\n'
+    COMPREPLY=($(compgen -f -- "$current"))
   fi
-  if [ -z "$words" ]; then
-    case "$first $second" in
-${options.filter((line) => line.includes(" ")).join("\n")}
-    esac
-    [ -n "$words" ] || case "$first" in
-${options.join("\n")}
-    esac
-  fi
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$current"))
 }
 complete -F _sma sma
 `;
 }
 
+const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
 function fish(commands: readonly Command[]): string {
-  const lines = firstWords(commands).map((word) => `complete -c sma -n __fish_use_subcommand -a ${word}`);
-  for (const { name, summary, options } of commands) {
-    const [first, second] = name.split(" ");
-    const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-    if (second !== undefined)
-      lines.push(
-        `complete -c sma -n '__fish_seen_subcommand_from ${first}' -a ${second} -d ${quoted(summary)}`,
-      );
-    const seen = `__fish_seen_subcommand_from ${second ?? first}`;
-    for (const [option, { description, type, choices }] of Object.entries(options)) {
-      const value = choices === undefined ? "" : ` -f -a ${quoted(choices.join(" "))}`;
-      const takes = type === "string" ? ` -r${value}` : "";
-      lines.push(`complete -c sma -n '${seen}' -l ${option}${takes} -d ${quoted(description)}`);
+  const lines = [
+    // True where the words after `sma` begin with these.
+    "function __sma_at",
+    "  set -l words (commandline -opc)",
+    "  set -e words[1]",
+    "  set -l wanted (count $argv)",
+    '  test "$words[1..$wanted]" = "$argv"',
+    "end",
+  ];
+  for (const first of [...firstWords(commands), "help"]) {
+    const only = commands.find(({ name }) => name === first);
+    const told = only === undefined ? "" : ` -d ${quoted(only.summary)}`;
+    lines.push(`complete -c sma -n __fish_use_subcommand -f -a ${first}${told}`);
+    const seconds = secondWords(commands, first);
+    const isNext = quoted(`__sma_at ${first}; and test (count (commandline -opc)) -eq 2`);
+    for (const second of seconds) {
+      const summary = commands.find(({ name }) => name === `${first} ${second}`)?.summary ?? "";
+      lines.push(`complete -c sma -n ${isNext} -f -a ${second} -d ${quoted(summary)}`);
     }
   }
+  for (const command of commands) {
+    const { name, options } = command;
+    // `doctor` has options of its own, which `doctor windows` does not take.
+    const others = secondWords(commands, name).map((second) => `; and not __sma_at ${name} ${second}`);
+    const at = quoted(`__sma_at ${name}${others.join("")}`);
+    const list = listOf(command);
+    if (list !== null) lines.push(`complete -c sma -n ${at} -a ${quoted(`(${namesFrom(list)})`)}`);
+    for (const [option, { description, type, short, choices }] of Object.entries(options)) {
+      const value = choices === undefined ? "" : ` -f -a ${quoted(choices.join(" "))}`;
+      const takes = type === "string" ? ` -r${value}` : "";
+      const letter = short === undefined ? "" : ` -s ${short}`;
+      lines.push(`complete -c sma -n ${at} -l ${option}${letter}${takes} -d ${quoted(description)}`);
+    }
+  }
+  lines.push("complete -c sma -l json -d 'print the result as JSON'", "complete -c sma -l help -s h");
   return `${lines.join("\n")}\n`;
 }
 
@@ -100,14 +148,17 @@ export const completionCommand = (all: () => readonly Command[]): Command => ({
   summary: "print shell completion, e.g. `source <(sma completion bash)`",
   options: {},
   run({ operands, terminal }) {
-    const shell = operands[0];
+    const [shell, ...more] = operands;
+    if (more.length > 0) throw new UsageError("exactly one shell is wanted");
     switch (shell) {
       case "bash":
         terminal.write(bash(all()));
         break;
       case "zsh":
         // zsh runs bash completions through its own adapter.
-        terminal.write(`autoload -U +X bashcompinit && bashcompinit\n${bash(all())}`);
+        terminal.write(
+          `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bash(all())}`,
+        );
         break;
       case "fish":
         terminal.write(fish(all()));

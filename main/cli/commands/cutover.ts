@@ -112,8 +112,8 @@ function carryCommand(verb: "drill" | "start"): Command {
       const unsubscribe = assistant.subscribe((event) => {
         finalRun.handle(event);
         if (event.type !== "cutover-note") return;
-        const amount = event.total > 0 ? `  ${formatBytes(event.done)} of ${formatBytes(event.total)}` : "";
-        terminal.status(`${printable(event.note)}${amount}`);
+        const amount = event.total > 0 ? [`${formatBytes(event.done)} of ${formatBytes(event.total)}`] : [];
+        terminal.status(printable(event.note), ...amount);
         // Where there is no live line, the steps; not every line that a console shows.
         const headline = event.note.split(":")[0] ?? "";
         if (!terminal.isLive && headline !== last) terminal.note(printable(headline));

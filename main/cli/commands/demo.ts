@@ -1,6 +1,4 @@
 import { unwrap } from "../../../common/result.ts";
-import { demoPlace } from "../../demo/demo-place.ts";
-import { demoSource, startLabServer } from "../../demo/lab-server.ts";
 import { defaultStateDirectory } from "../../state-directory.ts";
 import { text, type Command } from "../command.ts";
 import { formatSeconds } from "../format.ts";
@@ -37,6 +35,10 @@ export const demoCommand: Command = {
   },
   async run(context) {
     const begun = Date.now();
+    const [{ demoPlace }, { demoSource, startLabServer }] = await Promise.all([
+      import("../../demo/demo-place.ts"),
+      import("../../demo/lab-server.ts"),
+    ]);
     const { terminal, signal } = context;
     const lab = unwrap(
       await startLabServer(text(context.options, "layout") ?? "gpt-lvm", {

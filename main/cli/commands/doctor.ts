@@ -39,7 +39,7 @@ export const windowsDoctorCommand: Command = {
   operands: "SOURCE|USER@HOST[:PORT]",
   summary: "do on a Windows source what a migration does, step by step, and leave nothing there",
   details:
-    "SOURCE is a registered source; with --winrm it may be a destination as for `sma source add`. Uploads the agent into\na folder of its own, starts it without copying anything, looks whether it outlives the connection, and removes it.",
+    "SOURCE is a registered source; with --winrm it may be a destination as for `sma source add`. Uploads the agent into a folder of its own, starts it without copying anything, looks whether it outlives the connection, and removes it.",
   options: {
     ...sourceOptions,
     intermediate: {

@@ -5,7 +5,7 @@ import { unwrap } from "../../../common/result.ts";
 import { flag, texts, UsageError, type Command, type CommandOption } from "../command.ts";
 import { conversionFrom, conversionOptions } from "../conversion-options.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
-import { formatTable, printable } from "../format.ts";
+import { formatTable, formatTime, printable } from "../format.ts";
 import { describeProgress, describeState, JobDisplay, printOutcome } from "../job-display.ts";
 import { jobOperand } from "../job-operand.ts";
 import { runsCommand, syncCommand } from "./job-runs.ts";
@@ -49,7 +49,12 @@ const list: Command = {
     const jobs = unwrap(await (await assistant()).call("job.list", {}));
     if (jobs.length === 0) terminal.print("no jobs yet; `sma migrate` starts one");
     else {
-      const rows = jobs.map((job) => [job.id, printable(job.sourceName), job.createdAt, shortOutcome(job)]);
+      const rows = jobs.map((job) => [
+        job.id,
+        printable(job.sourceName),
+        formatTime(job.createdAt),
+        shortOutcome(job),
+      ]);
       for (const line of formatTable([["JOB", "SOURCE", "CREATED", "STATE"], ...rows])) terminal.print(line);
     }
     terminal.printJson(jobs);

@@ -15,7 +15,7 @@ export const layoutCommand: Command = {
   operands: "SOURCE|[USER@]HOST[:PORT]",
   summary: "show which partitions `sma migrate --replication file` would make, and what it would leave out",
   details:
-    "Changes nothing. Each line of the exclude lists is counted on the source: how many entries it leaves out, and how\nmuch that saves. Exit status 2 where no job could begin with this layout.",
+    "Changes nothing. Each line of the exclude lists is counted on the source: how many entries it leaves out, and how much that saves. Exit status 2 where no job could begin with this layout.",
   options: { ...sourceOptions, disk: planOptions.disk, partition, "exclude-from": excludeFrom, excludes },
   async run(context) {
     const operand = onlyOperand(context, "source");

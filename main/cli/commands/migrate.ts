@@ -208,7 +208,7 @@ export const migrateCommand: Command = {
   operands: "SOURCE|[USER@]HOST[:PORT]",
   summary: "copy a source, prove the copy equal, make an image and prove that it boots",
   details:
-    "SOURCE is a registered source or any SSH destination, which is then registered. Ctrl-C leaves a job that\n`sma job resume` goes on with. Nothing on the source is changed; the agent leaves it when the job ends.",
+    "SOURCE is a registered source or any SSH destination, which is then registered. Ctrl-C leaves a job that `sma job resume` goes on with. Nothing on the source is changed; the agent leaves it when the job ends.",
   options: {
     ...sourceOptions,
     ...planOptions,

@@ -4,8 +4,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Receipt, ReceiptVerification } from "../../../common/domain/receipt.ts";
 import { unwrap } from "../../../common/result.ts";
-import { readAuthority } from "../../receipts/procedures.ts";
-import { verifyReceipt } from "../../receipts/verify-receipt.ts";
 import { number, onlyOperand, text, texts, UsageError, type Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { formatBytes, formatSeconds, formatTable, printable } from "../format.ts";
@@ -75,6 +73,10 @@ const verify: Command = {
     const receiptPath = onlyOperand(context, "receipt file");
     const ca = text(options, "ca");
     const diskId = number(options, "disk", 0, 65_535) ?? null;
+    const [{ readAuthority }, { verifyReceipt }] = await Promise.all([
+      import("../../receipts/procedures.ts"),
+      import("../../receipts/verify-receipt.ts"),
+    ]);
     const verification = unwrap(
       await verifyReceipt({
         receiptPath,
@@ -84,7 +86,7 @@ const verify: Command = {
         agentPath: existsSync(agentPath) ? agentPath : null,
         signal,
         onProgress: (note, done, total) =>
-          terminal.status(`${note}  ${formatBytes(done)} of ${formatBytes(total)}`),
+          terminal.status(note, `${formatBytes(done)} of ${formatBytes(total)}`),
       }),
     );
     printVerification(terminal, verification);
@@ -109,7 +111,7 @@ function printReceipt(terminal: Terminal, receipt: Receipt): void {
       );
   }
   terminal.print(
-    `  copied    ${formatBytes(sync.rawBytes)} in ${sync.passes} passes and ${formatSeconds(sync.seconds)}`,
+    `  copied    ${formatBytes(sync.rawBytes)} in ${sync.passes === 1 ? "1 pass" : `${sync.passes} passes`} and ${formatSeconds(sync.seconds)}`,
   );
   for (const change of conversion.changes) terminal.print(`  changed   ${printable(change.what)}`);
   terminal.print(

@@ -6,10 +6,7 @@ import { fileURLToPath } from "node:url";
 import { failure, FailureError, unwrap } from "../../../common/result.ts";
 import { Secret } from "../../../common/secret.ts";
 import { defaultStateDirectory } from "../../state-directory.ts";
-import { BrowserSessions } from "../../serve/browser-sessions.ts";
-import { namesOfCertificate } from "../../serve/certificate-names.ts";
-import { steadyClock } from "../../serve/steady-clock.ts";
-import { startServer, type RunningServer } from "../../serve/server.ts";
+import type { RunningServer } from "../../serve/server.ts";
 import {
   contentOf,
   flag,
@@ -94,6 +91,12 @@ export async function runServe(context: CommandContext): Promise<number> {
     throw new UsageError("--password-file: the password must have 12 characters or more");
 
   const screens = await screensDirectory(context);
+  const [{ BrowserSessions }, { namesOfCertificate }, { steadyClock }, { startServer }] = await Promise.all([
+    import("../../serve/browser-sessions.ts"),
+    import("../../serve/certificate-names.ts"),
+    import("../../serve/steady-clock.ts"),
+    import("../../serve/server.ts"),
+  ]);
   const stateDirectory = defaultStateDirectory(process.env);
   const assistant = await context.assistant();
   assistant.keepSchedule();
@@ -145,7 +148,7 @@ export const serveCommand: Command = {
   operands: "",
   summary: "open the assistant in a browser",
   details:
-    "Listens on this machine alone and prints a link that signs one browser in. Jobs go on when the browser closes,\nand due runs start by themselves. When this command ends they stop, and go on when it is started again.",
+    "Listens on this machine alone and prints a link that signs one browser in. Jobs go on when the browser closes, and due runs start by themselves. When this command ends they stop, and go on when it is started again.",
   options: serveOptions,
   asksInWindows: true,
   run: runServe,

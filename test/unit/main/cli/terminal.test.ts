@@ -3,12 +3,13 @@ import { expect, it } from "vitest";
 import { FailureError } from "../../../../common/result.ts";
 import { Terminal } from "../../../../main/cli/terminal.ts";
 
-function open() {
+function open(columns = 80) {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
-  const shown = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const shown = Object.assign(new PassThrough(), { isTTY: true, columns });
   const streams = { out: shown, err: shown, in: input };
   return {
     input,
+    shown,
     terminal: new Terminal(false, streams as unknown as ConstructorParameters<typeof Terminal>[1]),
   };
 }
@@ -35,4 +36,18 @@ it.each([
     input.write(byte);
     await expect(answer).rejects.toSatisfy(cancelled);
   }
+});
+
+it("a status that is wider than the terminal goes on below, whole, and leaves nothing behind", () => {
+  const { shown, terminal } = open(40);
+  terminal.status("sync (4/11) copying", "41 %", "1.2 GiB of 3.0 GiB", "limited by the network");
+  const text = shown.read()?.toString() as string;
+  expect(text.split("\n")).toEqual([
+    "sync (4/11) copying  41 %",
+    "1.2 GiB of 3.0 GiB",
+    "limited by the network",
+  ]);
+  terminal.note("done");
+  // Back to the first of the three lines, each made empty.
+  expect(shown.read()?.toString()).toBe("\r\x1b[2K\x1b[1A\r\x1b[2K\x1b[1A\r\x1b[2Kdone\n");
 });
