@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { told } from "../../common/domain/report-text/told.ts";
@@ -8,11 +9,15 @@ import type { EngineClient } from "../engine/engine-client.ts";
 const largestBundle = 32 * 1024 * 1024;
 
 async function readBundle(path: string): Promise<Result<Buffer>> {
-  const file = await open(path, "r").catch(() => null);
+  // A pipe would be waited for until somebody writes to it.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => null);
   if (file === null)
     return fail("not-found", `${path} cannot be read`, { path }, told({ kind: "check-file" }));
   try {
-    const { size } = await file.stat();
+    const status = await file.stat();
+    const { size } = status;
+    if (!status.isFile())
+      return fail("input-invalid", `${path} is no file`, { path }, told({ kind: "check-file" }));
     if (size > largestBundle)
       return fail("input-invalid", `${path} is larger than a bundle can be`, { path, bytes: size });
     return ok(await file.readFile());

@@ -4,6 +4,8 @@ import type { EnginePort, ToEngine } from "./messages.ts";
 
 const firstRestartMs = 500;
 const longestRestartMs = 15_000;
+/** An engine that ends so often before it is ready will not become ready. */
+const mostFailedStarts = 4;
 const closingPatienceMs = 20_000;
 const ended = failure("engine-unreachable", "the engine ended before it answered");
 
@@ -34,6 +36,7 @@ export class EngineClient {
   #waiting: ToEngine[] = [];
   #ids = 0;
   #restartMs = firstRestartMs;
+  #failedStarts = 0;
   /** Set once there will be no engine to answer any more. */
   #over: Failure | null = null;
   #closed: (() => void) | null = null;
@@ -91,13 +94,12 @@ export class EngineClient {
         case "ready":
           this.#isReady = true;
           this.#restartMs = firstRestartMs;
+          this.#failedStarts = 0;
           for (const waiting of this.#waiting.splice(0)) port.post(waiting);
           return;
         case "failed":
           // Starting again would fail in the same way.
-          this.#over = message.failure;
-          this.#answerAll(message.failure);
-          this.#options.onFailed(message.failure);
+          this.#giveUp(message.failure);
           return;
         case "result":
           this.#calls.get(message.id)?.(message.result);
@@ -130,12 +132,23 @@ export class EngineClient {
     follower.listener(frame);
   }
 
+  #giveUp(reason: Failure): void {
+    this.#over = reason;
+    this.#answerAll(reason);
+    this.#options.onFailed(reason);
+  }
+
   #gone(): void {
+    if (!this.#isReady) this.#failedStarts += 1;
     this.#port = null;
     this.#isReady = false;
     this.#answerAll(ended);
     this.#closed?.();
     if (this.#over !== null) return;
+    if (this.#failedStarts >= mostFailedStarts) {
+      this.#giveUp(failure("internal", `the engine ended ${mostFailedStarts} times before it was ready`));
+      return;
+    }
     for (const { listener } of this.#followers.values()) listener({ type: "lost" });
     setTimeout(() => {
       if (this.#over !== null) return;

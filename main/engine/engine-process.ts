@@ -97,7 +97,10 @@ function handle(given: unknown): void {
   const message = parsed.data;
   switch (message.type) {
     case "start":
-      void start(message);
+      // Whatever it is, somebody is told: an engine that only ended would be started again, and again.
+      void start(message).catch((error: unknown) =>
+        post({ type: "failed", failure: failure("internal", `the engine cannot start: ${String(error)}`) }),
+      );
       return;
     case "call":
       void call(message.id, message.name, message.input);

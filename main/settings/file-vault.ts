@@ -68,6 +68,16 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
+/** A file of the vault that the system does not let be read. */
+function unusable(path: string, error: unknown): Result<never> {
+  return fail(
+    "state-damaged",
+    `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    { path },
+    "Check that this account owns the state folder and what is in it.",
+  );
+}
+
 function deriveKey(passphrase: Secret, salt: Buffer, cost: number, blockSize: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options = { N: cost, r: blockSize, p: 1, maxmem: 256 * cost * blockSize };
@@ -182,8 +192,7 @@ export class FileVault implements CredentialVault {
     try {
       text = await readFile(this.#options.vaultPath, "utf8");
     } catch (error) {
-      if (isMissing(error)) return ok(null);
-      throw error;
+      return isMissing(error) ? ok(null) : unusable(this.#options.vaultPath, error);
     }
     try {
       return ok(vaultFileSchema.parse(JSON.parse(text)));
@@ -221,7 +230,7 @@ export class FileVault implements CredentialVault {
       if (process.platform !== "win32") await chmod(path, 0o600);
       return ok(key);
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) return unusable(path, error);
       if (mustExist)
         return fail(
           "vault-locked",

@@ -92,6 +92,21 @@ describe("the client of an engine in its own process", () => {
     expect(at(1).heard).toContainEqual({ type: "follow", feed, engine: "first", after: 8 });
   });
 
+  it("gives up on an engine that ends again and again before it is ready, and says so", async () => {
+    const { client, engines, failures, at } = open();
+    // One that was ready may be started as often as it dies.
+    at(0).say({ type: "ready" });
+    at(0).die();
+    for (let count = 1; count <= 4; count += 1) {
+      await expect.poll(() => engines.length, { timeout: 9_000 }).toBe(count + 1);
+      expect(failures).toEqual([]);
+      at(count).die();
+    }
+    expect(failures).toEqual([expect.objectContaining({ code: "internal" })]);
+    expect(await client.call("job.list", {}).result).toEqual({ ok: false, failure: failures[0] });
+    expect(engines).toHaveLength(5);
+  });
+
   it("answers what was asked while it closes, and whatever is asked once it is closed", async () => {
     const { client, engines, at } = open();
     at(0).say({ type: "ready" });

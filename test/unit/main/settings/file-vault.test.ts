@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -76,4 +76,16 @@ it("notices an entry that was moved under another name", async () => {
 it("says that a damaged file is damaged", async () => {
   await writeFile(join(directory, "vault.json"), "{ not json");
   expect(await open().get("entry")).toMatchObject({ failure: { code: "state-damaged" } });
+});
+
+it.each(["vault.json", "vault.key"])("says that %s cannot be read, and what to look at", async (name) => {
+  await mkdir(join(directory, name));
+  for (const done of [
+    await open().put("a/password", new Secret("x")),
+    await open().put("b", new Secret("y")),
+  ])
+    expect(done).toMatchObject({
+      ok: false,
+      failure: { code: "state-damaged", context: { path: join(directory, name) } },
+    });
 });
