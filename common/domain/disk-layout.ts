@@ -59,8 +59,9 @@ export function placeRegions(regions: readonly Region[], scaleBytes: number, wid
     x += shrunk;
     return { region, x: at, width: shrunk, volumes: placeVolumes(region, at, shrunk) };
   });
-  const container = regions.find((region) => region.kind === "extended");
-  const inside = container === undefined ? [] : placed.filter(({ region }) => isInside(region, container));
+  const container = regions.find((region) => region.kind === "extended" && !isDrawn(region, regions));
+  const inside =
+    container === undefined ? [] : placed.filter(({ region }) => isInside(region, container, regions));
   const [first, last] = [inside[0], inside.at(-1)];
   return {
     regions: placed,
@@ -86,18 +87,24 @@ function placeVolumes(region: Region, x: number, width: number): readonly Placed
   });
 }
 
+/** An extended partition whose logical ones are not listed, as Windows' own tools tell of it, is a piece like others. */
+function isDrawn(region: Region, regions: readonly Region[]): boolean {
+  if (region.kind !== "extended") return true;
+  return region.sizeBytes !== null && !regions.some((each) => isInside(each, region, regions));
+}
+
 /** The extended container is a frame around its logical partitions; what they leave of it is a piece of its own. */
 function withExtendedRemainder(regions: readonly Region[]): readonly Region[] {
   return regions.flatMap((region, index) => {
-    if (region.kind === "extended") return [];
+    if (!isDrawn(region, regions)) return [];
     const container = regions.findLast((each, at) => at < index && each.kind === "extended");
     const isLast =
       container !== undefined &&
-      isInside(region, container) &&
-      !regions.slice(index + 1).some((each) => isInside(each, container));
+      isInside(region, container, regions) &&
+      !regions.slice(index + 1).some((each) => isInside(each, container, regions));
     if (!isLast) return [region];
     const taken = regions
-      .filter((each) => isInside(each, container))
+      .filter((each) => isInside(each, container, regions))
       .reduce((sum, each) => sum + (each.sizeBytes ?? 0), 0);
     const rest = (container.sizeBytes ?? 0) - taken;
     if (rest < smallestRemainderBytes) return [region];
@@ -116,15 +123,27 @@ function withExtendedRemainder(regions: readonly Region[]): readonly Region[] {
   });
 }
 
-function isInside(region: Region, container: Region): boolean {
-  const { startBytes: start, sizeBytes: size } = container;
-  if (start === null || size === null || region.startBytes === null || region === container) return false;
-  return region.startBytes >= start && region.startBytes < start + size;
+function isInside(region: Region, container: Region, regions: readonly Region[]): boolean {
+  const { startBytes: start } = container;
+  if (start === null || region.startBytes === null || region === container) return false;
+  if (container.sizeBytes !== null)
+    return region.startBytes >= start && region.startBytes < start + container.sizeBytes;
+  // Linux tells of some extended partitions only where they begin; logical ones are numbered from five.
+  const last = regions.findLast(
+    (each) => (each.startBytes ?? 0) >= start && Number(/\d+$/.exec(each.name)?.[0] ?? 0) >= 5,
+  );
+  return last !== undefined && region.startBytes >= start && region.startBytes <= (last.startBytes ?? 0);
+}
+
+/** What a region is drawn as: one that is known by what lies on it alone holds that, whatever else it may be. */
+export function classOfRegion({ kind, content, volumes }: Region): PieceClass {
+  return content === null && volumes.length > 0 ? "container" : classOfPiece(kind, content);
 }
 
 export function classOfPiece(kind: Region["kind"] | "volume", content: string | null): PieceClass {
   if (kind === "free") return "free";
   if (kind === "boot-area") return "boot";
+  if (kind === "extended") return "container";
   if (kind === "undetermined") return "unknown";
   switch (contentKindOf(content)) {
     case "filesystem":
@@ -146,9 +165,16 @@ export function shortDeviceName(device: string): string {
   return device.replace(/^\/dev\/(mapper\/)?/, "").replace(/^\\\\\.\\/, "");
 }
 
-/** A good guess at a text's width in pixels: a label that may not fit is left to the table. */
+/**
+ * A text's width in pixels at most, in the widest of the usual fonts and in bold: a label that may not fit is left to
+ * the table rather than written into its neighbour.
+ */
 export function textWidth(text: string): number {
   let sum = 0;
-  for (const character of text) sum += (character.codePointAt(0) ?? 0) > 0x2e80 ? 12 : 6.7;
+  for (const character of text) {
+    if ((character.codePointAt(0) ?? 0) > 0x2e80) sum += 12.5;
+    else if (" .,:;·'|/\\-()ijlIft".includes(character)) sum += 5.2;
+    else sum += "mwMW@%".includes(character) ? 12 : 8.6;
+  }
   return sum;
 }

@@ -119,11 +119,19 @@ function describe(
     sizeBytes: device.sizeBytes,
     content: graph.contentType(device),
     mountPoints: [...graph.mountPoints(device)],
-    usedBytes: graph.usedBytes(device) ?? sumOrNull(volumes.map((volume) => volume.usedBytes)),
+    usedBytes:
+      graph.usedBytes(device) ??
+      (volumes.some((volume) => reachesBeyond(device, volume))
+        ? null
+        : sumOrNull(volumes.map((volume) => volume.usedBytes))),
     effects: effectsOn(device, facts, graph),
     volumes,
   };
 }
+
+/** How much of a volume in several pieces lies on one of them is not known. */
+const reachesBeyond = (device: BlockDevice, { sizeBytes }: InnerVolume): boolean =>
+  device.sizeBytes !== null && sizeBytes !== null && sizeBytes > device.sizeBytes;
 
 function innerVolume(device: BlockDevice, facts: Facts, graph: StorageGraph): InnerVolume {
   return {

@@ -5,6 +5,7 @@ import type { ReplicationMode } from "../../common/domain/finding.ts";
 import { useFormats, useReportTexts, useTexts } from "../texts/use-texts.ts";
 import {
   classOfPiece,
+  classOfRegion,
   placeRegions,
   scaleBytesOf,
   shortDeviceName,
@@ -129,7 +130,7 @@ function RegionShape({
   const { report } = useReportTexts();
   const format = useFormats();
   const { region, x, width, volumes } = placed;
-  const kind = classOfPiece(region.kind, region.content);
+  const kind = classOfRegion(region);
   const size = region.sizeBytes === null ? "" : format.bytes(region.sizeBytes);
   const where = region.mountPoints[0];
   const title = region.kind === "free" ? report.free : shortDeviceName(region.name);
@@ -138,7 +139,9 @@ function RegionShape({
       ? ""
       : region.kind === "boot-area"
         ? report.bootArea
-        : (region.content ?? report.undetermined);
+        : region.kind === "extended"
+          ? report.extended
+          : (region.content ?? (volumes.length > 0 ? "" : report.undetermined));
   const names = [
     where === undefined ? title : `${title} ${where}`,
     where ?? "",

@@ -16,10 +16,14 @@ export interface Piece {
 
 export function piecesOf(disk: DiskMap): readonly Piece[] {
   return disk.before.flatMap((region) => [
-    pieceOf(region, region.kind, null),
+    { ...pieceOf(region, region.kind, null), content: contentOf(region) },
     ...region.volumes.map((volume) => pieceOf(volume, "volume", region.name)),
   ]);
 }
+
+/** Empty where the volumes on it say what it holds. */
+const contentOf = ({ content, volumes }: Region): string | null =>
+  content ?? (volumes.length > 0 ? "" : null);
 
 function pieceOf(of: Region | InnerVolume, kind: Piece["kind"], container: string | null): Piece {
   const { name, content, mountPoints, sizeBytes, usedBytes, effects } = of;

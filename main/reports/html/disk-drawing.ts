@@ -4,6 +4,7 @@ import type { Catalogue, Formats } from "../../../common/domain/report-text/cata
 import { contentKindOf } from "../../../common/domain/content-kinds.ts";
 import {
   classOfPiece,
+  classOfRegion,
   placeRegions,
   scaleBytesOf,
   shortDeviceName,
@@ -70,7 +71,7 @@ function drawRegion(
   y: number,
   context: DrawingContext,
 ): Html {
-  const whole = box(classOfPiece(region.kind, region.content), x, y, wide, barHeight);
+  const whole = box(classOfRegion(region), x, y, wide, barHeight);
   const lines = linesOf(region, context);
   if (volumes.length === 0) {
     return html`${whole}${usedStrip(region, x, y, wide)}${labels(lines, x, y + 17, wide)}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Region } from "../../../common/domain/assessment.ts";
-import { placeRegions } from "../../../common/domain/disk-layout.ts";
+import { classOfRegion, placeRegions } from "../../../common/domain/disk-layout.ts";
 
 const gibibyte = 1024 ** 3;
 const region = (name: string, start: number, size: number | null, more: Partial<Region> = {}): Region => ({
@@ -55,6 +55,53 @@ describe("the layout of a disk", () => {
     ]);
     expect(bar.extended?.x).toBe(100);
     expect(bar.extended?.width).toBeCloseTo(900);
+  });
+
+  it("frames logical partitions of a container that only tells where it begins", () => {
+    const extended = region("sda3", 20, null, { kind: "extended", content: null });
+    const bar = placeRegions(
+      [
+        region("sda1", 0, 20),
+        extended,
+        region("sda5", 21, 4),
+        region("sda6", 25, 35),
+        region("sda4", 60, 40),
+      ],
+      100 * gibibyte,
+      1000,
+    );
+    expect(bar.regions.map(({ region: { name } }) => name)).toEqual(["sda1", "sda5", "sda6", "sda4"]);
+    expect([bar.extended?.x, bar.extended?.width]).toEqual([200, 390]);
+  });
+
+  it("draws an extended partition whose logical ones are not listed as a piece that holds its volumes", () => {
+    const inside = {
+      name: "D:",
+      content: "ntfs",
+      mountPoints: ["D:\\"],
+      sizeBytes: 40 * gibibyte,
+      usedBytes: null,
+      effects: { block: "kept" as const, file: "kept" as const },
+    };
+    const extended = region("Disk #0, Partition #1", 60, 40, {
+      kind: "extended",
+      content: null,
+      volumes: [inside],
+    });
+    const bar = placeRegions([region("Disk #0, Partition #0", 0, 60), extended], 100 * gibibyte, 1000);
+    expect(bar.extended).toBeNull();
+    expect(bar.regions.map(({ x, width, volumes }) => [x, width, volumes.length])).toEqual([
+      [0, 600, 0],
+      [600, 400, 1],
+    ]);
+    expect(classOfRegion(extended)).toBe("container");
+  });
+
+  it("draws what is known by its volumes alone as what holds them", () => {
+    const known = region("Disk #0, Partition #0", 0, 60, { content: null });
+    expect(classOfRegion(known)).toBe("unknown");
+    const volume = { ...known, content: "ntfs" };
+    expect(classOfRegion({ ...known, volumes: [volume] })).toBe("container");
   });
 
   it("puts volumes inside their container, however much they promise", () => {
