@@ -48,4 +48,26 @@ describeWizard("the wizard in a browser", startBrowserHost, (at) => {
     expect(found).toEqual([]);
     expect(app.problems).toEqual([]);
   });
+
+  it("has the plan so far beside the step on a wide window, and a way back from it", async () => {
+    const { app, wizard } = at();
+    await app.page.setViewportSize({ width: 1920, height: 1080 });
+    const plan = app.page.getByRole("complementary", { name: "Your plan so far" });
+    await wizard.open();
+    await app.page.getByRole("button", { name: "Start over" }).click();
+    await wizard.choose("recorded");
+    await wizard.next("Check");
+    expect(await plan.count()).toBe(0);
+    await wizard.next("Target");
+    expect(await plan.innerText()).toMatch(/Name\s+recorded/);
+    await wizard.next("Plan");
+    await wizard.field("Compression").selectOption({ label: "Small (zstd 9)" });
+    await plan.getByText("Small (zstd 9)").waitFor();
+    await wizard.next("Review");
+    await plan.getByRole("button", { name: "Change Target" }).click();
+    await wizard.heading("Target").waitFor();
+    await app.page.setViewportSize({ width: 1280, height: 800 });
+    expect(await plan.isVisible()).toBe(false);
+    expect(app.problems).toEqual([]);
+  });
 });

@@ -123,7 +123,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   };
 
   /** From preflight up to the copy. */
-  const prepare = (id: string, diskBytes: number) => {
+  const prepare = (id: string, diskBytes: number, firmware: "bios" | "uefi" = "bios") => {
     const disks = [
       { id: 0, path: "/dev/vda", sizeBytes: diskBytes },
       { id: 1, path: "/dev/vdb", sizeBytes: diskBytes * 2 },
@@ -131,7 +131,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     begin(id, "preflight");
     jobs.records.appendLog(id, 1, "info", { kind: "disks-chosen", count: disks.length }, {});
     later(4);
-    jobs.records.appendJournal(id, 1, "preflight", "done", { disks, firmware: "bios" });
+    jobs.records.appendJournal(id, 1, "preflight", "done", { disks, firmware });
     begin(id, "provision");
     later(2);
     const ports = { controlPort: 8080, dataPort: 8703 };
@@ -184,7 +184,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
 
   const finish = (source: Source) => {
     const id = newJob(source);
-    const disks = prepare(id, 20 * gibibyte);
+    const disks = prepare(id, 20 * gibibyte, source.name === nameOfFirstSource ? "uefi" : "bios");
     later(700);
     const tuned = { level: 3, rateBytesPerSecond: 60 * mebibyte, loadPercent: 50 };
     jobs.records.appendLog(id, 1, "info", { kind: "sync-tuned", ...tuned }, {});

@@ -153,6 +153,11 @@ export const shots: readonly Shot[] = [
   },
   { name: "cutover", hash: () => "#/cutover" },
   { name: "job-cutover", hash: (state) => `#/cutover/${state.finishedJob}` },
+  {
+    name: "instance-new",
+    hash: (state) => `#/cutover/${state.finishedJob}`,
+    act: (page) => click(page, ".panel button"),
+  },
   { name: "settings", hash: () => "#/settings" },
   { name: "shortcuts", hash: () => "#/start", act: (page) => page.keyboard.press("?") },
 ];

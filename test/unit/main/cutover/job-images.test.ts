@@ -52,3 +52,15 @@ it("an instance gets one image of each disk, as large as the conversion made it"
 it("a job without images has nothing for an instance", () => {
   expect(migratedSystem("job", plan, [preflight])).toMatchObject({ failure: { code: "cutover-state" } });
 });
+
+it("a system starts by its source's firmware, or by the one that it was converted to", () => {
+  const images = done("image", { files: [file(0, "qcow2", 8192)] });
+  const uefi = done("preflight", { firmware: "uefi" });
+  const toBios = { ...plan, conversion: { ...plan.conversion, firmware: "bios" as const } };
+  const firmwareOf = (given: typeof plan, ...journal: JournalEntry[]) =>
+    unwrap(migratedSystem("job", given, [uefi, ...journal, images])).firmware;
+  expect(firmwareOf(plan, done("convert", { enabled: true }))).toBe("uefi");
+  expect(firmwareOf(toBios, done("convert", { enabled: true }))).toBe("bios");
+  // What was only wished for was not done.
+  expect(firmwareOf(toBios, done("convert", { enabled: false }))).toBe("uefi");
+});
