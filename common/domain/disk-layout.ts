@@ -1,7 +1,7 @@
 /** Where the pieces of a disk lie in a bar of a given width. Pure: screens and reports draw from it. */
 import type { DiskMap, InnerVolume, Region } from "./assessment.ts";
 import { contentKindOf } from "./content-kinds.ts";
-import type { ReplicationMode } from "./finding.ts";
+import { replicationModes, type ReplicationMode } from "./finding.ts";
 
 /** Narrower than this a piece cannot be seen or hit; wide ones give way. */
 const smallestWidth = 5;
@@ -34,11 +34,12 @@ export function targetRegions(disk: DiskMap, mode: ReplicationMode): readonly Re
   return disk.treatment === "copied" ? disk.after[mode] : [];
 }
 
-/** One scale for all bars of a disk, so that one that needs less is shorter. */
-export function scaleBytesOf(disk: DiskMap): number {
+/** One scale for all bars of a disk that are shown together, so that one that needs less is shorter. */
+export function scaleBytesOf(disk: DiskMap, modes: readonly ReplicationMode[] = replicationModes): number {
   const sum = (regions: readonly Region[]) =>
     regions.reduce((all, region) => all + (region.kind === "extended" ? 0 : (region.sizeBytes ?? 0)), 0);
-  return Math.max(1, disk.sizeBytes ?? 0, sum(disk.before), sum(disk.after.block), sum(disk.after.file));
+  const after = modes.map((mode) => sum(disk.after[mode]));
+  return Math.max(1, disk.sizeBytes ?? 0, sum(disk.before), ...after);
 }
 
 export function placeRegions(regions: readonly Region[], scaleBytes: number, width: number): PlacedBar {

@@ -40,6 +40,7 @@ export function DiskBars({
     <div className="disk-bars">
       <Bar
         disk={disk}
+        mode={mode}
         regions={disk.before}
         name={text.source}
         note=""
@@ -50,6 +51,7 @@ export function DiskBars({
       {isSourceOnly ? null : (
         <Bar
           disk={disk}
+          mode={mode}
           regions={after}
           name={text.target}
           note={disk.treatment !== "copied" ? "" : mode === "block" ? text.asSource : text.shorter}
@@ -64,6 +66,7 @@ export function DiskBars({
 
 function Bar({
   disk,
+  mode,
   regions,
   name,
   note,
@@ -72,6 +75,7 @@ function Bar({
   onChoose,
 }: {
   readonly disk: DiskMap;
+  readonly mode: ReplicationMode;
   readonly regions: readonly Region[];
   readonly name: string;
   readonly note: string;
@@ -81,7 +85,7 @@ function Bar({
 }) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const format = useFormats();
-  const bar = placeRegions(regions, scaleBytesOf(disk), Math.max(width, 100));
+  const bar = placeRegions(regions, scaleBytesOf(disk, [mode]), Math.max(width, 100));
   return (
     <div className="disk-bar">
       <div className="row">
