@@ -9,10 +9,13 @@ import { FailureCard } from "../../ui/failure-card.tsx";
 
 /** Makes a stopped instance for a cutover to hand over to. */
 export function InstanceForm({
+  source,
   wanted,
   onClose,
   onCreated,
 }: {
+  /** What is migrated; its name is proposed where an instance may have it. */
+  readonly source: string;
   /** The firmware that the migrated system starts by; null where that is not known. */
   readonly wanted: "bios" | "uefi" | null;
   onClose(): void;
@@ -23,7 +26,7 @@ export function InstanceForm({
   const format = useFormats();
   const { call } = useActions();
   const isBusy = useBusy("create instance");
-  const [name, setName] = useState("");
+  const [name, setName] = useState(instanceNameSchema.safeParse(source).success ? source : "");
   const [memory, setMemory] = useState("2048");
   const [cpus, setCpus] = useState("1");
   const [firmware, setFirmware] = useState<"bios" | "uefi">(wanted ?? "bios");

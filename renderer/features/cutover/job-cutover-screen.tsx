@@ -372,6 +372,7 @@ function KnownCutover({
       </ConfirmByName>
       {asked === "instance" ? (
         <InstanceForm
+          source={source}
           wanted={firmware}
           onClose={() => setAsked(null)}
           onCreated={(name) => {
