@@ -43,6 +43,9 @@ struct btrfs {
 	uint64_t devices;
 	uint64_t log_root;
 	uint64_t incompat;
+	uint16_t sum_kind;
+	const char *distrust;
+	uint64_t doubted;
 	struct btrfs_tree chunk_tree, root_tree, extent_tree;
 	uint8_t system_chunks[SYSTEM_CHUNKS_SIZE];
 	uint32_t system_chunks_size;
@@ -71,6 +74,32 @@ static void btrfs_close(void *own)
 	free(btrfs);
 }
 
+static struct btrfs_tree tree(struct btrfs *btrfs, uint64_t owner, uint64_t root, uint64_t generation, uint8_t level)
+{
+	return (struct btrfs_tree){
+		.map = &btrfs->map,
+		.node_size = btrfs->node_size,
+		.sum_kind = btrfs->sum_kind,
+		.doubted = &btrfs->doubted,
+		.owner = owner,
+		.root = root,
+		.root_generation = generation,
+		.root_level = level,
+	};
+}
+
+/* What is known against the maps; NULL for nothing. */
+static const char *distrust(const struct btrfs *btrfs, const uint8_t *sb)
+{
+	if ((btrfs->incompat & ~(uint64_t)KNOWN_INCOMPAT) != 0)
+		return "it has features that are not known here";
+	if (!btrfs_is_known_sum(btrfs->sum_kind))
+		return "its checksums are of a kind that is not verified here";
+	if (!btrfs_is_sound(btrfs->sum_kind, sb, SUPERBLOCK_SIZE))
+		return "its super block does not match its checksum";
+	return NULL;
+}
+
 static bool parse_superblock(struct btrfs *btrfs, const uint8_t *sb)
 {
 	if (memcmp(sb + 64, "_BHRfS_M", 8) != 0 || le64_at(sb + 48) != SUPERBLOCK_OFFSET)
@@ -90,10 +119,10 @@ static bool parse_superblock(struct btrfs *btrfs, const uint8_t *sb)
 	    btrfs->system_chunks_size > SYSTEM_CHUNKS_SIZE)
 		return false;
 	memcpy(btrfs->system_chunks, sb + SYSTEM_CHUNKS, SYSTEM_CHUNKS_SIZE);
-	btrfs->root_tree =
-		(struct btrfs_tree){&btrfs->map, btrfs->node_size, ROOT_TREE, le64_at(sb + 80), le64_at(sb + 72), sb[198]};
-	btrfs->chunk_tree = (struct btrfs_tree){&btrfs->map,	   btrfs->node_size,  CHUNK_TREE,
-						le64_at(sb + 88), le64_at(sb + 164), sb[199]};
+	btrfs->sum_kind = le16_at(sb + 196);
+	btrfs->root_tree = tree(btrfs, ROOT_TREE, le64_at(sb + 80), le64_at(sb + 72), sb[198]);
+	btrfs->chunk_tree = tree(btrfs, CHUNK_TREE, le64_at(sb + 88), le64_at(sb + 164), sb[199]);
+	btrfs->distrust = distrust(btrfs, sb);
 	return true;
 }
 
@@ -127,6 +156,7 @@ static int btrfs_counts(void *own, const struct reader *view, struct fs_counts *
 	/* Copy on write: what is on disk is consistent; only a log of fsyncs may wait. */
 	counts->state = btrfs->log_root == 0 ? FS_CLEAN : FS_DIRTY;
 	counts->needs_replay = btrfs->log_root != 0;
+	counts->distrust = btrfs->distrust;
 	return 0;
 }
 
@@ -179,12 +209,8 @@ static bool find_extent_tree(struct btrfs *btrfs, const struct reader *view)
 	    btrfs_next_item(&btrfs->root_tree, view, &btrfs->cursor, &item) != 1 || item.key.object != EXTENT_TREE ||
 	    item.key.type != BTRFS_TYPE_ROOT_ITEM || item.size < ROOT_ITEM_SIZE)
 		return false;
-	btrfs->extent_tree = (struct btrfs_tree){&btrfs->map,
-						 btrfs->node_size,
-						 EXTENT_TREE,
-						 le64_at(item.data + ROOT_ITEM_BYTENR),
-						 le64_at(item.data + ROOT_ITEM_GENERATION),
-						 item.data[ROOT_ITEM_LEVEL]};
+	btrfs->extent_tree = tree(btrfs, EXTENT_TREE, le64_at(item.data + ROOT_ITEM_BYTENR),
+				  le64_at(item.data + ROOT_ITEM_GENERATION), item.data[ROOT_ITEM_LEVEL]);
 	return true;
 }
 
@@ -218,8 +244,6 @@ static bool sort_on_disk(struct btrfs *btrfs)
 
 static bool start_walk(struct btrfs *btrfs, const struct reader *view)
 {
-	if ((btrfs->incompat & ~(uint64_t)KNOWN_INCOMPAT) != 0)
-		return false;
 	if (btrfs->node == NULL)
 		btrfs->node = malloc(btrfs->node_size);
 	if (btrfs->node == NULL)
@@ -321,6 +345,13 @@ static void btrfs_rewind(void *own)
 	btrfs->started = btrfs->head_given = btrfs->stripe_open = btrfs->has_held_back = false;
 	btrfs->stripe = 0;
 	btrfs->copy = 0;
+	btrfs->doubted = 0;
 }
 
-const struct fs_driver btrfs_driver = {"btrfs", btrfs_open, btrfs_close, btrfs_counts, btrfs_next, btrfs_rewind};
+static uint64_t btrfs_doubted(const void *own)
+{
+	return ((const struct btrfs *)own)->doubted;
+}
+
+const struct fs_driver btrfs_driver = {"btrfs",    btrfs_open,   btrfs_close,  btrfs_counts,
+				       btrfs_next, btrfs_rewind, btrfs_doubted};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "sums.h"
 
 enum {
 	ITEM_SIZE = 25,
@@ -115,20 +116,39 @@ static bool is_expected(const struct btrfs_tree *tree, const struct expected_nod
 	       le64_at(node + 88) == tree->owner && node[100] == expected->level;
 }
 
+bool btrfs_is_known_sum(uint16_t kind)
+{
+	return kind == BTRFS_SUM_CRC32C || kind == BTRFS_SUM_XXHASH64;
+}
+
+bool btrfs_is_sound(uint16_t sum_kind, const uint8_t *block, size_t size)
+{
+	const uint8_t *covered = block + BTRFS_SUM_SIZE;
+	const size_t length = size - BTRFS_SUM_SIZE;
+	if (sum_kind == BTRFS_SUM_CRC32C)
+		return sums_match(le32_at(block), crc32c_of(covered, length));
+	return sum_kind == BTRFS_SUM_XXHASH64 && sums_match(le64_at(block), xxhash64_of(covered, length));
+}
+
 /* Reads a node through the first copy that can be read and is what it should be. */
 static int read_node(const struct btrfs_tree *tree, const struct reader *view, const struct expected_node *expected,
 		     uint8_t *node)
 {
 	const uint64_t logical = expected->logical;
 	const struct btrfs_map *map = tree->map;
+	bool is_doubted = false;
 	for (uint32_t i = find_chunk(map, logical); i < map->count && map->stripes[i].logical <= logical; i++) {
 		const struct btrfs_stripe *stripe = &map->stripes[i];
 		if (!stripe->is_linear || !range_within(logical - stripe->logical, tree->node_size, stripe->length))
 			continue;
-		if (reader_read(view, stripe->physical + (logical - stripe->logical), node, tree->node_size) == 0 &&
-		    is_expected(tree, expected, node))
+		if (reader_read(view, stripe->physical + (logical - stripe->logical), node, tree->node_size) != 0)
+			continue;
+		const bool is_sound = btrfs_is_sound(tree->sum_kind, node, tree->node_size);
+		if (is_sound && is_expected(tree, expected, node))
 			return 0;
+		is_doubted = is_doubted || !is_sound;
 	}
+	*tree->doubted += is_doubted ? 1 : 0;
 	return -1;
 }
 

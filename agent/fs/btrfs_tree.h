@@ -5,6 +5,7 @@
 #define SMA_FS_BTRFS_TREE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "reader.h"
@@ -42,10 +43,16 @@ struct btrfs_map {
 	uint32_t room;
 };
 
+/* The kinds of checksum that are verified here, by the super block's numbers. SHA-256 and BLAKE2 are not. */
+enum { BTRFS_SUM_CRC32C = 0, BTRFS_SUM_XXHASH64 = 1, BTRFS_SUM_SIZE = 32 };
+
 /* What a node says of itself and whoever points at it expects; another one has taken the place of it otherwise. */
 struct btrfs_tree {
 	const struct btrfs_map *map;
 	uint32_t node_size;
+	uint16_t sum_kind;
+	/* Counts nodes of which a copy was found and none matches its checksum. */
+	uint64_t *doubted;
 	uint64_t owner;
 	uint64_t root;
 	uint64_t root_generation;
@@ -68,6 +75,10 @@ struct btrfs_cursor {
 	bool has_next_leaf;
 	struct btrfs_key next_leaf;
 };
+
+bool btrfs_is_known_sum(uint16_t kind);
+/* Whether a node, or the super block, matches the checksum that it begins with. */
+bool btrfs_is_sound(uint16_t sum_kind, const uint8_t *block, size_t size);
 
 int btrfs_key_compare(const struct btrfs_key *a, const struct btrfs_key *b);
 struct btrfs_key btrfs_key_at(const uint8_t *bytes);

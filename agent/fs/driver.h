@@ -19,6 +19,8 @@ struct fs_driver {
      */
 	int (*next)(void *own, const struct reader *view, struct fs_range *piece);
 	void (*rewind)(void *own);
+	/* For fs_doubted; NULL where nothing has checksums. */
+	uint64_t (*doubted)(const void *own);
 };
 
 extern const struct fs_driver ext_driver;

@@ -244,4 +244,4 @@ static void exfat_rewind(void *own)
 	exfat->runs = (struct bit_runs){exfat->chunk, 0, 0};
 }
 
-const struct fs_driver exfat_driver = {"exfat", exfat_open, exfat_close, exfat_counts, exfat_next, exfat_rewind};
+const struct fs_driver exfat_driver = {"exfat", exfat_open, exfat_close, exfat_counts, exfat_next, exfat_rewind, NULL};

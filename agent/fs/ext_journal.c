@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "sums.h"
 
 enum {
 	INODE_HAS_EXTENTS = 0x80000,
@@ -33,6 +34,12 @@ enum {
 	TAG_SAME_UUID = 2,
 	TAG_LAST = 8,
 	UUID_SIZE = 16,
+	SUPERBLOCK_SIZE = 1024,
+	/* Where the journal's own blocks have their checksums; descriptors at their end. */
+	SUPERBLOCK_UUID = 48,
+	SUPERBLOCK_SUM = 252,
+	COMMIT_SUM = 16,
+	SUM_SIZE = 4,
 };
 
 /* Where a run of the journal's blocks lies in the filesystem. */
@@ -56,6 +63,7 @@ struct ext_journal {
 	size_t copy_count;
 	/* Of the journal's own super block. */
 	uint32_t length, first, sequence, start, incompat;
+	uint32_t sum_seed;
 };
 
 void ext_journal_free(struct ext_journal *journal)
@@ -101,6 +109,15 @@ static int read_block(const struct ext_journal *journal, const struct reader *vi
 	return block < journal->place.blocks ? reader_read(view, block * size, bytes, size) : -1;
 }
 
+/* A block of the extent tree has its checksum behind the room for its entries. */
+static bool is_extent_block_sound(const struct ext_journal *journal, const uint8_t *node)
+{
+	const size_t sum_at = EXTENT_SIZE + (size_t)le16_at(node + 4) * EXTENT_SIZE;
+	return !journal->place.has_sums ||
+	       (range_within(sum_at, SUM_SIZE, journal->place.block_size) &&
+		sums_match(le32_at(node + sum_at), crc32c_continue(journal->place.inode_seed, node, sum_at)));
+}
+
 /* A node of the extent tree of `size` bytes. */
 static bool walk_extents(struct ext_journal *journal, const struct reader *view, const uint8_t *node, size_t size,
 			 int depth_left)
@@ -120,7 +137,7 @@ static bool walk_extents(struct ext_journal *journal, const struct reader *view,
 					 le32_at(entry + 8) | (uint64_t)le16_at(entry + 6) << 32, length);
 		} else {
 			const uint64_t block = le32_at(entry + 4) | (uint64_t)le16_at(entry + 8) << 32;
-			good = read_block(journal, view, block, below) == 0 &&
+			good = read_block(journal, view, block, below) == 0 && is_extent_block_sound(journal, below) &&
 			       walk_extents(journal, view, below, journal->place.block_size, depth - 1);
 		}
 	}
@@ -178,6 +195,21 @@ static uint64_t physical_of(const struct ext_journal *journal, uint64_t logical)
 	return UINT64_MAX;
 }
 
+static bool has_sums(const struct ext_journal *journal)
+{
+	return (journal->incompat & (INCOMPAT_CSUM_V2 | INCOMPAT_CSUM_V3)) != 0;
+}
+
+/* CRC-32C without any inversion, and big-endian, with zeros in place of the sum itself. */
+static bool is_sound(uint32_t seed, const uint8_t *block, size_t size, size_t sum_at)
+{
+	static const uint8_t zeros[SUM_SIZE];
+	uint32_t sum = crc32c_continue(seed, block, sum_at);
+	sum = crc32c_continue(sum, zeros, SUM_SIZE);
+	sum = crc32c_continue(sum, block + sum_at + SUM_SIZE, size - sum_at - SUM_SIZE);
+	return sums_match(be32_at(block + sum_at), sum);
+}
+
 static bool parse_superblock(struct ext_journal *journal, const uint8_t *sb)
 {
 	const uint32_t type = be32_at(sb + 4);
@@ -189,8 +221,10 @@ static bool parse_superblock(struct ext_journal *journal, const uint8_t *sb)
 	journal->sequence = be32_at(sb + 24);
 	journal->start = be32_at(sb + 28);
 	journal->incompat = type == BLOCK_SUPER_2 ? be32_at(sb + 40) : 0;
+	journal->sum_seed = crc32c_continue(UINT32_MAX, sb + SUPERBLOCK_UUID, UUID_SIZE);
 	return (journal->incompat & ~(uint32_t)INCOMPAT_UNDERSTOOD) == 0 && journal->first > 0 &&
-	       journal->first < journal->length && journal->start < journal->length;
+	       journal->first < journal->length && journal->start < journal->length &&
+	       (!has_sums(journal) || is_sound(UINT32_MAX, sb, SUPERBLOCK_SIZE, SUPERBLOCK_SUM));
 }
 
 static size_t tag_size(const struct ext_journal *journal)
@@ -229,12 +263,15 @@ static bool add_copy(struct ext_journal *journal, uint64_t block, uint32_t logic
 	return true;
 }
 
-/* Steps *at over the blocks that a descriptor announces. */
+/* Steps *at over the blocks that a descriptor announces. False: it is damaged, or announces too much. */
 static bool walk_tags(struct ext_journal *journal, const uint8_t *bytes, uint32_t *at, uint32_t *blocks_left)
 {
 	const size_t size = tag_size(journal);
 	const bool is_v3 = (journal->incompat & INCOMPAT_CSUM_V3) != 0;
-	const size_t tail = is_v3 || (journal->incompat & INCOMPAT_CSUM_V2) != 0 ? 4 : 0;
+	const size_t tail = has_sums(journal) ? SUM_SIZE : 0;
+	if (tail != 0 &&
+	    !is_sound(journal->sum_seed, bytes, journal->place.block_size, journal->place.block_size - tail))
+		return false;
 	for (size_t offset = HEADER_SIZE; offset + size + tail <= journal->place.block_size; offset += size) {
 		const uint8_t *tag = bytes + offset;
 		const uint32_t flags = is_v3 ? be32_at(tag + 4) : be16_at(tag + 6);
@@ -273,6 +310,10 @@ static bool walk_transactions(struct ext_journal *journal, const struct reader *
 			break;
 		case BLOCK_COMMIT:
 			sequence++;
+			/* Whether a mount would end here or refuse is not known. */
+			if (has_sums(journal) &&
+			    !is_sound(journal->sum_seed, bytes, journal->place.block_size, COMMIT_SUM))
+				return false;
 			while (committed < journal->copy_count)
 				journal->copies[committed++].is_committed = true;
 			break;
@@ -345,40 +386,17 @@ static int read_copy(const struct ext_journal *journal, const struct reader *vie
 	return 0;
 }
 
-int ext_journal_merge(const struct ext_journal *journal, const struct reader *view, uint64_t block, uint8_t *bitmap,
-		      bool *is_replaced)
-{
-	const uint32_t size = journal->place.block_size;
-	size_t index = first_copy(journal, block);
-	uint8_t *bytes = is_copy_of(journal, index, block) ? malloc(size) : NULL;
-	int merged = 0;
-	*is_replaced = false;
-	for (; is_copy_of(journal, index, block); index++, merged++) {
-		if (bytes == NULL || read_copy(journal, view, &journal->copies[index], bytes) != 0) {
-			free(bytes);
-			return -1;
-		}
-		*is_replaced = *is_replaced || journal->copies[index].is_committed;
-		for (uint32_t i = 0; i < size; i++)
-			bitmap[i] |= bytes[i];
-	}
-	free(bytes);
-	return merged;
-}
-
-int ext_journal_lacks(const struct ext_journal *journal, const struct reader *view, uint64_t block, size_t offset,
-		      uint16_t mask)
+int ext_journal_visit_copies(const struct ext_journal *journal, const struct reader *view, uint64_t block,
+			     ext_journal_visit visit, void *context)
 {
 	size_t index = first_copy(journal, block);
 	uint8_t *bytes = is_copy_of(journal, index, block) ? malloc(journal->place.block_size) : NULL;
-	int lacking = 0;
-	for (; is_copy_of(journal, index, block); index++) {
-		if (bytes == NULL || read_copy(journal, view, &journal->copies[index], bytes) != 0) {
-			free(bytes);
-			return -1;
-		}
-		lacking += (le16_at(bytes + offset) & mask) == 0 ? 1 : 0;
+	bool good = true;
+	for (; good && is_copy_of(journal, index, block); index++) {
+		const struct copy *copy = &journal->copies[index];
+		good = bytes != NULL && read_copy(journal, view, copy, bytes) == 0 &&
+		       visit(context, bytes, copy->is_committed);
 	}
 	free(bytes);
-	return lacking;
+	return good ? 0 : -1;
 }

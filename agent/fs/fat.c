@@ -198,4 +198,4 @@ static void fat_rewind(void *own)
 	fat->cluster = 0;
 }
 
-const struct fs_driver fat_driver = {"fat", fat_open, fat_close, fat_counts, fat_next, fat_rewind};
+const struct fs_driver fat_driver = {"fat", fat_open, fat_close, fat_counts, fat_next, fat_rewind, NULL};

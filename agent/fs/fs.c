@@ -69,6 +69,11 @@ uint64_t fs_map_differences(const struct fs *fs)
 	return fs->driver == &ntfs_driver ? ntfs_map_differences(fs->own) : 0;
 }
 
+uint64_t fs_doubted(const struct fs *fs)
+{
+	return fs->driver->doubted == NULL ? 0 : fs->driver->doubted(fs->own);
+}
+
 const char *fs_family(const struct fs *fs)
 {
 	return fs->driver->family;

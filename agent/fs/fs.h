@@ -9,7 +9,9 @@
  *
  * The contract of the ranges is "never fewer bytes than the filesystem needs": boot sectors, superblocks and their
  * copies, journals and the maps themselves are in them, and so is everything behind the filesystem's own end up to
- * `size`. What is not in a range belongs to nobody and may hold anything in a copy.
+ * `size`. What is not in a range belongs to nobody and may hold anything in a copy. Where maps have checksums, they are
+ * believed only with the right ones: of ext4 a group at a time, of XFS from the damage to the end of its group, of btrfs
+ * through any copy of a node that is right.
  */
 #ifndef SMA_FS_FS_H
 #define SMA_FS_FS_H
@@ -123,6 +125,12 @@ int fs_used_next(struct fs *fs, struct fs_range *range);
 bool fs_use_system_map(struct fs *fs, const struct fs_system_map *map);
 /* On how many clusters of what was walked the two maps differ. */
 uint64_t fs_map_differences(const struct fs *fs);
+
+/*
+ * How many parts of the maps that were walked so far did not match their checksums: groups, or nodes of which no copy
+ * does. What such a part speaks of is given as used, or the walk has failed.
+ */
+uint64_t fs_doubted(const struct fs *fs);
 
 void fs_used_rewind(struct fs *fs);
 

@@ -331,4 +331,4 @@ static void ntfs_rewind(void *own)
 	ntfs->runs = (struct bit_runs){ntfs->chunk, 0, 0};
 }
 
-const struct fs_driver ntfs_driver = {"ntfs", ntfs_open, ntfs_close, ntfs_counts, ntfs_next, ntfs_rewind};
+const struct fs_driver ntfs_driver = {"ntfs", ntfs_open, ntfs_close, ntfs_counts, ntfs_next, ntfs_rewind, NULL};

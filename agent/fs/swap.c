@@ -91,4 +91,4 @@ static void swap_rewind(void *own)
 	((struct swap *)own)->given = false;
 }
 
-const struct fs_driver swap_driver = {"swap", swap_open, swap_close, swap_counts, swap_next, swap_rewind};
+const struct fs_driver swap_driver = {"swap", swap_open, swap_close, swap_counts, swap_next, swap_rewind, NULL};

@@ -1,16 +1,26 @@
 /*
  * XFS, versions 4 and 5, data device. Layout: "XFS Algorithms & Data Structures" (allocation groups, free space
- * B+trees). Everything is big-endian.
+ * B+trees). Everything is big-endian, but for version 5's checksums.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
 #include "driver.h"
+#include "sums.h"
 #include "xfs_log.h"
 
 enum {
 	SUPERBLOCK_SIZE = 512,
+	MAX_SECTOR_SIZE = 32768,
+	/* Where the checksums of version 5 stand: in the super block, in a group's header, in a tree's node. */
+	SUPERBLOCK_SUM = 224,
+	AGF_SUM = 216,
+	NODE_SUM = 52,
+	SUM_SIZE = 4,
+	NODE_PLACE = 16,
+	NODE_OWNER = 48,
+	BASIC_BLOCK = 512,
 	XFS_MAGIC = 0x58465342, /* XFSB */
 	AGF_MAGIC = 0x58414746, /* XAGF */
 	ABTB_MAGIC = 0x41425442, /* free space by block, version 4 */
@@ -66,8 +76,12 @@ struct xfs {
 	uint32_t next_leaf;
 	/* Blocks of the group below this are dealt with. */
 	uint32_t done;
-	uint32_t leaves_left;
+	/* Groups so far of which something does not match its checksum. */
+	uint64_t doubted;
 };
+
+/* How reading a part of the map ends. */
+enum { READ = 0, DAMAGED = -1, DOUBTED = -2 };
 
 static void xfs_close(void *own)
 {
@@ -91,7 +105,7 @@ static bool parse_superblock(struct xfs *xfs, const uint8_t *sb)
 			       ((bits & HAS_MORE_FEATURES) != 0 && (be32_at(sb + 200) & FEATURES2_LAZY_COUNTS) != 0);
 	if (version < 1 || version > 5 || !is_power_of_two(xfs->block_size) || xfs->block_size < 512 ||
 	    xfs->block_size > 65536 || !is_power_of_two(xfs->sector_size) || xfs->sector_size < 512 ||
-	    xfs->sector_size > 32768 || xfs->groups == 0 || xfs->groups > MAX_GROUPS || xfs->group_blocks == 0)
+	    xfs->sector_size > MAX_SECTOR_SIZE || xfs->groups == 0 || xfs->groups > MAX_GROUPS || xfs->group_blocks == 0)
 		return false;
 	const uint64_t before_last = (uint64_t)(xfs->groups - 1) * xfs->group_blocks;
 	uint64_t bytes;
@@ -112,8 +126,25 @@ static bool parse_superblock(struct xfs *xfs, const uint8_t *sb)
 	return true;
 }
 
+/* Whether `bytes` match the checksum that stands at `sum_at` in them. Version 4 has none. */
+static bool is_sound(const struct xfs *xfs, const uint8_t *bytes, size_t length, size_t sum_at)
+{
+	return !xfs->has_checksums ||
+	       sums_match(le32_at(bytes + sum_at), crc32c_around(bytes, length, sum_at, SUM_SIZE));
+}
+
+/* The same of a sector that is still to be read. */
+static bool is_sector_sound(const struct xfs *xfs, const struct reader *view, uint64_t at, size_t sum_at)
+{
+	uint8_t *sector = malloc(xfs->sector_size);
+	const bool sound = sector != NULL && reader_read(view, at, sector, xfs->sector_size) == 0 &&
+			   is_sound(xfs, sector, xfs->sector_size, sum_at);
+	free(sector);
+	return sound;
+}
+
 /* What is known against the maps; NULL for nothing. */
-static const char *distrust(const struct xfs *xfs, const uint8_t *sb)
+static const char *distrust(const struct xfs *xfs, const struct reader *view, const uint8_t *sb)
 {
 	const uint32_t ro_compat = be32_at(sb + 212), incompat = be32_at(sb + 216);
 	if (sb[126] != 0)
@@ -124,6 +155,8 @@ static const char *distrust(const struct xfs *xfs, const uint8_t *sb)
 		return "its own system has marked it as damaged";
 	if ((ro_compat & ~(uint32_t)RO_COMPAT_KNOWN) != 0 || (incompat & ~(uint32_t)INCOMPAT_KNOWN) != 0)
 		return "it has features that are not known here";
+	if (!is_sector_sound(xfs, view, 0, SUPERBLOCK_SUM))
+		return "its super block does not match its checksum";
 	return NULL;
 }
 
@@ -136,7 +169,7 @@ static void *xfs_open(const struct reader *view)
 	if (xfs == NULL)
 		return NULL;
 	if (parse_superblock(xfs, sb)) {
-		xfs->distrust = distrust(xfs, sb);
+		xfs->distrust = distrust(xfs, view, sb);
 		xfs->leaf = malloc(xfs->block_size);
 		if (xfs->leaf != NULL)
 			return xfs;
@@ -145,13 +178,17 @@ static void *xfs_open(const struct reader *view)
 	return NULL;
 }
 
+/* READ, DAMAGED or DOUBTED. */
 static int read_group_header(const struct xfs *xfs, const struct reader *view, uint32_t group,
 			     struct group_header *header)
 {
 	uint8_t agf[128];
 	const uint64_t start = (uint64_t)group * xfs->group_blocks;
-	if (reader_read(view, start * xfs->block_size + xfs->sector_size, agf, sizeof agf) != 0)
-		return -1;
+	const uint64_t at = start * xfs->block_size + xfs->sector_size;
+	if (reader_read(view, at, agf, sizeof agf) != 0)
+		return DAMAGED;
+	if (xfs->has_checksums && !is_sector_sound(xfs, view, at, AGF_SUM))
+		return DOUBTED;
 	header->length = be32_at(agf + 12);
 	header->root = be32_at(agf + 16);
 	header->levels = be32_at(agf + 28);
@@ -160,11 +197,11 @@ static int read_group_header(const struct xfs *xfs, const struct reader *view, u
 		expected = xfs->group_blocks;
 	if (be32_at(agf) != AGF_MAGIC || be32_at(agf + 8) != group || header->length != expected ||
 	    header->levels == 0 || header->levels > MAX_BTREE_LEVELS || header->root >= header->length)
-		return -1;
+		return DAMAGED;
 	header->free_blocks = (uint64_t)be32_at(agf + 52) + be32_at(agf + 48);
 	if (xfs->has_lazy_counts)
 		header->free_blocks += be32_at(agf + 60);
-	return header->free_blocks <= header->length ? 0 : -1;
+	return header->free_blocks <= header->length ? READ : DAMAGED;
 }
 
 static bool count_free_in_groups(const struct xfs *xfs, const struct reader *view, uint64_t *free_blocks)
@@ -206,85 +243,111 @@ static int xfs_counts(void *own, const struct reader *view, struct fs_counts *co
 	return 0;
 }
 
-/* Reads a block of the tree into xfs->leaf and checks that it is one of `level`. */
+/* Where the node says that it is, and whose: another one may have been written in its place. */
+static bool is_in_its_place(const struct xfs *xfs, uint64_t at)
+{
+	return !xfs->has_checksums || (be64_at(xfs->leaf + NODE_PLACE) == at / BASIC_BLOCK &&
+				       be32_at(xfs->leaf + NODE_OWNER) == xfs->group);
+}
+
+/* Reads a block of the tree into xfs->leaf and checks that it is one of `level`. READ, DAMAGED or DOUBTED. */
 static int read_tree_block(struct xfs *xfs, const struct reader *view, uint32_t block, uint32_t level,
 			   uint32_t *records)
 {
 	const uint32_t header = xfs->has_checksums ? BTREE_HEADER_V5 : BTREE_HEADER_V4;
 	const uint32_t entry = level == 0 ? FREE_RECORD_SIZE : KEY_SIZE + POINTER_SIZE;
-	const uint64_t at = (uint64_t)xfs->group * xfs->group_blocks + block;
-	if (block >= xfs->group_length || reader_read(view, at * xfs->block_size, xfs->leaf, xfs->block_size) != 0)
-		return -1;
+	const uint64_t at = ((uint64_t)xfs->group * xfs->group_blocks + block) * xfs->block_size;
+	if (block >= xfs->group_length || reader_read(view, at, xfs->leaf, xfs->block_size) != 0)
+		return DAMAGED;
+	if (!is_sound(xfs, xfs->leaf, xfs->block_size, NODE_SUM) || !is_in_its_place(xfs, at))
+		return DOUBTED;
 	if (be32_at(xfs->leaf) != (xfs->has_checksums ? (uint32_t)AB3B_MAGIC : (uint32_t)ABTB_MAGIC) ||
 	    be16_at(xfs->leaf + 4) != level)
-		return -1;
+		return DAMAGED;
 	*records = be16_at(xfs->leaf + 6);
-	return *records <= (xfs->block_size - header) / entry ? 0 : -1;
+	return *records <= (xfs->block_size - header) / entry ? READ : DAMAGED;
 }
 
 static int open_leaf(struct xfs *xfs, const struct reader *view, uint32_t block)
 {
-	if (xfs->leaves_left-- == 0 || read_tree_block(xfs, view, block, 0, &xfs->records) != 0)
-		return -1;
+	const int result = read_tree_block(xfs, view, block, 0, &xfs->records);
 	xfs->record = 0;
 	xfs->next_leaf = be32_at(xfs->leaf + 12);
-	return 0;
+	return result;
 }
 
 /* Goes down the leftmost branch of the group's tree of free extents, which is ordered by block. */
 static int open_group(struct xfs *xfs, const struct reader *view)
 {
 	struct group_header header;
-	if (read_group_header(xfs, view, xfs->group, &header) != 0)
-		return -1;
-	xfs->group_length = header.length;
-	xfs->leaves_left = header.length;
-	xfs->done = 0;
+	int result = read_group_header(xfs, view, xfs->group, &header);
+	if (result != READ)
+		return result;
 	uint32_t block = header.root;
 	for (uint32_t level = header.levels - 1; level > 0; level--) {
 		uint32_t records;
-		if (read_tree_block(xfs, view, block, level, &records) != 0 || records == 0)
-			return -1;
+		result = read_tree_block(xfs, view, block, level, &records);
+		if (result != READ || records == 0)
+			return result != READ ? result : DAMAGED;
 		const uint32_t head = xfs->has_checksums ? BTREE_HEADER_V5 : BTREE_HEADER_V4;
 		const uint32_t most = (xfs->block_size - head) / (KEY_SIZE + POINTER_SIZE);
 		block = be32_at(xfs->leaf + head + most * KEY_SIZE);
 	}
-	if (open_leaf(xfs, view, block) != 0)
-		return -1;
-	xfs->group_open = true;
-	return 0;
+	return open_leaf(xfs, view, block);
 }
 
-/* The next free extent of the open group: 1, 0 at its end, -1 when the tree is damaged. */
+/* The next free extent of the open group: 1, 0 at its end, DAMAGED or DOUBTED. */
 static int next_free(struct xfs *xfs, const struct reader *view, uint32_t *start, uint32_t *length)
 {
 	while (xfs->record >= xfs->records) {
 		if (xfs->next_leaf == (uint32_t)NULL_BLOCK)
 			return 0;
-		if (open_leaf(xfs, view, xfs->next_leaf) != 0)
-			return -1;
+		const int result = open_leaf(xfs, view, xfs->next_leaf);
+		if (result != READ)
+			return result;
+		/* Only the leaf of a full group is empty, and that is its tree's only node. Others could lead in circles. */
+		if (xfs->records == 0)
+			return DAMAGED;
 	}
 	const uint32_t head = xfs->has_checksums ? BTREE_HEADER_V5 : BTREE_HEADER_V4;
 	const uint8_t *record = xfs->leaf + head + (size_t)xfs->record++ * FREE_RECORD_SIZE;
 	*start = be32_at(record);
 	*length = be32_at(record + 4);
-	return *start >= xfs->done && *length > 0 && range_within(*start, *length, xfs->group_length) ? 1 : -1;
+	return *start >= xfs->done && *length > 0 && range_within(*start, *length, xfs->group_length) ? 1 : DAMAGED;
+}
+
+/* Begins with group xfs->group. False when its map contradicts itself. */
+static bool begin_group(struct xfs *xfs, const struct reader *view)
+{
+	const uint64_t left = xfs->blocks - (uint64_t)xfs->group * xfs->group_blocks;
+	xfs->group_length = left < xfs->group_blocks ? (uint32_t)left : xfs->group_blocks;
+	xfs->done = 0;
+	xfs->group_open = true;
+	const int result = open_group(xfs, view);
+	if (result == DOUBTED) {
+		/* As if nothing of it were free. */
+		xfs->doubted++;
+		xfs->records = xfs->record = 0;
+		xfs->next_leaf = NULL_BLOCK;
+	}
+	return result != DAMAGED;
 }
 
 static int xfs_next(void *own, const struct reader *view, struct fs_range *piece)
 {
 	struct xfs *xfs = own;
 	for (; xfs->group < xfs->groups; xfs->group++, xfs->group_open = false) {
-		if (!xfs->group_open && open_group(xfs, view) != 0)
+		if (!xfs->group_open && !begin_group(xfs, view))
 			return -1;
 		const uint64_t origin = (uint64_t)xfs->group * xfs->group_blocks * xfs->block_size;
 		while (xfs->done < xfs->group_length) {
-			uint32_t free_start, free_length;
+			uint32_t free_start = 0, free_length = 0;
 			const int more = next_free(xfs, view, &free_start, &free_length);
-			if (more < 0)
+			if (more == DAMAGED)
 				return -1;
 			const uint32_t from = xfs->done;
-			if (more == 0) {
+			xfs->doubted += more == DOUBTED ? 1 : 0;
+			if (more != 1) {
 				free_start = xfs->group_length;
 				free_length = 0;
 			}
@@ -308,6 +371,13 @@ static void xfs_rewind(void *own)
 	struct xfs *xfs = own;
 	xfs->group = 0;
 	xfs->group_open = false;
+	xfs->doubted = 0;
 }
 
-const struct fs_driver xfs_driver = {"xfs", xfs_open, xfs_close, xfs_counts, xfs_next, xfs_rewind};
+static uint64_t xfs_doubted(const void *own)
+{
+	return ((const struct xfs *)own)->doubted;
+}
+
+const struct fs_driver xfs_driver = {"xfs",    xfs_open,   xfs_close,  xfs_counts,
+				     xfs_next, xfs_rewind, xfs_doubted};

@@ -86,12 +86,18 @@ void used_walk(const struct reader *view, const struct content *content, struct 
 	for (size_t i = 0; more == 0 && i < found.count; i++)
 		told->unused += gap(context, found.ranges[i].start, found.ranges[i].end);
 	unused_clear(&found);
-	if (more < 0)
+	if (more < 0 && fs_doubted(fs) > 0)
+		snprintf(told->why, sizeof told->why, "its map does not match its checksums");
+	else if (more < 0)
 		snprintf(told->why, sizeof told->why, "its map cannot be read to the end");
 	else if (content->counts.distrust != NULL)
 		snprintf(told->why, sizeof told->why, "%s", content->counts.distrust);
 	else if (told->unused == 0 && content->counts.needs_replay)
 		snprintf(told->why, sizeof told->why, "its journal waits to be replayed");
+	else if (fs_doubted(fs) > 0)
+		snprintf(told->why, sizeof told->why,
+			 "of %llu of its groups the map does not match its checksum: all of them travels",
+			 (unsigned long long)fs_doubted(fs));
 	else if (fs_map_differences(fs) > 0)
 		snprintf(told->why, sizeof told->why,
 			 "Windows' map and the disk's differ in %llu clusters: what either calls used travels",

@@ -1,42 +1,19 @@
 /*
- * Inspects damaged variants of real images: `mutate ROUNDS SEED IMAGE ...`. One clean run notes which bytes are looked
- * at; each round then changes a few of exactly those, in memory, so that even sparse images of many GiB can be used.
- * A sanitizer's report, an abort or a round of more than MAX_SECONDS ends the program with an error.
+ * Inspects damaged variants of real images: `mutate [--never-less] ROUNDS SEED IMAGE ...`. One clean run notes which
+ * bytes are looked at; each round then changes a few of exactly those. A sanitizer's report, an abort or a round of more
+ * than MAX_SECONDS ends the program with an error. With --never-less the image is a filesystem whose maps have
+ * checksums, and so does a round that leaves out anything that the clean run did not.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../../fs/bytes.h"
 #include "../../fs/fs.h"
-#include "../../inspect/report.h"
+#include "patched_image.h"
 
-enum { MAX_PLACES = 1 << 16, MAX_CHANGES = 8, MAX_CHANGE = 8, MAX_SECONDS = 60 };
-
-struct place {
-	uint64_t offset;
-	uint64_t length;
-};
-
-struct change {
-	uint64_t offset;
-	uint8_t bytes[MAX_CHANGE];
-	size_t length;
-};
-
-/* An image with changes laid over it; notes places while it has room for them. */
-struct image {
-	const struct reader *below;
-	struct place *places;
-	size_t place_count;
-	bool is_noting;
-	struct change changes[MAX_CHANGES];
-	size_t change_count;
-};
+enum { MAX_SECONDS = 60 };
 
 static uint64_t random_state;
 
@@ -47,24 +24,6 @@ static uint64_t random_number(uint64_t below)
 	random_state ^= random_state << 25;
 	random_state ^= random_state >> 27;
 	return below == 0 ? 0 : (random_state * UINT64_C(2685821657736338717)) % below;
-}
-
-static int read_image(const struct reader *self, uint64_t offset, void *buffer, size_t length)
-{
-	struct image *image = *(struct image *const *)self->context;
-	if (image->is_noting && image->place_count < MAX_PLACES)
-		image->places[image->place_count++] = (struct place){offset, length};
-	if (reader_read(image->below, offset, buffer, length) != 0)
-		return -1;
-	for (size_t i = 0; i < image->change_count; i++) {
-		const struct change *change = &image->changes[i];
-		for (size_t j = 0; j < change->length; j++) {
-			const uint64_t at = change->offset + j;
-			if (at >= offset && at - offset < length)
-				((uint8_t *)buffer)[at - offset] = change->bytes[j];
-		}
-	}
-	return 0;
 }
 
 static void fill(struct change *change)
@@ -89,7 +48,7 @@ static void fill(struct change *change)
 	}
 }
 
-static void change_something(struct image *image)
+static void change_something(struct patched_image *image)
 {
 	const size_t wanted = 1 + (size_t)random_number(MAX_CHANGES);
 	image->change_count = 0;
@@ -101,81 +60,129 @@ static void change_something(struct image *image)
 						? random_number(place->length < 512 ? place->length : 512)
 						: random_number(place->length);
 		change->offset = place->offset + within;
-		if (reader_read(image->below, change->offset, change->bytes, 1) != 0)
+		if (reader_read(&image->below, change->offset, change->bytes, 1) != 0)
 			continue;
 		fill(change);
 		image->change_count++;
 	}
 }
 
-/* Where a partition's filesystem may be: at the start, and wherever a read began. */
-static void walk_filesystem(const struct reader *disk, uint64_t offset)
+/* Gaps between used ranges, in order. */
+struct gaps {
+	struct place *all;
+	size_t count;
+};
+
+/* A walk that fails leaves nothing out. The caller frees `all`. */
+static struct gaps find_gaps(const struct reader *disk)
 {
-	if (offset >= disk->size)
-		return;
-	struct fs *fs = fs_open(disk, offset, disk->size - offset, FS_TRUST_MAPS | FS_LEAVE_OUT_VOLATILE);
-	if (fs == NULL)
-		return;
-	struct fs_range range;
-	uint64_t end = 0;
-	for (bool is_first = true; fs_used_next(fs, &range) == 1; is_first = false) {
-		if (range.length == 0 || !range_within(range.start, range.length, disk->size - offset) ||
-		    (!is_first && range.start <= end))
-			abort();
-		end = range.start + range.length;
+	struct gaps gaps = {NULL, 0};
+	struct fs *fs = fs_open(disk, 0, disk->size, 0);
+	struct fs_range range = {0, 0};
+	uint64_t at = 0;
+	int more = fs == NULL ? -1 : 1;
+	for (size_t room = 0; more == 1; at = range.start + range.length) {
+		more = fs_used_next(fs, &range);
+		if (more == 0)
+			range = (struct fs_range){disk->size, 0};
+		if (more < 0 || range.start <= at)
+			continue;
+		if (gaps.count == room) {
+			room = room == 0 ? 64 : room * 2;
+			gaps.all = realloc(gaps.all, room * sizeof *gaps.all);
+			if (gaps.all == NULL)
+				abort();
+		}
+		gaps.all[gaps.count++] = (struct place){at, range.start - at};
 	}
-	fs_close(fs);
+	if (fs != NULL)
+		fs_close(fs);
+	if (more < 0)
+		gaps.count = 0;
+	return gaps;
 }
 
-static void inspect_once(const struct reader *disk, FILE *out)
+/* Every gap lies in one of those that the undamaged image has. */
+static bool is_covered(const struct gaps *gaps, const struct gaps *clean)
 {
-	const struct inspected_device device = {"image", disk, NULL};
-	alarm(MAX_SECONDS);
-	inspect_report(&device, 1, out);
-	walk_filesystem(disk, 0);
-	walk_filesystem(disk, UINT64_C(1) << 20);
-	alarm(0);
+	size_t i = 0;
+	for (size_t j = 0; j < gaps->count; j++) {
+		const struct place *gap = &gaps->all[j];
+		while (i < clean->count && clean->all[i].offset + clean->all[i].length <= gap->offset)
+			i++;
+		if (i == clean->count || gap->offset < clean->all[i].offset ||
+		    gap->offset + gap->length > clean->all[i].offset + clean->all[i].length)
+			return false;
+	}
+	return true;
 }
 
-static int mutate(const char *path, uint64_t rounds, FILE *nowhere)
+static void tell_changes(const struct patched_image *image)
 {
-	struct stat status;
-	const int descriptor = open(path, O_RDONLY);
-	if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-		perror(path);
-		return -1;
+	for (size_t i = 0; i < image->change_count; i++) {
+		fprintf(stderr, "  at %" PRIu64 ":", image->changes[i].offset);
+		for (size_t j = 0; j < image->changes[i].length; j++)
+			fprintf(stderr, " %02x", image->changes[i].bytes[j]);
+		fputc('\n', stderr);
 	}
-	const struct reader below = reader_descriptor(&descriptor, (uint64_t)status.st_size, 512);
-	struct image image = {.below = &below, .is_noting = true};
-	struct image *const self = &image;
-	const struct reader disk = {read_image, below.size, 512, &self, 0};
-	image.places = malloc(MAX_PLACES * sizeof *image.places);
-	if (image.places == NULL)
+}
+
+/* Only what the walk reads is changed. */
+static int never_less(struct patched_image *image, uint64_t rounds)
+{
+	struct gaps clean = find_gaps(&image->reader);
+	int result = clean.count > 0 ? 0 : -1;
+	image->is_noting = false;
+	if (result != 0)
+		fputs("nothing of it is left out to begin with\n", stderr);
+	for (uint64_t i = 0; i < rounds && result == 0; i++) {
+		change_something(image);
+		struct gaps gaps = find_gaps(&image->reader);
+		if (!is_covered(&gaps, &clean)) {
+			fprintf(stderr, "round %" PRIu64 " leaves out what it must not:\n", i);
+			tell_changes(image);
+			result = -1;
+		}
+		free(gaps.all);
+	}
+	free(clean.all);
+	return result;
+}
+
+static int mutate(const char *path, uint64_t rounds, bool is_never_less)
+{
+	static struct patched_image image;
+	int result = 0;
+	if (patched_image_open(&image, path) != 0)
 		return -1;
-	inspect_once(&disk, nowhere);
-	image.is_noting = false;
-	for (uint64_t i = 0; i < rounds; i++) {
-		change_something(&image);
-		inspect_once(&disk, nowhere);
+	if (is_never_less) {
+		result = never_less(&image, rounds);
+	} else {
+		patched_image_inspect(&image, MAX_SECONDS);
+		image.is_noting = false;
+		for (uint64_t i = 0; i < rounds; i++) {
+			change_something(&image);
+			patched_image_inspect(&image, MAX_SECONDS);
+		}
 	}
 	printf("%s: %" PRIu64 " rounds over %zu places\n", path, rounds, image.place_count);
-	free(image.places);
-	close(descriptor);
-	return 0;
+	patched_image_close(&image);
+	return result;
 }
 
 int main(int argc, char **argv)
 {
-	FILE *nowhere = fopen("/dev/null", "w");
-	if (argc < 4 || nowhere == NULL) {
-		fputs("usage: mutate ROUNDS SEED IMAGE ...\n", stderr);
+	const bool is_never_less = argc > 1 && strcmp(argv[1], "--never-less") == 0;
+	char **arguments = argv + (is_never_less ? 2 : 1);
+	const int count = argc - (is_never_less ? 2 : 1);
+	if (count < 3) {
+		fputs("usage: mutate [--never-less] ROUNDS SEED IMAGE ...\n", stderr);
 		return 2;
 	}
-	random_state = strtoull(argv[2], NULL, 10) | 1;
-	for (int i = 3; i < argc; i++) {
-		if (mutate(argv[i], strtoull(argv[1], NULL, 10), nowhere) != 0)
+	random_state = strtoull(arguments[1], NULL, 10) | 1;
+	for (int i = 2; i < count; i++) {
+		if (mutate(arguments[i], strtoull(arguments[0], NULL, 10), is_never_less) != 0)
 			return 1;
 	}
-	fclose(nowhere);
 	return 0;
 }

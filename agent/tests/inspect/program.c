@@ -3,7 +3,8 @@
  * sanitizers.
  *
  *   program report IMAGE ...                           the JSON document
- *   program ranges IMAGE OFFSET SIZE safe|trust        `start length` of each used range in bytes, then `end RESULT`
+ *   program ranges IMAGE OFFSET SIZE safe|trust        `start length` of each used range in bytes, then
+ *                                                      `doubted N`, `distrust WHY` (empty for none), `end RESULT`
  *   program mapped IMAGE OFFSET SIZE FOLDER            the same with the system's map: its recorded answers are in
  *                                                      FOLDER, `volume` and `bitmap-FIRST CLUSTER`; then `differ N`
  *   program families IMAGE OFFSET SIZE                 the filesystem's family and counts, one `key value` a line
@@ -54,10 +55,15 @@ static int report(int count, char **paths)
 
 static void print_ranges(struct fs *fs)
 {
+	struct fs_counts counts;
 	struct fs_range range;
 	int more;
 	while ((more = fs_used_next(fs, &range)) == 1)
 		printf("%" PRIu64 " %" PRIu64 "\n", range.start, range.length);
+	if (fs_counts(fs, &counts) != 0)
+		counts.distrust = NULL;
+	printf("doubted %" PRIu64 "\ndistrust %s\n", fs_doubted(fs),
+	       counts.distrust == NULL ? "" : counts.distrust);
 	printf("end %d\n", more);
 }
 

@@ -4,6 +4,7 @@ import { cp, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { blkid, filesystemCases, makeFilesystem, makeTree, xfsTruth } from "./support/filesystem-cases.ts";
+import { crc32c } from "./support/crc32c.ts";
 import { buildInspectProgram } from "./support/inspect-programs.ts";
 import { inspectOne, usedRanges } from "./support/inspect-report.ts";
 import { withMounted } from "./support/mounts.ts";
@@ -39,8 +40,8 @@ describe.each(filesystemCases)("$name", (which) => {
     expect(content?.state).not.toBe("dirty");
 
     const size = await sizeOf(image);
-    const { ranges, isComplete } = await usedRanges(image, size, "safe");
-    expect(isComplete).toBe(true);
+    const { ranges, isComplete, doubted, distrust } = await usedRanges(image, size, "safe");
+    expect({ isComplete, doubted, distrust }).toEqual({ isComplete: true, doubted: 0, distrust: "" });
     expect(total(ranges)).toBeLessThan(size);
     const copy = join(folder.path, "copy.img");
     await copyRanges(image, copy, ranges);
@@ -156,19 +157,39 @@ async function setBits(image: string, at: number, bits: number): Promise<void> {
 describe("a filesystem whose maps are held in doubt", () => {
   const stateOf = (value: number) => (image: string) =>
     tool("debugfs", ["-w", image, "-R", `set_super_value state ${value}`]);
-  const cases: readonly (readonly [string, string, (image: string) => Promise<unknown>])[] = [
-    ["ext4 with blocks of 4 KiB", "in which its system found errors", stateOf(3)],
-    ["ext2", "without a journal, in use", stateOf(0)],
-    ["ext3", "in use past its journal", stateOf(0)],
-    ["ext4 with tiny groups", "with a feature of tomorrow", (image) => setBits(image, 1024 + 0x62, 0x80)],
-    ["ext4 with clusters, blocks of 4 KiB", "with another", (image) => setBits(image, 1024 + 0x67, 0x80)],
-    ["XFS version 5", "that wants to be repaired", (image) => setBits(image, 216 + 3, 0x10)],
-    ["XFS with blocks of 1 KiB", "with a feature of tomorrow", (image) => setBits(image, 216, 0x80)],
-    ["NTFS with clusters of 4 KiB", "that Windows is to check", (image) => tool("ntfsfix", [image])],
-    ["exFAT", "in use", (image) => setBits(image, 106, 0x2)],
+  const cases: readonly (readonly [string, string, (image: string) => Promise<unknown>, RegExp])[] = [
+    ["ext4 with blocks of 4 KiB", "in which its system found errors", stateOf(3), /damaged/],
+    ["ext2", "without a journal, in use", stateOf(0), /put away/],
+    ["ext3", "in use past its journal", stateOf(0), /put away/],
+    [
+      "ext4 with tiny groups",
+      "with a feature of tomorrow",
+      (image) => setBits(image, 1024 + 0x62, 0x80),
+      /features/,
+    ],
+    [
+      "ext4 with clusters, blocks of 4 KiB",
+      "with another",
+      (image) => setBits(image, 1024 + 0x67, 0x80),
+      /features/,
+    ],
+    ["XFS version 5", "that wants to be repaired", (image) => setBits(image, 216 + 3, 0x10), /damaged/],
+    [
+      "XFS with blocks of 1 KiB",
+      "with a feature of tomorrow",
+      (image) => setBits(image, 216, 0x80),
+      /features/,
+    ],
+    [
+      "NTFS with clusters of 4 KiB",
+      "that Windows is to check",
+      (image) => tool("ntfsfix", [image]),
+      /damaged/,
+    ],
+    ["exFAT", "in use", (image) => setBits(image, 106, 0x2), /./],
   ];
 
-  it.each(cases)("%s %s is copied whole, whatever its journal says", async (name, _, mark) => {
+  it.each(cases)("%s %s is copied whole, whatever its journal says", async (name, _, mark, why) => {
     const which = filesystemCases.find((each) => each.name === name);
     if (which === undefined) throw new Error(name);
     await using folder = await temporaryFolder();
@@ -177,27 +198,29 @@ describe("a filesystem whose maps are held in doubt", () => {
     expect(total((await usedRanges(image, size, "trust")).ranges)).toBeLessThan(size);
     await mark(image);
     for (const how of ["safe", "trust"] as const)
-      expect(await usedRanges(image, size, how)).toEqual({
+      expect(await usedRanges(image, size, how)).toMatchObject({
         ranges: [{ start: 0, length: size }],
         isComplete: true,
+        distrust: expect.stringMatching(why) as string,
       });
   });
 });
 
-/** The nodes of btrfs's extent tree, in all copies; `change` is given each one's header. */
-async function changeExtentTree(image: string, change: (header: Buffer, nth: number) => void): Promise<void> {
+/** The nodes of btrfs's extent tree, in all copies; `change` is given each one, and gives it back with its checksum. */
+async function changeExtentTree(image: string, change: (node: Buffer, nth: number) => void): Promise<void> {
   const [size, nodeBytes, extentTree] = [await sizeOf(image), 16_384, 2n];
   const file = await open(image, "r+");
   const superblock = Buffer.alloc(4096);
   await file.read(superblock, 0, 4096, 65_536);
-  const header = Buffer.alloc(101);
+  const node = Buffer.alloc(nodeBytes);
   for (let at = 1_048_576, nth = 0; at + nodeBytes <= size; at += nodeBytes) {
-    await file.read(header, 0, header.length, at);
-    const isNode = header.subarray(32, 48).equals(superblock.subarray(32, 48));
-    if (!isNode || header.readBigUInt64LE(88) !== extentTree) continue;
-    change(header, nth);
+    await file.read(node, 0, nodeBytes, at);
+    const isNode = node.subarray(32, 48).equals(superblock.subarray(32, 48));
+    if (!isNode || node.readBigUInt64LE(88) !== extentTree) continue;
+    change(node, nth);
+    node.writeUInt32LE(crc32c(node.subarray(32)), 0);
     nth += 1;
-    await file.write(header, 0, header.length, at);
+    await file.write(node, 0, nodeBytes, at);
   }
   await file.close();
 }
@@ -218,14 +241,13 @@ describe("btrfs whose extent tree has changed while it was read", () => {
     const size = await sizeOf(image);
     const before = await usedRanges(image, size, "safe");
     expect(total(before.ranges)).toBeLessThan(size);
-    const other = (header: Buffer): unknown =>
-      header.writeBigUInt64LE(header.readBigUInt64LE(field) + 5n, field);
+    const other = (node: Buffer): unknown => node.writeBigUInt64LE(node.readBigUInt64LE(field) + 5n, field);
     // Metadata are there twice: the other copy serves.
-    await changeExtentTree(image, (header, nth) => void (nth % 2 === 0 && other(header)));
+    await changeExtentTree(image, (node, nth) => void (nth % 2 === 0 && other(node)));
     expect(await usedRanges(image, size, "safe")).toEqual(before);
     await changeExtentTree(image, other);
     // Whoever asked takes all of the filesystem then.
-    expect(await usedRanges(image, size, "safe")).toMatchObject({ isComplete: false });
+    expect(await usedRanges(image, size, "safe")).toMatchObject({ isComplete: false, doubted: 0 });
   });
 });
 

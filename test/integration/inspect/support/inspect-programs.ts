@@ -35,12 +35,25 @@ const ownFlags = [
   ],
 ];
 
+/** Lets what is changed at random come through checksums, or it would all be refused at the door. */
+const everySumIsRight = ["-DSMA_EVERY_SUM_IS_RIGHT"];
+
 /** What is built; each has its main in agent/tests/inspect. */
 const programs = {
-  program: { mains: ["inspect/program.c"], linkFlags: [] },
-  tests: { mains: ["inspect/inspect_test.c", "inspect/ldm_test.c", "check.c"], linkFlags: [] },
-  mutate: { mains: ["inspect/mutate.c"], linkFlags: [] },
-  fuzz: { mains: ["inspect/fuzz_inspect.c"], linkFlags: ["-fsanitize=fuzzer"] },
+  program: { mains: ["inspect/program.c"], flags: [], linkFlags: [] },
+  tests: {
+    mains: ["inspect/inspect_test.c", "inspect/ldm_test.c", "inspect/sums_test.c", "check.c"],
+    flags: [],
+    linkFlags: [],
+  },
+  mutate: { mains: ["inspect/mutate.c", "inspect/patched_image.c"], flags: everySumIsRight, linkFlags: [] },
+  "mutate-sums": { mains: ["inspect/mutate.c", "inspect/patched_image.c"], flags: [], linkFlags: [] },
+  fuzz: { mains: ["inspect/fuzz_inspect.c"], flags: everySumIsRight, linkFlags: ["-fsanitize=fuzzer"] },
+  "fuzz-patches": {
+    mains: ["inspect/fuzz_patches.c", "inspect/patched_image.c"],
+    flags: everySumIsRight,
+    linkFlags: ["-fsanitize=fuzzer"],
+  },
 } as const;
 export type ProgramName = keyof typeof programs;
 
@@ -72,15 +85,17 @@ async function prepareTree(): Promise<Tree> {
     jobs: 2,
     steps: new Steps(true),
   });
-  const folders = await Promise.all(["fs", "inspect", "used", "tests"].map((name) => filesIn(name, ".h")));
+  const folders = await Promise.all(
+    ["fs", "inspect", "used", "tests", "tests/inspect"].map((name) => filesIn(name, ".h")),
+  );
   return { library, headers: folders.flat() };
 }
 
 /** The path of a program, built when its sources have changed. */
 export async function buildInspectProgram(name: ProgramName): Promise<string> {
   const { library, headers } = await prepareTree();
-  const { mains, linkFlags } = programs[name];
-  const flags = [...ownFlags, "-isystem", join(library.folder, "include")];
+  const { mains, flags: particular, linkFlags } = programs[name];
+  const flags = [...ownFlags, ...particular, "-isystem", join(library.folder, "include")];
   const compilation = { compiler: "clang", flags, headers, inputs: [library.key] };
   const all = [...(await sources()), ...mains.map((file) => join(root, "agent/tests", file))];
   const objects = await compile(all, compilation, 2);

@@ -186,6 +186,10 @@ export interface UsedRanges {
   readonly ranges: readonly { readonly start: number; readonly length: number }[];
   /** False where the walk failed: everything behind the last range counts as used. */
   readonly isComplete: boolean;
+  /** Parts of the maps that do not match their checksums. */
+  readonly doubted: number;
+  /** Why nobody may go by the maps; empty for none. */
+  readonly distrust: string;
 }
 
 /** The ranges that a copy of the filesystem in `image` must have. */
@@ -205,10 +209,12 @@ export async function usedRanges(
   if (exitCode !== 0 || stderr !== "") throw new Error(`ranges of ${image}: exit ${exitCode}\n${stderr}`);
   const lines = stdout.trim().split("\n");
   const last = lines.pop();
+  const distrust = lines.pop()?.replace(/^distrust /, "") ?? "";
+  const doubted = Number(lines.pop()?.replace("doubted ", ""));
   const ranges = lines.map((line) => {
     const [start, length] = line.split(" ").map(Number);
     if (start === undefined || length === undefined) throw new Error(`not a range: ${line}`);
     return { start, length };
   });
-  return { ranges, isComplete: last === "end 0" };
+  return { ranges, isComplete: last === "end 0", doubted, distrust };
 }
