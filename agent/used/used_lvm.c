@@ -14,7 +14,7 @@
 enum {
 	SECTOR = 512,
 	MAX_COLUMNS = 128,
-	/* Looking for a volume's name in all others takes their number squared. */
+	/* Of either kind: looking for a volume's name in all others takes their number squared. */
 	MAX_VOLUMES = 1024,
 	MAX_EXTENTS = 1 << 24,
 };
@@ -152,75 +152,99 @@ static void find_in_volume(struct used_search *search, const struct lvm_group *g
 	volume_free(volume);
 }
 
-/* Marks the extents of one physical volume that a segment has. False when its use is not understood. */
-static bool mark_segment(const struct lvm_node *segment, const char *pv, uint8_t *extents, uint64_t extent_count)
+/* Which extents of one physical volume its group's volumes have. */
+struct extent_marks {
+	/* A bit for each. */
+	uint8_t *bits;
+	uint64_t count;
+	/* Some segment's use of the volume is not understood. */
+	bool is_unclear;
+	/* Two segments have the same extent: the metadata contradict themselves. */
+	bool is_contradictory;
+};
+
+static void mark_extents(struct extent_marks *marks, uint64_t first, uint64_t length)
+{
+	if (!range_within(first, length, marks->count)) {
+		marks->is_unclear = true;
+		return;
+	}
+	for (uint64_t i = first; i < first + length && !marks->is_contradictory; i++) {
+		const uint8_t bit = (uint8_t)(1u << (i % 8));
+		marks->is_contradictory = (marks->bits[i / 8] & bit) != 0;
+		marks->bits[i / 8] |= bit;
+	}
+}
+
+static void mark_segment(const struct lvm_node *segment, const char *pv, struct extent_marks *marks)
 {
 	const struct lvm_node *list = lvm_find(segment, "stripes");
 	const uint64_t stripes = lvm_number_or(segment, "stripe_count", 1);
 	const uint64_t count = lvm_number_or(segment, "extent_count", UINT64_MAX);
 	if (!lvm_is_striped(segment)) {
-		for (const struct lvm_node *key = segment->children; key != NULL; key = key->next) {
-			if (names(key, pv))
-				return false;
-		}
-		return true;
+		for (const struct lvm_node *key = segment->children; key != NULL; key = key->next)
+			marks->is_unclear = marks->is_unclear || names(key, pv);
+		return;
 	}
-	if (list == NULL || stripes == 0 || count == UINT64_MAX)
-		return false;
+	if (list == NULL || stripes == 0 || count == UINT64_MAX) {
+		marks->is_unclear = true;
+		return;
+	}
 	for (const struct lvm_value *value = list->values; value != NULL; value = value->next->next) {
-		if (value->type != LVM_STRING || value->next == NULL || value->next->type != LVM_NUMBER)
-			return false;
-		if (strcmp(value->text, pv) != 0)
-			continue;
-		const uint64_t length = (count + stripes - 1) / stripes, first = (uint64_t)value->next->number;
-		if (!range_within(first, length, extent_count))
-			return false;
-		for (uint64_t i = first; i < first + length; i++)
-			extents[i / 8] |= (uint8_t)(1u << (i % 8));
+		if (value->type != LVM_STRING || value->next == NULL || value->next->type != LVM_NUMBER) {
+			marks->is_unclear = true;
+			return;
+		}
+		if (strcmp(value->text, pv) == 0)
+			mark_extents(marks, (uint64_t)value->next->number,
+				     count / stripes + (count % stripes != 0 ? 1 : 0));
 	}
-	return true;
 }
 
-static bool mark_volumes(const struct lvm_group *group, const char *pv, uint8_t *extents, uint64_t extent_count)
+/* Empty, without bits, where the physical volume makes no sense or memory is short. The caller frees the bits. */
+static struct extent_marks mark_volumes(const struct lvm_group *group, const struct lvm_node *pv)
 {
 	const struct lvm_node *volumes = lvm_find(group->root, "logical_volumes");
-	for (const struct lvm_node *lv = volumes == NULL ? NULL : volumes->children; lv != NULL; lv = lv->next) {
+	struct extent_marks marks = {.count = lvm_number_or(pv, "pe_count", 0)};
+	if (marks.count == 0 || marks.count > MAX_EXTENTS)
+		return (struct extent_marks){.is_unclear = true};
+	marks.bits = calloc((size_t)marks.count / 8 + 1, 1);
+	for (const struct lvm_node *lv = volumes == NULL ? NULL : volumes->children; lv != NULL && marks.bits != NULL;
+	     lv = lv->next) {
 		for (const struct lvm_node *segment = lv->children; segment != NULL; segment = segment->next) {
-			if (is_segment(segment) && !mark_segment(segment, pv, extents, extent_count))
-				return false;
+			if (is_segment(segment))
+				mark_segment(segment, pv->name, &marks);
 		}
 	}
-	return true;
+	return marks;
 }
 
-static void find_free_extents(struct used_search *search, const struct lvm_group *group, const struct lvm_node *pv)
+static void tell_free_extents(struct used_search *search, const struct lvm_group *group, const struct lvm_node *pv,
+			      const struct extent_marks *marks)
 {
 	const struct lvm_physical_volume *here = lvm_find_volume(search->inspection->lvm, lvm_find_text(pv, "id"));
-	const uint64_t count = lvm_number_or(pv, "pe_count", 0);
 	struct told_volume scratch, *told;
 	uint64_t base, start, bytes;
-	if (here == NULL || !used_base_of(search->device, here->view, &base) || count == 0 || count > MAX_EXTENTS ||
+	if (here == NULL || marks->bits == NULL || !used_base_of(search->device, here->view, &base) ||
 	    !multiply_u64(lvm_number_or(pv, "pe_start", 0), SECTOR, &start) || start == 0 ||
-	    !multiply_u64(count, group->extent_size, &bytes) || !range_within(start, bytes, here->view->size))
-		return;
-	uint8_t *extents = calloc((size_t)count / 8 + 1, 1);
-	if (extents == NULL)
+	    !multiply_u64(marks->count, group->extent_size, &bytes) || !range_within(start, bytes, here->view->size))
 		return;
 	told = used_tell(search, &scratch);
 	told->size = here->view->size;
 	snprintf(told->what, sizeof told->what, "%.60s/%.40s: LVM physical volume", group->root->name, pv->name);
-	if (mark_volumes(group, pv->name, extents, count)) {
-		for (uint64_t i = 0; i < count; i++) {
+	if (marks->is_contradictory) {
+		snprintf(told->why, sizeof told->why, "two of its group's volumes have the same extents");
+	} else if (marks->is_unclear) {
+		snprintf(told->why, sizeof told->why, "which extents its volumes have is not understood");
+	} else {
+		for (uint64_t i = 0; i < marks->count; i++) {
 			const uint64_t at = base + start + i * group->extent_size;
-			if ((extents[i / 8] >> (i % 8) & 1) != 0)
+			if ((marks->bits[i / 8] >> (i % 8) & 1) != 0)
 				continue;
 			unused_add(search->map, at, at + group->extent_size);
 			told->unused += group->extent_size;
 		}
-	} else {
-		snprintf(told->why, sizeof told->why, "which extents its volumes have is not understood");
 	}
-	free(extents);
 }
 
 static void find_in_group(struct used_search *search, const struct lvm_node *root)
@@ -228,11 +252,18 @@ static void find_in_group(struct used_search *search, const struct lvm_node *roo
 	const struct lvm_group group = lvm_open_group(search->inspection->lvm, root);
 	const struct lvm_node *volumes = lvm_find(root, "logical_volumes");
 	const struct lvm_node *physical = lvm_find(root, "physical_volumes");
-	if (group.extent_size == 0 || group.logical_count > MAX_VOLUMES)
+	bool is_contradictory = false;
+	if (group.extent_size == 0 || group.logical_count > MAX_VOLUMES || group.physical_count > MAX_VOLUMES)
 		return;
-	for (const struct lvm_node *pv = physical == NULL ? NULL : physical->children; pv != NULL; pv = pv->next)
-		find_free_extents(search, &group, pv);
-	for (const struct lvm_node *lv = volumes == NULL ? NULL : volumes->children; lv != NULL; lv = lv->next) {
+	for (const struct lvm_node *pv = physical == NULL ? NULL : physical->children; pv != NULL; pv = pv->next) {
+		struct extent_marks marks = mark_volumes(&group, pv);
+		tell_free_extents(search, &group, pv, &marks);
+		is_contradictory = is_contradictory || marks.is_contradictory;
+		free(marks.bits);
+	}
+	/* What is free in one volume may be another's data then. */
+	for (const struct lvm_node *lv = volumes == NULL || is_contradictory ? NULL : volumes->children; lv != NULL;
+	     lv = lv->next) {
 		if (lv->is_section && !is_hidden(volumes, lv))
 			find_in_volume(search, &group, lv);
 	}

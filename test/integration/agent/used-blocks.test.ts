@@ -20,6 +20,7 @@ import { unwrap } from "../../../common/result.ts";
 import { AgentProcess, agentBinary, agentObstacle } from "../../support/intermediate/agent-process.ts";
 import { DaemonBench, isOver, jobId } from "../../support/intermediate/daemon.ts";
 import { scatter, withLoops } from "../inspect/support/loop-disks.ts";
+import { changeMetadata } from "../inspect/support/lvm-metadata.ts";
 import { withMounted } from "../inspect/support/mounts.ts";
 import { numberIn, temporaryFolder, tool } from "../inspect/support/tools.ts";
 
@@ -225,6 +226,57 @@ describe.runIf(obstacle === null)("what nobody uses", () => {
     expect(usedOf(copyA, copyB).map(({ unusedBytes }) => unusedBytes)).toEqual(
       found.map(({ unusedBytes }) => unusedBytes),
     );
+  });
+
+  it("is nothing in a group whose volumes have the same extents", async (context) => {
+    await using folder = await temporaryFolder();
+    const disk = join(folder.path, "disk.img");
+    makeNoise(disk, 96 * mebibyte);
+    const create = ["--activate", "n", "--zero", "n", "--wipesignatures", "n", "--yes"] as const;
+    const made = await withLoops(folder.path, [disk], async ({ names: [name = ""], lvm }) => {
+      await lvm("pvcreate", "-ff", "-y", name);
+      await lvm("vgcreate", "-s", "4m", "daten", name);
+      await lvm("lvcreate", ...create, "-n", "eins", "-l", "8", "daten");
+      await lvm("lvcreate", ...create, "-n", "zwei", "-l", "8", "daten");
+      return true;
+    });
+    if (made === null) return context.skip();
+    const image = join(folder.path, "eins");
+    makeNoise(image, 8 * extent);
+    await ext4(makeTree(folder.path))(image);
+    await scatter(image, extent, (at) => [disk, mebibyte + at]);
+    const before = usedOf(disk)[0];
+    expect(before?.volumes.map(({ what, unusedBytes }) => [what, unusedBytes > 0])).toEqual([
+      ["daten/pv0: LVM physical volume", true],
+      ["daten/eins: ext4", true],
+      ["daten/zwei: unknown", false],
+    ]);
+    // What is free in the one is in the other's last extent then.
+    await changeMetadata(disk, '"pv0", 8', '"pv0", 7');
+    expect(usedOf(disk)[0]).toMatchObject({
+      unusedBytes: 0,
+      volumes: [{ why: "two of its group's volumes have the same extents" }],
+    });
+  });
+
+  it("is told with the groups whose maps do not match their checksums, which travel whole", async () => {
+    await using folder = await temporaryFolder();
+    const image = join(folder.path, "ext4.img");
+    makeNoise(image, 64 * mebibyte);
+    await tool("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "metadata_csum", "-b", "1024", image]);
+    const before = usedOf(image)[0]?.volumes[0];
+    expect(before?.why).toBe("");
+    // The others were never written, the first one has the metadata.
+    const group = /^Group 2:[^]*?directories/m.exec(await tool("dumpe2fs", [image]))?.[0] ?? "";
+    const bitmap = numberIn(group, /Block bitmap at (\d+)/);
+    const file = openSync(image, "r+");
+    writeSync(file, Buffer.of(0), 0, 1, bitmap * 1024);
+    writeSync(file, Buffer.of(0x55), 0, 1, bitmap * 1024 + 1000);
+    closeSync(file);
+    const after = usedOf(image)[0]?.volumes[0];
+    expect(after?.why).toContain("of 1 of its groups the map does not match its checksum");
+    const lost = (before?.unusedBytes ?? 0) - (after?.unusedBytes ?? 0);
+    expect(lost).toBe(numberIn(group, /(\d+) free blocks/) * 1024);
   });
 
   it("of a mounted filesystem takes in what waits in its journal", async (context) => {
