@@ -1,12 +1,14 @@
 /**
  * Builds the agent's C tests with clang under the address and undefined-behaviour sanitizers and runs them:
- * `node scripts/agent/test.ts [--quiet]`. Fuzz targets run a bounded number of inputs from a fixed seed.
+ * `node scripts/agent/test.ts [--quiet]`. Fuzz targets run a bounded number of inputs from a fixed seed; with
+ * `SMA_TEST_FUZZ_SECONDS` each that long, with what it has learnt kept in the user's cache folder.
  * The last line is `N passed, N failed`. Exit codes: 0 all passed, 1 something failed, 2 wrong arguments.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { cacheFolder } from "../cache-folder.ts";
 import { compile, link } from "./objects.ts";
 import { BuildError, Steps, run } from "./steps.ts";
 import { fuzzTargets, testPrograms, type FuzzTarget, type TestProgram } from "./test-programs.ts";
@@ -15,6 +17,8 @@ const root = join(import.meta.dirname, "../..");
 const agentFolder = join(root, "agent");
 const vectorFolder = join(root, "test/vectors");
 const outputFolder = join(root, "dist/agent/tests");
+
+const fuzzSeconds = Number(process.env["SMA_TEST_FUZZ_SECONDS"] ?? "0");
 
 const flags = [
   ...["-std=c99", "-D_GNU_SOURCE", '-DSMA_VERSION="test"', "-g", "-O1", "-fno-omit-frame-pointer"],
@@ -116,14 +120,17 @@ async function runFuzz(
   steps: Steps,
 ): Promise<void> {
   const output = await build(target, "fuzzer,address,undefined");
-  const corpus = join(outputFolder, `${target.name}-corpus`);
-  await rm(corpus, { recursive: true, force: true });
+  const corpus =
+    fuzzSeconds > 0
+      ? join(cacheFolder(process.env), "corpora", target.name)
+      : join(outputFolder, `${target.name}-corpus`);
+  if (fuzzSeconds === 0) await rm(corpus, { recursive: true, force: true });
   await mkdir(corpus, { recursive: true });
   for (const [index, seed] of seeds.entries()) await writeFile(join(corpus, `seed-${index}`), seed);
   const result = await run(
     output,
     [
-      `-runs=${target.runs}`,
+      fuzzSeconds > 0 ? `-max_total_time=${fuzzSeconds}` : `-runs=${target.runs}`,
       `-max_len=${target.maxLengthBytes}`,
       "-seed=1",
       "-timeout=10",
@@ -135,7 +142,8 @@ async function runFuzz(
   );
   if (result.exitCode === 0) {
     tally.passed += 1;
-    steps.say(`  ${target.name}: ${target.runs} inputs`);
+    const done = /Done (\d+) runs/.exec(result.output)?.[1] ?? "?";
+    steps.say(`  ${target.name}: ${done} inputs`);
   } else {
     tally.failed += 1;
     console.log(`${target.name} failed:\n${result.output.split("\n").slice(-60).join("\n")}`);

@@ -2,6 +2,7 @@
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { cacheFolder } from "../../../scripts/cache-folder.ts";
 import { filesystemCases, makeFilesystem, makeTree } from "./support/filesystem-cases.ts";
 import { buildInspectProgram } from "./support/inspect-programs.ts";
 import { makeSparse, numberIn, runTool, temporaryFolder, tool } from "./support/tools.ts";
@@ -9,9 +10,12 @@ import { makeSparse, numberIn, runTool, temporaryFolder, tool } from "./support/
 const mebibyte = 1024 * 1024;
 const roundsPerImage = 150;
 const fuzzRuns = 1_500;
+/** How long each fuzzer runs beyond the few rounds of every day; what it has learnt is kept for the next time. */
+const fuzzSeconds = Number(process.env["SMA_TEST_FUZZ_SECONDS"] ?? "0");
 
 beforeAll(async () => {
-  for (const name of ["program", "tests", "mutate", "fuzz"] as const) await buildInspectProgram(name);
+  for (const name of ["program", "tests", "mutate", "fuzz", "fuzz-patches"] as const)
+    await buildInspectProgram(name);
 }, 600_000);
 
 it("the C tests pass", async () => {
@@ -22,11 +26,18 @@ it("the C tests pass", async () => {
   expect(numberIn(stdout, /^\d+ passed, (\d+) failed$/m)).toBe(0);
 });
 
-describe("damaged images", () => {
-  const chosen = ["ext4 with blocks of 1 KiB, flexible groups", "ext4 with clusters, blocks of 1 KiB"].concat(
-    ["XFS version 5", "btrfs", "NTFS with clusters of 512 bytes", "FAT12", "FAT32", "exFAT"],
-  );
+const chosen = [
+  "ext4 with blocks of 1 KiB, flexible groups",
+  "ext4 with clusters, blocks of 1 KiB",
+  "XFS version 5",
+  "btrfs",
+  "NTFS with clusters of 512 bytes",
+  "FAT12",
+  "FAT32",
+  "exFAT",
+];
 
+describe("damaged images", () => {
   it.each(chosen)(
     "%s neither crashes nor hangs inspect, whatever is changed in what it reads",
     async (name) => {
@@ -61,31 +72,84 @@ describe("damaged images", () => {
   });
 });
 
-it("the fuzzer finds nothing in a bounded number of runs", async () => {
-  await using folder = await temporaryFolder();
-  const corpus = join(folder.path, "corpus");
-  await mkdir(corpus);
-  const seeds = [
-    ["ext", 1, ["mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024"]],
-    ["fat", 1, ["mkfs.fat", "-F", "12"]],
-    ["ntfs", 2, ["mkntfs", "-q", "-Q", "-F", "-c", "4096"]],
-    ["swap", 1, ["mkswap", "-q"]],
-    ["minix", 1, ["mkfs.minix"]],
-  ] as const;
-  for (const [name, sizeMebibytes, [program, ...args]] of seeds) {
-    const image = join(folder.path, name);
-    await makeSparse(image, sizeMebibytes * mebibyte);
-    await tool(program, [...args, image]);
-    // The first byte says into how many disks the rest is cut.
-    await writeFile(join(corpus, name), Buffer.concat([Buffer.of(0), await readFile(image)]));
-  }
-  const { stderr, exitCode } = await runTool(await buildInspectProgram("fuzz"), [
-    ...[`-runs=${fuzzRuns}`, "-seed=7", "-timeout=60", "-rss_limit_mb=2048", "-max_len=2200000"],
-    ...[`-artifact_prefix=${folder.path}/`, corpus],
-  ]);
+/** Runs a fuzzer over a corpus that begins with the files in `seeds`. */
+async function expectNothingFound(
+  name: "fuzz" | "fuzz-patches",
+  folder: string,
+  seeds: string,
+  options: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const learnt = fuzzSeconds > 0 ? join(cacheFolder(process.env), "corpora", name) : join(folder, "learnt");
+  await mkdir(learnt, { recursive: true });
+  const bound = fuzzSeconds > 0 ? `-max_total_time=${fuzzSeconds}` : `-runs=${fuzzRuns}`;
+  const { stderr, exitCode } = await runTool(
+    await buildInspectProgram(name),
+    [
+      ...[
+        bound,
+        "-seed=7",
+        "-timeout=60",
+        "-rss_limit_mb=2048",
+        `-artifact_prefix=${learnt}/../`,
+        ...options,
+      ],
+      ...[learnt, seeds],
+    ],
+    "",
+    environment,
+  );
+  if (fuzzSeconds > 0) console.log(stderr.split("\n").slice(-4).join("\n"));
   expect(stderr).not.toMatch(/ERROR|SUMMARY|runtime error/);
   expect(stderr).toMatch(/Done \d+ runs/);
   expect(exitCode).toBe(0);
+}
+
+const fuzzTimeout = 180_000 + 2 * fuzzSeconds * 1000;
+
+describe("the fuzzer finds nothing in a bounded number of runs", () => {
+  it("over small images", { timeout: fuzzTimeout }, async () => {
+    await using folder = await temporaryFolder();
+    const corpus = join(folder.path, "corpus");
+    await mkdir(corpus);
+    const seeds = [
+      ["ext", 1, ["mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024"]],
+      ["fat", 1, ["mkfs.fat", "-F", "12"]],
+      ["ntfs", 2, ["mkntfs", "-q", "-Q", "-F", "-c", "4096"]],
+      ["swap", 1, ["mkswap", "-q"]],
+      ["minix", 1, ["mkfs.minix"]],
+    ] as const;
+    for (const [name, sizeMebibytes, [program, ...args]] of seeds) {
+      const image = join(folder.path, name);
+      await makeSparse(image, sizeMebibytes * mebibyte);
+      await tool(program, [...args, image]);
+      // The first byte says into how many disks the rest is cut.
+      await writeFile(join(corpus, name), Buffer.concat([Buffer.of(0), await readFile(image)]));
+    }
+    await expectNothingFound("fuzz", folder.path, corpus, ["-max_len=2200000"]);
+  });
+
+  it("over changes to images of every filesystem", { timeout: fuzzTimeout }, async () => {
+    await using folder = await temporaryFolder();
+    const [corpus, tree] = [join(folder.path, "corpus"), await makeTree(folder.path)];
+    await mkdir(corpus);
+    const images: string[] = [];
+    for (const [index, name] of chosen.entries()) {
+      const which = filesystemCases.find((one) => one.name === name);
+      if (which === undefined) throw new Error(`there is no case ${name}`);
+      const own = join(folder.path, String(index));
+      await mkdir(own);
+      images.push(await makeFilesystem(which, own, tree));
+      // One change in the first place that is looked at, of eight bytes.
+      await writeFile(
+        join(corpus, String(index)),
+        Buffer.from([index, 0, 0, 0, 0, 7, ...Array(8).fill(255)]),
+      );
+    }
+    await expectNothingFound("fuzz-patches", folder.path, corpus, ["-max_len=105"], {
+      SMA_FUZZ_IMAGES: images.join(":"),
+    });
+  });
 });
 
 describe("absurd sizes", () => {

@@ -16,10 +16,15 @@ const environment = {
   PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`,
 };
 
-/** Runs a program to its end; one that cannot be started throws, naming it. */
-export function runTool(program: string, args: readonly string[], stdin?: string): Promise<ToolResult> {
+/** Runs a program to its end; one that cannot be started throws, naming it. `more` is added to its environment. */
+export function runTool(
+  program: string,
+  args: readonly string[],
+  stdin?: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
-    const options = { env: environment, maxBuffer: 256 * 1024 * 1024 };
+    const options = { env: { ...environment, ...more }, maxBuffer: 256 * 1024 * 1024 };
     const child = execFile(program, [...args], options, (error, stdout, stderr) => {
       const code: unknown = error === null ? 0 : error.code;
       if (typeof code === "number") resolve({ stdout, stderr, exitCode: code });
