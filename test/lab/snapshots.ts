@@ -203,7 +203,7 @@ const cases: readonly GuestCase[] = [
   },
   {
     name: "a volume group without room: asked for, a clear refusal; by choice, frozen",
-    async run({ source, migrate }) {
+    async run({ source, migrate, sma }) {
       await shell(source, "lvcreate -An -y -l 100%FREE -n filler lab; true");
       const stop = await startWriting(source, writer);
       try {
@@ -214,6 +214,10 @@ const cases: readonly GuestCase[] = [
           "no reason",
           refused.ran,
         );
+        // Its agent waits for a resume, and goes with the job.
+        const [waiting] = JSON.parse((await sma("full", ["job", "list", "--json"])).stdout) as JobView[];
+        const cancelled = await sma("full", ["job", "cancel", waiting?.id ?? "", "--yes"]);
+        need(cancelled.exitCode === 0, "it cannot be cancelled", cancelled);
         const chosen = await migrate("chosen", ["--consistency", "auto", "--passes", "1"]);
         need(chosen.ran.exitCode === 0, "the migration failed", `${chosen.ran.stdout}${chosen.ran.stderr}`);
         const said = outputOf(chosen.job);
