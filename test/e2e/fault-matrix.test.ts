@@ -50,10 +50,18 @@ async function expectEqual(assistant: TestAssistant, disk: string): Promise<void
 }
 
 describe.concurrent("a part of a migration that is killed", () => {
+  const missed: number[] = [];
+
   it.each(seeds.map(killCaseOf))("$victim in $step (seed $seed)", async (kill) => {
-    const { wrong } = await runKillCase(source, kill);
+    const { wrong, wasKilled } = await runKillCase(source, kill);
     expect(wrong, describeKill(kill)).toBe("");
+    if (!wasKilled) missed.push(kill.seed);
+    // The everyday ones are chosen so that their point cannot be missed.
+    if (wanted === 0) expect(wasKilled, `${describeKill(kill)}: was over before the kill`).toBe(true);
   });
+
+  // A part may have done its work before it is to be killed; of many, few have.
+  afterAll(() => expect(missed.length, `missed: ${missed.join(" ")}`).toBeLessThanOrEqual(seeds.length / 5));
 });
 
 /** Slow enough to be met in the middle on any machine; `hurry` ends it. */

@@ -55,15 +55,20 @@ describe.concurrent("the line between agent and intermediate", () => {
 
   it("damages a frame in flight, and repeats others: they are refused, and travel again", () =>
     withLine(async (line, assistant) => {
+      // Whoever refuses a frame ends its connection, long before the copy is over.
+      const closed = () => line.tampered.filter(({ isClosed }) => isClosed).length;
       const running = assistant.start(
         assistant.migrateArguments(disk, ["--advertise", line.address, "--limit", "1M"]),
       );
       await copied(assistant, 0.1);
       line.corruptNext(assistant.dataPort);
+      await expect.poll(closed, { timeout: 60_000 }).toBe(1);
       await copied(assistant, 0.3);
       line.replayNext(assistant.dataPort);
+      await expect.poll(closed, { timeout: 60_000 }).toBe(2);
       const result = await running.result;
       expect(result.exitCode, result.stderr).toBe(0);
+      expect(line.tampered.map(({ how }) => how)).toEqual(["corrupted", "replayed"]);
       expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
     }));
 });

@@ -25,6 +25,8 @@ export interface FaultyLine {
   readonly carriedBytes: number;
   /** How many connections were reset: both ends got a RST and not a FIN. */
   readonly resets: number;
+  /** What was done to the bytes on it, in order; `isClosed` once their connection has ended. */
+  readonly tampered: readonly { readonly how: "corrupted" | "replayed"; readonly isClosed: boolean }[];
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
   let inReads = { share: 0, random: () => 1, left: 0 };
   let inConnections = { share: 0, random: () => 1, bytes: 0 };
   let resetCount = 0;
+  const tampered: { how: "corrupted" | "replayed"; isClosed: boolean }[] = [];
   let silent = new Set<Socket>();
   let carried = 0;
   let pace = { bytesPerSecond: Infinity, freeAt: 0 };
@@ -83,11 +86,17 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
           return reset();
         }
         // Long enough to be disk data and not a handshake.
-        if (toCorrupt.has(port) && bytes.length > 4096) {
-          toCorrupt.delete(port);
+        const tamper = (how: "corrupted" | "replayed"): void => {
+          const act = { how, isClosed: false };
+          tampered.push(act);
+          near.once("close", () => (act.isClosed = true));
+        };
+        if (bytes.length > 4096 && toCorrupt.delete(port)) {
+          tamper("corrupted");
           bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0x10;
         }
         const isReplayed = bytes.length > 4096 && toReplay.delete(port);
+        if (isReplayed) tamper("replayed");
         if (!far.write(isReplayed ? Buffer.concat([bytes, bytes]) : bytes)) {
           near.pause();
           far.once("drain", () =>
@@ -131,6 +140,9 @@ export async function startFaultyLine(ports: readonly number[]): Promise<FaultyL
     },
     get resets() {
       return resetCount;
+    },
+    get tampered() {
+      return tampered;
     },
     async close() {
       hangUp();

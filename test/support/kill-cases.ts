@@ -115,6 +115,7 @@ async function killAt(assistant: TestAssistant, running: RunningSma, kill: KillC
       // Not there yet, or between two lives.
       if (pid !== null && isAlive(pid)) {
         process.kill(pid, "SIGKILL");
+        while (isAlive(pid)) await sleep(5);
         return true;
       }
     } else if (
