@@ -135,13 +135,18 @@ static enum disk_status refuse(DWORD error, char *why, size_t why_capacity)
 	return status_of_error(error) == DISK_NO_MEMORY ? DISK_NO_MEMORY : DISK_MISSING;
 }
 
-/* False: a snapshot that was taken is gone, and the volume itself is no longer what the rest was read from. */
-static bool open_parts(struct disk *disk, const char *path, char *why, size_t why_capacity)
+/* DISK_MISSING: a snapshot that was taken is gone, and the volume itself is no longer what the rest was read from. */
+static enum disk_status open_parts(struct disk *disk, const char *path, char *why, size_t why_capacity)
 {
 	struct snapshot_part *parts = calloc(MOST_PARTS, sizeof *parts);
 	const size_t count = parts == NULL ? 0 : snapshot_parts(path, parts, MOST_PARTS);
 	char reason[200];
 
+	/* Read from the disk itself it would be a mixture of two moments. */
+	if (parts == NULL) {
+		snprintf(why, why_capacity, "out of memory");
+		return DISK_NO_MEMORY;
+	}
 	for (size_t i = 0; i < count; i++) {
 		struct part *part = &disk->parts[disk->part_count];
 		uint64_t size;
@@ -151,7 +156,7 @@ static bool open_parts(struct disk *disk, const char *path, char *why, size_t wh
 			text_of_error(GetLastError(), reason, sizeof reason);
 			snprintf(why, why_capacity, "a snapshot is gone: %s", reason);
 			free(parts);
-			return false;
+			return DISK_MISSING;
 		}
 		disk->part_count++;
 		size = disk_handle_size(part->handle);
@@ -161,7 +166,7 @@ static bool open_parts(struct disk *disk, const char *path, char *why, size_t wh
 			part->range.length = part->range.offset > disk->size ? 0 : disk->size - part->range.offset;
 	}
 	free(parts);
-	return true;
+	return DISK_OK;
 }
 
 enum disk_status disk_open(const char *path, struct disk **out, char *why, size_t why_capacity)
@@ -198,7 +203,8 @@ enum disk_status disk_open(const char *path, struct disk **out, char *why, size_
 		snprintf(why, why_capacity, "has no bytes");
 		goto out;
 	}
-	if (!open_parts(disk, path, why, why_capacity))
+	status = open_parts(disk, path, why, why_capacity);
+	if (status != DISK_OK)
 		goto out;
 	*out = disk;
 	return DISK_OK;
