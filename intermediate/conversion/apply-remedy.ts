@@ -51,7 +51,7 @@ export async function applyRemedy(
   const changed = await attempt(async () => {
     const { guest } = await openGuest(
       appliance.value,
-      await inspect(appliance.value, note),
+      await inspect(appliance.value, disks, note),
       scratchPath,
       note,
     );

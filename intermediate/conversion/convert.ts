@@ -76,7 +76,7 @@ async function convertOverlays(
   if (!appliance.ok) return appliance;
   try {
     return await attempt(async () => {
-      const inspection = followed(await inspect(appliance.value, report), moved);
+      const inspection = followed(await inspect(appliance.value, options.disks, report), moved);
       if (inspection.systems.length === 0 && inspection.windows.length > 0) {
         const windowsOptions = { scratchPath, formerVolumes, report };
         const done = await convertSettings(appliance.value, inspection, windowsOptions);

@@ -67,7 +67,10 @@ export function positionOf(name: string): { readonly disk: number; readonly part
   return null;
 }
 
-/** The device of the disks at hand that an fstab or root= name means; undefined where there is none. */
+/**
+ * The device of the disks at hand that an fstab or root= name means; undefined where there is none. Without the
+ * source's own names, or where the name is of another driver's time, the place among the disks counts.
+ */
 export function resolveDevice(name: string, devices: readonly BlockDevice[]): BlockDevice | undefined {
   const tag = /^(UUID|LABEL|PARTUUID)=\\?"?([^"\\]*)\\?"?$/.exec(name);
   if (tag !== null) {
@@ -86,9 +89,18 @@ export function resolveDevice(name: string, devices: readonly BlockDevice[]): Bl
   }
   const position = positionOf(name);
   if (position === null) return devices.find(({ path }) => path === name);
+  const own = devices.find(({ sourceName }) => sourceName === name);
+  if (own !== undefined) return own;
+  // A disk of the kind of those at hand, and none of them: it was not migrated, and its letter tells nothing of others.
+  if (devices.some(({ sourceName }) => sourceName !== undefined && driverOf(sourceName) === driverOf(name)))
+    return undefined;
   const path = `${diskName(position.disk)}${position.partition === 0 ? "" : position.partition}`;
   return devices.find((device) => device.path === path);
 }
+
+/** `sd` of /dev/sda1: disks of one driver are lettered or numbered among themselves. */
+const driverOf = (name: string): string | undefined =>
+  /^\/dev\/(sd|hd|vd|xvd|nvme|mmcblk|cciss)/.exec(name)?.[1];
 
 /** `/dev/sda` for the first. */
 export const diskName = (disk: number): string => `/dev/sd${letters(disk)}`;

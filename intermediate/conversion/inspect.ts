@@ -1,6 +1,6 @@
 /** Understands what the inspection script printed. Pure. */
 import { fail, ok, type Result } from "../../common/result.ts";
-import { diskName, parseFstab, type FstabEntry } from "./fstab.ts";
+import { diskName, parseFstab, positionOf, type FstabEntry } from "./fstab.ts";
 
 /** A disk, partition or volume as the appliance sees it. */
 export interface BlockDevice {
@@ -15,6 +15,8 @@ export interface BlockDevice {
   readonly partitionUuid: string | null;
   readonly partitionType: string | null;
   readonly partitionNumber: number | null;
+  /** What the source calls it (/dev/nvme0n1p2), where that is known. */
+  readonly sourceName?: string;
   /** `group/volume` of a logical volume. */
   readonly volume: string | null;
   /** The disk's partition table, `gpt` or `dos`. */
@@ -106,6 +108,26 @@ export function parseInspection(text: string): Inspection {
     } else if (kind === "windows") windows.push(name);
   }
   return { devices, systems, windows };
+}
+
+/** The same with the source's names of devices, as far as its disks' paths, in the order of the disks, tell them. */
+export function withSourceNames(
+  inspection: Inspection,
+  diskPaths: readonly (string | undefined)[],
+): Inspection {
+  const devices = inspection.devices.map((device): BlockDevice => {
+    const position = positionOf(device.path);
+    const disk = position === null ? undefined : diskPaths[position.disk];
+    if (position === null || disk?.startsWith("/dev/") !== true) return device;
+    const between = /\d$/.test(disk) ? "p" : "";
+    const sourceName = position.partition === 0 ? disk : `${disk}${between}${position.partition}`;
+    return { ...device, sourceName };
+  });
+  const systems = inspection.systems.map((system) => ({
+    ...system,
+    device: devices.find(({ path }) => path === system.device.path) ?? system.device,
+  }));
+  return { ...inspection, devices, systems };
 }
 
 /**

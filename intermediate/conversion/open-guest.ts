@@ -2,6 +2,7 @@
 import type { Remark, Told } from "../../common/domain/remark.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 import { fail, FailureError, unwrap } from "../../common/result.ts";
+import type { ReplicaFile } from "../tasks/implementations.ts";
 import type { Appliance } from "./appliance.ts";
 import { resolveDevice } from "./fstab.ts";
 import { GuestTree, shellWord } from "./guest-tree.ts";
@@ -11,6 +12,7 @@ import {
   chooseSystem,
   familyOf,
   parseInspection,
+  withSourceNames,
   type BlockDevice,
   type FoundSystem,
   type Inspection,
@@ -24,10 +26,18 @@ export interface OpenedGuest {
   readonly notes: readonly Told[];
 }
 
-/** What is on the overlays' disks; nothing is mounted afterwards. */
-export async function inspect(appliance: Appliance, report: (doing: Remark) => void): Promise<Inspection> {
+/** What is on the overlays' disks, which are in the order of `disks`; nothing is mounted afterwards. */
+export async function inspect(
+  appliance: Appliance,
+  disks: readonly Pick<ReplicaFile, "sourcePath">[],
+  report: (doing: Remark) => void,
+): Promise<Inspection> {
   report({ kind: "looking-for-system" });
-  return parseInspection(await appliance.shell(inspectScript));
+  const found = parseInspection(await appliance.shell(inspectScript));
+  return withSourceNames(
+    found,
+    disks.map(({ sourcePath }) => sourcePath),
+  );
 }
 
 /** Throws a FailureError: `guest-unsupported`, `conversion-failed`, `cancelled`. */

@@ -19,6 +19,8 @@ export interface ReplicaFile {
   /** The conversion's qcow2 overlay over the replica, where the task works on that. */
   readonly overlayPath?: string | null;
   readonly sizeBytes: number;
+  /** Its device on the source; absent for a disk of a new layout. */
+  readonly sourcePath?: string;
 }
 
 export interface TaskProgress {

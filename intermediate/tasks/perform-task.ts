@@ -189,6 +189,7 @@ function receivedFiles({ job, directory }: TaskSurroundings): ReplicaFile[] {
     diskId: disk.id,
     replicaPath: directory.replicaPath(disk.id),
     sizeBytes: disk.sizeBytes,
+    sourcePath: disk.path,
   }));
 }
 

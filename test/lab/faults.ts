@@ -129,7 +129,7 @@ export async function breakDisk(
   const broken = await attempt(async () => {
     const { guest } = await openGuest(
       appliance.value,
-      await inspect(appliance.value, say),
+      await inspect(appliance.value, [], say),
       join(work, "scratch"),
       say,
     );

@@ -91,7 +91,7 @@ beforeAll(async () => {
   const overlays = unwrap(await createOverlays(disks, folder, { signal, claim: async () => undefined }));
   const paths = overlays.disks.map(({ overlayPath }) => overlayPath);
   appliance = unwrap(await Appliance.start({ overlays: paths, signal }));
-  all = await inspect(appliance, () => undefined);
+  all = await inspect(appliance, [], () => undefined);
   // Seconds where nothing else runs.
 }, 1_200_000);
 afterAll(async () => {

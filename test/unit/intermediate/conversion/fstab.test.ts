@@ -7,6 +7,7 @@ import {
   resolveDevice,
   stableName,
 } from "../../../../intermediate/conversion/fstab.ts";
+import { withSourceNames } from "../../../../intermediate/conversion/inspect.ts";
 import { disk, partition, volume } from "../../../support/conversion/devices.ts";
 
 const text = `# a comment
@@ -85,5 +86,42 @@ describe("a device's name", () => {
     expect(resolveDevice("/dev/sdb1", devices)).toBeUndefined();
     expect(stableName(root)).toBe("UUID=AAAA-1");
     expect(stableName(lv)).toBe("/dev/mapper/vg-root");
+  });
+});
+
+describe("a device's name where the source's disks are known", () => {
+  /** Two of the source's disks, of which the second had another one before it. */
+  const migrated = (...paths: readonly string[]) =>
+    withSourceNames(
+      {
+        devices: [
+          disk(0),
+          partition(0, 1, { type: "ext4", uuid: "root" }),
+          disk(1),
+          partition(1, 1, { type: "ext4", uuid: "data" }),
+        ],
+        systems: [],
+        windows: [],
+      },
+      paths,
+    ).devices;
+  const uuidOf = (name: string, ...paths: readonly string[]) => resolveDevice(name, migrated(...paths))?.uuid;
+
+  it("means that disk, whatever its place among those that were migrated", () => {
+    expect(uuidOf("/dev/sdc1", "/dev/sda", "/dev/sdc")).toBe("data");
+    expect(uuidOf("/dev/sda1", "/dev/sda", "/dev/sdc")).toBe("root");
+    expect(uuidOf("/dev/sda1", "/dev/nvme0n1", "/dev/sda")).toBe("data");
+    expect(uuidOf("/dev/nvme0n1p1", "/dev/nvme0n1", "/dev/sda")).toBe("root");
+  });
+
+  it("means none where that disk stayed behind, not the one in its place", () => {
+    expect(uuidOf("/dev/sdb1", "/dev/sda", "/dev/sdc")).toBeUndefined();
+    expect(uuidOf("/dev/nvme1n1p1", "/dev/nvme0n1", "/dev/sda")).toBeUndefined();
+  });
+
+  it("goes by the place where it is of another driver's time, or nothing is known", () => {
+    expect(uuidOf("/dev/hda1", "/dev/sda", "/dev/sdc")).toBe("root");
+    expect(uuidOf("/dev/sdb1", "/dev/mapper/mpatha", "/dev/mapper/mpathb")).toBe("data");
+    expect(uuidOf("/dev/sdb1")).toBe("data");
   });
 });
