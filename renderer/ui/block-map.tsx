@@ -1,13 +1,8 @@
 import { useEffect, useRef } from "react";
 import { useFormats, useTexts } from "../texts/use-texts.ts";
+import { blockKinds, slicesOf, type BlockCell, type BlockKind } from "./block-slices.ts";
 import { useAppliedTheme } from "./use-applied-theme.ts";
 import "./block-map.css";
-
-/** What became of the chunks of a stretch of disk; failing ones are seen first, however few. */
-export const blockKinds = ["failing", "pending", "sent", "same", "zero", "skipped"] as const;
-export type BlockKind = (typeof blockKinds)[number];
-/** Chunks of each kind in one cell. */
-export type BlockCell = Readonly<Record<BlockKind, number>>;
 
 const colourOf: Readonly<Record<BlockKind, string>> = {
   failing: "--sma-bad",
@@ -20,13 +15,6 @@ const colourOf: Readonly<Record<BlockKind, string>> = {
 
 const cellPixels = 11;
 const gapPixels = 2;
-
-function kindOf(cell: BlockCell): BlockKind {
-  if (cell.failing > 0) return "failing";
-  let most: BlockKind = "pending";
-  for (const kind of blockKinds) if (cell[kind] > cell[most]) most = kind;
-  return most;
-}
 
 /** A disk as cells in its own order. The picture is for the eye; the table under it has the same in figures. */
 export function BlockMap({
@@ -64,16 +52,21 @@ export function BlockMap({
       const colours = new Map(blockKinds.map((kind) => [kind, style.getPropertyValue(colourOf[kind])]));
       const border = style.getPropertyValue("--sma-border");
       for (const [index, cell] of cells.entries()) {
-        const kind = kindOf(cell);
         const x = (index % columns) * pitch;
         const y = Math.floor(index / columns) * pitch;
-        context.fillStyle = colours.get(kind) ?? border;
-        context.fillRect(x, y, cellPixels, cellPixels);
-        if (kind === "skipped" || kind === "pending") {
+        const slices = slicesOf(cell, cellPixels);
+        let bottom = y + cellPixels;
+        for (const [kind, height] of slices) {
+          bottom -= height;
+          context.fillStyle = colours.get(kind) ?? border;
+          context.fillRect(x, bottom, cellPixels, height);
+        }
+        const top = slices.at(-1)?.[0];
+        if (top === "skipped" || top === "pending") {
           context.strokeStyle = border;
           context.strokeRect(x + 0.5, y + 0.5, cellPixels - 1, cellPixels - 1);
         }
-        if (kind === "failing") {
+        if (top === "failing") {
           // A cross, so that it is not told by colour alone.
           context.strokeStyle = style.getPropertyValue("--sma-surface");
           context.beginPath();

@@ -1,6 +1,6 @@
 /**
  * Pictures of a real copy of a large disk while it runs, with its block map: `node test/e2e/pictures/copying.ts
- * [FOLDER] [--gib 512] [--sizes 1280x800,1920x1080]`. The disk is a sparse file; a limit keeps the copy slow enough to
+ * [FOLDER] [--gib 512] [--limit 24mbit] [--sizes 1280x800,1920x1080]`. The disk is a sparse file; a limit keeps the copy slow enough to
  * be looked at.
  */
 import { randomFillSync } from "node:crypto";
@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     gib: { type: "string", default: "512" },
+    limit: { type: "string", default: "24mbit" },
     sizes: { type: "string", default: "1280x800,1920x1080" },
   },
 });
@@ -28,9 +29,11 @@ function makeDisk(path: string, gib: number): void {
   const sizeBytes = gib * 1024 ** 3;
   ftruncateSync(file, sizeBytes);
   const block = Buffer.alloc(4 * mebibyte);
-  for (const share of [0, 0.002, 0.004, 0.006, 0.01, 0.012, 0.02, 0.021, 0.03, 0.031, 0.04, 0.05]) {
-    const offset = Math.floor((share * sizeBytes) / block.length) * block.length;
-    for (let part = 0; part < 4; part += 1)
+  // Closer together at the beginning, where the copy is first.
+  for (let piece = 0; piece < 40; piece += 1) {
+    const offset = Math.floor(((piece / 40) ** 2 * sizeBytes) / block.length) * block.length;
+    const parts = 2 + ((piece * 5) % 7);
+    for (let part = 0; part < parts; part += 1)
       writeSync(file, randomFillSync(block), 0, block.length, offset + part * block.length);
   }
   closeSync(file);
@@ -41,7 +44,7 @@ const source = await startLocalSource();
 const assistant = await source.newAssistant();
 const disk = join(source.directory, "large.raw");
 makeDisk(disk, Number(values.gib));
-const copying = assistant.start(assistant.migrateArguments(disk, ["--limit", "24mbit", "--all-blocks"]));
+const copying = assistant.start(assistant.migrateArguments(disk, ["--limit", values.limit, "--all-blocks"]));
 const serve = await startServe(assistant.stateDirectory);
 const browser = await launchBrowser();
 try {
@@ -64,5 +67,7 @@ try {
   copying.child.kill("SIGTERM");
   await copying.result;
   await serve.stop();
+  for (const { id } of await assistant.ask("job.list", {}))
+    await assistant.run(["job", "cancel", id, "--yes"]);
   await source.stop();
 }
