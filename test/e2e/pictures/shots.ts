@@ -144,6 +144,11 @@ export const shots: readonly Shot[] = [
     // Until there is a chart to see.
     act: (page) => page.waitForTimeout(20_000),
   },
+  {
+    name: "job-tune",
+    hash: (state) => `#/jobs/${state.runningJob}`,
+    act: (page) => click(page, ".page-head button:has(.tabler-icon-adjustments)"),
+  },
   { name: "job-failed", hash: (state) => `#/jobs/${state.failedJob}` },
   { name: "job-finished", hash: (state) => `#/jobs/${state.finishedJob}` },
   {
