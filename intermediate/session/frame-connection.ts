@@ -53,7 +53,7 @@ export class FrameConnection {
       if (this.#over) return;
       this.lastHeardAt = performance.now();
       this.#reader.append(piece);
-      if (!this.#pumping) void this.#pump();
+      if (!this.#pumping) this.#pump();
       // Everything of it was consumed or copied: free it now, the garbage collector would stop the world for it.
       if (!this.#pumping && this.#reader.bufferedBytes === 0) freeNow(piece);
     });
@@ -138,7 +138,8 @@ export class FrameConnection {
     this.abort("internal", "a defect in the intermediate; see its log");
   }
 
-  async #pump(): Promise<void> {
+  /** Deals with the frames that are there. Without a promise of its own: it is called for every piece of 16 KiB. */
+  #pump(): void {
     this.#pumping = true;
     for (;;) {
       const next = this.#over ? undefined : this.#reader.next();
@@ -149,7 +150,10 @@ export class FrameConnection {
         break;
       }
       const busy = this.#handle(next.value);
-      if (busy !== undefined) await busy;
+      if (busy !== undefined) {
+        void busy.then(() => this.#pump());
+        return;
+      }
     }
     this.#pumping = false;
   }
