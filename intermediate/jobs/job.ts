@@ -67,6 +67,7 @@ export class Job {
           directory,
           implementations: environment.tasks,
           arena: environment.arena,
+          unpacker: environment.unpacker,
         }),
     );
   }

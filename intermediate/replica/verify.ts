@@ -1,13 +1,15 @@
 import { fail, type Result, ok } from "../../common/result.ts";
+import type { Unpacker } from "../unpack/unpacker.ts";
 import type { AlignedArena, Lease } from "../volume/aligned-memory.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
-import { bytesOfRange, lengthOfChunk, RangeCollector, type ChunkRange } from "./geometry.ts";
+import { bytesOfRange, lengthOfChunk, RangeCollector, type ChunkRange, type Geometry } from "./geometry.ts";
 import type { Manifest } from "./manifest.ts";
 import { recordStates } from "./manifest-format.ts";
-import { leafBytes, leafOfMaybeZero, TreeHasher, zeroLeaf } from "./tree-hash.ts";
+import { leafBytes, TreeHasher, zeroLeaf } from "./tree-hash.ts";
 
 const readBytes = 1_048_576;
-const readsInFlight = 4;
+/** Some are being read while others are being hashed. */
+const readsInFlight = 8;
 const differingRangesMost = 1_000;
 /** Chunks whose records are fetched at once. */
 const windowChunks = 1_024;
@@ -16,6 +18,7 @@ export interface VerifyOptions {
   readonly sink: VolumeSink;
   readonly manifest: Manifest;
   readonly arena: AlignedArena;
+  readonly unpacker: Unpacker;
   readonly signal: AbortSignal;
   /** Bytes of the disk read so far. */
   onProgress(doneBytes: number): void;
@@ -34,7 +37,7 @@ interface Read {
   readonly range: ChunkRange;
   /** Undefined: a hole, which is zeros and not read. */
   readonly lease: Lease | undefined;
-  readonly done: Promise<Result<void>>;
+  readonly leaves: Promise<Result<readonly Buffer[]>>;
 }
 
 /**
@@ -104,7 +107,8 @@ async function compareWindow(
       const { offset, length } = bytesOfRange(geometry, range);
       // One by one: of a large filesystem every few gigabytes hold something, and little.
       if (await sink.isHole(offset, length)) {
-        reads.push({ range, lease: undefined, done: Promise.resolve(ok()) });
+        const leaves = lengthsOf(geometry, range).map(zeroLeaf);
+        reads.push({ range, lease: undefined, leaves: Promise.resolve(ok(leaves)) });
         next += range.count;
         continue;
       }
@@ -112,22 +116,16 @@ async function compareWindow(
       const isEmptyHanded = reads.every((read) => read.lease === undefined);
       const lease = isEmptyHanded ? await arena.lease(length) : arena.tryLease(length);
       if (lease === undefined) break;
-      reads.push({ range, lease, done: sink.read(offset, lease.bytes) });
+      reads.push({ range, lease, leaves: readLeaves(options, range, lease) });
       next += range.count;
     }
     const read = reads.shift();
     if (read === undefined) break;
-    const result = await read.done;
-    if (!result.ok) outcome = result;
+    const leaves = await read.leaves;
+    if (!leaves.ok) outcome = leaves;
     else if (outcome.ok) {
-      for (let index = 0; index < read.range.count; index += 1) {
+      for (const [index, leaf] of leaves.value.entries()) {
         const chunk = read.range.first + index;
-        const start = index * geometry.chunkBytes;
-        const bytes = lengthOfChunk(geometry, chunk);
-        const leaf =
-          read.lease === undefined
-            ? zeroLeaf(bytes)
-            : leafOfMaybeZero(read.lease.bytes.subarray(start, start + bytes));
         tree.addLeaf(leaf);
         const isEqual = expected.value[chunk - window.first]?.equals(leaf) === true;
         (isEqual ? equal : differing).add(chunk);
@@ -136,4 +134,23 @@ async function compareWindow(
     read.lease?.release();
   }
   return outcome.ok ? manifest.markChecked(equal.ranges) : outcome;
+}
+
+function lengthsOf(geometry: Geometry, { first, count }: ChunkRange): number[] {
+  return Array.from({ length: count }, (_, index) => lengthOfChunk(geometry, first + index));
+}
+
+/** Reads chunks into the lease, which goes on belonging to the caller, and hashes them on whatever threads there are. */
+async function readLeaves(
+  { manifest: { geometry }, sink, unpacker }: VerifyOptions,
+  range: ChunkRange,
+  { bytes }: Lease,
+): Promise<Result<readonly Buffer[]>> {
+  const read = await sink.read(bytesOfRange(geometry, range).offset, bytes);
+  if (!read.ok) return read;
+  const parts = lengthsOf(geometry, range).map((length, index) => {
+    const start = index * geometry.chunkBytes;
+    return bytes.subarray(start, start + length);
+  });
+  return ok(await Promise.all(parts.map((part) => unpacker.leafOf(part))));
 }

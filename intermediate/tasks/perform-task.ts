@@ -14,6 +14,7 @@ import { preparedName } from "../durable-file.ts";
 import { Manifest } from "../replica/manifest.ts";
 import { scanDisk } from "../replica/scan-disk.ts";
 import { verifyDisk } from "../replica/verify.ts";
+import type { Unpacker } from "../unpack/unpacker.ts";
 import type { AlignedArena } from "../volume/aligned-memory.ts";
 import type { ReplicaFile, TaskContext, TaskImplementations } from "./implementations.ts";
 
@@ -22,6 +23,7 @@ export interface TaskSurroundings {
   readonly directory: JobDirectory;
   readonly implementations: TaskImplementations;
   readonly arena: AlignedArena;
+  readonly unpacker: Unpacker;
 }
 
 type Context = Pick<TaskContext, "signal" | "report">;
@@ -259,7 +261,7 @@ async function contentBytesOf(diskBytes: number, overlayPath: string | null): Pr
 /** Reads every replica back and compares it with its manifest and with the tree hash that the agent stated. */
 async function verifyReplicas(
   context: Context,
-  { job, arena }: TaskSurroundings,
+  { job, arena, unpacker }: TaskSurroundings,
 ): Promise<Result<TaskResult>> {
   const { disks } = job.record.plan;
   const total = disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
@@ -283,6 +285,7 @@ async function verifyReplicas(
       sink: sink.value,
       manifest: manifest.value,
       arena,
+      unpacker,
       signal,
       onProgress,
     });

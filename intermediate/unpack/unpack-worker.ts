@@ -1,13 +1,14 @@
-/** A thread that unpacks chunks in the memory that it shares with the daemon. */
+/** A thread that unpacks and hashes chunks in the memory that it shares with the daemon. */
 import { parentPort, workerData } from "node:worker_threads";
+import { leafOfMaybeZero } from "../replica/tree-hash.ts";
 import { unpackChunk } from "./unpack.ts";
-import type { UnpackAnswer, UnpackOrder } from "./unpacker.ts";
+import type { Answer, Order, UnpackOrder } from "./unpacker.ts";
 
 const memory = Buffer.from(workerData as SharedArrayBuffer);
 const port = parentPort;
 if (port === null) throw new Error("this file runs as a worker thread only");
 
-port.on("message", (order: UnpackOrder) => {
+function unpack(order: UnpackOrder): string | null {
   const packed = {
     chunk: order.chunk,
     codec: order.codec,
@@ -15,6 +16,12 @@ port.on("message", (order: UnpackOrder) => {
     payload: memory.subarray(order.payloadAt, order.payloadAt + order.payloadBytes),
   };
   const into = memory.subarray(order.rawAt, order.rawAt + order.rawBytes);
-  const answer: UnpackAnswer = { id: order.id, problem: unpackChunk(packed, into) };
+  return unpackChunk(packed, into);
+}
+
+port.on("message", ({ id, work }: Order) => {
+  const result =
+    work.kind === "unpack" ? unpack(work) : leafOfMaybeZero(memory.subarray(work.at, work.at + work.bytes));
+  const answer: Answer = { id, result };
   port.postMessage(answer);
 });

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../log/log.ts";
+import { leafOfMaybeZero } from "../replica/tree-hash.ts";
 import { isUnpacked, unpackChunk, type PackedChunk } from "./unpack.ts";
 
 /** Where chunks are decompressed and hashed. */
@@ -9,6 +10,8 @@ export interface Unpacker {
    * number of calls under way is bounded by whoever lends that memory.
    */
   unpack(packed: PackedChunk, into: Buffer): Promise<string | null>;
+  /** The leaf of a chunk in the arena's memory, which belongs to this call until it settles. */
+  leafOf(bytes: Buffer): Promise<Buffer>;
   /** Calls that no thread has begun with. */
   readonly waiting: number;
   /** Every call settles. */
@@ -18,13 +21,14 @@ export interface Unpacker {
 /** In the caller's thread: for tests, and where there are no workers. */
 export const inlineUnpacker: Unpacker = {
   unpack: (packed, into) => Promise.resolve(unpackChunk(packed, into)),
+  leafOf: (bytes) => Promise.resolve(leafOfMaybeZero(bytes)),
   waiting: 0,
   close: () => Promise.resolve(),
 };
 
 /** A chunk on its way to a worker and back: places in the shared memory instead of bytes. */
 export interface UnpackOrder {
-  readonly id: number;
+  readonly kind: "unpack";
   readonly chunk: number;
   readonly codec: number;
   readonly hash: Uint8Array | null;
@@ -34,15 +38,27 @@ export interface UnpackOrder {
   readonly rawBytes: number;
 }
 
-export interface UnpackAnswer {
+interface LeafOrder {
+  readonly kind: "leaf";
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export interface Order {
   readonly id: number;
-  readonly problem: string | null;
+  readonly work: UnpackOrder | LeafOrder;
+}
+
+/** What is wrong with the chunk, or the leaf. */
+export interface Answer {
+  readonly id: number;
+  readonly result: string | null | Uint8Array;
 }
 
 interface Pending {
-  readonly packed: PackedChunk;
-  readonly into: Buffer;
-  settle(problem: string | null): void;
+  settle(result: Answer["result"]): void;
+  /** The same in the caller's thread. */
+  here(): Answer["result"];
 }
 
 /** One thread, with what it has been given. */
@@ -58,16 +74,16 @@ class Hand {
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
     });
     this.worker.unref();
-    this.worker.on("message", ({ id, problem }: UnpackAnswer) => {
+    this.worker.on("message", ({ id, result }: Answer) => {
       const pending = this.pending.get(id);
       this.pending.delete(id);
-      pending?.settle(problem);
+      pending?.settle(result);
     });
     const gone = (why: string): void => {
       if (this.isGone) return;
       this.isGone = true;
       // Nothing is lost with the thread: packed and unpacked bytes are in the shared memory.
-      for (const { packed, into, settle } of this.pending.values()) settle(unpackChunk(packed, into));
+      for (const { settle, here } of this.pending.values()) settle(here());
       this.pending.clear();
       onGone(why);
     };
@@ -98,31 +114,45 @@ export function startUnpackers(threads: number, memory: SharedArrayBuffer, logge
         undefined,
       );
 
+  const give = (hand: Hand, work: Order["work"], here: () => Answer["result"]): Promise<Answer["result"]> =>
+    new Promise((settle) => {
+      nextId += 1;
+      hand.pending.set(nextId, { settle, here });
+      const order: Order = { id: nextId, work };
+      hand.worker.postMessage(order);
+    });
+
   return {
     get waiting() {
       return hands.reduce((sum, { pending }) => sum + Math.max(0, pending.size - 1), 0);
     },
-    unpack(packed, into) {
-      if (isUnpacked(packed, into)) return Promise.resolve(null);
+    async unpack(packed, into) {
+      if (isUnpacked(packed, into)) return null;
       const hand = idlest();
       if (hand === undefined || packed.payload.buffer !== memory || into.buffer !== memory) {
         return inlineUnpacker.unpack(packed, into);
       }
-      return new Promise((settle) => {
-        nextId += 1;
-        hand.pending.set(nextId, { packed, into, settle });
-        const order: UnpackOrder = {
-          id: nextId,
-          chunk: packed.chunk,
-          codec: packed.codec,
-          hash: packed.hash === null ? null : new Uint8Array(packed.hash),
-          payloadAt: packed.payload.byteOffset,
-          payloadBytes: packed.payload.length,
-          rawAt: into.byteOffset,
-          rawBytes: into.length,
-        };
-        hand.worker.postMessage(order);
-      });
+      const work: UnpackOrder = {
+        kind: "unpack",
+        chunk: packed.chunk,
+        codec: packed.codec,
+        hash: packed.hash === null ? null : new Uint8Array(packed.hash),
+        payloadAt: packed.payload.byteOffset,
+        payloadBytes: packed.payload.length,
+        rawAt: into.byteOffset,
+        rawBytes: into.length,
+      };
+      const problem = await give(hand, work, () => unpackChunk(packed, into));
+      return typeof problem === "string" ? problem : null;
+    },
+    async leafOf(bytes) {
+      const hand = idlest();
+      if (hand === undefined || bytes.buffer !== memory) return inlineUnpacker.leafOf(bytes);
+      const work = { kind: "leaf", at: bytes.byteOffset, bytes: bytes.length } as const;
+      const leaf = await give(hand, work, () => leafOfMaybeZero(bytes));
+      return leaf instanceof Uint8Array
+        ? Buffer.from(leaf.buffer, leaf.byteOffset, leaf.length)
+        : leafOfMaybeZero(bytes);
     },
     async close() {
       closing = true;

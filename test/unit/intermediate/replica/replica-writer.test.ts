@@ -9,6 +9,7 @@ import { Manifest } from "../../../../intermediate/replica/manifest.ts";
 import { ReplicaWriter, type DurableRun } from "../../../../intermediate/replica/replica-writer.ts";
 import { leafOf, TreeHasher } from "../../../../intermediate/replica/tree-hash.ts";
 import { verifyDisk } from "../../../../intermediate/replica/verify.ts";
+import { inlineUnpacker } from "../../../../intermediate/unpack/unpacker.ts";
 import { AlignedArena } from "../../../../intermediate/volume/aligned-memory.ts";
 import { openSparseFile } from "../../../../intermediate/volume/sparse-file-sink.ts";
 import type { VolumeSink } from "../../../../intermediate/volume/volume-sink.ts";
@@ -223,7 +224,7 @@ describe("verification", () => {
   const verify = (
     signal = new AbortController().signal,
     onProgress: (done: number) => void = () => undefined,
-  ) => verifyDisk({ sink: file, manifest, arena, signal, onProgress });
+  ) => verifyDisk({ sink: file, manifest, arena, unpacker: inlineUnpacker, signal, onProgress });
 
   test("reads back the tree hash of what was sent and finds nothing different", async () => {
     const expected = await fill();
@@ -272,6 +273,7 @@ describe("verification", () => {
       sink: broken,
       manifest,
       arena,
+      unpacker: inlineUnpacker,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });
@@ -306,7 +308,14 @@ describe("verification", () => {
       });
       const { signal } = new AbortController();
       const verdict = unwrap(
-        await verifyDisk({ sink: watched, manifest: records, arena, signal, onProgress: () => undefined }),
+        await verifyDisk({
+          sink: watched,
+          manifest: records,
+          arena,
+          unpacker: inlineUnpacker,
+          signal,
+          onProgress: () => undefined,
+        }),
       );
       expect(verdict.differing).toEqual([]);
       expect(verdict.treeHash).toEqual(unwrap(await records.survey(1)).treeHash);
