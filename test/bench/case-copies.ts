@@ -1,6 +1,7 @@
 /** One ext4 disk copied in each way that an admin would use and in ours, in turns; every copy is checked. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { ChecksumPolicy } from "../../common/api/intermediate.ts";
 import { hashFile } from "../support/mixed-disk.ts";
 import { changeEvenly, makeExt4Disk } from "./bench-disk.ts";
 import { contenders, rsync, type Contender } from "./contenders.ts";
@@ -15,6 +16,7 @@ export interface CopiesOptions {
   readonly sizeMib: number;
   readonly rounds: number;
   readonly codec: OwnOptions["codec"];
+  readonly checksum: ChecksumPolicy;
   readonly onlyOwn: boolean;
   /** Where the disks are made. */
   readonly diskDirectory: string;
@@ -59,6 +61,7 @@ class Rows {
 }
 
 export const copiedName = "ours: copied";
+export const settledName = "ours: settled";
 export const provedName = "ours: proved equal";
 
 export async function benchCopies(options: CopiesOptions): Promise<readonly CopyRow[]> {
@@ -149,9 +152,9 @@ async function benchHalf(options: CopiesOptions, rows: Rows): Promise<void> {
   rmSync(file);
 }
 
-function startOwn({ surroundings, codec }: CopiesOptions, disk: string): Promise<OwnContender> {
+function startOwn({ surroundings, codec, checksum }: CopiesOptions, disk: string): Promise<OwnContender> {
   const { directory } = surroundings;
-  return OwnContender.start({ directory, disk, chunkBytes: 1_048_576, dataConnections: 2, codec });
+  return OwnContender.start({ directory, disk, chunkBytes: 1_048_576, dataConnections: 2, codec, checksum });
 }
 
 async function ownSync(
@@ -166,10 +169,29 @@ async function ownSync(
     times = await own.sync();
   });
   if (times === undefined) throw new Error("nothing was measured");
-  const { copied, proved, status } = times;
+  const { copied, settled, status } = times;
+  let readBack = 0;
+  const readBackCost = await measure(ownProcesses(directory), async () => {
+    readBack = await own.verify();
+  });
+  const { rawBytes, checkedBytes } = status.receivedInRun;
+  const checked = `${Math.round(checkedBytes / 1024 ** 2)} of ${Math.round(rawBytes / 1024 ** 2)} MiB hashed on arrival`;
   const stages = Object.entries(status.stageMicros).map(
     ([stage, micros]) => `${stage} ${(micros / 1e6).toFixed(1)}`,
   );
-  rows.add(what, copiedName, usedMib, copied, null);
-  rows.add(what, provedName, usedMib, proved, cost, `(${stages.join(", ")})`);
+  rows.add(what, copiedName, usedMib, copied, null, checked);
+  rows.add(what, settledName, usedMib, settled, cost, `(${stages.join(", ")})`);
+  rows.add(what, provedName, usedMib, settled + readBack, sumOf(cost, readBackCost));
+}
+
+function sumOf(one: Cost, other: Cost): Cost {
+  const labels = new Set([...Object.keys(one.peakResidentKiB), ...Object.keys(other.peakResidentKiB)]);
+  const peak = (label: string): number =>
+    Math.max(one.peakResidentKiB[label] ?? 0, other.peakResidentKiB[label] ?? 0);
+  return {
+    wallSeconds: one.wallSeconds + other.wallSeconds,
+    cpuSeconds: one.cpuSeconds + other.cpuSeconds,
+    wireBytes: one.wireBytes + other.wireBytes,
+    peakResidentKiB: Object.fromEntries([...labels].map((label) => [label, peak(label)])),
+  };
 }

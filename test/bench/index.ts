@@ -1,13 +1,15 @@
 /**
  * `npm run bench [-- --json FILE] [--update-docs] [--size-mib N] [--rounds N] [--only PART,…] [--only-own]
- * [--directory DIR] [--disk-directory DIR] [--tebibytes N,…]`: copies in every way that an admin would use beside ours, a slow link, the
- * source's own work beside a copy, and disks of many tebibytes, in one run on one machine. The JSON is written after
- * every part, so that a run that is cut short is not lost; docs/BENCH.md is made of it.
+ * [--checksum POLICY] [--directory DIR] [--disk-directory DIR] [--tebibytes N,…]`: copies in every way that an admin
+ * would use beside ours, a slow link, the source's own work beside a copy, and disks of many tebibytes, in one run on
+ * one machine. The JSON is written after every part, so that a run that is cut short is not lost; docs/BENCH.md is
+ * made of it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { checksumPolicies, defaultChecksumPolicy } from "../../common/api/intermediate.ts";
 import { projectDirectory } from "../support/run-sma.ts";
 import { makeExt4Disk } from "./bench-disk.ts";
 import { benchCopies } from "./case-copies.ts";
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     "only-own": { type: "boolean", default: false },
     only: { type: "string", default: parts.join(",") },
     codec: { type: "string", default: "adaptive" },
+    checksum: { type: "string", default: defaultChecksumPolicy },
     "size-mib": { type: "string", default: "4096" },
     rounds: { type: "string", default: "3" },
     tebibytes: { type: "string", default: "1,4,16" },
@@ -52,6 +55,8 @@ const tebibytes = values.tebibytes.split(",").map(Number);
 if (!Number.isInteger(sizeMib) || sizeMib < 64) refuse("--size-mib wants a whole number of at least 64");
 if (!Number.isInteger(rounds) || rounds < 1) refuse("--rounds wants a whole number of at least 1");
 if (codec !== "adaptive" && codec !== "zstd" && codec !== "raw") refuse("--codec: adaptive, zstd or raw");
+const checksum = checksumPolicies.find((policy) => policy === values.checksum);
+if (checksum === undefined) refuse(`--checksum: ${checksumPolicies.join(", ")}`);
 if (wanted.some((part) => !parts.some((known) => known === part)))
   refuse(`--only: some of ${parts.join(", ")}`);
 if (tebibytes.some((size) => !(size > 0 && size <= 16)))
@@ -99,7 +104,16 @@ await perform("copies", async (surroundings) => {
   try {
     const onlyOwn = values["only-own"];
     return {
-      copies: await benchCopies({ surroundings, sizeMib, rounds, codec, onlyOwn, diskDirectory, say }),
+      copies: await benchCopies({
+        surroundings,
+        sizeMib,
+        rounds,
+        codec,
+        checksum,
+        onlyOwn,
+        diskDirectory,
+        say,
+      }),
     };
   } finally {
     if (base !== undefined) rmSync(diskDirectory, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { unwrap } from "../../common/result.ts";
-import { defaultLoadPercent, type SyncStatus } from "../../common/api/intermediate.ts";
+import { defaultLoadPercent, type ChecksumPolicy, type SyncStatus } from "../../common/api/intermediate.ts";
 import type { LocalTarget } from "../../common/domain/plan.ts";
 import { launchDocument } from "../../main/migrations/launch-document.ts";
 import { createAuthority, openAuthority, type Authority } from "../../main/pki/authority.ts";
@@ -18,11 +18,13 @@ import type { NetworkNamespace } from "../support/network-namespace.ts";
 let jobs = 0;
 const agentBinary = join(projectDirectory, "resources", "agents", "linux-x86_64", "sma-agent");
 const forever = new AbortController().signal;
+/** How exact times are. More often would be a cost that no assistant makes: it asks once a second. */
+const pollMs = 100;
 
-/** Seconds of one sync: until everything was durable, and until a further pass proved source and replica equal. */
+/** Seconds of one sync: until everything was durable, and until a further pass found nothing changed. */
 export interface OwnTimes {
   readonly copied: number;
-  readonly proved: number;
+  readonly settled: number;
   readonly status: SyncStatus;
 }
 
@@ -33,6 +35,7 @@ export interface OwnOptions {
   readonly dataConnections: number;
   readonly codec: "adaptive" | "zstd" | "raw";
   readonly loadPercent?: number;
+  readonly checksum?: ChecksumPolicy;
   readonly usedBlocksOnly?: boolean;
   /** Where the source is; this machine itself where there is none. */
   readonly namespace?: NetworkNamespace;
@@ -123,7 +126,8 @@ export class OwnContender {
   /** A full sync, or the next one over a replica that is there. */
   async sync(): Promise<OwnTimes> {
     const before = await this.status();
-    const mode = before.phase === "synced" ? "next" : "resume";
+    const isOver = before.phase === "synced" || before.phase === "verified";
+    const mode = isOver ? "next" : "resume";
     const begun = performance.now();
     unwrap(await this.#client.sync(this.#jobId, { mode, repairDiffering: false }));
     this.#agent ??= await this.#launch();
@@ -138,8 +142,8 @@ export class OwnContender {
         copied = seconds;
       }
       if (status.failure !== null) throw new Error(status.failure.message);
-      if (status.phase === "synced" && status.pass >= firstPass) return { copied, proved: seconds, status };
-      await sleep(20);
+      if (status.phase === "synced" && status.pass >= firstPass) return { copied, settled: seconds, status };
+      await sleep(pollMs);
     }
   }
 
@@ -214,7 +218,8 @@ export class OwnContender {
   }
 
   async #provision(): Promise<void> {
-    const { disk, chunkBytes, dataConnections, codec, loadPercent = defaultLoadPercent } = this.#options;
+    const { disk, chunkBytes, dataConnections, codec, checksum } = this.#options;
+    const { loadPercent = defaultLoadPercent } = this.#options;
     const identity = await this.#authority.issue({
       role: "intermediate",
       commonName: this.#jobId,
@@ -224,7 +229,7 @@ export class OwnContender {
       await this.#client.provision(this.#jobId, {
         disks: [{ id: 0, path: disk, sizeBytes: 0 }],
         chunkBytes,
-        tuning: { codec, level: 1, rateBytesPerSecond: 0, loadPercent },
+        tuning: { codec, level: 1, rateBytesPerSecond: 0, loadPercent, checksum },
         dataConnections,
         passLimit: 4,
         continueOnReadError: false,
