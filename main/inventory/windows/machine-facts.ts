@@ -12,7 +12,7 @@ import type { BundleView } from "../bundle-view.ts";
 import { evidenceOf, linesOf } from "../capture.ts";
 import { platformFacts } from "../platform.ts";
 import type { WindowsClass } from "./objects.ts";
-import { systemInfos } from "./os-identity.ts";
+import { systemInfos } from "./os-statements.ts";
 import { numberOf, valueOf, type WindowsRecord } from "./records.ts";
 import { wordTable } from "../../../common/word-table.ts";
 

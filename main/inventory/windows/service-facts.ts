@@ -3,7 +3,7 @@ import type { BundleView } from "../bundle-view.ts";
 import { evidenceOf, linesOf } from "../capture.ts";
 import { recognizeService } from "../services-catalogue.ts";
 import type { WindowsClass } from "./objects.ts";
-import { systemInfos } from "./os-identity.ts";
+import { systemInfos } from "./os-statements.ts";
 import { valueOf, type WindowsRecord } from "./records.ts";
 
 /** Services that matter, and the domain controller's role; null where neither was asked for. */
