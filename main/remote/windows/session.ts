@@ -78,9 +78,9 @@ export function parsePlace(stdout: string): Place | null {
   };
 }
 
-/** A full path that means the same to `cmd`, quoted. */
+/** A full path that means the same to `cmd`, quoted, and that arrived whole: U+FFFD stands for what was not UTF-8. */
 function isPlainPath(path: string): boolean {
-  return /^[A-Za-z]:\\[^"%\r\n]*$/.test(path);
+  return /^[A-Za-z]:\\[^"%\r\n\ufffd]*$/.test(path);
 }
 
 class CarriedSession implements WindowsSession {
