@@ -1,4 +1,5 @@
 import { failure, type Failure } from "./result.ts";
+import { told } from "./domain/report-text/told.ts";
 
 /** SQLite's primary result codes. */
 const sqliteIoError = 10;
@@ -28,8 +29,8 @@ export function ifThereIsRoom(act: () => void): void {
 export function outOfRoom(directory: string): Failure {
   return failure(
     "no-space",
-    `the disk with the assistant's own folder is full: ${directory}`,
+    told({ kind: "own-disk-full", path: directory }),
     { directory },
-    "Free space there. Jobs wait for it and go on by themselves; what was just entered has to be entered again.",
+    told({ kind: "free-own-disk" }),
   );
 }

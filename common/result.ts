@@ -1,6 +1,6 @@
 import type { FailureCode } from "./failure-codes.ts";
 import { failureCatalogue } from "./failure-codes.ts";
-import type { KeptRemark, Said, Told } from "./domain/remark-base.ts";
+import type { KeptRemark, Said } from "./domain/remark-base.ts";
 
 /** Facts about a failure that a person or a script may want: host names, paths, byte counts. Never secrets. */
 export type FailureContext = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -32,36 +32,37 @@ export function ok<T>(value?: T): Result<T | void> {
 }
 
 /**
- * Builds a failure from its catalogue entry. `remedy` replaces the catalogue's where a better one is known. A message
- * or remedy that is a remark has words in every language; bare ones are English.
+ * What a failure is told with: a remark that has words in every language, made by `told`. A bare sentence is none, so
+ * that no failure speaks one language alone.
  */
+export interface Saying {
+  readonly what: string;
+  readonly said: KeptRemark;
+}
+
+/** Builds a failure from its catalogue entry. `remedy` replaces the catalogue's where a better one is known. */
 export function failure(
   code: FailureCode,
-  message: string | Told,
+  message: Saying,
   context: FailureContext = {},
-  remedy?: string | Told,
+  remedy?: Saying,
 ): Failure {
   const entry = failureCatalogue[code];
-  const said = { message: saidOf(message), remedy: saidOf(remedy) };
   return {
     code,
-    message: wordsOf(message),
-    remedy: remedy === undefined ? entry.remedy : wordsOf(remedy),
+    message: message.what,
+    remedy: remedy?.what ?? entry.remedy,
     retryable: entry.retryable,
     context,
-    ...(said.message === undefined && said.remedy === undefined ? {} : { said }),
+    said: { message: message.said, ...(remedy === undefined ? {} : { remedy: remedy.said }) },
   };
 }
 
-const wordsOf = (text: string | Told): string => (typeof text === "string" ? text : text.what);
-const saidOf = (text: string | Told | undefined): KeptRemark | undefined =>
-  typeof text === "object" ? text.said : undefined;
-
 export function fail(
   code: FailureCode,
-  message: string | Told,
+  message: Saying,
   context: FailureContext = {},
-  remedy?: string | Told,
+  remedy?: Saying,
 ): { readonly ok: false; readonly failure: Failure } {
   return { ok: false, failure: failure(code, message, context, remedy) };
 }

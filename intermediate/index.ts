@@ -1,4 +1,5 @@
 /** Entry point of the daemon: start document on standard input, one line of JSON on standard output, then the log. */
+import { told } from "../common/domain/report-text/told.ts";
 import "./small-heap.ts";
 import { failure, type Failure } from "../common/result.ts";
 import { intermediateStartSchema } from "../common/api/intermediate.ts";
@@ -93,7 +94,7 @@ async function main(): Promise<void> {
 if (process.argv.includes("--help") || process.argv.includes("-h")) process.stdout.write(help);
 else {
   main().catch((error: unknown) => {
-    refuse(failure("internal", error instanceof Error ? error.message : "unknown"));
+    refuse(failure("internal", told({ kind: "step-unexpected", text: String(error) })));
     process.exit(1);
   });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DaemonStatus, IntermediateStart } from "../common/api/intermediate.ts";
 import { failureSchema } from "../common/domain/job.ts";
 import { fail, ok, type Failure, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import { productVersion } from "../common/version.ts";
 import { IdleEnd } from "./idle-end.ts";
 import { holdDataDirectory } from "./jobs/data-directory.ts";
@@ -161,7 +162,7 @@ export async function startIntermediate(
     if (control.ok) await control.value.close();
     await unpacker.close();
     await held.value.release();
-    return data.ok ? fail("internal", "the control listener failed") : data;
+    return data.ok ? fail("internal", told({ kind: "listener-failed" })) : data;
   }
   ports = { control: control.value.port, data: data.value.port };
   logger.info("started", { controlPort: ports.control, dataPort: ports.data, pid: process.pid });

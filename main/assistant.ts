@@ -12,6 +12,8 @@ import {
 import type { SettingsView } from "../common/api/desk-procedures.ts";
 import { pinOf, type Source } from "../common/domain/source.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { tellIssue } from "../common/domain/report-text/tell-issue.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import { isOutOfRoom, outOfRoom } from "../common/out-of-room.ts";
 import type { Secret } from "../common/secret.ts";
 import { productVersion } from "../common/version.ts";
@@ -234,7 +236,9 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
       const field = issue?.path.join(".") ?? "";
       return fail(
         "input-invalid",
-        `${name}: ${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`,
+        field === ""
+          ? told({ kind: "input-wrong", procedure: name, why: tellIssue(issue) })
+          : told({ kind: "input-field-wrong", procedure: name, field, why: tellIssue(issue) }),
         { field },
       );
     }

@@ -2,6 +2,7 @@
 import type { CloudMaking, CloudPlace } from "../common/domain/cloud.ts";
 import { instanceSpecSchema, type InstanceSpec, type InstanceView } from "../common/domain/instance.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import { instanceOwner } from "./instances/cloud-images.ts";
 import type { CloudInstances } from "./instances/cloud-instances.ts";
 import type { CutoverStore } from "./store/cutover-store.ts";
@@ -33,8 +34,8 @@ export async function addCloudInstance(
   const found = await region.value.ecs.instance(from.instanceId, signal);
   if (!found.ok) return found;
   if (found.value === null) {
-    const why = `there is no instance ${from.instanceId} in ${place.region}`;
-    return fail("not-found", why, { instanceId: from.instanceId }, "Choose one: sma cloud list instances.");
+    const why = told({ kind: "no-cloud-instance", id: from.instanceId, region: place.region });
+    return fail("not-found", why, { instanceId: from.instanceId }, told({ kind: "list-cloud-instances" }));
   }
   const { InstanceType, VpcAttributes, SecurityGroupIds } = found.value;
   // Drills are made as it is.

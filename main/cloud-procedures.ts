@@ -4,6 +4,7 @@ import type { cloudProcedures } from "../common/api/cloud-procedures.ts";
 import type { ProcedureOutput } from "../common/api/procedures.ts";
 import { isUnfinished } from "../common/domain/job.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import { addCloudInstance } from "./cloud-instance-registrar.ts";
 import type { CloudInstances } from "./instances/cloud-instances.ts";
 import type { CredentialVault } from "./settings/vault.ts";
@@ -57,16 +58,10 @@ export function createCloudProcedures(options: {
       if (inJobs.length > 0 || made.length > 0) {
         const what =
           inJobs.length > 0
-            ? `${inJobs.length} unfinished job(s) need it`
-            : `${made.length} thing(s) in the cloud were made with it`;
-        const remedy =
-          "Finish or cancel those jobs, and remove instances that use it; sma doctor --orphans lists the rest.";
-        return fail(
-          "already-exists",
-          `the account ${account} cannot be removed: ${what}`,
-          { account },
-          remedy,
-        );
+            ? told({ kind: "account-in-jobs", count: inJobs.length, account })
+            : told({ kind: "account-in-cloud", count: made.length, account });
+        const remedy = told({ kind: "free-account-first" });
+        return fail("already-exists", what, { account }, remedy);
       }
       for (const part of ["secret", "token"] as const) {
         const removed = await vault.remove(cloudEntry(account, part));

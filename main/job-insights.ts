@@ -4,6 +4,7 @@ import { bootVerdictSchema } from "../common/domain/boot-verdict.ts";
 import type { insightProcedures } from "../common/api/insight-procedures.ts";
 import { intermediateOf } from "../common/domain/plan.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import { stepTimesOf } from "./step-times.ts";
 import type { JobStore } from "./store/job-store.ts";
@@ -36,7 +37,7 @@ export function createInsightProcedures(jobs: JobStore, services: MigrationServi
         .some((entry) => entry.run === run.number && entry.step === "provision" && entry.kind === "done");
       // Looking must not start an intermediate that nothing else wants.
       if (!jobs.leases.isHeld(id) || !isProvisioned)
-        return fail("job-state", "no intermediate runs for this job now", { job: id });
+        return fail("job-state", told({ kind: "no-intermediate-now" }), { job: id });
       const access = await services.targetFor(plan.target).ensureIntermediate(plan.target, signal);
       return access.ok ? access.value.client.blockMap(id, input.disk, input.cells) : access;
     },

@@ -5,6 +5,7 @@ import type { Settings } from "../common/api/desk-procedures.ts";
 import type { MigrationChoices } from "../common/api/procedures.ts";
 import type { JobPlan, LocalTarget, SshHostTarget, Target } from "../common/domain/plan.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import type { SourceStore } from "./store/source-store.ts";
 
 /** What is not chosen. */
@@ -34,7 +35,7 @@ function placeOf(
   const controlPort = choices.controlPort ?? defaults.ports.control;
   const dataPort = choices.dataPort ?? defaults.ports.data;
   if (controlPort === dataPort)
-    return fail("input-invalid", "dataPort: control and disk data want two different ports", {
+    return fail("input-invalid", told({ kind: "two-ports-wanted" }), {
       field: "dataPort",
     });
   const ports = { listenAddress, controlPort, dataPort, advertisedAddresses };
@@ -44,16 +45,16 @@ function placeOf(
   const host = sources.find(targetHost.source);
   if (!host.ok) return host;
   if (host.value.address.kind !== "ssh") {
-    return fail("input-invalid", `targetHost: ${host.value.name} is not reached over SSH`, {
+    return fail("input-invalid", told({ kind: "target-host-no-ssh", name: host.value.name }), {
       host: host.value.name,
     });
   }
   if (choices.directory === null || !isAbsolute(choices.directory)) {
     return fail(
       "input-invalid",
-      "directory: on another machine it has to be named, as an absolute path",
+      told({ kind: "directory-to-be-named" }),
       { directory: choices.directory ?? "" },
-      "Name one with --directory.",
+      told({ kind: "name-a-directory" }),
     );
   }
   return ok({

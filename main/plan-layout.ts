@@ -7,7 +7,7 @@ import { excludeListName } from "../common/domain/exclude-list.ts";
 import type { Facts } from "../common/domain/facts.ts";
 import type { Source } from "../common/domain/source.ts";
 import type { FilePlan } from "../common/domain/target-layout.ts";
-import { told } from "../common/domain/report-text/told.ts";
+import { sayingOf, told } from "../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { measureExcludes } from "./migrations/exclude-savings.ts";
 import { excludesFor } from "./migrations/file-layout.ts";
@@ -29,7 +29,7 @@ export async function defaultExcludes(folder: string): Promise<Result<{ readonly
   } catch (error) {
     return fail(
       "not-found",
-      `the list of excludes cannot be read: ${String(error)}`,
+      told({ kind: "excludes-unread", text: String(error) }),
       { path },
       told({ kind: "check-file" }),
     );
@@ -52,8 +52,8 @@ export async function proposeLayout(
       return Promise.resolve(ok({ basis, proposed, layout: settled.value, problems: [], collectedAt }));
     const layout = choices.files.layout ?? proposed;
     const found = checkLayout(layout, basis);
-    const { message, context } = settled.failure;
-    const own = [{ field: String(context["field"] ?? "files"), message }];
+    const field = String(settled.failure.context["field"] ?? "files");
+    const own = [{ field, message: sayingOf(settled.failure) }];
     const problems = found.length > 0 ? found : own;
     return Promise.resolve(ok({ basis, proposed, layout, problems, collectedAt }));
   });
@@ -85,7 +85,7 @@ async function withFacts<T>(
   if (!session.ok) return session;
   try {
     if (session.value.platform === "windows")
-      return fail("input-invalid", "file replication is for Linux sources; Windows disks travel as blocks", {
+      return fail("input-invalid", told({ kind: "files-only-linux" }), {
         field: "source",
       });
     const survey = await services.survey(session.value, source, signal);

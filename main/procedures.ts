@@ -10,6 +10,7 @@ import type {
 } from "../common/api/procedures.ts";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import type { DeskProcedureName } from "./desk/desk.ts";
 import { isOwnerNeeded } from "./cloud-instance-registrar.ts";
 import type { createCloudProcedures } from "./cloud-procedures.ts";
@@ -111,14 +112,14 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
         return Promise.resolve(
           fail(
             "job-state",
-            `the job is ${job.state.name} and no process runs it`,
+            told({ kind: "job-not-run", state: job.state.name }),
             { job: job.id },
-            "Start it with `sma job resume`.",
+            told({ kind: "start-by-resuming" }),
           ),
         );
       }
       if (kind === "pause" && (job.state.name !== "running" || job.state.step !== "sync")) {
-        return Promise.resolve(fail("job-state", "only a sync can be paused", { job: job.id }));
+        return Promise.resolve(fail("job-state", told({ kind: "only-sync-pauses" }), { job: job.id }));
       }
       jobs.leases.request(job.id, kind);
       return Promise.resolve(viewOf(jobs.find(job.id)));
@@ -177,7 +178,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.run": (input, signal) =>
       withJob(input.job, async (job, source) => {
         if (!isResumable(job.state)) {
-          return fail("job-state", `the job is ${job.state.name}`, { job: job.id });
+          return fail("job-state", told({ kind: "job-is", state: job.state.name }), { job: job.id });
         }
         return viewOf(await queue.run(job.id, source, signal));
       }),
@@ -185,14 +186,21 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       withJob(input.job, (job, source) => {
         const { id, state } = job;
         if (!isResumable(state)) {
-          return Promise.resolve(fail("job-state", `the job is ${state.name}`, { job: id }));
+          return Promise.resolve(fail("job-state", told({ kind: "job-is", state: state.name }), { job: id }));
         }
         if (jobs.leases.isHeld(id) && !queue.isStarted(id)) {
-          return Promise.resolve(fail("job-held-elsewhere", "another process runs this job", { job: id }));
+          return Promise.resolve(
+            fail("job-held-elsewhere", told({ kind: "other-process-runs" }), { job: id }),
+          );
         }
         if (job.run.endedAt !== null) {
           return Promise.resolve(
-            fail("job-state", "the job's run is complete", { job: id }, "Start another run."),
+            fail(
+              "job-state",
+              told({ kind: "run-complete" }),
+              { job: id },
+              told({ kind: "start-another-run" }),
+            ),
           );
         }
         queue.start(id, source);
@@ -236,9 +244,9 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
         if (name === "testing" || name === "cutover-in-progress" || name === "cut-over") {
           return fail(
             "cutover-state",
-            `an instance has, or is being given, this job's system: the cutover is ${name}`,
+            told({ kind: "instance-has-system", state: name }),
             { job: job.id, state: name },
-            "Finalise the cutover, roll it back, or finish the drill first.",
+            told({ kind: "end-cutover-first" }),
           );
         }
         if (jobs.leases.isHeld(job.id)) {
@@ -257,7 +265,7 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
     "job.replan": (input) =>
       withJob(input.job, (job) => {
         if (jobs.leases.isHeld(job.id)) {
-          return Promise.resolve(fail("job-held-elsewhere", "the job is running", { job: job.id }));
+          return Promise.resolve(fail("job-held-elsewhere", told({ kind: "job-runs" }), { job: job.id }));
         }
         jobs.updatePlan(job.id, {
           ...job.plan,
@@ -323,12 +331,12 @@ async function waitUntilGone(
     if (!jobs.leases.isHeld(jobId)) {
       return fail(
         "intermediate-failed",
-        "the job could not be removed completely",
+        told({ kind: "job-not-all-removed" }),
         { job: jobId },
-        "Cancel it again; `sma job logs` says what stood in the way.",
+        told({ kind: "cancel-again" }),
       );
     }
     await services.sleep(300, signal);
   }
-  return fail("cancelled", "no longer waiting; the cancellation goes on");
+  return fail("cancelled", told({ kind: "cancellation-goes-on" }));
 }

@@ -2,6 +2,7 @@
 import type { procedures, ProcedureOutput } from "../common/api/procedures.ts";
 import type { z } from "zod";
 import { fail, ok, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import type { MigrationServices } from "./migrations/services.ts";
 import type { Job } from "./store/job-store.ts";
 
@@ -34,11 +35,11 @@ export async function restoreSnapshot(
   }
   if (signal.aborted) {
     await client.cancelTask(job.id, "restore");
-    return fail("cancelled", "restoring was stopped");
+    return fail("cancelled", told({ kind: "restoring-stopped" }));
   }
   if (!status.ok) return status;
   const { result, failure } = status.value;
   if (failure !== null) return { ok: false, failure };
   if (result?.kind === "restore") return ok(result.files);
-  return fail("protocol-mismatch", "the intermediate's restore task ended without a result");
+  return fail("protocol-mismatch", told({ kind: "task-without-result", task: "restore" }));
 }

@@ -3,6 +3,7 @@ import type { procedures } from "../common/api/procedures.ts";
 import { isUnfinished } from "../common/domain/job.ts";
 import { nextRunAt } from "../common/domain/run.ts";
 import { fail, type Result } from "../common/result.ts";
+import { told } from "../common/domain/report-text/told.ts";
 import type { Job, JobStore } from "./store/job-store.ts";
 
 type Wanted = Pick<z.output<(typeof procedures)["job.tune"]["input"]>, "tuning" | "runs">;
@@ -10,7 +11,7 @@ type Wanted = Pick<z.output<(typeof procedures)["job.tune"]["input"]>, "tuning" 
 /** Changes a job's manners on record, tells whoever runs it, and sets the time of its next run anew. */
 export function tuneJob(jobs: JobStore, job: Job, wanted: Wanted, nowMs: number): Result<Job> {
   if (!isUnfinished(job.state)) {
-    return fail("job-state", `the job is ${job.state.name}`, { job: job.id });
+    return fail("job-state", told({ kind: "job-is", state: job.state.name }), { job: job.id });
   }
   const { plan, run, state, id } = job;
   const { tuning, runs } = wanted;

@@ -34,13 +34,19 @@ function placeOfPage(page: Document): EventPlace {
 }
 
 function cancelled<T>(): Result<T> {
-  return { ok: false, failure: failure("cancelled", "no longer wanted") };
+  return {
+    ok: false,
+    failure: failure("cancelled", { what: "no longer wanted", said: { kind: "no-longer-wanted" } }),
+  };
 }
 
 function unreachable<T>(detail: string): Result<T> {
   return {
     ok: false,
-    failure: failure("engine-unreachable", `the assistant's engine did not answer: ${detail}`),
+    failure: failure("engine-unreachable", {
+      what: `the assistant's engine did not answer: ${detail}`,
+      said: { kind: "engine-no-answer", text: detail },
+    }),
   };
 }
 

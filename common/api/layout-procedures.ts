@@ -1,6 +1,7 @@
 /** What a person plans file replication with. */
 import { z } from "zod";
 import { listSavingsSchema } from "../domain/exclude-savings.ts";
+import { toldSchema } from "../domain/remark.ts";
 import { filePlanSchema, layoutBasisSchema, targetLayoutSchema } from "../domain/target-layout.ts";
 import { sourceReference } from "./references.ts";
 
@@ -12,7 +13,7 @@ export const layoutProposalSchema = z.object({
   /** With the plan's choices; equal to `proposed` where there are none. */
   layout: targetLayoutSchema,
   /** What stands in the way, by field; empty where a job with this plan can begin. */
-  problems: z.array(z.object({ field: z.string(), message: z.string() })),
+  problems: z.array(z.object({ field: z.string(), message: toldSchema })),
   /** When the source's facts were collected. */
   collectedAt: z.string(),
 });

@@ -7,7 +7,7 @@ import {
   portSchema,
   sourceSchema,
 } from "../domain/source.ts";
-import { keptRemarkSchema } from "../domain/remark-base.ts";
+import { toldSchema } from "../domain/remark-base.ts";
 import { sourceReference } from "./references.ts";
 
 const tagSchema = z.string().trim().min(1).max(64);
@@ -37,9 +37,7 @@ export const importLineSchema = z.object({
   /** `user@host:port`. */
   address: z.string().nullable(),
   field: z.string().nullable(),
-  message: z.string().nullable(),
-  /** The message as data, where it has words in every language. */
-  said: keptRemarkSchema.optional(),
+  message: toldSchema.nullable(),
 });
 export type ImportLine = z.infer<typeof importLineSchema>;
 

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import type { FailureCode } from "../failure-codes.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
+import { told } from "./report-text/told.ts";
 import { cutoverStepSchema, cutoverSteps, type CutoverStep } from "./cutover-steps.ts";
 import { instanceNameSchema } from "./instance.ts";
-import { keptRemarkSchema, toldSchema, type Told } from "./remark.ts";
+import { keptRemarkSchema, saidSchema, toldSchema, type Told } from "./remark.ts";
 
 const underWay = { instance: instanceNameSchema, step: cutoverStepSchema };
 
@@ -51,7 +52,7 @@ const proved = ({ what, said }: Told) => ({ evidence: what, ...(said === undefin
 /** The state after `event`, or `cutover-state` where the event makes no sense in this state. Pure. */
 export function cutoverTransition(state: CutoverState, event: CutoverEvent): Result<CutoverState> {
   const refuse = (): Result<CutoverState> =>
-    fail("cutover-state", `a cutover that is ${state.name} cannot take the event ${event.type}`, {
+    fail("cutover-state", told({ kind: "cutover-takes-no-event", state: state.name, event: event.type }), {
       state: state.name,
       event: event.type,
     });
@@ -145,6 +146,8 @@ export const cutoverFailureSchema = z.object({
   code: z.custom<FailureCode>((code) => typeof code === "string").optional(),
   message: z.string(),
   remedy: z.string(),
+  /** Both as data; absent in records of earlier versions. */
+  said: saidSchema.optional(),
 });
 
 export const cutoverViewSchema = z.object({

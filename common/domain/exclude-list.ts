@@ -4,6 +4,8 @@
  * list is for, with `/` between names.
  */
 import { fail, ok, type Result } from "../result.ts";
+import type { Told } from "./remark.ts";
+import { told } from "./report-text/told.ts";
 import { compileGlob, type Glob } from "./exclude-glob.ts";
 
 export interface ExcludeRule {
@@ -38,8 +40,8 @@ const maximumRules = 10_000;
  * Every other line is a pattern: the long forms of rsync's filter rules mean nothing in such a list.
  */
 export function parseExcludeList(text: string, options: ExcludeListOptions): Result<ExcludeList> {
-  const bad = (line: number, what: string) =>
-    fail("input-invalid", `${options.fileName}, line ${line}: ${what}`, {
+  const bad = (line: number, why: Told) =>
+    fail("input-invalid", told({ kind: "exclude-line-wrong", file: options.fileName, line, why }), {
       file: options.fileName,
       line,
       field: "pattern",
@@ -57,11 +59,12 @@ export function parseExcludeList(text: string, options: ExcludeListOptions): Res
     }
     const prefix = /^[-+] /.exec(content)?.[0];
     const pattern = content.slice(prefix?.length ?? 0);
-    if (pattern === "") return bad(line, "a pattern is missing");
+    if (pattern === "") return bad(line, told({ kind: "pattern-missing" }));
     if (pattern.length > maximumPatternLength)
-      return bad(line, `the pattern is longer than ${maximumPatternLength} characters`);
-    if (pattern.includes("\0")) return bad(line, "a pattern holds no NUL");
-    if (rules.length === maximumRules) return bad(line, `more than ${maximumRules} patterns`);
+      return bad(line, told({ kind: "pattern-too-long", most: maximumPatternLength }));
+    if (pattern.includes("\0")) return bad(line, told({ kind: "pattern-with-nul" }));
+    if (rules.length === maximumRules)
+      return bad(line, told({ kind: "too-many-patterns", most: maximumRules }));
     rules.push({
       line,
       pattern,
@@ -118,12 +121,12 @@ export function excludeLine(
   const path = slashed(entry.path).replace(/\/+$/, "");
   const same = (text: string): string => (isWindows ? text.toLowerCase() : text);
   if (!same(path).startsWith(`${same(root)}/`))
-    return fail("input-invalid", `${entry.path} does not lie on ${volumeRoot ?? "the system's volume"}`, {
+    return fail("input-invalid", told({ kind: "not-on-volume", path: entry.path }), {
       field: "path",
     });
   const within = path.slice(root.length);
   if (/[\r\n\0]/.test(within))
-    return fail("input-invalid", "a path with a line break cannot stand in an exclude list", {
+    return fail("input-invalid", told({ kind: "path-with-line-break" }), {
       field: "path",
     });
   // Without a wildcard a backslash is an ordinary character, with one it escapes.

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { saidSchema } from "./remark-base.ts";
 import { failureCodes } from "../failure-codes.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
+import { told } from "./report-text/told.ts";
 
 /** What a job is doing while it runs; `syncing` alone can be paused. */
 export const jobPhases = ["preparing", "syncing", "processing", "cleaning"] as const;
@@ -117,7 +118,7 @@ export function isResumable(state: JobState): boolean {
 /** The state after `event`, or `job-state` where the event makes no sense in this state. Pure. */
 export function transition(state: JobState, event: JobEvent): Result<JobState> {
   const refuse = (): Result<JobState> =>
-    fail("job-state", `a job that is ${state.name} cannot take the event ${event.type}`, {
+    fail("job-state", told({ kind: "job-takes-no-event", state: state.name, event: event.type }), {
       state: state.name,
       event: event.type,
     });

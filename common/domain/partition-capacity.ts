@@ -1,4 +1,6 @@
 /** Whether a source's files fit into the partitions that they are planned for. Pure. */
+import type { Told } from "./remark.ts";
+import { told } from "./report-text/told.ts";
 import { inMebibytes, mebibyte, volumesOf, type LayoutBasis, type LayoutProblem } from "./target-layout.ts";
 import type { TargetFilesystem, TargetLayout, TargetPartition } from "./target-layout.ts";
 
@@ -90,25 +92,30 @@ export function checkPartitionSizes(layout: TargetLayout, basis: LayoutBasis): L
   for (const [d, disk] of layout.disks.entries())
     for (const [p, partition] of disk.partitions.entries()) {
       const field = `disks.${d}.partitions.${p}.sizeBytes`;
-      const add = (message: string): void => void problems.push({ field, message });
+      const add = (message: Told): void => void problems.push({ field, message });
       const { role, sizeBytes } = partition;
       const need = needOf(layout, basis, partition);
-      const from = need.from.join(" and ");
+
       if (role === "data" && partition.filesystem === "ext4" && sizeBytes > largestExt4Bytes)
-        add("an ext4 is made up to 16 TiB; choose xfs");
+        add(told({ kind: "ext4-too-large" }));
       if (sizeBytes >= need.leastBytes) continue;
       const least = inMebibytes(need.leastBytes);
-      if (role === "bios-boot" || role === "swap") add("is less than 1 MiB");
-      else if (role === "esp")
-        add(`${inMebibytes(sizeBytes)} are too small for an EFI system partition: ${least} at least`);
-      else
+      if (role === "bios-boot" || role === "swap") add(told({ kind: "less-than-mebibyte" }));
+      else if (role === "esp") add(told({ kind: "esp-too-small", size: inMebibytes(sizeBytes), least }));
+      else {
+        const held = { size: inMebibytes(sizeBytes), filesystem: partition.filesystem, least };
         add(
-          `${inMebibytes(sizeBytes)} of ${partition.filesystem} do not hold ` +
-            (from === ""
-              ? "anything"
-              : `the ${inMebibytes(need.usedBytes)} in ${need.inodesUsed ?? "?"} files of ${from}`) +
-            `: ${least} at least`,
+          need.from.length === 0
+            ? told({ kind: "partition-holds-nothing", ...held })
+            : told({
+                kind: "partition-too-small",
+                ...held,
+                used: inMebibytes(need.usedBytes),
+                files: String(need.inodesUsed ?? "?"),
+                from: need.from,
+              }),
         );
+      }
     }
   return problems;
 }

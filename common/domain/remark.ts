@@ -7,7 +7,7 @@ import { z } from "zod";
 import { checkRemarks } from "./check-remarks.ts";
 import { cutoverStepSchema } from "./cutover-steps.ts";
 import { entryRemarks } from "./entry-remarks.ts";
-import { faultRemarks } from "./fault-remarks.ts";
+import { faultRemarks } from "./faults/index.ts";
 import { bootStageSchema as stage, bootViews, toldSchema, type Told } from "./remark-base.ts";
 import { workRemarks } from "./work-remarks.ts";
 

@@ -1,3 +1,4 @@
+import type { Told } from "./remark.ts";
 /**
  * File replication's plan: which partitions with which filesystems the replica gets. A source's filesystem goes into
  * the partition whose mount point is the longest prefix of its own, so leaving a partition out joins its files with
@@ -189,7 +190,7 @@ export function volumesOf(
 /** One thing that is wrong with a layout; `field` is its path, e.g. `disks.0.partitions.2.sizeBytes`. */
 export interface LayoutProblem {
   readonly field: string;
-  readonly message: string;
+  readonly message: Told;
 }
 
 /** What lies before the first partition, and behind the last one: the copy of a GPT, rounded up. */

@@ -93,7 +93,7 @@ export async function bootOnce(options: BootOptions): Promise<Result<BootVerdict
   }
 }
 
-const cancelled = (): ReturnType<typeof fail> => fail("cancelled", "the boot check was cancelled");
+const cancelled = (): ReturnType<typeof fail> => fail("cancelled", told({ kind: "boot-check-stopped" }));
 
 interface Watched {
   readonly outcome: Outcome;

@@ -75,7 +75,7 @@ export class Appliance {
     const answer = await appliance.command("run");
     if (answer.ok) return ok(appliance);
     await appliance.close();
-    if (signal.aborted) return fail("cancelled", "the conversion was cancelled");
+    if (signal.aborted) return fail("cancelled", told({ kind: "conversion-stopped" }));
     return fail(
       "conversion-failed",
       told({ kind: "appliance-failed" }),
@@ -130,8 +130,10 @@ export class Appliance {
 
   failureOf(what: string, output: string): Failure {
     const failed = this.#signal.aborted
-      ? fail("cancelled", "the conversion was cancelled")
-      : fail("conversion-failed", `libguestfs: ${what} failed: ${output.split("\n")[0] ?? ""}`, { output });
+      ? fail("cancelled", told({ kind: "conversion-stopped" }))
+      : fail("conversion-failed", told({ kind: "guestfs-failed", what, text: output.split("\n")[0] ?? "" }), {
+          output,
+        });
     return failed.failure;
   }
 

@@ -56,6 +56,6 @@ export async function conversionUnavailable(places: KernelPlaces = usualPlaces):
     "tool-missing",
     told({ kind: "kernel-unreadable", folder: places.boot }),
     { path },
-    `As root: chmod 0644 ${path}`,
+    told({ kind: "make-kernel-readable", path }),
   );
 }

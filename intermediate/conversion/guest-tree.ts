@@ -3,6 +3,7 @@
  * touch nothing else, so they can be tried on any tree.
  */
 import { fail, FailureError } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Appliance } from "./appliance.ts";
 
 /** Text that steps look at. */
@@ -199,9 +200,9 @@ export class GuestTree {
 const tooLargeToChange = (path: string) =>
   fail(
     "conversion-failed",
-    `${path} has more than 512 KiB, so the conversion cannot change it`,
+    told({ kind: "file-too-large-to-convert", path }),
     { path },
-    `Make ${path} smaller on the source and resume the job, or switch the conversion off.`,
+    told({ kind: "make-file-smaller", path }),
   ).failure;
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";

@@ -1,5 +1,6 @@
 /** Understands what the inspection script printed. Pure. */
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { diskName, parseFstab, positionOf, type FstabEntry } from "./fstab.ts";
 
 /** A disk, partition or volume as the appliance sees it. */
@@ -182,28 +183,20 @@ export function chooseSystem({ devices, systems }: Inspection): Result<FoundSyst
     const names = [only, ...others].map(
       ({ device, release }) => `${release["PRETTY_NAME"] ?? "Linux"} on ${device.path}`,
     );
-    return fail(
-      "guest-unsupported",
-      `there are several operating systems on the disks: ${names.join(", ")}`,
-      {
-        systems: names,
-      },
-    );
+    return fail("guest-unsupported", told({ kind: "several-systems", systems: names }), {
+      systems: names,
+    });
   }
   const encrypted = devices.filter(({ type }) => type === "crypto_LUKS").map(({ path }) => path);
   if (encrypted.length > 0) {
     return fail(
       "guest-unsupported",
-      "the system is on an encrypted volume (LUKS), which cannot be looked into without its key",
+      told({ kind: "system-encrypted" }),
       { volumes: encrypted },
-      [
-        "The copy is whole. Either keep the encryption: `sma job resume --no-conversion --no-boot-check` makes images of the disks as they are, and the target asks for the passphrase on its console.",
-        "Its initramfs needs the drivers of virtual disks for that; where `lsinitramfs` or `lsinitrd` on the source shows no virtio_blk, add virtio_pci, virtio_blk and virtio_scsi to it there first, and run the job again.",
-        "Or have the files without encryption: a new job with --replication file, while the volume is open on the source.",
-      ].join(" "),
+      told({ kind: "encrypted-ways-on" }),
     );
   }
-  return fail("guest-unsupported", "no operating system was found on the disks", {
+  return fail("guest-unsupported", told({ kind: "no-system-found" }), {
     devices: devices.map(({ path, type }) => `${path}: ${type ?? "unknown"}`),
   });
 }

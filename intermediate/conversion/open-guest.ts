@@ -68,16 +68,14 @@ export async function openGuest(
   const tree = await GuestTree.read(appliance);
   const kernels = await kernelsOf(appliance, tree);
   if (kernels.length === 0) {
-    const message = [
-      "the system has no kernel in /boot: nothing on its disks could be booted",
-      ...notes.map(({ what }) => what),
-    ];
     throw new FailureError(
       fail(
         "guest-unsupported",
-        message.join("; "),
+        notes.length === 0
+          ? told({ kind: "no-kernel-in-boot" })
+          : told({ kind: "no-kernel-in-boot-and", notes }),
         { system: nameOf(system) },
-        "Where the kernels are on a disk that was not migrated, migrate that disk too. Otherwise install a kernel on the source and run the job again; sma job resume --no-conversion makes images of the disks as they are.",
+        told({ kind: "bring-kernels" }),
       ).failure,
     );
   }

@@ -98,11 +98,15 @@ async function checkBefore(orders: readonly ImageOrder[], directory: string): Pr
   let needed = reserveBytes;
   for (const { disk, source, format, recipe, virtualBytes } of orders) {
     if (virtualBytes > recipe.maximumBytes) {
-      return fail("image-constraint", `a ${format} image holds at most ${recipe.maximumBytes} bytes`, {
-        format,
-        diskBytes: virtualBytes,
-        maximumBytes: recipe.maximumBytes,
-      });
+      return fail(
+        "image-constraint",
+        told({ kind: "image-holds-at-most", imageFormat: format, most: recipe.maximumBytes }),
+        {
+          format,
+          diskBytes: virtualBytes,
+          maximumBytes: recipe.maximumBytes,
+        },
+      );
     }
     // A sparse replica's image needs what the replica occupies, whatever the disk's size.
     needed += (await stat(disk.replicaPath)).blocks * 512;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { isZero, zeros } from "../volume/aligned-memory.ts";
 
 /** Read, written, read back and hashed as one. */
@@ -79,7 +80,7 @@ export async function fillImage(options: FillOptions): Promise<Result<string>> {
       return true;
     };
     const differs = (): Result<never> =>
-      fail("image-failed", "the image does not read back as it was written", { path: imagePath });
+      fail("image-failed", told({ kind: "image-reads-back-otherwise" }), { path: imagePath });
     const lanes = Array.from({ length: laneCount }, (): Lane => {
       return { wanted: Buffer.allocUnsafe(partBytes), found: Buffer.allocUnsafe(partBytes) };
     });
@@ -102,7 +103,7 @@ export async function fillImage(options: FillOptions): Promise<Result<string>> {
     }
     while (underWay.length > 0 && !signal.aborted) if (!(await hashFirst())) return differs();
     await hashZerosTo(Math.min(zerosTo, size));
-    if (signal.aborted) return fail("cancelled", "the image was cancelled");
+    if (signal.aborted) return fail("cancelled", told({ kind: "image-stopped" }));
     // A footer.
     const rest = Buffer.alloc(size - hashed);
     await readAll(image, rest, hashed);

@@ -3,6 +3,7 @@ import { open, rename, rm, stat, truncate } from "node:fs/promises";
 import type { ImageFile, ImageFormat } from "../../common/domain/image.ts";
 import type { Remark } from "../../common/domain/remark.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { syncDirectoryOf } from "../durable-file.ts";
 import type { ReplicaFile, TaskContext } from "../tasks/implementations.ts";
 import { fillImage } from "./fill-image.ts";
@@ -150,7 +151,7 @@ async function compare(
   if (!compared.ok) return compared;
   return compared.value === 0
     ? ok()
-    : fail("image-failed", `the ${format} image is not equal to what it was made of`, { format });
+    : fail("image-failed", told({ kind: "image-not-equal", format }), { format });
 }
 
 async function hashFile(
@@ -169,7 +170,7 @@ async function hashFile(
     for (let turn = 1; ; turn += 1) {
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) return ok(hash.digest("hex"));
-      if (signal.aborted) return fail("cancelled", "the image was cancelled");
+      if (signal.aborted) return fail("cancelled", told({ kind: "image-stopped" }));
       done += bytesRead;
       reading = file.read(buffers[turn % 2 === 0 ? 0 : 1], 0, hashBytes, done);
       hash.update(buffer.subarray(0, bytesRead));

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageFacts, ImageFile } from "../../common/domain/image.ts";
 import type { SealedDisk } from "../../common/api/intermediate-tasks.ts";
-import { noted } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { readBlockMap } from "../qemu/block-map.ts";
 import { openContent, type BlockNode, type DiskContent } from "../qemu/nbd-content.ts";
@@ -85,13 +85,14 @@ async function sealDisk(
   let changedBytes = 0;
   try {
     for (let first = 0; first < chunkCount(geometry); first += windowChunks) {
-      if (signal.aborted) throw new FailureError(fail("cancelled", "sealing was cancelled").failure);
+      if (signal.aborted)
+        throw new FailureError(fail("cancelled", told({ kind: "sealing-stopped" })).failure);
       const range = { first, count: Math.min(windowChunks, chunkCount(geometry) - first) };
       const inReplica = Math.max(0, Math.min(range.count, manifest.chunkCount - first));
       // A seal vouches for its hashes: none may be what an agent said and nobody looked at.
       const unchecked = unwrap(await manifest.countUnchecked({ first, count: inReplica }));
       if (unchecked > 0) {
-        const why = `parts of disk ${disk.diskId} were not hashed here yet; verify the replica first`;
+        const why = told({ kind: "parts-not-hashed", disk: disk.diskId });
         throw new FailureError(fail("job-state", why, { disk: disk.diskId, first, unchecked }).failure);
       }
       const expected = unwrap(await expectedLeaves(manifest, { first, count: inReplica }));
@@ -101,7 +102,8 @@ async function sealDisk(
         const isBeyond = index >= inReplica;
         if (known === undefined && !isBeyond) {
           throw new FailureError(
-            fail("manifest-damaged", `chunk ${chunk} of disk ${disk.diskId} is not known`, {}).failure,
+            fail("manifest-damaged", told({ kind: "chunk-of-disk-unknown", chunk, disk: disk.diskId }), {})
+              .failure,
           );
         }
         const length = lengthOfChunk(geometry, chunk);
@@ -144,7 +146,7 @@ async function openOverlay(
   const opened = await openContent(overlayNode(overlayPath, disk), signal);
   if (!opened.ok || opened.value.sizeBytes >= disk.contentBytes) return opened;
   await opened.value.close();
-  return fail("image-failed", "the conversion's overlay is shorter than its replica", { path: overlayPath });
+  return fail("image-failed", told({ kind: "overlay-too-short" }), { path: overlayPath });
 }
 
 /** Chunks of which the overlay itself, and not the replica under it, has a part. */

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, writeFile, type FileHandle } from "node:fs/promi
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { errorCode, storageFailure } from "../volume/storage-failure.ts";
 
 const holderFileName = "intermediate.pid";
@@ -35,9 +36,9 @@ export async function holdDataDirectory(path: string): Promise<Result<HeldDirect
       const holder = await readFile(holderPath, "utf8").catch(() => "unknown");
       return fail(
         "already-exists",
-        `another intermediate (process ${holder.trim()}) uses ${path}`,
+        told({ kind: "folder-in-use", holder: holder.trim(), path }),
         { path, holder: holder.trim() },
-        "Stop the other intermediate, or start this one with another data directory.",
+        told({ kind: "stop-other-intermediate" }),
       );
     }
     await writeFile(holderPath, `${process.pid}\n`, { mode: 0o600 });

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { preparedName, replaceFile, syncDirectoryOf } from "../durable-file.ts";
 import { SerialQueue } from "../serial-queue.ts";
 import { errorCode, storageFailure } from "../volume/storage-failure.ts";
@@ -164,7 +165,8 @@ export class JobDirectory {
     try {
       text = await readFile(path, "utf8");
     } catch (error) {
-      if (errorCode(error) === "ENOENT") return fail("not-found", `${path} is not there`, { path });
+      if (errorCode(error) === "ENOENT")
+        return fail("not-found", told({ kind: "file-gone", path }), { path });
       return storageFailure(error, "read", path);
     }
     try {
@@ -173,9 +175,9 @@ export class JobDirectory {
       const why = error instanceof Error ? error.message : "unknown";
       return fail(
         "state-damaged",
-        `${path} cannot be understood: ${why}`,
+        told({ kind: "record-unreadable", path, text: why }),
         { path },
-        "Delete the job and start it again.",
+        told({ kind: "delete-and-restart" }),
       );
     }
   }

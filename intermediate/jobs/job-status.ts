@@ -1,6 +1,7 @@
 import type { SyncStatus } from "../../common/api/intermediate.ts";
 import type { TaskResult } from "../../common/api/intermediate-tasks.ts";
 import { failure } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { FrameOf } from "../protocol/frames.ts";
 import { bytesOfRange } from "../replica/geometry.ts";
 import type { PassBook, Tally } from "../session/pass-book.ts";
@@ -26,7 +27,7 @@ export function statusOf(parts: StatusParts): SyncStatus {
   const differing = verify?.differing ?? [];
   const differs =
     verify?.equal === false
-      ? failure("replica-differs", `the replica differs from the source in ${differing.length} ranges`, {
+      ? failure("replica-differs", told({ kind: "ranges-differ", count: differing.length }), {
           ranges: differing
             .map((range) => `disk ${range.diskId}: ${range.offset}+${range.length}`)
             .slice(0, 20),

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { jobIdSchema, type Provision } from "../../common/api/intermediate.ts";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { SecureContext } from "node:tls";
 import { SerialQueue } from "../serial-queue.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
@@ -58,7 +59,9 @@ export class JobStore {
 
   get(jobId: string): Result<Job> {
     const job = this.#jobs.get(jobId);
-    return job === undefined ? fail("not-found", `there is no job ${jobId}`, { job: jobId }) : ok(job);
+    return job === undefined
+      ? fail("not-found", told({ kind: "no-job", job: jobId }), { job: jobId })
+      : ok(job);
   }
 
   /** Creates the job or renews it; harmless to repeat. */

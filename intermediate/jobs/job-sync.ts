@@ -1,3 +1,4 @@
+import { told } from "../../common/domain/report-text/told.ts";
 import { defaultChecksumPolicy, type SyncStatus } from "../../common/api/intermediate.ts";
 import { fail, type Failure, type Result } from "../../common/result.ts";
 import { protocolVersion, type AbortName, type FrameOf } from "../protocol/frames.ts";
@@ -135,7 +136,7 @@ export class JobSync implements SessionHost {
   async finish(): Promise<Result<void>> {
     const session = this.#session;
     if (session !== undefined && this.nextWork().kind === "disk") {
-      return fail("job-state", "the agent is still copying; wait, or delete the job", {
+      return fail("job-state", told({ kind: "agent-still-copying" }), {
         state: session.state,
       });
     }
@@ -242,14 +243,18 @@ export class JobSync implements SessionHost {
     for (const disk of plan.disks) {
       const size = sizes.get(disk.id);
       if (chunkCount({ diskBytes: size ?? 0, chunkBytes: plan.chunkBytes }) > chunksMost) {
-        return fail("input-invalid", `${disk.path} has more than ${chunksMost} chunks; use larger ones`);
+        return fail("input-invalid", told({ kind: "too-many-chunks", disk: disk.path, most: chunksMost }));
       }
       if (disk.sizeBytes === 0 || size === disk.sizeBytes) continue;
-      return fail("source-disk-changed", `${disk.path} has ${size} bytes, the plan says ${disk.sizeBytes}`, {
-        disk: disk.path,
-        plannedBytes: disk.sizeBytes,
-        actualBytes: size ?? 0,
-      });
+      return fail(
+        "source-disk-changed",
+        told({ kind: "disk-size-other", disk: disk.path, size: size ?? 0, planned: disk.sizeBytes }),
+        {
+          disk: disk.path,
+          plannedBytes: disk.sizeBytes,
+          actualBytes: size ?? 0,
+        },
+      );
     }
     const disks = plan.disks.map((disk) => ({ ...disk, sizeBytes: sizes.get(disk.id) ?? disk.sizeBytes }));
     const saved = await this.#state.update({ plan: { ...plan, disks } });
@@ -312,13 +317,13 @@ export class JobSync implements SessionHost {
   }
 
   noteUsed({ disk, used, unused, volumes }: FrameOf<"USED">): void {
-    const told = volumes.map(({ size, unused: unusedBytes, what, why }) => ({
+    const counted = volumes.map(({ size, unused: unusedBytes, what, why }) => ({
       sizeBytes: size,
       unusedBytes,
       what,
       why,
     }));
-    const found = { usedBytes: used, unusedBytes: unused, volumes: told };
+    const found = { usedBytes: used, unusedBytes: unused, volumes: counted };
     this.#state.note({ sync: withUsed(this.#state.record.sync, disk, found) });
     this.#state.log("info", "used-blocks", { disk, used, unused });
   }
@@ -357,7 +362,7 @@ export class JobSync implements SessionHost {
     this.#violations += 1;
     this.#state.log("warn", "protocol-violation", { reason });
     if (this.#violations < violationsMost) return;
-    const message = `the agent broke the protocol ${this.#violations} times: ${reason}`;
+    const message = told({ kind: "protocol-broken", count: this.#violations, text: reason });
     this.failed(fail("protocol-violation", message).failure);
   }
 

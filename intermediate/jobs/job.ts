@@ -11,6 +11,7 @@ import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/inter
 import type { GuestSummary } from "../../common/domain/conversion.ts";
 import type { TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, ok, unwrap, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Logger } from "../log/log.ts";
 import { normalSerial } from "../server/peer-identity.ts";
 import type { IntermediateSettings } from "../settings.ts";
@@ -157,7 +158,7 @@ export class Job {
       });
     if (!sameDisks) {
       const job = this.record.jobId;
-      return fail("job-state", `job ${job} was made for other disks or another chunk size`, { job });
+      return fail("job-state", told({ kind: "job-of-other-disks", job }), { job });
     }
     // Sizes that were learnt from the agent stay known.
     const disks = plan.disks.map((disk) => ({
@@ -207,7 +208,7 @@ export class Job {
   blockMap(diskId: number, cells: number): Promise<Result<BlockMap>> {
     const { plan, sync } = this.record;
     if (!plan.disks.some((disk) => disk.id === diskId)) {
-      return Promise.resolve(fail("not-found", `the job has no disk ${diskId}`, { diskId }));
+      return Promise.resolve(fail("not-found", told({ kind: "no-such-disk", disk: diskId }), { diskId }));
     }
     const verified = this.#currentResult("verify");
     const failing = [...sync.readErrors, ...(verified?.kind === "verify" ? verified.differing : [])];
@@ -250,16 +251,16 @@ export class Job {
     if (request.mode === "next" && request.run !== undefined) {
       if (request.run > this.record.run) return this.#beginRun(request.run, request.keepSnapshots ?? 0);
       if (request.run === this.record.run) return this.startSync({ ...request, mode: "resume" });
-      return fail("job-state", `run ${request.run} is over: run ${this.record.run} has begun`, {
+      return fail("job-state", told({ kind: "run-over", run: request.run, now: this.record.run }), {
         run: this.record.run,
       });
     }
     if (this.#tasks.isRunning()) {
-      return fail("job-state", "a task reads the replica; wait for it or cancel it first");
+      return fail("job-state", told({ kind: "task-reads-replica" }));
     }
     const { phase } = this.record.sync;
     if (request.mode === "next" && phase !== "synced") {
-      return fail("job-state", `the running sync is ${phase}; resume it instead`, { phase });
+      return fail("job-state", told({ kind: "sync-resume-instead", phase }), { phase });
     }
     const verified = this.#currentResult("verify");
     const differing = request.repairDiffering && verified?.kind === "verify" ? verified.differing : [];
@@ -310,12 +311,12 @@ export class Job {
     const { phase } = this.record.sync;
     const rival = rivalsOf(request).find((kind) => this.#tasks.isRunning(kind));
     if (rival !== undefined) {
-      return fail("job-state", `a ${rival} task uses the overlays; wait for it or cancel it first`, {
+      return fail("job-state", told({ kind: "task-uses-overlays", task: rival }), {
         rival,
       });
     }
     if (phase === "synced") return this.#tasks.start(request);
-    return fail("job-state", `the sync is ${phase}; a ${request.kind} task needs a finished one`, { phase });
+    return fail("job-state", told({ kind: "sync-not-finished", phase, task: request.kind }), { phase });
   }
 
   taskStatus(kind: TaskKind): Result<TaskStatus> {

@@ -1,7 +1,8 @@
 import { lstat, readFile, rm, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { z } from "zod";
-import { fail, FailureError, ok, type Result } from "../../common/result.ts";
+import { fail, FailureError, ok, type Result, type Saying } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { preparedName, replaceFile, syncDirectoryOf } from "../durable-file.ts";
 import { SerialQueue } from "../serial-queue.ts";
 import { errorCode, storageFailure } from "../volume/storage-failure.ts";
@@ -50,9 +51,9 @@ export class Ledger {
     if (!parsed.success) {
       return fail(
         "state-damaged",
-        `${path} cannot be read as a ledger`,
+        told({ kind: "ledger-unreadable", path }),
         { path },
-        "Remove the job's directory by hand.",
+        told({ kind: "remove-job-folder" }),
       );
     }
     return ok(new Ledger(directory, parsed.data));
@@ -81,7 +82,7 @@ export class Ledger {
         if (this.#content.entries.some((entry) => entry.path === name)) continue;
         await this.#refuseLinks(name);
         if ((await statusOf(path)) !== undefined) {
-          throw refusal("already-exists", `${path} is there already and is not this job's`, path);
+          throw refusal("already-exists", told({ kind: "path-not-the-jobs", path }), path);
         }
         fresh.push({ path: name, kind });
       }
@@ -121,7 +122,7 @@ export class Ledger {
       const isInside = (entry: Entry): boolean =>
         entry.path === name || entry.path.startsWith(`${name}${sep}`);
       const gone: Entry[] = [];
-      let left: string | undefined;
+      let left: Saying | undefined;
       for (const entry of this.#content.entries.filter(isInside).toReversed()) {
         left = await this.#removeEntry(entry);
         if (left !== undefined) break;
@@ -149,14 +150,16 @@ export class Ledger {
       await this.#save({ ...this.#content, removing: { keep: [...keep] } });
       const kept = (entry: Entry): boolean =>
         keep.some((name) => entry.path === name || entry.path.startsWith(`${name}${sep}`));
-      const left: string[] = [];
+      const left: Saying[] = [];
       for (const entry of this.#content.entries.toReversed()) {
         if (kept(entry)) continue;
         const reason = await this.#removeEntry(entry);
         if (reason !== undefined) left.push(reason);
       }
       if (left.length > 0) {
-        return fail("storage-failed", `not everything was removed: ${left.join("; ")}`, { left });
+        return fail("storage-failed", told({ kind: "not-all-removed", left }), {
+          left: left.map(({ what }) => what),
+        });
       }
       return this.#removeSelf(this.#content.entries.some(kept));
     });
@@ -171,35 +174,31 @@ export class Ledger {
       return ok();
     } catch (error) {
       if (errorCode(error) === "ENOTEMPTY") {
-        return fail(
-          "storage-failed",
-          `${this.#directory} holds files that the job did not make; they were left`,
-          {
-            path: this.#directory,
-          },
-        );
+        return fail("storage-failed", told({ kind: "foreign-files-left", path: this.#directory }), {
+          path: this.#directory,
+        });
       }
       return storageFailure(error, "remove", this.#directory);
     }
   }
 
   /** Undefined when the entry is gone for good, whatever happens to this machine now, else why it is not. */
-  async #removeEntry(entry: Entry): Promise<string | undefined> {
+  async #removeEntry(entry: Entry): Promise<Saying | undefined> {
     const path = join(this.#directory, entry.path);
     try {
       await this.#refuseLinks(entry.path);
       const status = await statusOf(path);
       if (status === undefined) return undefined;
       const expected = entry.kind === "file" ? status.isFile() : status.isDirectory();
-      if (!expected) return `${path} is no longer a ${entry.kind}`;
+      if (!expected) return told({ kind: "no-longer-that", path, what: entry.kind });
       if (entry.kind === "scratch") await rm(path, { recursive: true, force: true });
       else await (entry.kind === "file" ? unlink(path) : rmdir(path));
       // The ledger may forget a name only when the folder has durably forgotten it.
       await syncDirectoryOf(path);
       return undefined;
     } catch (error) {
-      if (errorCode(error) === "ENOTEMPTY") return `${path} holds files that the job did not make`;
-      return error instanceof Error ? error.message : "unknown";
+      if (errorCode(error) === "ENOTEMPTY") return told({ kind: "foreign-files-in", path });
+      return told({ kind: "tool-said", text: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -209,7 +208,7 @@ export class Ledger {
       const status = await statusOf(join(this.#directory, parent));
       if (status !== undefined && !status.isDirectory()) {
         const path = join(this.#directory, parent);
-        throw refusal("input-invalid", `${path} is no directory of its own`, path);
+        throw refusal("input-invalid", told({ kind: "no-directory-of-its-own", path }), path);
       }
     }
   }
@@ -217,7 +216,7 @@ export class Ledger {
   #nameOf(path: string): string {
     const name = relative(this.#directory, path);
     if (name === "" || isAbsolute(name) || name.split(sep).includes("..")) {
-      throw refusal("input-invalid", `${path} is not within ${this.#directory}`, path);
+      throw refusal("input-invalid", told({ kind: "path-outside", path, folder: this.#directory }), path);
     }
     return name;
   }
@@ -233,7 +232,7 @@ export class Ledger {
   }
 }
 
-function refusal(code: "already-exists" | "input-invalid", message: string, path: string): FailureError {
+function refusal(code: "already-exists" | "input-invalid", message: Saying, path: string): FailureError {
   return new FailureError(fail(code, message, { path }).failure);
 }
 

@@ -5,6 +5,7 @@
 import { mkdir, rm, statfs, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { findTool, spawnTool } from "../qemu/run-tool.ts";
 
 export interface HelperDisk {
@@ -54,9 +55,9 @@ export async function helperUnavailable(): Promise<Failure | null> {
     if (found.ok) continue;
     const failed = fail(
       "tool-missing",
-      `files cannot be brought into a new layout here: the program ${tool} is not installed`,
+      told({ kind: "helper-lacks", program: tool }),
       { tool },
-      `Install it, on Debian: apt-get install --no-install-recommends ${packages}`,
+      told({ kind: "install-packages", command: `apt-get install --no-install-recommends ${packages}` }),
     );
     return failed.failure;
   }
@@ -116,7 +117,7 @@ export async function runHelper(options: HelperRun): Promise<Result<void>> {
   signal.removeEventListener("abort", stop);
   stop();
   await rm(runDirectory, { recursive: true, force: true });
-  return signal.aborted ? fail("cancelled", "making the new layout was cancelled") : ok();
+  return signal.aborted ? fail("cancelled", told({ kind: "new-layout-stopped" })) : ok();
 }
 
 /** The machine's memory is a file: best on a filesystem in memory, where that has room enough. */

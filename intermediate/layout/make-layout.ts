@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LayoutOutcome } from "../../common/domain/layout-outcome.ts";
 import { parseExcludeList, type ExcludeList } from "../../common/domain/exclude-list.ts";
 import type { Remark } from "../../common/domain/remark.ts";
-import { noted } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { volumesOf, type SourceVolume, type TargetLayout } from "../../common/domain/target-layout.ts";
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
 import { preparedName, replaceFile, syncFile } from "../durable-file.ts";
@@ -44,7 +44,7 @@ export async function makeLayout(options: MakeLayoutOptions): Promise<Result<Lay
     const { layout, directory, replicas } = options;
     const disks = layout.disks.length + replicas.length;
     if (disks > disksMost) {
-      const message = `${disks} disks are more than the helper machine takes (${disksMost})`;
+      const message = told({ kind: "helper-takes-disks", count: disks, most: disksMost });
       unwrap(fail("layout-failed", message, { disks }));
     }
     const work = join(directory, "work");
@@ -99,7 +99,7 @@ function planCopies(options: MakeLayoutOptions): PlannedCopy[] {
     const { mountPoint } = volume;
     const partition = partitions.find((each) => volumesOf(layout, volumes, each).includes(volume));
     if (partition === undefined || !("mountPoint" in partition))
-      return unwrap(fail("layout-failed", `no partition takes ${mountPoint}`, { mountPoint }));
+      return unwrap(fail("layout-failed", told({ kind: "no-partition-takes", mountPoint }), { mountPoint }));
     const inside = volumes
       .filter((other) => other !== volume && other.mountPoint.startsWith(withSlash(mountPoint)))
       .map((other) => other.mountPoint.slice(withSlash(mountPoint).length));
@@ -181,7 +181,10 @@ async function fill(
   });
   unwrap(ran);
   if (end.done && end.failure === null) return end.formatted;
-  const message = end.failure ?? "the helper machine ended before its work was done";
+  const message =
+    end.failure !== null
+      ? told({ kind: "helper-said", text: end.failure })
+      : told({ kind: "helper-ended-early" });
   return unwrap(fail("layout-failed", message, { output: said.slice(-10).join("\n") }));
 }
 
@@ -236,7 +239,7 @@ async function compare(
 > {
   const volumes = [];
   for (const copy of copies) {
-    if (signal.aborted) unwrap(fail("cancelled", "comparing the files was cancelled"));
+    if (signal.aborted) unwrap(fail("cancelled", told({ kind: "comparing-stopped" })));
     const { mountPoint } = copy.volume;
     const { entries, bytes, excluded, differing } = await compareTrees(
       await sortLists(work, copy.sourceList, signal),
@@ -244,7 +247,7 @@ async function compare(
       { excludes: copy.list, ignored: copy.ignored, contentOnly: copy.contentOnly },
     );
     // The root itself is listed always: without it nothing would be equal to nothing.
-    if (entries === 0) unwrap(fail("layout-failed", `the list of the files of ${mountPoint} is empty`));
+    if (entries === 0) unwrap(fail("layout-failed", told({ kind: "file-list-empty", mountPoint })));
     volumes.push({
       outcome: { mountPoint, entries, bytes, excluded: [...excluded] },
       differing: differing.map(({ path, what }) => ({

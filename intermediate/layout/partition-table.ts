@@ -1,6 +1,7 @@
 /** The new disk's partition table, written by sfdisk into the file. */
 import { diskMarginBytes, type TargetDisk, type TargetPartition } from "../../common/domain/target-layout.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { spawnTool } from "../qemu/run-tool.ts";
 
 const sectorBytes = 512;
@@ -48,5 +49,5 @@ export async function writeTable(path: string, disk: TargetDisk): Promise<Result
   const code = await new Promise<number | null>((settle) => child.once("close", settle));
   return code === 0
     ? ok()
-    : fail("layout-failed", `the partition table could not be written: ${complaint.trim()}`, { path });
+    : fail("layout-failed", told({ kind: "table-unwritten", text: complaint.trim() }), { path });
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fail, unwrap } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { spawnTool } from "../qemu/run-tool.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
 import { partsOf, recordsOf, treeLists, type TreeRecords } from "./tree-records.ts";
@@ -35,13 +36,11 @@ export async function sortLists(work: string, name: string, signal: AbortSignal)
     const input = child.stdin;
     if (input !== null)
       await pipeline(Readable.from(allRecords(work, name)), input, { signal }).catch((error: unknown) => {
-        if (signal.aborted) unwrap(fail("cancelled", "comparing the files was cancelled"));
+        if (signal.aborted) unwrap(fail("cancelled", told({ kind: "comparing-stopped" })));
         if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
       });
     if ((await ended) !== 0)
-      unwrap(
-        fail("layout-failed", `the lists of files could not be sorted: ${said.trim()}`, { output: said }),
-      );
+      unwrap(fail("layout-failed", told({ kind: "lists-unsorted", text: said.trim() }), { output: said }));
     return partsOf(textOf(sorted), "\0");
   } catch (error) {
     if (error instanceof Error && "errno" in error) return unwrap(storageFailure(error, "read", work));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { runTool } from "./run-tool.ts";
 
 const entrySchema = z.object({
@@ -46,7 +47,7 @@ export async function readBlockMap(
   takeLine(rest);
   if (mapped.value.exitCode === 0 && misread === null) return ok();
   const output = misread ?? mapped.value.stderr.trim();
-  return fail("image-failed", `an image cannot be read: ${output.split("\n").at(-1) ?? ""}`, {
+  return fail("image-failed", told({ kind: "image-unread", text: output.split("\n").at(-1) ?? "" }), {
     tool: "qemu-img",
     output,
   });

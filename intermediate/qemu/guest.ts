@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { acceleratorArguments, type Accelerator } from "./accelerator.ts";
 import { openGuestMemory } from "./guest-memory.ts";
 import { QmpClient } from "./qmp.ts";
@@ -109,12 +110,15 @@ export async function startGuest(options: GuestOptions): Promise<Result<Guest>> 
   if (!ready.ok) {
     child.kill("SIGKILL");
     const { reason } = await ended;
-    return fail("image-failed", "QEMU did not start", { tool: "qemu-system-x86_64", output: reason });
+    return fail("image-failed", told({ kind: "qemu-not-started" }), {
+      tool: "qemu-system-x86_64",
+      output: reason,
+    });
   }
   const hostPorts = await forwardedPorts(qmp, options.network);
   if (hostPorts === null) {
     await kill();
-    return fail("image-failed", "QEMU did not say which ports it forwards", { tool: "qemu-system-x86_64" });
+    return fail("image-failed", told({ kind: "qemu-ports-untold" }), { tool: "qemu-system-x86_64" });
   }
   return ok({
     pid: child.pid ?? 0,

@@ -34,7 +34,7 @@ export async function imageNode(path: string, format: ImageFormat): Promise<Resu
   } catch (error) {
     return fail(
       "not-found",
-      `${path} cannot be read: ${String(error)}`,
+      told({ kind: "path-unread-why", path, text: String(error) }),
       { path },
       told({ kind: "check-file" }),
     );
@@ -42,9 +42,9 @@ export async function imageNode(path: string, format: ImageFormat): Promise<Resu
   if (liesElsewhere(header, format))
     return fail(
       "image-constraint",
-      `${path} says that its data are in other files, which are not read`,
+      told({ kind: "data-in-other-files", path }),
       { path, format },
-      "Make it one file first: qemu-img convert.",
+      told({ kind: "make-one-file" }),
     );
   const file = { driver: "file", filename: resolve(path) };
   const isLayered = format === "qcow2" || format === "vmdk";

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { spawnTool } from "./run-tool.ts";
 
 /** A disk's bytes. `close` may be called twice. */
@@ -102,9 +103,9 @@ async function open(
     break;
   }
   await end();
-  if (signal.aborted) return fail("cancelled", "opening the image was cancelled");
+  if (signal.aborted) return fail("cancelled", told({ kind: "opening-stopped" }));
   const output = complaint.trim();
-  return fail("image-failed", `the image cannot be opened: ${output.split("\n").at(-1) ?? ""}`, {
+  return fail("image-failed", told({ kind: "image-unopened", text: output.split("\n").at(-1) ?? "" }), {
     tool: "qemu-nbd",
     output,
   });
@@ -173,7 +174,9 @@ class NbdContent implements WritableContent {
   ): Promise<Result<void>> {
     return this.#enqueue(async () => {
       if (this.#closed || offset + bytes.length > this.sizeBytes) {
-        return fail("storage-failed", `the image has no ${bytes.length} bytes at ${offset}`, { offset });
+        return fail("storage-failed", told({ kind: "image-lacks-bytes", length: bytes.length, offset }), {
+          offset,
+        });
       }
       for (let done = 0; done < bytes.length; done += requestMost) {
         const part = bytes.subarray(done, done + requestMost);
@@ -187,7 +190,7 @@ class NbdContent implements WritableContent {
   /** `part` is filled by a read and sent with a write. */
   async #request(command: number, offset: number, part: Buffer): Promise<Result<void>> {
     const failed = (): Result<void> =>
-      fail("storage-failed", `the image cannot be read or written at ${offset}`, { offset });
+      fail("storage-failed", told({ kind: "image-unread-at", offset }), { offset });
     const request = Buffer.alloc(28);
     request.writeUInt32BE(requestMagic, 0);
     request.writeUInt16BE(command, 6);

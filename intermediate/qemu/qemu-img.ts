@@ -1,4 +1,4 @@
-import { told } from "../../common/domain/report-text/told.ts";
+import { sayingOf, told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -24,11 +24,11 @@ export async function runQemuImg(args: readonly string[], options: QemuImgOption
   const ran = await runTool("qemu-img", args, { signal: options.signal, onOutput });
   if (!ran.ok) {
     if (ran.failure.code !== "tool-missing" || ran.failure.context["tool"] !== "qemu-img") return ran;
-    const { message, context } = ran.failure;
+
     return fail(
       "tool-missing",
-      message,
-      context,
+      sayingOf(ran.failure),
+      ran.failure.context,
       told({ kind: "install-packages", command: "apt-get install --no-install-recommends qemu-utils" }),
     );
   }
@@ -42,8 +42,11 @@ export async function runQemuImg(args: readonly string[], options: QemuImgOption
     exitCode,
     output,
   };
-  if (/no space left/i.test(output))
-    return fail("no-space", "there is no room for what qemu-img writes", context);
+  if (/no space left/i.test(output)) return fail("no-space", told({ kind: "no-room-for-qemu-img" }), context);
   const last = output.split("\n").at(-1) ?? "";
-  return fail("image-failed", `qemu-img ${args[0] ?? ""} ended with ${exitCode}: ${last}`, context);
+  return fail(
+    "image-failed",
+    told({ kind: "qemu-img-failed", act: args[0] ?? "", status: exitCode, text: last }),
+    context,
+  );
 }

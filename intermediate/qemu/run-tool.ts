@@ -66,7 +66,9 @@ export async function spawnTool(
     child.once("error", settle);
   });
   if (spawned !== null) {
-    return fail("tool-missing", `${name} could not be started: ${spawned.message}`, { tool: name });
+    return fail("tool-missing", told({ kind: "program-not-started-here", name, text: spawned.message }), {
+      tool: name,
+    });
   }
   return ok(child);
 }
@@ -80,7 +82,8 @@ export async function runTool(
   argv: readonly string[],
   options: ToolOptions,
 ): Promise<Result<ToolOutput>> {
-  if (options.signal.aborted) return fail("cancelled", `${name} was cancelled`, { tool: name });
+  if (options.signal.aborted)
+    return fail("cancelled", told({ kind: "command-stopped", name }), { tool: name });
   const started = await spawnTool(name, argv, ["ignore", "pipe", "pipe"], options.environment);
   if (!started.ok) return started;
   const child = started.value;
@@ -103,6 +106,7 @@ export async function runTool(
   });
   options.signal.removeEventListener("abort", stop);
 
-  if (options.signal.aborted) return fail("cancelled", `${name} was cancelled`, { tool: name });
+  if (options.signal.aborted)
+    return fail("cancelled", told({ kind: "command-stopped", name }), { tool: name });
   return ok({ exitCode, stdout, stderr });
 }

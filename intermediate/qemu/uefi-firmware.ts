@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 /** Where distributions put OVMF. The variables' template lies beside the code. */
 const codePaths = [
@@ -20,8 +21,8 @@ export function findUefiFirmware(): Result<UefiFirmware> {
     return ok({ codePath, variablesTemplatePath: codePath.replace("_CODE", "_VARS") });
   return fail(
     "tool-missing",
-    "UEFI firmware for QEMU is not installed",
+    told({ kind: "no-uefi-firmware" }),
     { tool: "ovmf", searched: codePaths },
-    "Install it, on Debian: apt-get install --no-install-recommends ovmf",
+    told({ kind: "install-packages", command: "apt-get install --no-install-recommends ovmf" }),
   );
 }

@@ -12,6 +12,8 @@
  */
 import { open, readFile, stat } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
 import { chunkCount, type Geometry } from "./geometry.ts";
 import { leafBytes, TreeHasher } from "./tree-hash.ts";
@@ -79,15 +81,20 @@ export interface Leaves {
 export async function readLeaves(path: string): Promise<Result<Leaves>> {
   try {
     const bytes = (await stat(path)).size < headerBytes ? Buffer.alloc(0) : await readFile(path);
-    const damaged = (why: string): Result<Leaves> =>
-      fail("state-damaged", `${path} is no whole leaves file: ${why}`, { path }, "Get it again.");
-    if (bytes.toString("latin1", 0, 8) !== magic) return damaged("it begins otherwise");
+    const damaged = (why: Told): Result<Leaves> =>
+      fail(
+        "state-damaged",
+        told({ kind: "no-leaves-file", path, why }),
+        { path },
+        told({ kind: "get-it-again" }),
+      );
+    if (bytes.toString("latin1", 0, 8) !== magic) return damaged(told({ kind: "begins-otherwise" }));
     const geometry = {
       chunkBytes: bytes.readUInt32LE(8),
       diskBytes: Number(bytes.readBigUInt64LE(16)),
     };
     const count = geometry.chunkBytes === 0 ? -1 : chunkCount(geometry);
-    if (bytes.length !== headerBytes + count * leafBytes) return damaged("its length is wrong");
+    if (bytes.length !== headerBytes + count * leafBytes) return damaged(told({ kind: "length-wrong" }));
     const leaf = (chunk: number): Buffer =>
       bytes.subarray(headerBytes + chunk * leafBytes, headerBytes + (chunk + 1) * leafBytes);
     const tree = new TreeHasher(geometry);

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, rename, type FileHandle } from "node:fs/promises";
 import { fail, FailureError, ok, type Failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { preparedName, syncDirectoryOf } from "../durable-file.ts";
 import { knownRecordedFlag, type KnownRun } from "../protocol/frames.ts";
 import { SerialQueue } from "../serial-queue.ts";
@@ -92,7 +93,7 @@ export class Manifest {
             : `it describes a disk of ${found.diskBytes} bytes in chunks of ${found.chunkBytes}`;
       if (problem === undefined) return ok(new Manifest(path, handle, geometry));
       await handle.close();
-      return fail("manifest-damaged", `${path}: ${problem}`, { path });
+      return fail("manifest-damaged", told({ kind: "manifest-damaged-why", path, text: problem }), { path });
     } catch (error) {
       await handle?.close().catch(() => undefined);
       return storageFailure(error, "open", path);
@@ -365,7 +366,7 @@ export class Manifest {
 }
 
 function outside(path: string, first: number, count: number): Failure {
-  const refused = fail("storage-failed", `the chunks ${first}+${count} are not within the disk of ${path}`, {
+  const refused = fail("storage-failed", told({ kind: "chunks-outside", first, count, path }), {
     path,
   });
   return refused.failure;

@@ -1,4 +1,5 @@
 import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Lease } from "../volume/aligned-memory.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
 import { bytesOfRange, type ChunkRange } from "./geometry.ts";
@@ -120,7 +121,7 @@ export class ReplicaWriter {
     if (!known.value) {
       return fail(
         "protocol-violation",
-        `the chunks ${range.first}+${range.count} are not known, so not the same`,
+        told({ kind: "chunks-unknown", first: range.first, count: range.count }),
       );
     }
     this.#add({ kind: "same", ...range }, stream, false);

@@ -1,5 +1,5 @@
 import { open, rm } from "node:fs/promises";
-import { noted } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, unwrap, type Result } from "../../common/result.ts";
 import { syncFile } from "../durable-file.ts";
 import type { TaskContext } from "../tasks/implementations.ts";
@@ -27,11 +27,13 @@ export async function scanDisk(
       const count = chunkCount(geometry);
       let entries: ManifestEntry[] = [];
       for (let chunk = 0; chunk < count; chunk += 1) {
-        if (signal.aborted) unwrap(fail("cancelled", "reading the new disk was cancelled"));
+        if (signal.aborted) unwrap(fail("cancelled", told({ kind: "reading-new-disk-stopped" })));
         const length = lengthOfChunk(geometry, chunk);
         const { bytesRead } = await disk.read(buffer, 0, length, chunk * geometry.chunkBytes);
         if (bytesRead !== length)
-          unwrap(fail("storage-failed", `${diskPath} ends before its size`, { path: diskPath }));
+          unwrap(
+            fail("storage-failed", told({ kind: "ends-before-size", path: diskPath }), { path: diskPath }),
+          );
         const hash = leafOfMaybeZero(buffer.subarray(0, length));
         entries.push(
           hash.equals(zeroLeaf(length))

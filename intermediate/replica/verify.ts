@@ -1,5 +1,6 @@
 import { fail, type Result, ok } from "../../common/result.ts";
 import type { Unpacker } from "../unpack/unpacker.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { AlignedArena, Lease } from "../volume/aligned-memory.ts";
 import type { VolumeSink } from "../volume/volume-sink.ts";
 import { bytesOfRange, lengthOfChunk, RangeCollector, type ChunkRange, type Geometry } from "./geometry.ts";
@@ -52,7 +53,7 @@ export async function verifyDisk(options: VerifyOptions): Promise<Result<DiskVer
   const differing = new RangeCollector(differingRangesMost);
   let uncheckedChunks = 0;
   for (let first = 0; first < manifest.chunkCount; first += windowChunks) {
-    if (signal.aborted) return fail("cancelled", "the verification was cancelled");
+    if (signal.aborted) return fail("cancelled", told({ kind: "verification-stopped" }));
     const range = { first, count: Math.min(windowChunks, manifest.chunkCount - first) };
     const compared = await compareWindow(options, range, tree, differing);
     if (!compared.ok) return compared;

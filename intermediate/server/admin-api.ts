@@ -13,6 +13,8 @@ import {
 } from "../../common/api/intermediate.ts";
 import { taskKinds, taskRequestSchema } from "../../common/api/intermediate-tasks.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { tellIssue } from "../../common/domain/report-text/tell-issue.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobStore } from "../jobs/job-store.ts";
 import { chunkCount, chunksMost } from "../replica/geometry.ts";
@@ -62,24 +64,28 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Re
   if (parsed.success) return ok(parsed.data);
   const issue = parsed.error.issues[0];
   const field = [what, ...(issue?.path ?? [])].join(".");
-  return fail("input-invalid", `${field}: ${issue?.message ?? "invalid"}`, { field });
+  return fail("input-invalid", told({ kind: "field-wrong", field, why: tellIssue(issue) }), { field });
 }
 
 /** Rules that the schema alone does not hold. */
 function checkProvision(provision: Provision): Result<void> {
   const { chunkBytes, disks } = provision;
   if ((chunkBytes & (chunkBytes - 1)) !== 0) {
-    return fail("input-invalid", "body.chunkBytes: a power of two is needed", { field: "body.chunkBytes" });
+    return fail("input-invalid", told({ kind: "power-of-two", field: "body.chunkBytes" }), {
+      field: "body.chunkBytes",
+    });
   }
   const tooFine = disks.findIndex(
     (disk) => chunkCount({ diskBytes: disk.sizeBytes, chunkBytes }) > chunksMost,
   );
   if (tooFine >= 0) {
     const field = `body.disks.${tooFine}.sizeBytes`;
-    return fail("input-invalid", `${field}: more than ${chunksMost} chunks; use larger ones`, { field });
+    return fail("input-invalid", told({ kind: "too-many-chunks", disk: field, most: chunksMost }), { field });
   }
   if (new Set(disks.map((disk) => disk.id)).size !== disks.length) {
-    return fail("input-invalid", "body.disks: two disks have the same id", { field: "body.disks" });
+    return fail("input-invalid", told({ kind: "two-same-disks", field: "body.disks" }), {
+      field: "body.disks",
+    });
   }
   return ok();
 }
@@ -237,7 +243,7 @@ export async function answer(routes: readonly Route[], request: AdminRequest): P
     if (parameters !== undefined)
       return route.handle({ parameters, query: request.query, body: request.body });
   }
-  return fail("not-found", `the admin API has no ${request.method} ${request.path}`, {});
+  return fail("not-found", told({ kind: "no-such-route", method: request.method, path: request.path }), {});
 }
 
 function match(pattern: string, path: string): Record<string, string> | undefined {

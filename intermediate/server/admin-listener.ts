@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { FailureCode } from "../../common/failure-codes.ts";
 import { fail, failure, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Logger } from "../log/log.ts";
 import type { IntermediateSettings } from "../settings.ts";
 import { adminRoutes, answer, type AdminRequest, type AdminServices } from "./admin-api.ts";
@@ -51,7 +52,7 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
       const result = !body.ok
         ? body
         : place === null
-          ? fail("input-invalid", `${url} is no path`, { field: "path" })
+          ? fail("input-invalid", told({ kind: "url-no-path", url }), { field: "path" })
           : await answerOr500({ method, path, query, body: body.value });
       if (!result.ok) logger.warn("request-failed", { method, path, code: result.failure.code });
       response.on("finish", () => {
@@ -70,7 +71,10 @@ export function adminListener(options: AdminListenerOptions): (socket: TLSSocket
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : "unknown";
       logger.error("defect", { method, path, why });
-      return { ok: false, failure: failure("internal", `${method} ${path} failed unexpectedly`) };
+      return {
+        ok: false,
+        failure: failure("internal", told({ kind: "request-broke-off", request: `${method} ${path}` })),
+      };
     }
   };
 
@@ -102,18 +106,20 @@ async function readBody(request: IncomingMessage, most: number): Promise<Result<
       if (length <= most) parts.push(part);
       else {
         request.pause();
-        resolve(fail("input-invalid", `the body is longer than ${most} bytes`, { field: "body" }));
+        resolve(fail("input-invalid", told({ kind: "body-too-long", most }), { field: "body" }));
       }
     });
     request.on("end", () => resolve(ok(Buffer.concat(parts))));
-    request.on("close", () => resolve(fail("input-invalid", "the body did not arrive", { field: "body" })));
+    request.on("close", () =>
+      resolve(fail("input-invalid", told({ kind: "body-did-not-arrive" }), { field: "body" })),
+    );
   });
   if (!bytes.ok) return bytes;
   if (bytes.value.length === 0) return ok<unknown>(undefined);
   try {
     return ok<unknown>(JSON.parse(bytes.value.toString("utf8")));
   } catch {
-    return fail("input-invalid", "the body is not JSON", { field: "body" });
+    return fail("input-invalid", told({ kind: "body-no-json" }), { field: "body" });
   }
 }
 

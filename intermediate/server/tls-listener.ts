@@ -28,7 +28,7 @@ export function contextOf(caPem: string, certificatePem: string, keyPem: string)
     return ok(makeContext(caPem, certificatePem, keyPem));
   } catch (error) {
     const why = error instanceof Error ? error.message : "unknown";
-    return fail("input-invalid", `certificatePem and keyPem cannot be used: ${why}`, {
+    return fail("input-invalid", told({ kind: "certificate-unusable", text: why }), {
       field: "certificatePem",
     });
   }
@@ -108,9 +108,13 @@ export async function listenTls(options: ListenerOptions): Promise<Result<Listen
         port,
       });
     }
-    return fail("input-invalid", `cannot listen on ${address}:${port}: ${problem.message}`, {
-      field: "listenAddress",
-    });
+    return fail(
+      "input-invalid",
+      told({ kind: "not-listening", where: `${address}:${port}`, text: problem.message }),
+      {
+        field: "listenAddress",
+      },
+    );
   }
   // E.g. no file descriptor left for another connection: those that are there go on, and so does listening.
   server.on("error", (error) => logger.error("listener-failed", { listener: name, code: errorCode(error) }));

@@ -1,5 +1,6 @@
 /** How failures and ABORT codes stand for each other on the wire. */
 import { fail, type Failure } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { AbortName } from "../protocol/frames.ts";
 
 /** The ABORT that carries a failure to the agent. */
@@ -37,15 +38,15 @@ export function retryLater(failure: Failure): AbortName {
 export function failureOfAbort(name: AbortName, reason: string): Failure | undefined {
   switch (name) {
     case "disk-missing":
-      return fail("source-disk-missing", reason).failure;
+      return fail("source-disk-missing", told({ kind: "agent-disk-missing", text: reason })).failure;
     case "disk-changed":
-      return fail("source-disk-changed", reason).failure;
+      return fail("source-disk-changed", told({ kind: "agent-disk-changed", text: reason })).failure;
     case "read-error":
-      return fail("source-read-error", reason).failure;
+      return fail("source-read-error", told({ kind: "agent-read-error", text: reason })).failure;
     case "version":
-      return fail("protocol-mismatch", reason).failure;
+      return fail("protocol-mismatch", told({ kind: "agent-other-version", text: reason })).failure;
     case "cancelled":
-      return fail("cancelled", reason).failure;
+      return fail("cancelled", told({ kind: "agent-told-to-stop", text: reason })).failure;
     default:
       return undefined;
   }

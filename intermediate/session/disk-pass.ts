@@ -1,4 +1,5 @@
-import { fail, failure, ok, type Failure, type Result } from "../../common/result.ts";
+import { fail, failure, ok, type Failure, type Result, type Saying } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { codecs, type FrameOf, type KnownRun } from "../protocol/frames.ts";
 import { lengthOfChunk, type ChunkRange } from "../replica/geometry.ts";
 import type { Manifest, ManifestSurvey } from "../replica/manifest.ts";
@@ -44,7 +45,7 @@ export interface DiskPassOptions {
 /** What the agent did wrong, as a failed result with the code `protocol-violation`. */
 type Checked = Result<void>;
 
-const violation = (message: string): Checked => fail("protocol-violation", message);
+const violation = (message: Saying): Checked => fail("protocol-violation", message);
 
 /**
  * One pass over one disk within one session: checks what the agent reports, hands bytes to the replica writer, and
@@ -101,15 +102,17 @@ export class DiskPass {
     if (!checked.ok) return checked;
     const length = lengthOfChunk(this.#options.manifest.geometry, frame.chunk);
     if (frame.rawLength !== length) {
-      return violation(`chunk ${frame.chunk} has ${length} bytes, CHUNK says ${frame.rawLength}`);
+      return violation(
+        told({ kind: "chunk-length-other", chunk: frame.chunk, length, said: frame.rawLength }),
+      );
     }
     if (frame.payload.length > longestPayload(length)) {
       return violation(
-        `chunk ${frame.chunk} is packed into ${frame.payload.length} bytes, more than it can need`,
+        told({ kind: "chunk-packed-too-long", chunk: frame.chunk, length: frame.payload.length }),
       );
     }
     if (this.#unacknowledged >= this.#options.window) {
-      return violation(`more than ${this.#options.window} chunks are unacknowledged`);
+      return violation(told({ kind: "window-exceeded", most: this.#options.window }));
     }
     this.#unacknowledged += 1;
     const needed = frame.codec === codecs.raw ? length : length + frame.payload.length;
@@ -142,7 +145,7 @@ export class DiskPass {
       return this.#writer.writeChunk(claim, lease, stream);
     }
     lease.release();
-    this.#options.onFailure(failure("protocol-violation", problem));
+    this.#options.onFailure(failure("protocol-violation", told({ kind: "chunk-unpackable", text: problem })));
   }
 
   zero(frame: FrameOf<"ZERO">, stream: number): Promise<Checked> {
@@ -187,19 +190,14 @@ export class DiskPass {
     const { manifest, book } = this.#options;
     if (frame.disk !== this.diskId || frame.pass !== this.pass) return this.#wrongPass(frame, "PASS_DONE");
     const missing = manifest.chunkCount - book.recorded.size;
-    if (missing > 0)
-      return fail("protocol-violation", `PASS_DONE, but ${missing} chunks of the pass were not reported`);
+    if (missing > 0) return fail("protocol-violation", told({ kind: "pass-incomplete", missing }));
     const survey = await this.#track(manifest.survey(this.pass));
     if (!survey.ok) return survey;
     if (survey.value.treeHash?.equals(frame.treeHash) !== true) {
-      return fail(
-        "protocol-violation",
-        "PASS_DONE has another tree hash than the chunks that were reported",
-        {
-          expected: survey.value.treeHash?.toString("hex") ?? "incomplete",
-          received: frame.treeHash.toString("hex"),
-        },
-      );
+      return fail("protocol-violation", told({ kind: "pass-hash-other" }), {
+        expected: survey.value.treeHash?.toString("hex") ?? "incomplete",
+        received: frame.treeHash.toString("hex"),
+      });
     }
     return survey;
   }
@@ -223,9 +221,7 @@ export class DiskPass {
     const checked = this.#check(frame, range, name);
     if (!checked.ok) return checked;
     if (this.#reported.hasAnyOf(range.first, range.count)) {
-      return violation(
-        `${name} reports the chunks ${range.first}+${range.count}, some of them for the second time`,
-      );
+      return violation(told({ kind: "chunks-twice", frame: name, first: range.first, count: range.count }));
     }
     this.#reported.addRange(range.first, range.count);
     // The agent ends the pass when all of it is acknowledged.
@@ -237,7 +233,9 @@ export class DiskPass {
     if (frame.disk !== this.diskId || frame.pass !== this.pass) return this.#wrongPass(frame, name);
     const chunks = this.#options.manifest.chunkCount;
     if (range.first + range.count > chunks) {
-      return violation(`${name} names the chunks ${range.first}+${range.count} of a disk with ${chunks}`);
+      return violation(
+        told({ kind: "chunks-beyond", frame: name, first: range.first, count: range.count, chunks }),
+      );
     }
     return ok();
   }
@@ -245,7 +243,14 @@ export class DiskPass {
   #wrongPass(frame: { readonly disk: number; readonly pass: number }, name: string) {
     return fail(
       "protocol-violation",
-      `${name} is for disk ${frame.disk}, pass ${frame.pass}; disk ${this.diskId}, pass ${this.pass} is under way`,
+      told({
+        kind: "frame-of-other-pass",
+        frame: name,
+        disk: frame.disk,
+        pass: frame.pass,
+        wantedDisk: this.diskId,
+        wantedPass: this.pass,
+      }),
     );
   }
 

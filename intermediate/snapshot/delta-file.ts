@@ -16,6 +16,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { syncDirectoryOf } from "../durable-file.ts";
 import { isZero } from "../volume/aligned-memory.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
@@ -74,7 +75,12 @@ export class DeltaFile {
       await handle.read(head, 0, headerBytes, 0);
       if (!head.equals(header(diskBytes))) {
         await handle.close();
-        return fail("state-damaged", `${path} is no delta of this disk`, { path }, "Remove the snapshot.");
+        return fail(
+          "state-damaged",
+          told({ kind: "no-delta", path }),
+          { path },
+          told({ kind: "remove-snapshot" }),
+        );
       }
       const delta = new DeltaFile(path, diskBytes, handle, headerBytes);
       await delta.#scan(size, ({ offset, length }) => onRecord({ offset, length }));

@@ -1,7 +1,7 @@
 /** Makes the replica as it was at the end of a run into an image of its own. */
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { noted } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../common/result.ts";
 import { putInPlace } from "../durable-file.ts";
 import { runQemuImg } from "../qemu/qemu-img.ts";
@@ -51,7 +51,7 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<Result<v
       const treeHash = await hashOf(node, options);
       if (options.treeHash !== null && treeHash !== options.treeHash) {
         throw new FailureError(
-          fail("content-differs", "the restored disk is not the one of then", {
+          fail("content-differs", told({ kind: "restored-otherwise" }), {
             treeHash,
             expected: options.treeHash,
           }).failure,
@@ -103,7 +103,8 @@ async function hashOf(node: object, { geometry, signal, report }: RestoreOptions
   const buffer = Buffer.alloc(geometry.chunkBytes);
   try {
     for (let chunk = 0; chunk < chunkCount(geometry); chunk += 1) {
-      if (signal.aborted) throw new FailureError(fail("cancelled", "restoring was cancelled").failure);
+      if (signal.aborted)
+        throw new FailureError(fail("cancelled", told({ kind: "restoring-stopped" })).failure);
       const part = buffer.subarray(0, lengthOfChunk(geometry, chunk));
       unwrap(await content.read(chunk * geometry.chunkBytes, part));
       tree.addLeaf(leafOfMaybeZero(part));

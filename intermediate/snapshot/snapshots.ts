@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { replicaSnapshotSchema, type ReplicaSnapshot } from "../../common/api/intermediate-tasks.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { preparedName, replaceFile } from "../durable-file.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
@@ -100,7 +101,7 @@ export class Snapshots {
   async find(run: number): Promise<Result<ReplicaSnapshot>> {
     const found = (await this.list()).find((snapshot) => snapshot.run === run);
     if (found !== undefined) return ok(found);
-    return fail("not-found", `there is no snapshot of run ${run}`, { run, runs: this.runs.map(String) });
+    return fail("not-found", told({ kind: "no-snapshot", run }), { run, runs: this.runs.map(String) });
   }
 
   /** The deltas between the replica and the state at the end of `run`, newest first. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskRequest, TaskResult } from "../../common/api/intermediate-tasks.ts";
-import { noted } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobDirectory } from "../jobs/job-directory.ts";
@@ -37,7 +37,7 @@ export async function performTask(
   const { directory, implementations } = surroundings;
   const claim = (path: string): Promise<void> => directory.ledger.claim(path);
   const disks = replicaFiles(surroundings);
-  if (context.signal.aborted) return fail("cancelled", `the ${request.kind} task was cancelled`);
+  if (context.signal.aborted) return fail("cancelled", told({ kind: "task-stopped", task: request.kind }));
   switch (request.kind) {
     case "verify":
       return verifyReplicas(context, surroundings);
@@ -136,9 +136,9 @@ async function uploadImage(
   const image = job.taskStatus("image");
   const files = image.ok && image.value.result?.kind === "image" ? image.value.result.files : [];
   const file = files.find((each) => each.path === path);
-  if (file === undefined) return fail("input-invalid", `path: ${path} is no image of this job`, { path });
+  if (file === undefined) return fail("input-invalid", told({ kind: "no-image-of-job", path }), { path });
   if (parts.some(({ offset, length }) => offset + length > file.fileBytes))
-    return fail("input-invalid", "parts: a part ends behind the file", { path, fileBytes: file.fileBytes });
+    return fail("input-invalid", told({ kind: "part-behind-file" }), { path, fileBytes: file.fileBytes });
   const total = parts.reduce((sum, { length }) => sum + length, 0);
   const onProgress = (done: number): void =>
     report({ done, total, unit: "bytes", ...noted({ kind: "uploading-images" }) });
@@ -154,7 +154,7 @@ async function sealJob(
   const { directory, job } = surroundings;
   const image = job.taskStatus("image");
   const result = image.ok ? image.value.result : null;
-  if (result?.kind !== "image") return fail("job-state", "there are no images to seal yet");
+  if (result?.kind !== "image") return fail("job-state", told({ kind: "no-images-to-seal" }));
   const disks: SealedSource[] = [];
   try {
     for (const disk of replicaFiles(surroundings)) {
@@ -244,7 +244,7 @@ async function convertedFiles(surroundings: TaskSurroundings): Promise<Result<Re
     overlayPath: directory.overlayPath(disk.diskId),
   }));
   const isWhole = job.isConverted && disks.every(({ overlayPath }) => existsSync(overlayPath));
-  if (!isWhole) return fail("job-state", "the replica as it is now was not converted yet");
+  if (!isWhole) return fail("job-state", told({ kind: "not-converted-yet" }));
   const sized = disks.map(async (disk) => {
     return { ...disk, sizeBytes: await contentBytesOf(disk.sizeBytes, disk.overlayPath) };
   });
@@ -298,15 +298,11 @@ async function verifyReplicas(
     differing.push(...ranges);
     const source = job.record.sync.disks.find((candidate) => candidate.id === disk.id)?.sourceTreeHash;
     if (ranges.length === 0 && source !== treeHash) {
-      return fail(
-        "manifest-damaged",
-        `the manifest of ${disk.path} agrees with the replica but not with the source`,
-        {
-          disk: disk.path,
-          sourceTreeHash: source ?? "unknown",
-          replicaTreeHash: treeHash,
-        },
-      );
+      return fail("manifest-damaged", told({ kind: "manifest-not-source", disk: disk.path }), {
+        disk: disk.path,
+        sourceTreeHash: source ?? "unknown",
+        replicaTreeHash: treeHash,
+      });
     }
     before += disk.sizeBytes;
   }

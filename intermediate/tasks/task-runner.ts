@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate-tasks.ts";
-import { noted } from "../../common/domain/report-text/told.ts";
+import { noted, told } from "../../common/domain/report-text/told.ts";
 import { attempt, fail, failure, ok, unwrap, type Result } from "../../common/result.ts";
 import type { StoredTask } from "../jobs/job-record.ts";
 import type { TaskContext, TaskProgress } from "./implementations.ts";
@@ -55,7 +55,7 @@ export class TaskRunner {
     if (running !== undefined) {
       if (isDeepStrictEqual(running.request, request))
         return ok(runningStatus(request.kind, running.progress));
-      return fail("job-state", `another ${request.kind} task is running; cancel it first`, {
+      return fail("job-state", told({ kind: "other-task-runs", task: request.kind }), {
         kind: request.kind,
       });
     }
@@ -70,7 +70,7 @@ export class TaskRunner {
     if (running !== undefined) return ok(runningStatus(kind, running.progress));
     const stored = this.#stored(kind);
     return stored === undefined
-      ? fail("not-found", `no ${kind} task was started`, { kind })
+      ? fail("not-found", told({ kind: "no-task-started", task: kind }), { kind })
       : ok(storedStatus(stored));
   }
 
@@ -129,7 +129,7 @@ export class TaskRunner {
       const why = error instanceof Error ? error.message : "unknown";
       return {
         ok: false,
-        failure: failure("internal", `the ${request.kind} task failed unexpectedly: ${why}`),
+        failure: failure("internal", told({ kind: "task-broke-off", task: request.kind, text: why })),
       };
     }
   }

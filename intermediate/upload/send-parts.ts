@@ -9,6 +9,7 @@ import { pipeline, Transform } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PartToSend, SentPart } from "../../common/api/intermediate-tasks.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { storageFailure } from "../volume/storage-failure.ts";
 
 export interface SendOrder {
@@ -74,8 +75,11 @@ function sendOnce(order: SendOrder, part: PartToSend, agent: Agent): Promise<Res
     const lost = (why: string): void =>
       resolve(
         signal.aborted
-          ? fail("cancelled", "the upload was stopped")
-          : fail("cloud-unreachable", `part ${number} did not reach ${host}: ${why}`, { host, part: number }),
+          ? fail("cancelled", told({ kind: "upload-to-cloud-stopped" }))
+          : fail("cloud-unreachable", told({ kind: "part-not-arrived", part: number, host, text: why }), {
+              host,
+              part: number,
+            }),
       );
     const md5 = createHash("md5");
     const options = { method: "PUT", agent, signal, timeout: idleMs, headers: { "content-length": length } };
@@ -94,7 +98,7 @@ function sendOnce(order: SendOrder, part: PartToSend, agent: Agent): Promise<Res
           .toUpperCase();
         if (etag === md5.digest("hex").toUpperCase()) return resolve(ok({ number, etag, bytes: length }));
         resolve(
-          fail("upload-corrupt", `part ${number} arrived with another checksum at ${host}`, {
+          fail("upload-corrupt", told({ kind: "part-altered", part: number, host }), {
             host,
             part: number,
           }),
@@ -136,20 +140,20 @@ function refused(status: number, text: string, part: number, host: string): Resu
   const requestId = /<RequestId>(\w{1,64})<\/RequestId>/.exec(text)?.[1] ?? "";
   const context = { host, part, cloudCode: code, requestId, httpStatus: status };
   if (status >= 500 || status === 429)
-    return fail("cloud-unreachable", `${host} cannot take part ${part} now (${code})`, context);
+    return fail("cloud-unreachable", told({ kind: "part-not-now", host, part, code }), context);
   if (code === "NoSuchUpload")
     return fail(
       "not-found",
-      `the upload that part ${part} belongs to is over`,
+      told({ kind: "upload-over", part }),
       context,
-      "Resume: it begins anew.",
+      told({ kind: "resume-begins-anew" }),
     );
   if (/Expired|Token|AccessKey|Signature/.test(code) || /expired/i.test(text))
     return fail(
       "cloud-credentials",
-      `the permission to send part ${part} has ended (${code})`,
+      told({ kind: "part-permission-ended", part, code }),
       context,
-      "Resume: new permissions are made. Where the account's temporary credentials have ended, set new ones first.",
+      told({ kind: "resume-new-permissions" }),
     );
-  return fail("cloud-permission", `${host} does not take part ${part} (${code})`, context);
+  return fail("cloud-permission", told({ kind: "part-refused", host, part, code }), context);
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { AlignedArena } from "./aligned-memory.ts";
 import { HandleSink, openDirect } from "./handle-sink.ts";
 import { storageFailure } from "./storage-failure.ts";
@@ -36,8 +37,8 @@ export async function openDevice(options: {
     if (capacity === undefined || capacity < sizeBytes) {
       await buffered.close();
       return capacity === undefined
-        ? fail("storage-failed", `${path} is no block device`, { path })
-        : fail("no-space", `${path} has ${capacity} bytes, ${sizeBytes} are needed`, {
+        ? fail("storage-failed", told({ kind: "no-block-device", path }), { path })
+        : fail("no-space", told({ kind: "device-too-small", path, size: capacity, needed: sizeBytes }), {
             path,
             capacity,
             sizeBytes,

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { directIoAlignment, isAligned, isZero, zeros, type AlignedArena } from "./aligned-memory.ts";
 import type { FileHoles } from "./file-holes.ts";
 import { errorCode, storageFailure } from "./storage-failure.ts";
@@ -102,7 +103,7 @@ export class HandleSink implements VolumeSink {
         if (got === 0) {
           return fail(
             "storage-failed",
-            `${this.#path} ends at ${offset + done}, before its ${this.sizeBytes} bytes`,
+            told({ kind: "volume-ends-early", path: this.#path, at: offset + done, size: this.sizeBytes }),
             {
               path: this.#path,
               offset: offset + done,
@@ -184,12 +185,13 @@ export class HandleSink implements VolumeSink {
   }
 
   #refuse(offset: number, length: number): Result<void> | undefined {
-    if (this.#closed) return fail("storage-failed", `${this.#path} is closed`, { path: this.#path });
+    if (this.#closed)
+      return fail("storage-failed", told({ kind: "volume-closed", path: this.#path }), { path: this.#path });
     const inside = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
     if (inside && offset + length <= this.sizeBytes) return undefined;
     return fail(
       "storage-failed",
-      `the range ${offset}+${length} is not within the ${this.sizeBytes} bytes of ${this.#path}`,
+      told({ kind: "range-outside", offset, length, size: this.sizeBytes, path: this.#path }),
       {
         path: this.#path,
         offset,

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { syncDirectoryOf } from "../durable-file.ts";
 import type { AlignedArena } from "./aligned-memory.ts";
 import { FileHoles } from "./file-holes.ts";
@@ -20,12 +21,12 @@ export interface SparseFileOptions {
 async function settleLength(handle: FileHandle, options: SparseFileOptions): Promise<Result<void>> {
   const { path, sizeBytes } = options;
   const status = await handle.stat();
-  if (!status.isFile()) return fail("storage-failed", `${path} is no regular file`, { path });
+  if (!status.isFile()) return fail("storage-failed", told({ kind: "no-regular-file", path }), { path });
   if (status.size === sizeBytes) return ok();
   if (status.size !== 0) {
     return fail(
       "storage-failed",
-      `${path} has ${status.size} bytes where a replica of ${sizeBytes} was expected`,
+      told({ kind: "replica-size-other", path, size: status.size, expected: sizeBytes }),
       {
         path,
       },

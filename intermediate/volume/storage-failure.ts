@@ -1,4 +1,5 @@
 import { fail, type FailureContext } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 /** The system's error name (ENOSPC …), or `unknown` for anything that carries none. */
 export function errorCode(error: unknown): string {
@@ -20,7 +21,7 @@ export function storageFailure(
   const system = errorCode(error);
   const details = { ...context, path, system, act };
   if (fullCodes.has(system)) {
-    return fail("no-space", `the filesystem of ${path} is full (${system} on ${act})`, details);
+    return fail("no-space", told({ kind: "filesystem-full", path, system, act }), details);
   }
-  return fail("storage-failed", `${act} of ${path} failed: ${error.message}`, details);
+  return fail("storage-failed", told({ kind: "act-failed", act, path, text: error.message }), details);
 }

@@ -6,6 +6,7 @@ import {
 } from "../../common/api/assessment-procedures.ts";
 import { assessmentSchema, type Assessment } from "../../common/domain/assessment.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 /** A registered source by its id; others by the name that their bundle gives. */
 const subjectOf = ({ sourceId, name }: Pick<AssessmentSummary, "sourceId" | "name">) =>
@@ -61,13 +62,20 @@ export class AssessmentStore {
       .prepare("SELECT * FROM assessment WHERE subject = ? ORDER BY seq DESC LIMIT 1")
       .get(subjectOf({ sourceId, name: "" }));
     return row === undefined
-      ? fail("not-found", "the source has not been assessed yet", { source: sourceId }, "Assess it first.")
+      ? fail(
+          "not-found",
+          told({ kind: "not-assessed-yet" }),
+          { source: sourceId },
+          told({ kind: "assess-first" }),
+        )
       : storedFromRow(row);
   }
 
   find(id: string): Result<StoredAssessment> {
     const row = this.#database.prepare("SELECT * FROM assessment WHERE id = ?").get(id);
-    return row === undefined ? fail("not-found", `there is no assessment ${id}`, { id }) : storedFromRow(row);
+    return row === undefined
+      ? fail("not-found", told({ kind: "no-assessment", id }), { id })
+      : storedFromRow(row);
   }
 
   remove(id: string): void {
@@ -85,8 +93,8 @@ function storedFromRow(row: Record<string, unknown>): Result<StoredAssessment> {
   if (summary.success && assessment.success) return ok({ ...summary.data, assessment: assessment.data });
   return fail(
     "state-damaged",
-    "the assessment was kept by another version and cannot be read",
+    told({ kind: "assessment-of-other-version" }),
     { id: String(row["id"]) },
-    "Assess the source again.",
+    told({ kind: "assess-again" }),
   );
 }

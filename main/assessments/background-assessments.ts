@@ -2,6 +2,7 @@ import type { AssessmentRun } from "../../common/api/assessment-procedures.ts";
 import type { Source } from "../../common/domain/source.ts";
 import type { Failure, Result } from "../../common/result.ts";
 import { failure } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 /** Sources that are assessed at a time. */
 const mostAtATime = 4;
@@ -74,7 +75,7 @@ export class BackgroundAssessments {
         this.#waiting.findIndex((waiting) => waiting.source.id === source.id),
         1,
       );
-      this.#failed.set(source.id, failure("cancelled", "the assessment was stopped"));
+      this.#failed.set(source.id, failure("cancelled", told({ kind: "assessment-stopped" })));
       this.#tell(source.id);
     }
     for (const [id, controller] of this.#running) if (isMeant(id)) controller.abort();
@@ -113,7 +114,7 @@ export class BackgroundAssessments {
       // A defect with one source must not end the engine, nor the assessments of the others.
       .catch((error: unknown) => ({
         ok: false as const,
-        failure: failure("internal", `the assessment failed: ${String(error)}`),
+        failure: failure("internal", told({ kind: "assessment-broke-off", text: String(error) })),
       }));
     // Of a source that was forgotten meanwhile there is nothing to tell.
     if (this.#running.get(source.id) === controller) {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Collector, ExportedFile } from "../../common/api/assessment-procedures.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const known: readonly Omit<Collector, "sizeBytes" | "sha256">[] = [
   {
@@ -46,7 +47,7 @@ export async function readCollector(directory: string, id: string): Promise<Resu
   const content =
     collector === undefined ? null : await readFile(join(directory, collector.fileName)).catch(() => null);
   if (collector === undefined || content === null)
-    return fail("not-found", `there is no collector ${id}`, { id });
+    return fail("not-found", told({ kind: "no-collector", id }), { id });
   return ok({
     fileName: collector.fileName,
     mediaType: "application/octet-stream",

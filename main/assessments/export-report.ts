@@ -8,6 +8,7 @@ import type {
 } from "../../common/api/assessment-procedures.ts";
 import type { Language } from "../../common/domain/report-text/catalogue.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { createChromiumPrinter, findChromium } from "../reports/pdf-printer.ts";
 import { writeReports } from "../reports/write-reports.ts";
 
@@ -37,13 +38,13 @@ export async function exportReport(
 ): Promise<Result<ExportedFile>> {
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (!isTimeZone(timeZone))
-    return fail("input-invalid", `there is no time zone ${timeZone}`, { field: "timeZone" });
+    return fail("input-invalid", told({ kind: "no-time-zone", zone: timeZone }), { field: "timeZone" });
   if (names.length === 0)
     return fail(
       "not-found",
-      "there is no assessment to report",
+      told({ kind: "nothing-to-report" }),
       {},
-      "Assess a source, or import a bundle, first.",
+      told({ kind: "assess-or-import-first" }),
     );
   const folder = await mkdtemp(join(tmpdir(), "sma-report-"));
   const path = join(folder, `report.${options.format}`);

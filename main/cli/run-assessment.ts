@@ -1,4 +1,5 @@
 /** `sma assess`: what is assessed, and how it is told. */
+import { told } from "../../common/domain/report-text/told.ts";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { AssessedInput } from "../../common/domain/report.ts";
@@ -73,7 +74,11 @@ async function assessOperand(
   } catch (error) {
     const failed = { kind: "failed", id: operand, input: operand } as const;
     if (error instanceof FailureError) return { ...failed, failure: error.failure };
-    if (error instanceof UsageError) return { ...failed, failure: failure("input-invalid", error.message) };
+    if (error instanceof UsageError)
+      return {
+        ...failed,
+        failure: failure("input-invalid", told({ kind: "tool-said", text: error.message })),
+      };
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 import { failure, FailureError, type Failure } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { Secret } from "../../common/secret.ts";
 
 /** What the CLI says and asks. Results go to standard output, everything else to standard error. */
@@ -64,8 +65,11 @@ export class Terminal {
 
   /** The command line is wrong; `command` is what was called. */
   misused(command: string, message: string, remedy: string): void {
-    if (this.json) this.fail(failure("input-invalid", message, { command }, remedy));
-    else this.note(`${command}: ${message}`);
+    if (this.json) {
+      // The command line speaks English alone.
+      const inEnglish = (text: string) => told({ kind: "tool-said", text });
+      this.fail(failure("input-invalid", inEnglish(message), { command }, inEnglish(remedy)));
+    } else this.note(`${command}: ${message}`);
   }
 
   /** A failure that is part of what a command tells; silent with --json. */
@@ -141,7 +145,8 @@ function inLines(parts: readonly string[], columns: number): string[] {
 /** What is entered; Ctrl-C, and the end of the input, end the command. */
 function answerTo(reader: Interface, question: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new FailureError(failure("cancelled", "the question was not answered")));
+    const giveUp = () =>
+      reject(new FailureError(failure("cancelled", told({ kind: "question-unanswered" }))));
     reader.once("SIGINT", giveUp).once("close", giveUp);
     reader.question(question, resolve);
   });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ifThereIsRoom } from "../../common/out-of-room.ts";
 import type { CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import { failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 /** Who asks for something that neither ends nor is refused at once hears after this long that it is under way. */
 const answerAfterMs = 2_000;
@@ -33,7 +34,7 @@ export class CutoverBackground {
     });
     const working = act(this.#end.signal).catch((error: unknown) => ({
       ok: false as const,
-      failure: failure("internal", `the cutover failed unexpectedly: ${String(error)}`),
+      failure: failure("internal", told({ kind: "cutover-broke-off", text: String(error) })),
     }));
     const done = working.finally(() => this.#working.delete(done));
     this.#working.add(done);
@@ -60,8 +61,8 @@ export class CutoverBackground {
   #conclude(jobId: string, result: Result<CutoverRecord>): void {
     // What was stopped did not fail: it is found as it stands.
     if (result.ok || result.failure.code === "cancelled" || this.#end.signal.aborted) return;
-    const { code, message, remedy } = result.failure;
+    const { code, message, remedy, said } = result.failure;
     // On a full disk the failure goes untold: the cutover is found as it stands.
-    ifThereIsRoom(() => this.#store.remember(jobId, { lastFailure: { code, message, remedy } }));
+    ifThereIsRoom(() => this.#store.remember(jobId, { lastFailure: { code, message, remedy, said } }));
   }
 }

@@ -149,17 +149,17 @@ export class CutoverRunner {
     if (model.value.keptDisks !== null) {
       return fail(
         "cutover-state",
-        `${order.instance} still keeps disks of an earlier cutover`,
+        told({ kind: "keeps-earlier-disks", instance: order.instance }),
         { instance: order.instance },
-        "Finalise that cutover, or roll it back.",
+        told({ kind: "finalise-or-roll-back" }),
       );
     }
     if (state.name === "ready" && !order.withoutDrill) {
       return fail(
         "cutover-state",
-        "nothing has shown yet that the migrated system runs as an instance",
+        told({ kind: "not-proven-as-instance" }),
         { job: jobId, state: state.name },
-        "Hold a drill first (sma cutover drill), or do without: --without-drill.",
+        told({ kind: "drill-first" }),
       );
     }
     return model;
@@ -195,9 +195,9 @@ export class CutoverRunner {
     if (state.name !== "cutover-in-progress" || state.back) {
       return fail(
         "cutover-state",
-        "the cutover is being rolled back",
+        told({ kind: "being-rolled-back" }),
         { job: jobId },
-        "Finish that first: sma cutover rollback.",
+        told({ kind: "finish-rollback-first" }),
       );
     }
     const work = { ...order, instance: state.instance, tag: tagOf(jobId, facts.attempt) };
@@ -221,7 +221,8 @@ export class CutoverRunner {
       if (!begun.ok) return begun;
     }
     const { state, facts } = this.#store.cutover(jobId);
-    if (state.name !== "cutover-in-progress") return fail("cutover-state", "there is nothing to roll back");
+    if (state.name !== "cutover-in-progress")
+      return fail("cutover-state", told({ kind: "nothing-to-roll-back" }));
     this.#note(jobId, { kind: "putting-back" });
     const undone = await this.#undo(state.instance, tagOf(jobId, facts.attempt), 0);
     if (!undone.ok) return undone;
@@ -246,7 +247,7 @@ export class CutoverRunner {
   async finalise(jobId: string): Promise<Result<CutoverRecord>> {
     const { state, facts } = this.#store.cutover(jobId);
     if (state.name !== "cut-over") {
-      return fail("cutover-state", `a cutover that is ${state.name} cannot be finalised`, {
+      return fail("cutover-state", told({ kind: "not-to-finalise", state: state.name }), {
         state: state.name,
       });
     }
@@ -277,7 +278,7 @@ export class CutoverRunner {
   async #forward(work: Work, first: CutoverStep): Promise<Result<Told>> {
     let evidence: Told = { what: "" };
     for (const step of cutoverSteps.slice(cutoverSteps.indexOf(first))) {
-      if (work.signal.aborted) return fail("cancelled", "the cutover was stopped; it can be gone on with");
+      if (work.signal.aborted) return fail("cancelled", told({ kind: "cutover-stopped" }));
       const entered = this.#apply(work.jobId, { type: "step-started", step }, {}, describe(step, work));
       if (!entered.ok) return entered;
       this.#note(work.jobId, describe(step, work));
@@ -352,8 +353,8 @@ export class CutoverRunner {
     return this.#store.apply(jobId, event, facts, told(said));
   }
 
-  #noteFailure(jobId: string, { code, message, remedy }: Failure): void {
-    this.#store.remember(jobId, { lastFailure: { code, message, remedy } });
+  #noteFailure(jobId: string, { code, message, remedy, said }: Failure): void {
+    this.#store.remember(jobId, { lastFailure: { code, message, remedy, said } });
   }
 
   #note(jobId: string, note: Remark): void {
@@ -380,8 +381,13 @@ function checkFirmware({ system }: CutoverOrder, spec: InstanceSpec): Result<voi
   if (spec.firmware === system.firmware) return ok();
   return fail(
     "image-constraint",
-    `the migrated system boots by ${system.firmware.toUpperCase()}, ${spec.name} by ${spec.firmware.toUpperCase()}`,
+    told({
+      kind: "firmware-other",
+      system: system.firmware.toUpperCase(),
+      instance: spec.name,
+      own: spec.firmware.toUpperCase(),
+    }),
     { instance: spec.name, firmware: system.firmware },
-    `Make an instance with --firmware ${system.firmware}.`,
+    told({ kind: "make-instance-with-firmware", firmware: system.firmware }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 
 /** Runs a job to the end of its run, in this process. */
@@ -28,9 +29,9 @@ export async function finishRuns(
   if (!hasRuns(job)) {
     return fail(
       "cutover-state",
-      `the job is ${job.state.name}: its run is not done`,
+      told({ kind: "run-not-done", state: job.state.name }),
       context,
-      "Finish the job first: sma job resume.",
+      told({ kind: "finish-job-first" }),
     );
   }
   const isUnderWay = job.run.kind === "final" && job.run.endedAt === null;
@@ -43,7 +44,7 @@ export async function finishRuns(
   const { state } = ran.value;
   if (state.name === "finished") return ran;
   if (state.name === "in-error") return { ok: false, failure: state.failure };
-  const remedy = "Start the cutover again: it goes on with the final sync.";
-  if (signal.aborted) return fail("cancelled", "the cutover was stopped in its final sync", context, remedy);
-  return fail("cutover-state", `the final sync did not end: the job is ${state.name}`, context, remedy);
+  const remedy = told({ kind: "start-cutover-again" });
+  if (signal.aborted) return fail("cancelled", told({ kind: "stopped-in-final-sync" }), context, remedy);
+  return fail("cutover-state", told({ kind: "final-sync-unended", state: state.name }), context, remedy);
 }

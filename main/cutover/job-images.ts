@@ -3,6 +3,7 @@ import { imageFileSchema, type ImageFormat } from "../../common/domain/image.ts"
 import { deliveredImageSchema } from "../../common/domain/cloud.ts";
 import { intermediateOf, placeOf, type JobPlan } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { JournalEntry } from "../store/job-records.ts";
 import type { DiskImage } from "../targets/contract.ts";
 
@@ -34,9 +35,9 @@ export function migratedSystem(
   if (place.kind !== "local" && delivered === null) {
     return fail(
       "cutover-state",
-      `the job's images are on ${place.hostName}, and instances are made here`,
+      told({ kind: "images-elsewhere", host: place.hostName }),
       { job: jobId, place: placeOf(plan.target) },
-      "Copy the images from there, or migrate to this machine.",
+      told({ kind: "copy-images-here" }),
     );
   }
   const newest = (step: string): unknown => newestOf(journal, step);
@@ -45,9 +46,9 @@ export function migratedSystem(
   if (!image.success || !preflight.success) {
     return fail(
       "cutover-state",
-      "the job has no images yet that an instance could get",
+      told({ kind: "no-images-yet" }),
       { job: jobId },
-      "Run the job until its images are made: sma job resume.",
+      told({ kind: "run-until-images" }),
     );
   }
   // The images say what there is: files in a new layout are on other disks than the source's, and a conversion may have

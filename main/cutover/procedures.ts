@@ -4,6 +4,8 @@ import type { procedures, ProcedureOutput } from "../../common/api/procedures.ts
 import { undoing, type CutoverState, type CutoverView } from "../../common/domain/cutover.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
@@ -123,12 +125,12 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
     hold((job, source) => {
       const loses = undoing(store.cutover(job.id).state)?.loses ?? null;
       const confirmed =
-        loses === null ? ok() : confirm(confirmName, source.name, `rolling back gives up ${loses}`);
+        loses === null ? ok() : confirm(confirmName, source.name, told({ kind: "gives-up-written" }));
       return confirmed.ok ? runner.rollBack(job.id) : Promise.resolve(confirmed);
     });
   const finalise = (confirmName: string | null): HeldAct =>
     hold((job, source) => {
-      const what = "finalising gives up the instance's old disks and the way back";
+      const what = told({ kind: "gives-up-old-disks" });
       const confirmed = confirm(confirmName, source.name, what);
       return confirmed.ok ? runner.finalise(job.id) : Promise.resolve(confirmed);
     });
@@ -169,7 +171,7 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
     "instance.remove": async ({ instance, confirmName }) => {
       const found = await target.find(instance);
       if (!found.ok) return found;
-      const confirmed = confirm(confirmName, instance, `removing ${instance} with all its disks`);
+      const confirmed = confirm(confirmName, instance, told({ kind: "gives-up-instance", instance }));
       if (!confirmed.ok) return confirmed;
       const removed = await target.remove(instance);
       return removed.ok ? ok(null) : removed;
@@ -213,12 +215,14 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
 const isAttempt = (tag: string): boolean => /^[a-z0-9]{8,32}-\d+$/.test(tag);
 
 /** Data is given up only by whoever names what it is about. */
-function confirm(given: string | null, wanted: string, what: string): Result<void> {
+function confirm(given: string | null, wanted: string, what: Told): Result<void> {
   if (given === wanted) return ok();
   return fail(
     "confirmation-missing",
-    given === null ? `${what}: it has to be confirmed` : `${what}: the name is ${wanted}, not ${given}`,
+    given === null
+      ? told({ kind: "has-to-be-confirmed", what })
+      : told({ kind: "other-name-given", what, wanted, given }),
     { name: wanted },
-    `Confirm it with the name: --confirm ${wanted}`,
+    told({ kind: "confirm-with-name", name: wanted }),
   );
 }

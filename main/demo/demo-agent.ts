@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const project = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const target = "linux-x86_64";
@@ -37,11 +38,11 @@ export async function provideDemoAgent(options: {
     options.onProgress(line.trim());
   }
   if ((await status) === 0) return ok(undefined);
-  if (options.signal.aborted) return fail("cancelled", "the demo was interrupted");
+  if (options.signal.aborted) return fail("cancelled", told({ kind: "demo-interrupted" }));
   return fail(
     "tool-missing",
-    "the agent could not be built",
+    told({ kind: "agent-not-built" }),
     { said: said.slice(-5).join("\n") },
-    "Run `npm run build:agent`: it says what is missing.",
+    told({ kind: "run-build-agent" }),
   );
 }

@@ -6,6 +6,7 @@ import type {
   ProcedureOutput,
 } from "../../common/api/procedures.ts";
 import { failure, ok, type Failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { demoPlace } from "./demo-place.ts";
 import { demoSource, hasLab, startLabServer, type LabServer } from "./lab-server.ts";
 
@@ -45,7 +46,7 @@ export class Demo {
     const interruption = new AbortController();
     this.#interruption = interruption;
     void this.#run(layout, migrate, interruption.signal).catch((error: unknown) =>
-      this.#fail(failure("internal", `the demo failed: ${String(error)}`)),
+      this.#fail(failure("internal", told({ kind: "demo-broke-off", text: String(error) }))),
     );
     return this.#state;
   }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fingerprintSchema, portSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { provideDemoAgent } from "./demo-agent.ts";
 
 /** What the lab prints, one JSON line each. */
@@ -54,9 +55,9 @@ export async function startLabServer(
   if (options.command === undefined && !hasLab()) {
     return fail(
       "tool-missing",
-      "the demo server is not part of this installation",
+      told({ kind: "demo-not-installed" }),
       {},
-      "Run `npm run demo` in a checkout of the project.",
+      told({ kind: "run-demo-in-checkout" }),
     );
   }
   if (options.command === undefined) {
@@ -85,13 +86,18 @@ export async function startLabServer(
     if (said.type === "ready") return ok({ ready: said, ended, end });
     if (said.type === "failed") {
       await end();
-      return fail("tool-missing", said.message, {}, said.remedy);
+      return fail(
+        "tool-missing",
+        told({ kind: "demo-server-said", text: said.message }),
+        {},
+        told({ kind: "tool-said", text: said.remedy }),
+      );
     }
   }
   await ended;
   return signal.aborted
-    ? fail("cancelled", "the demo was interrupted")
-    : fail("internal", "the demo source ended before it was ready");
+    ? fail("cancelled", told({ kind: "demo-interrupted" }))
+    : fail("internal", told({ kind: "demo-ended-early" }));
 }
 
 /** The demo server as a source. */

@@ -7,6 +7,7 @@ import {
   type SettingsView,
 } from "../../common/api/desk-procedures.ts";
 import { fail, ok } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { z } from "zod";
 import type { ProcedureHandlers } from "../procedures.ts";
 import type { DocumentStore } from "./document-store.ts";
@@ -54,18 +55,18 @@ export function createSettingsHandlers(dependencies: {
     "wizard.draft.set": (input) => {
       if (input.draft === null) documents.remove("draft", input.key);
       else if (JSON.stringify(input.draft).length > mostDraftBytes)
-        return Promise.resolve(fail("input-invalid", "the draft is too large to keep", { field: "draft" }));
+        return Promise.resolve(fail("input-invalid", told({ kind: "draft-too-large" }), { field: "draft" }));
       else documents.set("draft", input.key, input.draft);
       return Promise.resolve(ok(null));
     },
     "wizard.template.list": () => Promise.resolve(ok(templates())),
     "wizard.template.save": ({ name, plan }) => {
       if (JSON.stringify(plan).length > mostDraftBytes)
-        return Promise.resolve(fail("input-invalid", "the plan is too large to keep", { field: "plan" }));
+        return Promise.resolve(fail("input-invalid", told({ kind: "plan-too-large" }), { field: "plan" }));
       const known = templates();
       if (known.length >= mostTemplates && !known.some((each) => each.name === name))
         return Promise.resolve(
-          fail("input-invalid", `there are ${mostTemplates} templates already`, { field: "name" }),
+          fail("input-invalid", told({ kind: "templates-full", count: mostTemplates }), { field: "name" }),
         );
       const savedAt = new Date(dependencies.clock()).toISOString();
       documents.set("template", name, { name, plan, savedAt });

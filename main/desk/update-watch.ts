@@ -2,6 +2,8 @@
 import type { AssistantEvent } from "../../common/api/procedures.ts";
 import { isNewer, releaseSchema, type Release, type UpdateState } from "../../common/domain/update.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const dayMs = 86_400_000;
 const patienceMs = 15_000;
@@ -16,25 +18,32 @@ export interface UpdateWatchOptions {
 }
 
 async function readRelease(address: string): Promise<Result<Release>> {
-  const refuse = (why: string) => fail("update-check-failed", `${address}: ${why}`, { address });
+  const refuse = (why: Told) =>
+    fail("update-check-failed", told({ kind: "update-check-failed-at", address, because: why }), { address });
   try {
     // Whoever answers for the address may not send us elsewhere.
     const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(patienceMs) });
-    if (!response.ok) return refuse(`answers with status ${response.status}`);
+    if (!response.ok) return refuse(told({ kind: "answers-with-status", status: response.status }));
     const parts: Uint8Array[] = [];
     let size = 0;
     for await (const part of response.body ?? []) {
       size += part.length;
-      if (size > largestDocument) return refuse("the answer is too long");
+      if (size > largestDocument) return refuse(told({ kind: "answer-too-long" }));
       parts.push(part);
     }
     const parsed = releaseSchema.safeParse(JSON.parse(Buffer.concat(parts).toString("utf8")));
     return parsed.success
       ? ok(parsed.data)
-      : refuse(`the answer's ${parsed.error.issues[0]?.path.join(".") ?? "form"} is not as agreed`);
+      : refuse(
+          told({ kind: "answer-not-as-agreed", field: parsed.error.issues[0]?.path.join(".") ?? "form" }),
+        );
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return refuse(error instanceof SyntaxError ? "the answer is no JSON" : String(cause));
+    return refuse(
+      error instanceof SyntaxError
+        ? told({ kind: "answer-no-json" })
+        : told({ kind: "tool-said", text: String(cause) }),
+    );
   }
 }
 

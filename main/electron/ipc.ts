@@ -1,6 +1,7 @@
 import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from "electron";
 import { z } from "zod";
 import { fail, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { channels } from "../../preload/channels.ts";
 import { isOurs } from "./origin.ts";
@@ -56,7 +57,7 @@ export function connectIpc(engine: EngineClient): void {
   ipcMain.handle(channels.call, async (event, ...given: unknown[]): Promise<Result<unknown>> => {
     const parsed = callSchema.safeParse(given);
     if (!isTrusted(event) || !parsed.success)
-      return fail("input-invalid", "the message is not one of the window's", { field: "message" });
+      return fail("input-invalid", told({ kind: "not-of-window" }), { field: "message" });
     const [number, name, input] = parsed.data;
     const { calls } = pageOf(event.sender);
     const { result, cancel } = engine.call(name, input);

@@ -12,17 +12,25 @@ async function readBundle(path: string): Promise<Result<Buffer>> {
   // A pipe would be waited for until somebody writes to it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => null);
   if (file === null)
-    return fail("not-found", `${path} cannot be read`, { path }, told({ kind: "check-file" }));
+    return fail("not-found", told({ kind: "path-unread", path }), { path }, told({ kind: "check-file" }));
   try {
     const status = await file.stat();
     const { size } = status;
     if (!status.isFile())
-      return fail("input-invalid", `${path} is no file`, { path }, told({ kind: "check-file" }));
+      return fail(
+        "input-invalid",
+        told({ kind: "path-no-file", path }),
+        { path },
+        told({ kind: "check-file" }),
+      );
     if (size > largestBundle)
-      return fail("input-invalid", `${path} is larger than a bundle can be`, { path, bytes: size });
+      return fail("input-invalid", told({ kind: "file-larger-than-any-bundle", path }), {
+        path,
+        bytes: size,
+      });
     return ok(await file.readFile());
   } catch {
-    return fail("not-found", `${path} cannot be read`, { path }, told({ kind: "check-file" }));
+    return fail("not-found", told({ kind: "path-unread", path }), { path }, told({ kind: "check-file" }));
   } finally {
     await file.close();
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { safeStorage } from "electron";
 import type { SettingsView } from "../../common/api/desk-procedures.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { writeFileDurably } from "../settings/file-vault.ts";
 
 export interface WindowVault {
@@ -30,9 +31,9 @@ export async function openWindowVault(stateDirectory: string): Promise<Result<Wi
     return key === null
       ? fail(
           "vault-locked",
-          "the vault's key is sealed by this desktop's key store, which does not open it now",
+          told({ kind: "vault-sealed-by-desktop" }),
           { path: sealedPath },
-          "Unlock the key ring of the user and desktop that the vault was made with, then start again.",
+          told({ kind: "unlock-key-ring" }),
         )
       : ok({ key, description });
   }

@@ -1,5 +1,6 @@
 import type { EventFrame } from "../../common/api/bridge.ts";
 import { failure, type Failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { EnginePort, ToEngine } from "./messages.ts";
 
 const firstRestartMs = 500;
@@ -7,7 +8,7 @@ const longestRestartMs = 15_000;
 /** An engine that ends so often before it is ready will not become ready. */
 const mostFailedStarts = 4;
 const closingPatienceMs = 20_000;
-const ended = failure("engine-unreachable", "the engine ended before it answered");
+const ended = failure("engine-unreachable", told({ kind: "engine-ended" }));
 
 interface Follower {
   position: { readonly engine: string; readonly after: number };
@@ -146,7 +147,7 @@ export class EngineClient {
     this.#closed?.();
     if (this.#over !== null) return;
     if (this.#failedStarts >= mostFailedStarts) {
-      this.#giveUp(failure("internal", `the engine ended ${mostFailedStarts} times before it was ready`));
+      this.#giveUp(failure("internal", told({ kind: "engine-ended-often", count: mostFailedStarts })));
       return;
     }
     for (const { listener } of this.#followers.values()) listener({ type: "lost" });

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Secret } from "../../common/secret.ts";
 import { fail, failure } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { createAssistant, type Assistant } from "../assistant.ts";
 import { isProcedureForWindows } from "../serve/procedure-route.ts";
 import { FileVault } from "../settings/file-vault.ts";
@@ -64,7 +65,7 @@ async function start(message: Extract<z.output<typeof toEngineSchema>, { type: "
 
 async function call(id: number, name: string, input: unknown): Promise<void> {
   if (assistant === null || !isProcedureForWindows(name)) {
-    const missing = fail("not-found", `there is no procedure ${name.slice(0, 64)}`, {
+    const missing = fail("not-found", told({ kind: "no-procedure", name: name.slice(0, 64) }), {
       procedure: name.slice(0, 64),
     });
     post({ type: "result", id, result: missing });
@@ -77,7 +78,7 @@ async function call(id: number, name: string, input: unknown): Promise<void> {
     .call(name, input as never, controller.signal)
     .catch((error: unknown) => ({
       ok: false as const,
-      failure: failure("internal", `${name} failed: ${String(error)}`),
+      failure: failure("internal", told({ kind: "procedure-broke-off", name, text: String(error) })),
     }));
   calls.delete(id);
   post({ type: "result", id, result });
@@ -99,7 +100,10 @@ function handle(given: unknown): void {
     case "start":
       // Whatever it is, somebody is told: an engine that only ended would be started again, and again.
       void start(message).catch((error: unknown) =>
-        post({ type: "failed", failure: failure("internal", `the engine cannot start: ${String(error)}`) }),
+        post({
+          type: "failed",
+          failure: failure("internal", told({ kind: "engine-cannot-start", text: String(error) })),
+        }),
       );
       return;
     case "call":

@@ -1,5 +1,6 @@
 /** Instances on this machine and in clouds as one target: each call goes to whoever has the instance. */
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { CutoverStore } from "../store/cutover-store.ts";
 import type { InstanceTarget } from "../targets/contract.ts";
 
@@ -18,7 +19,7 @@ export function createAllInstances(
       const known = store.instance(spec.name);
       const isCloud = spec.driver === "alibaba-cloud";
       if (known.ok && (known.value.cloud !== null) !== isCloud) {
-        const why = `there is an instance ${spec.name} already`;
+        const why = told({ kind: "instance-exists", name: spec.name });
         return Promise.resolve(fail("already-exists", why, { instance: spec.name }));
       }
       return (isCloud ? cloud : local).provision(spec, disks, signal);

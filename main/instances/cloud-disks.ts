@@ -2,6 +2,7 @@
 import { drillGroupName, inGibibytes } from "../../common/domain/cloud.ts";
 import type { InstanceDisk } from "../../common/domain/instance.ts";
 import { fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { CloudInstanceState } from "../store/cutover-store.ts";
 import {
   madeUnder,
@@ -53,7 +54,7 @@ export class CloudDisks {
     const { spec } = document;
     const making = spec.cloud?.making ?? null;
     if (making === null) {
-      const why = `${spec.name} has no instance type, vSwitch and security group to be made with`;
+      const why = told({ kind: "spec-lacks-place", instance: spec.name });
       throw new FailureError(fail("cutover-state", why, { instance: spec.name }).failure);
     }
     const { ecs } = region;
@@ -64,7 +65,9 @@ export class CloudDisks {
       for (const diskId of diskIds) origins.push(await this.#images.origin(document, tag, diskId, signal));
       const [system, ...data] = origins;
       if (system === undefined)
-        throw new FailureError(fail("cutover-state", `${spec.name} gets no disk`).failure);
+        throw new FailureError(
+          fail("cutover-state", told({ kind: "instance-gets-no-disk", name: spec.name })).failure,
+        );
       const [first = 0] = diskIds;
       const group =
         spec.network === "none"
@@ -104,7 +107,7 @@ export class CloudDisks {
       const found = await ecs.instance(instanceId, signal);
       return found.ok ? ok(found.value?.Status === "Stopped" ? true : null) : found;
     };
-    unwrap(await waitFor(look, `${spec.name} is made`, this.#cloud, signal));
+    unwrap(await waitFor(look, told({ kind: "until-made", what: spec.name }), this.#cloud, signal));
     const attached = unwrap(await ecs.disks(signal, { InstanceId: instanceId }));
     return {
       ...document.cloud,
@@ -226,7 +229,7 @@ export class CloudDisks {
     if (system !== back.system) {
       const [kept] = this.#of(document, keptTag(tag), "image");
       if (kept?.id == null) {
-        const why = `the image of ${document.spec.name}'s old system disk is not on record`;
+        const why = told({ kind: "old-image-unrecorded", instance: document.spec.name });
         throw new FailureError(fail("instance-failed", why, { instance: document.spec.name }).failure);
       }
       system = await this.#replaceSystemDisk(region, instanceId, kept.id, `old-${tag}`, signal);
@@ -307,7 +310,7 @@ export class CloudDisks {
         ? notKept(snapshot)
         : ok(found.value?.Status === "accomplished" ? true : null);
     };
-    unwrap(await waitFor(isFrozen, "the old disk is kept", this.#cloud, signal));
+    unwrap(await waitFor(isFrozen, told({ kind: "until-disk-kept" }), this.#cloud, signal));
     const image = await make("image", "CreateImage", "ImageId", { SnapshotId: snapshot, ImageName: name });
     const isMade = async (): Promise<Result<true | null>> => {
       const found = await ecs.image(image, signal);
@@ -316,7 +319,7 @@ export class CloudDisks {
         ? notKept(image)
         : ok(found.value?.Status === "Available" ? true : null);
     };
-    unwrap(await waitFor(isMade, "the old disk is kept", this.#cloud, signal));
+    unwrap(await waitFor(isMade, told({ kind: "until-disk-kept" }), this.#cloud, signal));
   }
 
   async #systemDiskOf({ ecs }: CloudRegion, InstanceId: string, signal: AbortSignal): Promise<string | null> {
@@ -340,7 +343,7 @@ export class CloudDisks {
       const isThere = (await this.#systemDiskOf(region, InstanceId, signal)) === made;
       return ok(isThere && !isBusy ? true : null);
     };
-    unwrap(await waitFor(look, "the system disk is replaced", this.#cloud, signal));
+    unwrap(await waitFor(look, told({ kind: "until-disk-replaced" }), this.#cloud, signal));
     return made;
   }
 
@@ -416,7 +419,7 @@ export class CloudDisks {
       const found = await ecs.disk(diskId, signal);
       if (!found.ok) return found;
       if (found.value === null)
-        return fail("not-found", `the disk ${diskId} is not in the cloud any more`, { diskId });
+        return fail("not-found", told({ kind: "disk-not-in-cloud", disk: diskId }), { diskId });
       if (isDone(found.value)) return ok(true);
       if (!asked && found.value.Status === change.from) {
         asked = true;
@@ -425,12 +428,12 @@ export class CloudDisks {
       }
       return ok(null);
     };
-    unwrap(await waitFor(look, `${diskId} is where it belongs`, this.#cloud, signal));
+    unwrap(await waitFor(look, told({ kind: "until-disk-placed", what: diskId }), this.#cloud, signal));
   }
 }
 
 const isFailed = (status: string | undefined): boolean => status === "failed" || status === "CreateFailed";
 
 function notKept(id: string): Result<never> {
-  return fail("instance-failed", "the old system disk could not be kept; nothing was changed", { id });
+  return fail("instance-failed", told({ kind: "old-disk-not-kept" }), { id });
 }

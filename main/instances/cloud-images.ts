@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import type { ImageFacts } from "../../common/domain/image.ts";
 import { fail, FailureError, unwrap } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { sendParts } from "../../intermediate/upload/send-parts.ts";
 import type { CloudResource } from "../store/cloud-store.ts";
 import type { CloudInstanceState, InstanceDocument } from "../store/cutover-store.ts";
@@ -71,7 +72,7 @@ export class CloudImages {
     if (made !== null && unwrap(await this.#region(document).ecs.image(made, signal)) !== null) return;
     const status = await stat(image.path).catch(() => null);
     if (status === null) {
-      const why = `the image ${image.path} is not on this machine`;
+      const why = told({ kind: "image-not-here", path: image.path });
       throw new FailureError(fail("not-found", why, { path: image.path }).failure);
     }
     const { path } = image;
@@ -128,9 +129,9 @@ export class CloudImages {
     const index = delivered === null ? 0 : ids.toSorted((a, b) => a - b).indexOf(diskId);
     const snapshotId = image?.DiskDeviceMappings.DiskDeviceMapping[index]?.SnapshotId ?? "";
     if (image === null || snapshotId === "") {
-      const why = `the image of disk ${diskId} is not in the cloud any more`;
+      const why = told({ kind: "disk-image-not-in-cloud", disk: diskId });
       throw new FailureError(
-        fail("not-found", why, { imageId }, "Run the job again, then repeat this.").failure,
+        fail("not-found", why, { imageId }, told({ kind: "run-again-then-repeat" })).failure,
       );
     }
     return { imageId, snapshotId, isWhole: delivered !== null };
@@ -162,6 +163,6 @@ export function placeOf({ name, cloud }: InstanceDocument["spec"]) {
 export function sourceOf({ spec, cloud }: CloudDocument, tag: string, diskId: number) {
   const source = cloud.sources.find((each) => each.tag === tag && each.diskId === diskId);
   if (source !== undefined) return source;
-  const why = `nothing was received for disk ${diskId} of ${spec.name}`;
+  const why = told({ kind: "nothing-received", disk: diskId, instance: spec.name });
   throw new FailureError(fail("cutover-state", why, { instance: spec.name }).failure);
 }

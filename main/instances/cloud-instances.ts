@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import type { InstanceDisk, InstanceSpec, InstanceView } from "../../common/domain/instance.ts";
-import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../common/result.ts";
+import { attempt, fail, FailureError, ok, unwrap, type Result, type Saying } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import {
   emptyCloudState,
   type CloudInstanceState,
@@ -33,7 +34,7 @@ export interface CloudInstances extends InstanceTarget {
   adopt(spec: InstanceSpec, instanceId: string, signal: AbortSignal): Promise<Result<InstanceView>>;
 }
 
-const refuse = (why: string, instance: string, remedy?: string): FailureError =>
+const refuse = (why: Saying, instance: string, remedy?: Saying): FailureError =>
   new FailureError(fail("cutover-state", why, { instance }, remedy).failure);
 
 export function createCloudInstances(options: CloudInstanceOptions): CloudInstances {
@@ -61,8 +62,8 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     if (instanceId === null) return null;
     const found = unwrap(await regionFor(document).ecs.instance(instanceId, signal));
     if (found !== null) return found.Status;
-    const why = `${instanceId} is not in the cloud any more`;
-    const remedy = "Remove it here as well: sma instance remove.";
+    const why = told({ kind: "instance-not-in-cloud", id: instanceId });
+    const remedy = told({ kind: "remove-here-too" });
     throw new FailureError(fail("instance-failed", why, { instance: document.spec.name }, remedy).failure);
   };
   const viewOf = async (document: CloudDocument, signal: AbortSignal): Promise<InstanceView> => {
@@ -94,11 +95,7 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     const { instanceId } = document.cloud;
     if (instanceId === null) {
       if (wanted === "Stopped") return;
-      throw refuse(
-        `${name} has no disks yet, and so is not made yet`,
-        name,
-        "A drill or a cutover makes it.",
-      );
+      throw refuse(told({ kind: "no-disks-yet", name }), name, told({ kind: "drill-makes-it" }));
     }
     const region = regionFor(document);
     let asked = false;
@@ -112,7 +109,9 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
         }
         return null;
       });
-    unwrap(await waitFor(look, `${name} is ${wanted}`, cloud, signal));
+    unwrap(
+      await waitFor(look, told({ kind: "until-instance-is", what: name, state: wanted }), cloud, signal),
+    );
   };
   /** Runs `act` on a stopped instance, or on one that is not made. */
   const whileStopped = (
@@ -122,8 +121,7 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     attempt(async () => {
       const document = known(name);
       const status = await statusOf(document, never);
-      if (status !== null && status !== "Stopped")
-        throw refuse(`${name} is running; its disks cannot be changed`, name);
+      if (status !== null && status !== "Stopped") throw refuse(told({ kind: "instance-runs", name }), name);
       await act(document);
     });
   const documentOf = async (
@@ -159,7 +157,8 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     if (!before.ok) return null;
     if (JSON.stringify(before.value.spec) === JSON.stringify(spec)) return known(spec.name);
     throw new FailureError(
-      fail("already-exists", `there is an instance ${spec.name} already`, { instance: spec.name }).failure,
+      fail("already-exists", told({ kind: "instance-exists", name: spec.name }), { instance: spec.name })
+        .failure,
     );
   };
 
@@ -167,9 +166,7 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
     provision: (spec, wanted, signal) =>
       attempt(async () => {
         if (spec.cloud === null)
-          throw new FailureError(
-            fail("input-invalid", "cloud: an instance in a cloud needs a place there").failure,
-          );
+          throw new FailureError(fail("input-invalid", told({ kind: "cloud-instance-wants-place" })).failure);
         const before = sameOrNew(spec);
         if (before !== null && (before.cloud.instanceId !== null || wanted.length === 0))
           return viewOf(before, signal);
@@ -204,7 +201,7 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
         if (before !== null) return viewOf(before, signal);
         const taken = store.instances().find((each) => each.cloud?.instanceId === instanceId);
         if (taken !== undefined) {
-          const why = `${instanceId} is here already, as ${taken.spec.name}`;
+          const why = told({ kind: "instance-here-already", id: instanceId, name: taken.spec.name });
           throw new FailureError(fail("already-exists", why, { instance: taken.spec.name }).failure);
         }
         if (spec.cloud === null) throw new TypeError("not an instance of a cloud");
@@ -213,7 +210,7 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
         const found = unwrap(await ecs.disks(signal, { InstanceId: instanceId }));
         const system = found.find(({ Type }) => Type === "system");
         if (system === undefined) {
-          const why = `there is no ${instanceId} with a system disk in ${region}`;
+          const why = told({ kind: "no-instance-with-disk", id: instanceId, region });
           throw new FailureError(fail("not-found", why, { instanceId, region }).failure);
         }
         const data = found.filter(({ Type }) => Type === "data").map(({ DiskId }) => DiskId);
@@ -271,7 +268,7 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
         const document = known(name);
         const consoleLogPath = join(document.folder, instanceFiles.console);
         const { instanceId } = document.cloud;
-        if (instanceId === null) throw refuse(`${name} is not made yet`, name);
+        if (instanceId === null) throw refuse(told({ kind: "not-made-yet", name }), name);
         const watched = await watchCloudInstance({
           name,
           instanceId,
@@ -313,9 +310,9 @@ export function createCloudInstances(options: CloudInstanceOptions): CloudInstan
       whileStopped(name, async (document) => {
         if (document.kept !== null && !document.disks.every((disk) => disk.tag === tag))
           throw refuse(
-            `${name} still keeps disks of an earlier cutover`,
+            told({ kind: "keeps-earlier-disks", instance: name }),
             name,
-            "Finalise that cutover, or roll it back.",
+            told({ kind: "finalise-or-roll-back" }),
           );
         if (document.kept !== null && !document.cloud.isChanging) return;
         await disks.replace(regionFor(document), document, tag, diskIds, never);

@@ -1,7 +1,7 @@
 /** Watches an instance in the cloud until its system shows that it runs: by its status and its serial console. */
 import { writeFile } from "node:fs/promises";
 import type { Told } from "../../common/domain/remark.ts";
-import { told } from "../../common/domain/report-text/told.ts";
+import { sayingOf, told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { BootWatch } from "../../intermediate/boot-check/console-watch.ts";
 import type { CloudSurroundings } from "../targets/alibaba-cloud/cloud-things.ts";
@@ -28,15 +28,15 @@ export async function watchCloudInstance(options: CloudWatchOptions): Promise<Re
   const boot = new BootWatch();
   const begun = timing.clock();
   let text = "";
-  const notUp = async (evidence: string): Promise<Result<never>> => {
+  const notUp = async (evidence: Told): Promise<Result<never>> => {
     await keep(options, text);
     const { consoleLogPath } = options;
-    return fail("target-did-not-boot", `${name} did not come up: ${evidence}`, {
+    return fail("target-did-not-boot", told({ kind: "did-not-come-up", name, because: evidence }), {
       consoleLog: consoleLogPath,
     });
   };
   for (;;) {
-    if (signal.aborted) return fail("cancelled", "watching the instance was cancelled");
+    if (signal.aborted) return fail("cancelled", told({ kind: "watching-stopped" }));
     const found = await ecs.instance(instanceId, signal);
     if (!found.ok) return found;
     const shown = await ecs.consoleOutput(instanceId, signal);
@@ -44,16 +44,18 @@ export async function watchCloudInstance(options: CloudWatchOptions): Promise<Re
     if (shown.ok) text = shown.value;
     const seconds = (timing.clock() - begun) / 1000;
     const outcome = boot.observe(seconds, [{ name: "serial", text }]);
-    if (outcome?.kind === "failed") return notUp(outcome.seen.what);
+    if (outcome?.kind === "failed") return notUp(outcome.seen);
     if (outcome?.kind === "booted") {
       await keep(options, text);
       return ok(outcome.seen);
     }
     if (found.value === null || found.value.Status === "Stopped")
-      return notUp(told({ kind: "boot-ended", stage: boot.stage, text: null }).what);
+      return notUp(told({ kind: "boot-ended", stage: boot.stage, text: null }));
     if (seconds > options.timeoutSeconds) {
-      const { what } = boot.inVain(options.timeoutSeconds);
-      return notUp(shown.ok ? what : `${what}; its console cannot be read: ${shown.failure.message}`);
+      const what = boot.inVain(options.timeoutSeconds);
+      return notUp(
+        shown.ok ? what : told({ kind: "console-unread", what, because: sayingOf(shown.failure) }),
+      );
     }
     options.onNote(boot.underWay);
     await timing.sleep(pollMs, signal);

@@ -25,7 +25,7 @@ export async function inspectImage(
   if (exitCode !== 0) {
     return fail(
       "not-found",
-      `${path} cannot be read: ${stderr.trim()}`,
+      told({ kind: "path-unread-why", path, text: stderr.trim() }),
       { path },
       told({ kind: "check-file" }),
     );
@@ -33,7 +33,7 @@ export async function inspectImage(
   const info = infoSchema.safeParse(parsed(stdout));
   const format = formats[info.data?.format ?? ""];
   if (info.data === undefined || format === undefined) {
-    return fail("input-invalid", `${path} is no image in a format that is known here`, { path });
+    return fail("input-invalid", told({ kind: "no-image-format", path }), { path });
   }
   return ok({ path, format, sizeBytes: info.data["virtual-size"] });
 }

@@ -2,6 +2,8 @@
 import { copyFile, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { CutoverStore } from "../store/cutover-store.ts";
 
 export class InstanceFiles {
@@ -28,7 +30,7 @@ export class InstanceFiles {
     const isOurs = this.#store.files(this.#instance).some((entry) => entry.path === path);
     if (!isOurs && (await exists(path))) {
       throw new FailureError(
-        fail("already-exists", `${path} is there already and is not this instance's`, { path }).failure,
+        fail("already-exists", told({ kind: "instance-path-taken", path }), { path }).failure,
       );
     }
     this.#store.planFile({ instance: this.#instance, tag, path });
@@ -40,7 +42,7 @@ export class InstanceFiles {
     await mkdir(dirname(this.folder), { recursive: true, mode: 0o700 });
     const isOurs = this.#store.files(this.#instance).some((entry) => entry.path === this.folder);
     if (!isOurs && (await exists(this.folder))) {
-      const why = `${this.folder} is there already and is no instance's`;
+      const why = told({ kind: "folder-not-an-instances", path: this.folder });
       throw new FailureError(fail("already-exists", why, { path: this.folder }).failure);
     }
     this.#store.planFile({ instance: this.#instance, tag: "instance", path: this.folder });
@@ -58,7 +60,7 @@ export class InstanceFiles {
 
   /** Removes the files that `which` picks from the ledger; names in use are the caller's to leave out. */
   async remove(which: (entry: { tag: string; path: string }) => boolean): Promise<Result<void>> {
-    const left: string[] = [];
+    const left: Told[] = [];
     // Newest first: a folder after what lies in it.
     for (const entry of this.#store.files(this.#instance).toReversed()) {
       if (!which(entry)) continue;
@@ -68,12 +70,14 @@ export class InstanceFiles {
     }
     return left.length === 0
       ? ok()
-      : fail("instance-failed", `not everything was removed: ${left.join("; ")}`, { left });
+      : fail("instance-failed", told({ kind: "not-all-removed", left }), {
+          left: left.map(({ what }) => what),
+        });
   }
 }
 
 /** Null once it is gone. Never follows a link, never removes a folder that holds anything. */
-async function removeOne(path: string): Promise<string | null> {
+async function removeOne(path: string): Promise<Told | null> {
   try {
     const status = await lstat(path).catch(() => null);
     if (status === null) return null;
@@ -82,8 +86,8 @@ async function removeOne(path: string): Promise<string | null> {
     return null;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "ENOTEMPTY"
-      ? `${path} holds files that the instance did not make`
-      : String(error);
+      ? told({ kind: "foreign-files-in-instance", path })
+      : told({ kind: "tool-said", text: String(error) });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Instances as libvirt domains, through virsh. */
+import { told } from "../../common/domain/report-text/told.ts";
 import { copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,9 +20,9 @@ export function createLibvirtPower(uri: string): PowerDriver {
       return ran.failure.code === "tool-missing"
         ? fail(
             "tool-missing",
-            "virsh is not installed",
+            told({ kind: "program-absent", program: "virsh" }),
             { tool: "virsh" },
-            "Install it, on Debian: apt-get install libvirt-clients libvirt-daemon-system; or make instances with --driver qemu.",
+            told({ kind: "install-libvirt" }),
           )
         : ran;
     }
@@ -29,24 +30,28 @@ export function createLibvirtPower(uri: string): PowerDriver {
     const output = stderr.trim();
     return exitCode === 0
       ? ok(stdout.trim())
-      : fail("instance-failed", `virsh ${argv[0] ?? ""}: ${output.split("\n").at(-1) ?? ""}`, {
-          tool: "virsh",
-          output,
-        });
+      : fail(
+          "instance-failed",
+          told({ kind: "virsh-failed", act: argv[0] ?? "", text: output.split("\n").at(-1) ?? "" }),
+          {
+            tool: "virsh",
+            output,
+          },
+        );
   };
   const never = new AbortController().signal;
 
   /** The domain of the instance's UUID: a domain that only has its name is somebody else's. */
   const state = async (instance: InstanceDocument): Promise<Result<PowerState>> => {
-    const told = await virsh(["domstate", instance.uuid], never);
+    const answer = await virsh(["domstate", instance.uuid], never);
     // A libvirt that does not answer says nothing of the machine, which runs on without it.
-    if (!told.ok && !isUnknown(told.failure)) return told;
-    const running = told.ok && !["shut off", "crashed", ""].includes(told.value);
+    if (!answer.ok && !isUnknown(answer.failure)) return answer;
+    const running = answer.ok && !["shut off", "crashed", ""].includes(answer.value);
     return ok({ power: running ? "running" : "stopped", pid: null });
   };
   const isOff = async (instance: InstanceDocument): Promise<boolean> => {
-    const told = await state(instance);
-    return told.ok && told.value.power === "stopped";
+    const answer = await state(instance);
+    return answer.ok && answer.value.power === "stopped";
   };
 
   return {
@@ -78,7 +83,8 @@ export function createLibvirtPower(uri: string): PowerDriver {
           if (await isOff(instance)) return ok();
           await sleep(pollMs, undefined, { signal }).catch(() => undefined);
         }
-        if (signal.aborted) return fail("cancelled", `stopping ${instance.spec.name} was cancelled`);
+        if (signal.aborted)
+          return fail("cancelled", told({ kind: "stopping-stopped", name: instance.spec.name }));
       }
       const destroyed = await virsh(["destroy", instance.uuid], never);
       if (destroyed.ok || (await isOff(instance))) return ok();

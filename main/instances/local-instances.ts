@@ -1,4 +1,5 @@
 /** The local instance target: virtual machines on the assistant's own machine, one folder each. */
+import { told } from "../../common/domain/report-text/told.ts";
 import { randomUUID } from "node:crypto";
 import { chmod, copyFile, link, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -70,8 +71,7 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
       const instance = unwrap(store.instance(name));
       if (unwrap(await driverOf(instance).state(instance)).power === "running") {
         throw new FailureError(
-          fail("cutover-state", `${name} is running; its disks cannot be changed`, { instance: name })
-            .failure,
+          fail("cutover-state", told({ kind: "instance-runs", name }), { instance: name }).failure,
         );
       }
       await act(instance);
@@ -91,8 +91,9 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
         if (known.ok) {
           if (JSON.stringify(known.value.spec) === JSON.stringify(spec)) return viewOf(known.value);
           throw new FailureError(
-            fail("already-exists", `there is an instance ${spec.name} already`, { instance: spec.name })
-              .failure,
+            fail("already-exists", told({ kind: "instance-exists", name: spec.name }), {
+              instance: spec.name,
+            }).failure,
           );
         }
         const files = filesOf(spec.name);
@@ -213,9 +214,9 @@ export function createLocalInstances(options: LocalInstanceOptions): InstanceTar
           throw new FailureError(
             fail(
               "cutover-state",
-              `${name} still keeps disks of an earlier cutover`,
+              told({ kind: "keeps-earlier-disks", instance: name }),
               { instance: name },
-              "Finalise that cutover, or roll it back.",
+              told({ kind: "finalise-or-roll-back" }),
             ).failure,
           );
         }

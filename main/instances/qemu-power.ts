@@ -4,6 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import {
   acceleratorArguments,
   detectAccelerator,
@@ -54,7 +55,8 @@ export function createQemuPower(): PowerDriver {
       if (graceSeconds > 0) {
         await monitor(instance, (qmp) => qmp.execute("system_powerdown"));
         if (await off(graceSeconds)) return ok();
-        if (signal.aborted) return fail("cancelled", `stopping ${instance.spec.name} was cancelled`);
+        if (signal.aborted)
+          return fail("cancelled", told({ kind: "stopping-stopped", name: instance.spec.name }));
       }
       await monitor(instance, (qmp) => qmp.execute("quit"));
       if (await off(quitSeconds)) return ok();
@@ -63,7 +65,9 @@ export function createQemuPower(): PowerDriver {
       if (pid !== null) process.kill(pid, "SIGKILL");
       return (await off(quitSeconds))
         ? ok()
-        : fail("instance-failed", `the process of ${instance.spec.name} does not end`, { pid: pid ?? 0 });
+        : fail("instance-failed", told({ kind: "process-does-not-end", name: instance.spec.name }), {
+            pid: pid ?? 0,
+          });
     },
 
     async dumpScreen(instance, path) {
@@ -123,19 +127,27 @@ function daemonise(
     const stop = (): void => void child.kill("SIGKILL");
     signal.addEventListener("abort", stop, { once: true });
     child.once("error", (error) =>
-      settle(fail("tool-missing", `${program} cannot be started: ${error.message}`, { tool: program })),
+      settle(
+        fail("tool-missing", told({ kind: "program-not-started-here", name: program, text: error.message }), {
+          tool: program,
+        }),
+      ),
     );
     child.once("exit", (code) => {
       signal.removeEventListener("abort", stop);
       child.stderr.destroy();
       if (code === 0) return settle(ok());
-      if (signal.aborted) return settle(fail("cancelled", "starting the instance was cancelled"));
+      if (signal.aborted) return settle(fail("cancelled", told({ kind: "starting-stopped" })));
       const output = complaint.trim();
       settle(
-        fail("instance-failed", `QEMU did not start: ${output.split("\n").at(-1) ?? ""}`, {
-          tool: program,
-          output,
-        }),
+        fail(
+          "instance-failed",
+          told({ kind: "qemu-not-started-why", text: output.split("\n").at(-1) ?? "" }),
+          {
+            tool: program,
+            output,
+          },
+        ),
       );
     });
   });

@@ -50,7 +50,7 @@ export async function watchInstance(options: WatchOptions): Promise<Result<Told>
   let picture: Picture | null = null;
   try {
     for (;;) {
-      if (signal.aborted) return fail("cancelled", "watching the instance was cancelled");
+      if (signal.aborted) return fail("cancelled", told({ kind: "watching-stopped" }));
       const state = await power.state(instance);
       if (!state.ok) return state;
       const views: View[] = [{ name: "serial", text: await consoleTail(options) }];
@@ -90,13 +90,17 @@ function textOn(picture: Picture, font: VgaFont): string {
   return readScreen(picture, font);
 }
 
-async function notUp(options: WatchOptions, { what }: Told, picture: Picture | null): Promise<Result<never>> {
+async function notUp(options: WatchOptions, evidence: Told, picture: Picture | null): Promise<Result<never>> {
   await keepPicture(options, picture);
   const { instance } = options;
-  return fail("target-did-not-boot", `${instance.spec.name} did not come up: ${what}`, {
-    consoleLog: join(instance.folder, instanceFiles.console),
-    ...(picture === null ? {} : { lastScreen: join(instance.folder, instanceFiles.picture) }),
-  });
+  return fail(
+    "target-did-not-boot",
+    told({ kind: "did-not-come-up", name: instance.spec.name, because: evidence }),
+    {
+      consoleLog: join(instance.folder, instanceFiles.console),
+      ...(picture === null ? {} : { lastScreen: join(instance.folder, instanceFiles.picture) }),
+    },
+  );
 }
 
 async function keepPicture({ instance }: WatchOptions, picture: Picture | null): Promise<void> {

@@ -1,10 +1,12 @@
+import { told } from "../../common/domain/report-text/told.ts";
+import type { Saying } from "../../common/result.ts";
 import { objectOf, wholePart } from "./capture.ts";
 
 export interface Damage {
-  readonly message: string;
+  readonly message: Saying;
   /** 1-based; null where the parser did not tell. */
   readonly line: number | null;
-  readonly remedy: string | undefined;
+  readonly remedy: Saying | undefined;
 }
 
 /** What is wrong with a bundle's text that is no JSON, by the parser's `reason`; of a cut one, what is still whole. */
@@ -12,20 +14,19 @@ export function explainNoJson(text: string, reason: string): Damage {
   const line = lineOfError(text, reason);
   if (/non-whitespace character after JSON/i.test(reason)) {
     return {
-      message: "something follows the end of the document",
+      message: told({ kind: "something-follows" }),
       line,
-      remedy:
-        "Remove what follows the last brace: output of another program, padding of zeros, or a second bundle, which belongs in a file of its own.",
+      remedy: told({ kind: "remove-what-follows" }),
     };
   }
   if (isCutShort(text, reason)) {
     return {
-      message: `the file is cut short; ${whatIsWhole(text)}`,
+      message: howCut(text),
       line,
-      remedy: "Carry the file over again, or collect it again: the rest of it is needed.",
+      remedy: told({ kind: "carry-over-again" }),
     };
   }
-  return { message: `not JSON: ${reason.slice(0, 200)}`, line, remedy: undefined };
+  return { message: told({ kind: "not-json", text: reason.slice(0, 200) }), line, remedy: undefined };
 }
 
 function isCutShort(text: string, reason: string): boolean {
@@ -34,14 +35,19 @@ function isCutShort(text: string, reason: string): boolean {
   return position >= text.trimEnd().length;
 }
 
-function whatIsWhole(text: string): string {
+function howCut(text: string): Saying {
   const whole = objectOf(wholePart(text.trimStart()));
   const names = (key: string): readonly string[] => Object.keys(objectOf(whole?.[key]) ?? {});
   const files = names("files");
   const commands = names("commands");
   const last = commands.at(-1) ?? files.at(-1);
-  if (last === undefined) return "nothing in it is whole";
-  return `of it ${files.length} files and ${commands.length} outputs are whole, up to ${JSON.stringify(last.slice(0, 120))}`;
+  if (last === undefined) return told({ kind: "cut-short-nothing-whole" });
+  return told({
+    kind: "cut-short",
+    files: files.length,
+    outputs: commands.length,
+    last: JSON.stringify(last.slice(0, 120)),
+  });
 }
 
 function lineOfError(text: string, reason: string): number | null {

@@ -1,5 +1,7 @@
 import { type Bundle, bundleLimits, bundleSchema } from "../../common/domain/bundle.ts";
-import { fail, ok, type Result } from "../../common/result.ts";
+import { fail, ok, type Result, type Saying } from "../../common/result.ts";
+import { tellIssue } from "../../common/domain/report-text/tell-issue.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { explainNoJson } from "./bundle-damage.ts";
 import { decodeText, restoreBytes } from "./decode.ts";
 import { fieldName, scanJson } from "./json-scan.ts";
@@ -9,18 +11,23 @@ import { fieldName, scanJson } from "./json-scan.ts";
  * where there is one, the field (`commands["df -P"].stdout`). Nothing beyond the limits is parsed.
  */
 export function readBundle(bytes: Uint8Array, name: string): Result<Bundle> {
-  const invalid = (field: string, message: string): Result<Bundle> =>
-    fail("bundle-invalid", `${name}: ${message}`, { file: name, field });
+  const invalid = (field: string, message: Saying): Result<Bundle> =>
+    fail("bundle-invalid", message, { file: name, field });
   if (bytes.length > bundleLimits.documentBytes)
     return invalid(
       "",
-      `${bytes.length} bytes are more than the ${bundleLimits.documentBytes} that a bundle may have`,
+      told({
+        kind: "bundle-too-large",
+        name,
+        bytes: bytes.length,
+        most: bundleLimits.documentBytes,
+      }),
     );
-  if (bytes.length === 0) return invalid("", "the file is empty");
+  if (bytes.length === 0) return invalid("", told({ kind: "bundle-empty", name }));
   const { text, encoding } = decodeText(bytes);
   const { depth, contradiction } = scanJson(text);
   if (depth > bundleLimits.depth)
-    return invalid("", `nested ${depth} levels deep, at most ${bundleLimits.depth} are allowed`);
+    return invalid("", told({ kind: "bundle-nested", name, depth, most: bundleLimits.depth }));
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -29,28 +36,36 @@ export function readBundle(bytes: Uint8Array, name: string): Result<Bundle> {
     const { message, line, remedy } = explainNoJson(text, reason);
     return fail(
       "bundle-invalid",
-      `${name}: ${message} (read as ${encoding}${line === null ? "" : `, line ${line}`})`,
+      line === null
+        ? told({ kind: "no-json-at-all", name, why: message, encoding })
+        : told({ kind: "no-json-in-line", name, why: message, encoding, line }),
       { file: name, field: line === null ? "" : `line ${line}` },
       remedy,
     );
   }
   if (contradiction !== null)
-    return invalid(contradiction, `${contradiction} stands there twice with different values`);
+    return invalid(contradiction, told({ kind: "bundle-field-twice", name, field: contradiction }));
   const format =
     typeof document === "object" && document !== null && "format" in document ? document.format : undefined;
   if (format !== undefined && format !== 1) {
     return fail(
       "bundle-invalid",
-      `${name}: format ${JSON.stringify(format)?.slice(0, 40)} is not known here, only format 1`,
+      told({ kind: "bundle-format-unknown", name, format: `${JSON.stringify(format)?.slice(0, 40)}` }),
       { file: name, field: "format" },
-      "Collect the bundle again with this version's collector, or read it with the version that wrote it.",
+      told({ kind: "collect-with-this-version" }),
     );
   }
   const parsed = bundleSchema.safeParse(document);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = fieldName(issue?.path ?? []);
-    return invalid(field, `${field === "" ? "the document" : field}: ${issue?.message ?? "invalid"}`);
+    const why = tellIssue(issue);
+    return invalid(
+      field,
+      field === ""
+        ? told({ kind: "bundle-no-bundle", name, why })
+        : told({ kind: "bundle-field-wrong", name, field, why }),
+    );
   }
   return ok(restored(parsed.data));
 }

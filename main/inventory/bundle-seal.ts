@@ -30,7 +30,8 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 import { bundleLimits } from "../../common/domain/bundle.ts";
-import { fail, ok, type Result } from "../../common/result.ts";
+import { fail, ok, type Result, type Saying } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const magic = "sma-sealed-bundle 1";
 const cbcMagic = "sma-sealed-bundle 1 cbc";
@@ -66,36 +67,35 @@ export function openSealedBundle(
   privateKey: KeyObject,
   name: string,
 ): Result<Uint8Array> {
-  const invalid = (field: string, message: string): Result<Uint8Array> =>
-    fail("bundle-invalid", `${name}: ${message}`, { file: name, field });
-  if (container.length > maxContainerBytes)
-    return invalid("", "the sealed bundle is larger than any bundle may be");
+  const invalid = (field: string, message: Saying): Result<Uint8Array> =>
+    fail("bundle-invalid", message, { file: name, field });
+  if (container.length > maxContainerBytes) return invalid("", told({ kind: "sealed-too-large", name }));
   const [head = "", ...lines] = Buffer.from(container).toString("latin1").split(/\r?\n/);
   if (head !== magic && head !== cbcMagic)
-    return invalid("", `sealed in a way that is not known here: ${JSON.stringify(head.slice(0, 60))}`);
+    return invalid("", told({ kind: "sealing-unknown", name, text: head.slice(0, 60) }));
   const field = (label: string): string | null =>
     lines.find((line) => line.startsWith(`${label} `))?.slice(label.length + 1) ?? null;
   const stated = field("key");
   if (stated !== null && stated !== fingerprintOf(createPublicKey(privateKey))) {
     return fail(
       "bundle-invalid",
-      `${name}: sealed to another installation's key (${stated.slice(0, 60)})`,
+      told({ kind: "bundle-sealed-elsewhere", name, key: stated.slice(0, 60) }),
       { file: name, field: "key" },
-      "Open it with the assistant whose public key it was sealed to, or collect it again with this one's.",
+      told({ kind: "open-with-its-assistant" }),
     );
   }
   const wrapped = base64(field("wrapped"));
   const data = base64(field("data"));
-  if (wrapped === null) return invalid("wrapped", "the sealed key is missing or damaged");
-  if (data === null) return invalid("data", "the sealed data are missing or damaged");
+  if (wrapped === null) return invalid("wrapped", told({ kind: "sealed-key-damaged", name }));
+  if (data === null) return invalid("data", told({ kind: "sealed-data-damaged", name }));
   let secret: Buffer;
   try {
     secret = privateDecrypt(oaep(privateKey), wrapped);
   } catch {
-    return invalid("wrapped", "the sealed key cannot be opened with this installation's key");
+    return invalid("wrapped", told({ kind: "sealed-key-not-opened", name }));
   }
   const document = head === magic ? openGcm(secret, data) : openCbc(secret, data, field("mac"));
-  return document === null ? invalid("data", "the sealed data were altered or cut short") : ok(document);
+  return document === null ? invalid("data", told({ kind: "sealed-data-altered", name })) : ok(document);
 }
 
 /** What identifies a public key in a container's `key` line. */

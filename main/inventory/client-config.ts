@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { scanJson } from "./json-scan.ts";
 
 const gibibyte = 1024 ** 3;
@@ -66,25 +67,21 @@ export function readClientConfig(text: string, file: string): Result<ClientConfi
     const line = position === undefined ? null : text.slice(0, Number(position)).split("\n").length;
     return fail(
       "input-invalid",
-      `${file}${line === null ? "" : `, line ${line}`}: not JSON`,
+      told({ kind: "config-no-json", where: line === null ? file : `${file}:${line}` }),
       { file, field: "", ...(line === null ? {} : { line }) },
-      "Look for a comma too many or a quote too few there.",
+      told({ kind: "look-for-comma" }),
     );
   }
   const { contradiction } = scanJson(text);
   if (contradiction !== null)
-    return fail(
-      "input-invalid",
-      `${file}, field ${contradiction}: it stands there twice with different values`,
-      {
-        file,
-        field: contradiction,
-      },
-    );
+    return fail("input-invalid", told({ kind: "field-contradicts", file, field: contradiction }), {
+      file,
+      field: contradiction,
+    });
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join(".") ?? "";
-    return fail("input-invalid", `${file}, field ${field}: not as the client writes it`, { file, field });
+    return fail("input-invalid", told({ kind: "field-not-the-clients", file, field }), { file, field });
   }
   const config = parsed.data;
   const stated = (value: string): string | null => (value === "" ? null : value);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Bundle } from "../../common/domain/bundle.ts";
 import type { Facts } from "../../common/domain/facts.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { RemoteSession, RunOptions, RunOutput, SourceSession } from "../remote/contract.ts";
 import { readBundle } from "./bundle-reader.ts";
 import { runWindowsCollector } from "./collect-windows.ts";
@@ -75,7 +76,7 @@ function fromOutput(description: string, output: RunOutput): Result<Bundle> {
   if (start < 0) {
     return fail(
       "command-failed",
-      `the collector wrote no bundle on ${description} (exit ${output.exitCode})`,
+      told({ kind: "collector-wrote-nothing", source: description, status: output.exitCode }),
       { source: description, exitCode: output.exitCode, stderr: output.stderr.slice(-2000) },
     );
   }

@@ -1,6 +1,7 @@
 import { type Bundle, bundleLimits } from "../../common/domain/bundle.ts";
 import type { Facts } from "../../common/domain/facts.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { decodeText } from "./decode.ts";
 import { factsFromBundle } from "./facts-from-bundle.ts";
 
@@ -121,7 +122,9 @@ export function factsFromText(content: string | Uint8Array, hint: TextHint = {})
   const name = hint.fileName ?? hint.command ?? hint.path ?? "pasted text";
   const size = typeof content === "string" ? content.length : content.byteLength;
   if (size > bundleLimits.textLength)
-    return fail("bundle-invalid", `${name}: more than ${bundleLimits.textLength} characters`, { file: name });
+    return fail("bundle-invalid", told({ kind: "text-too-long", name, most: bundleLimits.textLength }), {
+      file: name,
+    });
   const text = typeof content === "string" ? content.replace(/^\ufeff/, "") : decodeText(content).text;
   const bundle: Bundle = {
     format: 1,
@@ -141,9 +144,9 @@ export function factsFromText(content: string | Uint8Array, hint: TextHint = {})
   if (Object.keys(bundle.files).length + Object.keys(bundle.commands).length === 0) {
     return fail(
       "bundle-invalid",
-      `${name}: this is no output of a tool that is known here`,
+      told({ kind: "output-of-no-tool", name }),
       { file: name, field: "" },
-      "Say which command or file it is from, or collect a bundle.",
+      told({ kind: "say-which-command" }),
     );
   }
   return ok(factsFromBundle(bundle));

@@ -8,6 +8,7 @@ import { findGlobOf, searchOf } from "../../common/domain/exclude-search.ts";
 import type { ListSavings, RuleSaving } from "../../common/domain/exclude-savings.ts";
 import type { LayoutBasis } from "../../common/domain/target-layout.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { RemoteSession, RunOptions } from "../remote/contract.ts";
 import type { VolumeExcludes } from "./file-layout.ts";
 
@@ -182,7 +183,7 @@ async function read(
   let ran = await session.script(script, parameters, options(true));
   const mayNot = !ran.ok && ["sudo-failed", "root-required"].includes(ran.failure.code);
   if (mayNot) ran = await session.script(script, parameters, options(false));
-  if (signal.aborted) return fail("cancelled", "counting what is left out was cancelled");
+  if (signal.aborted) return fail("cancelled", told({ kind: "counting-stopped" }));
   if (!ran.ok) return ran.failure.context["cause"] === "timed out" ? ok(null) : ran;
   if (ran.value.exitCode !== 0) return ok(null);
   return ok({ text: Buffer.concat(parts).toString("latin1"), seesAll: !mayNot });

@@ -15,6 +15,7 @@ import {
   type TargetPartition,
 } from "../../common/domain/target-layout.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 export interface SettledLayout {
   readonly layout: TargetLayout;
@@ -28,14 +29,14 @@ export function planLayout(
   earlier: TargetLayout | null,
 ): Result<SettledLayout> {
   if (facts.os.family === "windows")
-    return fail("input-invalid", "file replication is for Linux sources; Windows disks travel as blocks", {
+    return fail("input-invalid", told({ kind: "files-only-linux" }), {
       field: "replication",
     });
   const basis = layoutBasisOf(facts, plan.diskPaths);
   if (earlier !== null) {
     const [problem] = checkLayout(earlier, basis);
     if (problem === undefined) return ok({ layout: earlier, basis });
-    return fail("input-invalid", `the source has outgrown its layout: ${problem.message}`, {
+    return fail("input-invalid", told({ kind: "outgrown-layout", because: problem.message }), {
       field: `files.layout.${problem.field}`,
     });
   }

@@ -1,5 +1,6 @@
 import type { TaskRequest, TaskResult, TaskStatus } from "../../common/api/intermediate-tasks.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { StepContext } from "./step.ts";
 
 const pollMs = 500;
@@ -37,7 +38,7 @@ export async function runTask<K extends TaskRequest["kind"]>(
     const { failure, result } = status.value;
     if (failure !== null) return { ok: false, failure };
     if (result?.kind === request.kind) return ok(result as Extract<TaskResult, { kind: K }>);
-    return fail("protocol-mismatch", `the intermediate's ${request.kind} task ended without a result`);
+    return fail("protocol-mismatch", told({ kind: "task-without-result", task: request.kind }));
   }
-  return fail("cancelled", `the ${request.kind} task was stopped`);
+  return fail("cancelled", told({ kind: "task-halted", task: request.kind }));
 }

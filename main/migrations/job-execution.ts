@@ -7,6 +7,7 @@ import { RateMeter } from "../../common/domain/rate-meter.ts";
 import { nextRunAt } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type FailureContext, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { JournalEntry, LogEntry } from "../store/job-records.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { ifThereIsRoom, isOutOfRoom } from "../../common/out-of-room.ts";
@@ -138,13 +139,11 @@ export class JobExecution {
   async #conclude(outcome: Result<void>): Promise<Result<Job>> {
     if (outcome.ok) return this.#endRun();
     if (this.#stopReason === "lost-lease") {
-      return fail("job-held-elsewhere", "another process has taken this job over", { job: this.#job.id });
+      return fail("job-held-elsewhere", told({ kind: "job-taken-over" }), { job: this.#job.id });
     }
     if (this.#stop.signal.aborted && this.#stopReason === "cancel") {
       const removed = await this.remove();
-      return removed.ok
-        ? fail("cancelled", "the job was cancelled and removed", { job: this.#job.id })
-        : removed;
+      return removed.ok ? fail("cancelled", told({ kind: "job-removed" }), { job: this.#job.id }) : removed;
     }
     if (this.#signal.aborted) {
       const goesOn = !this.#stop.signal.aborted && this.#signal.reason === assistantEnds;

@@ -1,5 +1,6 @@
 import type { Source } from "../../common/domain/source.ts";
 import { failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { assistantEnds } from "./job-execution.ts";
 import type { MigrationRunner } from "./runner.ts";
@@ -90,7 +91,7 @@ export class JobQueue {
     await Promise.resolve();
     const refused = await this.run(jobId, source, this.#end.signal).catch((error: unknown) => ({
       ok: false as const,
-      failure: failure("internal", `the job's run failed unexpectedly: ${String(error)}`),
+      failure: failure("internal", told({ kind: "run-broke-off", text: String(error) })),
     }));
     // A process that was quicker does what was wanted.
     if (refused.ok || refused.failure.code === "job-held-elsewhere") return;

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Source } from "../../common/domain/source.ts";
 import { isOutOfRoom } from "../../common/out-of-room.ts";
 import { fail, FailureError, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import { JobExecution, type RunnerListener } from "./job-execution.ts";
 import type { MigrationServices } from "./services.ts";
@@ -41,9 +42,9 @@ export class MigrationRunner {
       if (run.value.isOver) {
         return fail(
           "job-state",
-          "the job's run is complete",
+          told({ kind: "run-complete" }),
           { job: jobId },
-          "Start another run: `sma job sync`.",
+          told({ kind: "start-another-run" }),
         );
       }
       const outcome = await run.value.steps(this.#steps).catch(asFailure);
@@ -90,5 +91,5 @@ function asFailure(error: unknown): Result<never> {
   if (error instanceof FailureError) return { ok: false, failure: error.failure };
   if (isOutOfRoom(error)) throw error;
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  return fail("internal", `the step broke off: ${String(error)}`, { stack });
+  return fail("internal", told({ kind: "step-broke-off", text: String(error) }), { stack });
 }

@@ -6,6 +6,8 @@ import type { JobProgress } from "../../common/domain/progress.ts";
 import type { RunKind } from "../../common/domain/run.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { fail, type Failure, type FailureContext, type Result } from "../../common/result.ts";
+import { tellIssue } from "../../common/domain/report-text/tell-issue.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { LedgerEntry, LogEntry } from "../store/job-records.ts";
 import type { JobConnections } from "./connections.ts";
 import type { MigrationServices } from "./services.ts";
@@ -113,8 +115,8 @@ function unreadable(step: StepName, { issues: [issue] }: z.ZodError): Result<nev
   const field = ["output", ...(issue?.path ?? [])].join(".");
   return fail(
     "state-damaged",
-    `what the journal says of the step ${step} is not what this version writes (${field}: ${issue?.message ?? "invalid"})`,
+    told({ kind: "journal-of-other-version", step, field, because: tellIssue(issue) }),
     { step, field },
-    "Restore the state folder from a backup, or cancel the job and start a new one.",
+    told({ kind: "restore-or-cancel" }),
   );
 }

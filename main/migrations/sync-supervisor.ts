@@ -134,7 +134,7 @@ class SyncSupervisor {
       if (!present.ok) return present;
       await services.sleep(pollMs, signal);
     }
-    return fail("cancelled", "the sync was stopped");
+    return fail("cancelled", told({ kind: "sync-stopped" }));
   }
 
   #timePass({ pass, phase }: SyncStatus): void {

@@ -30,8 +30,11 @@ export async function checkVirtioDrivers(
       ? /\.iso$/i.test(folder)
       : kind !== null && (await hasDriver(folder, searchDepth));
   if (isThere) return ok();
-  const why = kind === null ? "is not there" : "holds no viostor.inf or vioscsi.inf";
-  return fail("drivers-missing", `${folder} ${why}`, { field: "virtioDriversPath", path: folder });
+  const why =
+    kind === null
+      ? told({ kind: "folder-absent", folder })
+      : told({ kind: "folder-without-drivers", folder });
+  return fail("drivers-missing", why, { field: "virtioDriversPath", path: folder });
 }
 
 async function hasDriver(folder: string, depth: number): Promise<boolean> {

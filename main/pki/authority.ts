@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import forge from "node-forge";
 import { Secret } from "../../common/secret.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const generate = promisify(generateKeyPair);
 const keyBits = 2048;
@@ -139,7 +140,7 @@ export function openAuthority(identity: Identity, clock: () => number): Result<A
     if (!parsed.verify(parsed.publicKey)) throw new Error("it is not self-signed");
     if (!parsed.checkPrivateKey(caKey)) throw new Error("the key is not the certificate's");
   } catch (error) {
-    return fail("state-damaged", `the installation's certificate authority cannot be used: ${String(error)}`);
+    return fail("state-damaged", told({ kind: "authority-unusable", text: String(error) }));
   }
   const installation = String(ca.subject.getField("O")?.value ?? "");
 

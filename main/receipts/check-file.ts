@@ -44,7 +44,7 @@ export async function checkFile(options: CheckOptions): Promise<Result<ReceiptFi
     () => null,
   );
   if (size === null)
-    return fail("not-found", `there is no file ${path}`, { path }, told({ kind: "check-file" }));
+    return fail("not-found", told({ kind: "no-file", path }), { path }, told({ kind: "check-file" }));
   const file = basename(path);
   const bySize = receipt.images.filter((image) => image.fileBytes === size);
   if (bySize.length > 0) {
@@ -158,7 +158,7 @@ async function readContent(
   const differing = new RangeCollector(extentsMost);
   const buffer = Buffer.alloc(disk.chunkBytes);
   for (let chunk = 0; chunk < chunkCount(geometry); chunk += 1) {
-    if (signal.aborted) return fail("cancelled", "checking the file was stopped");
+    if (signal.aborted) return fail("cancelled", told({ kind: "checking-stopped" }));
     const part = buffer.subarray(0, lengthOfChunk(geometry, chunk));
     const read = await content.read(chunk * disk.chunkBytes, part);
     if (!read.ok) return read;
@@ -177,7 +177,7 @@ async function readContent(
 async function isZeroFrom(content: DiskContent, from: number, signal: AbortSignal): Promise<Result<boolean>> {
   const buffer = Buffer.alloc(1_048_576);
   for (let offset = from; offset < content.sizeBytes; offset += buffer.length) {
-    if (signal.aborted) return fail("cancelled", "checking the file was stopped");
+    if (signal.aborted) return fail("cancelled", told({ kind: "checking-stopped" }));
     const part = buffer.subarray(0, Math.min(buffer.length, content.sizeBytes - offset));
     const read = await content.read(offset, part);
     if (!read.ok) return read;
@@ -198,7 +198,7 @@ async function hashOf({ path, signal, onProgress }: CheckOptions, size: number):
     }
     return ok(hash.digest("hex"));
   } catch (error) {
-    if (signal.aborted) return fail("cancelled", "checking the file was stopped");
-    return fail("storage-failed", `${path} cannot be read: ${String(error)}`, { path });
+    if (signal.aborted) return fail("cancelled", told({ kind: "checking-stopped" }));
+    return fail("storage-failed", told({ kind: "path-unread-why", path, text: String(error) }), { path });
   }
 }

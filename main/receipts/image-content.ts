@@ -25,7 +25,7 @@ export async function formatOf(path: string): Promise<Result<ImageFormat>> {
   } catch (error) {
     return fail(
       "not-found",
-      `${path} cannot be read: ${String(error)}`,
+      told({ kind: "path-unread-why", path, text: String(error) }),
       { path },
       told({ kind: "check-file" }),
     );
@@ -53,7 +53,10 @@ async function openRaw(path: string): Promise<Result<DiskContent>> {
         for (let done = 0; done < into.length;) {
           const { bytesRead } = await file.read(into, done, into.length - done, offset + done);
           if (bytesRead === 0)
-            return fail("storage-failed", `${path} ends at ${offset + done}`, { path, offset });
+            return fail("storage-failed", told({ kind: "file-ends-at", path, at: offset + done }), {
+              path,
+              offset,
+            });
           done += bytesRead;
         }
         return ok();
@@ -63,7 +66,7 @@ async function openRaw(path: string): Promise<Result<DiskContent>> {
   } catch (error) {
     return fail(
       "not-found",
-      `${path} cannot be read: ${String(error)}`,
+      told({ kind: "path-unread-why", path, text: String(error) }),
       { path },
       told({ kind: "check-file" }),
     );

@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { canonicalJson, type Receipt, type SignedReceipt } from "../../common/domain/receipt.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { wholeLifeDays, type Authority } from "../pki/authority.ts";
 import type { IssuedReceipt, ReceiptIssuer } from "../migrations/services.ts";
 import { isOutOfRoom } from "../../common/out-of-room.ts";
@@ -37,7 +38,7 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
       } catch (error) {
         // The job waits for room and comes again.
         if (isOutOfRoom(error)) throw error;
-        return fail("state-damaged", `the receipt cannot be written: ${String(error)}`, { path });
+        return fail("state-damaged", told({ kind: "receipt-unwritten", text: String(error) }), { path });
       }
       return ok({
         path,
@@ -49,7 +50,7 @@ export function createReceiptIssuer(authority: Authority, directory: string): Re
 
     async discard(path) {
       if (dirname(path) !== directory)
-        return fail("input-invalid", `${path} is no receipt of this installation`, { path });
+        return fail("input-invalid", told({ kind: "no-own-receipt", path }), { path });
       await rm(path, { force: true });
       return ok();
     },
@@ -63,9 +64,9 @@ function checkDate({ issuedAt }: Receipt, authorityPem: string): Result<void> {
   if (at >= Date.parse(validFrom) && at <= Date.parse(validTo)) return ok();
   return fail(
     "clock-skew",
-    `by this machine's clock it is ${issuedAt}, outside of the time for which this installation can sign`,
+    told({ kind: "clock-outside-signing", now: issuedAt }),
     { now: issuedAt, signsFrom: validFrom, signsTo: validTo },
-    "Set this machine's clock, then resume the job: what it has done is kept.",
+    told({ kind: "set-clock-and-resume" }),
   );
 }
 

@@ -31,9 +31,9 @@ export function createReceiptProcedures(options: ReceiptProcedureOptions) {
       if (number === null) {
         return fail(
           "not-found",
-          "the job has no receipt yet",
+          told({ kind: "no-receipt-yet" }),
           { job: jobId },
-          "It gets one when its images are made; `sma job show` tells how far it is.",
+          told({ kind: "receipt-comes-with-images" }),
         );
       }
       const text = await readReceipt(path);
@@ -73,7 +73,7 @@ export async function readAuthority(path: string): Promise<Result<string>> {
   } catch (error) {
     return fail(
       "not-found",
-      `the authority's certificate cannot be read: ${String(error)}`,
+      told({ kind: "authority-unread", text: String(error) }),
       { path },
       told({ kind: "check-file" }),
     );

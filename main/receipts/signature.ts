@@ -1,6 +1,9 @@
 import { constants, verify, X509Certificate } from "node:crypto";
 import { canonicalJson, signedReceiptSchema, type Receipt } from "../../common/domain/receipt.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { tellIssue } from "../../common/domain/report-text/tell-issue.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 /** Of the PSS signature, bytes: the hash's length. */
 export const saltLength = 32;
@@ -21,12 +24,17 @@ export function checkSignature(text: string, trustedPem: string | null): Result<
   try {
     document = JSON.parse(text);
   } catch {
-    return invalid("it is not JSON");
+    return invalid(told({ kind: "receipt-no-json" }));
   }
   const parsed = signedReceiptSchema.safeParse(document);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return invalid(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it is no receipt"}`);
+    const field = issue?.path.join(".") ?? "";
+    return invalid(
+      field === ""
+        ? told({ kind: "receipt-none" })
+        : told({ kind: "receipt-field-wrong", field, because: tellIssue(issue) }),
+    );
   }
   const { receipt, signature } = parsed.data;
   let signer: X509Certificate;
@@ -37,11 +45,11 @@ export function checkSignature(text: string, trustedPem: string | null): Result<
     authority = new X509Certificate(signature.authorityPem);
     trusted = trustedPem === null ? null : new X509Certificate(trustedPem);
   } catch {
-    return invalid("a certificate cannot be read");
+    return invalid(told({ kind: "certificate-unread" }));
   }
   if (trusted !== null && trusted.fingerprint256 !== authority.fingerprint256) {
     return invalid(
-      `it was issued under the authority ${authority.fingerprint256}, not under ${trusted.fingerprint256}`,
+      told({ kind: "other-authority", shown: authority.fingerprint256, own: trusted.fingerprint256 }),
     );
   }
   const obstacle = certificateObstacle(signer, authority, receipt);
@@ -55,7 +63,7 @@ export function checkSignature(text: string, trustedPem: string | null): Result<
     { key: signer.publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
     Buffer.from(signature.value, "base64"),
   );
-  if (!holds) return invalid("the signature is not that of its content: it was changed after it was signed");
+  if (!holds) return invalid(told({ kind: "signature-not-its" }));
   return ok({
     receipt,
     authorityFingerprint: authority.fingerprint256,
@@ -67,22 +75,22 @@ function certificateObstacle(
   signer: X509Certificate,
   authority: X509Certificate,
   receipt: Receipt,
-): string | null {
-  if (!authority.ca || !authority.verify(authority.publicKey)) return "its authority is none";
+): Told | null {
+  if (!authority.ca || !authority.verify(authority.publicKey)) return told({ kind: "authority-none" });
   if (!authority.subject.split("\n").includes(`O=${receipt.installation}`))
-    return "its authority is another installation's";
+    return told({ kind: "authority-elsewhere" });
   if (signer.ca || !signer.checkIssued(authority) || !signer.verify(authority.publicKey))
-    return "the signer's certificate was not issued by the authority";
+    return told({ kind: "signer-not-issued" });
   const wanted = [`O=${receipt.installation}`, "OU=sma-receipt", `CN=${receipt.job.id}`];
-  if (signer.subject !== wanted.join("\n")) return "the signer's certificate is not this receipt's";
+  if (signer.subject !== wanted.join("\n")) return told({ kind: "signer-not-receipts" });
   const issued = Date.parse(receipt.issuedAt);
   for (const certificate of [signer, authority]) {
     if (issued < Date.parse(certificate.validFrom) || issued > Date.parse(certificate.validTo))
-      return "it is dated outside its certificates' validity";
+      return told({ kind: "dated-outside" });
   }
   return null;
 }
 
-function invalid(why: string): Result<never> {
-  return fail("receipt-invalid", `the receipt does not hold: ${why}`);
+function invalid(why: Told): Result<never> {
+  return fail("receipt-invalid", told({ kind: "receipt-does-not-hold", because: why }));
 }

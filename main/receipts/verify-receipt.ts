@@ -57,12 +57,12 @@ export async function verifyReceipt(options: VerifyOptions): Promise<Result<Rece
 export async function readReceipt(path: string): Promise<Result<string>> {
   try {
     if ((await stat(path)).size > receiptBytesMost)
-      return fail("receipt-invalid", `${path} is too large for a receipt`, { path });
+      return fail("receipt-invalid", told({ kind: "receipt-too-large", path }), { path });
     return ok(await readFile(path, "utf8"));
   } catch (error) {
     return fail(
       "not-found",
-      `the receipt cannot be read: ${String(error)}`,
+      told({ kind: "receipt-unread", text: String(error) }),
       { path },
       told({ kind: "check-file" }),
     );

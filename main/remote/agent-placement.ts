@@ -145,7 +145,7 @@ export async function stopAgent(session: RemoteSession, placement: AgentPlacemen
     case 3:
       return ok();
     default:
-      return fail("command-failed", `the agent in ${placement.directory} does not end`, {
+      return fail("command-failed", told({ kind: "agent-does-not-end", directory: placement.directory }), {
         directory: placement.directory,
         output: output.value.stderr.trim(),
       });
@@ -162,7 +162,7 @@ export async function removeAgent(
   if (!output.ok) return output;
   const left = output.value.stdout.split("\n").filter((line) => line.startsWith("left "));
   if (left.length === 0) return ok();
-  return fail("command-failed", `the agent's directory could not be removed: ${left.join("; ")}`, { left });
+  return fail("command-failed", told({ kind: "agent-folder-stays", left }), { left });
 }
 
 /** The agent's build for a platform below `agentsDirectory` (`<os>-<arch>/<file name>`). */
@@ -177,9 +177,13 @@ export async function readAgentBuild(
     const content = await readFile(join(agentsDirectory, platform, fileName)).catch(() => null);
     if (content !== null) return ok(content);
   }
-  return fail("no-agent-for-platform", `there is no agent for ${platform} in ${agentsDirectory}`, {
-    platform,
-  });
+  return fail(
+    "no-agent-for-platform",
+    told({ kind: "no-agent-built-for", platform, directory: agentsDirectory }),
+    {
+      platform,
+    },
+  );
 }
 
 type Placed = AgentPlacement | { readonly refused: string };
@@ -246,7 +250,7 @@ async function proveRunnable(
   if (exitCode === 0) return ok(null);
   const said = stderr.trim().split("\n").at(-1) ?? "";
   if (/exec format error|not executable|syntax error/i.test(said)) {
-    return fail("no-agent-for-platform", `the agent is not made for this source's processor: ${said}`, {
+    return fail("no-agent-for-platform", told({ kind: "agent-of-other-processor" }), {
       output: said,
     });
   }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { SourceSession } from "./contract.ts";
 
 // A block device's size is in /sys in 512-byte units whatever its sectors; a plain file may stand in for a disk.
@@ -35,13 +36,17 @@ export async function measureDisk(session: SourceSession, path: string): Promise
   const said = output.value.stdout.trim();
   const size = Number(said);
   if (output.value.exitCode === 3 || (session.platform === "windows" && said === "")) {
-    return fail("source-disk-missing", `${path} is neither a disk nor a file on the source`, { disk: path });
+    return fail("source-disk-missing", told({ kind: "no-disk-on-source", path }), { disk: path });
   }
   if (output.value.exitCode !== 0 || !Number.isSafeInteger(size)) {
-    return fail("command-failed", `the size of ${path} cannot be read: ${output.value.stderr.trim()}`, {
-      disk: path,
-    });
+    return fail(
+      "command-failed",
+      told({ kind: "disk-size-unread", path, text: output.value.stderr.trim() }),
+      {
+        disk: path,
+      },
+    );
   }
-  if (size === 0) return fail("source-disk-missing", `${path} is empty`, { disk: path });
+  if (size === 0) return fail("source-disk-missing", told({ kind: "disk-empty", path }), { disk: path });
   return ok(size);
 }

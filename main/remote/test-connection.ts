@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { connectionTestSchema } from "../../common/api/procedures.ts";
 import { loginOf, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { RemoteSession, SourceSession, WindowsSession } from "./contract.ts";
 
 const question = 'printf "%s\\n" "$(id -un)" "$(id -u)" "$(uname -sr)" "$(uname -m)"';
@@ -35,7 +36,7 @@ async function askPosix(session: RemoteSession, signal: AbortSignal): Promise<Re
     kernel === undefined ||
     architecture === undefined
   ) {
-    return fail("shell-unusable", "the source's shell does not answer simple questions", {
+    return fail("shell-unusable", told({ kind: "shell-answers-nothing" }), {
       output: output.value.stdout.slice(0, 200),
     });
   }

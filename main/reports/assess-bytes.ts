@@ -2,6 +2,8 @@
 import type { AssessedInput } from "../../common/domain/report.ts";
 import { unknownFacts, type Facts } from "../../common/domain/facts.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { assess } from "../compatibility/assess.ts";
 import type { EstimateOptions } from "../compatibility/estimate.ts";
 import type { TargetLimits } from "../compatibility/target-limits.ts";
@@ -59,14 +61,10 @@ function factsOf(bytes: Uint8Array, input: string): Result<Facts> {
   if (foreign !== null) return foreign;
   if (!bundle.ok && (bytes.length === 0 || looksLikeJson(bytes))) return bundle;
   if (!text.ok) return text;
-  return fail(
-    "bundle-invalid",
-    `${input}: nothing in it is known here: neither a bundle nor a tool's output`,
-    {
-      file: input,
-      field: "",
-    },
-  );
+  return fail("bundle-invalid", told({ kind: "nothing-known-in-it", file: input }), {
+    file: input,
+    field: "",
+  });
 }
 
 const longestClientFile = 16 * 1024 * 1024;
@@ -78,33 +76,33 @@ function foreignClientFile(bytes: Uint8Array, input: string): Result<Facts> | nu
   if (looksLikeJson(bytes) && looksLikeClientConfig(text)) {
     const config = readClientConfig(text, input);
     if (!config.ok) return config;
-    const keys = config.value.holdsKeys ? "; it holds the cloud account's keys, so keep it to yourself" : "";
+    const kind = config.value.holdsKeys ? "client-settings-with-keys" : "client-settings";
     return fail(
       "bundle-invalid",
-      `${input}: a migration client's settings, not what a machine is like${keys}`,
+      told({ kind, file: input }),
       { file: input, field: "" },
-      "Collect a bundle on the server itself with the collector.",
+      told({ kind: "collect-on-server" }),
     );
   }
   const [error] = clientErrorsIn(text);
   if (error === undefined) return null;
   return fail(
     "bundle-invalid",
-    `${input}, line ${error.line}: a migration client's log or status, not what a machine is like. It says "${error.keyword}": ${error.advice}`,
+    told({ kind: "client-log", file: input, line: error.line, keyword: error.keyword, advice: error.advice }),
     { file: input, line: error.line, field: "" },
-    "Do what the message advises, and collect a bundle on the server itself with the collector.",
+    told({ kind: "follow-advice-and-collect" }),
   );
 }
 
 /** First bytes of what bundles are sent in. */
-const containers: readonly (readonly [RegExp, string])[] = [
-  [/^PK(\x03\x04|\x05\x06)/, "a ZIP archive"],
-  [/^\x1f\x8b/, "compressed by gzip"],
-  [/^\xfd7zXZ/, "compressed by xz"],
-  [/^BZh\d/, "compressed by bzip2"],
-  [/^\x28\xb5\x2f\xfd/, "compressed by zstd"],
-  [/^7z\xbc\xaf/, "a 7-Zip archive"],
-  [/^Rar!/, "a RAR archive"],
+const containers: readonly (readonly [RegExp, Told])[] = [
+  [/^PK(\x03\x04|\x05\x06)/, told({ kind: "zip-archive" })],
+  [/^\x1f\x8b/, told({ kind: "compressed-by-gzip" })],
+  [/^\xfd7zXZ/, told({ kind: "compressed-by-xz" })],
+  [/^BZh\d/, told({ kind: "compressed-by-bzip2" })],
+  [/^\x28\xb5\x2f\xfd/, told({ kind: "compressed-by-zstd" })],
+  [/^7z\xbc\xaf/, told({ kind: "seven-zip-archive" })],
+  [/^Rar!/, told({ kind: "rar-archive" })],
 ];
 
 /** A bundle in an archive is not unpacked here, and one behind a greeting is not cut out: what is in it is the admin's word. */
@@ -114,9 +112,9 @@ function wrappedBundle(bytes: Uint8Array, input: string): Result<Facts> | null {
   if (container !== undefined) {
     return fail(
       "bundle-invalid",
-      `${input}: it is ${container}`,
+      told({ kind: "is-packed", file: input, what: container }),
       { file: input, field: "" },
-      "Unpack it and give the files that are in it.",
+      told({ kind: "unpack-it" }),
     );
   }
   const before = /^([\s\S]*?\n)\s*\{\s*"format"\s*:\s*1\b/.exec(opening(bytes))?.[1];
@@ -124,15 +122,15 @@ function wrappedBundle(bytes: Uint8Array, input: string): Result<Facts> | null {
   const lines = before.split("\n").length - 1;
   return fail(
     "bundle-invalid",
-    `${input}: ${lines === 1 ? "a line stands" : `${lines} lines stand`} before the bundle, which begins in line ${lines + 1}`,
+    told({ kind: "lines-before-bundle", file: input, lines, first: lines + 1 }),
     { file: input, field: "line 1" },
-    "Remove what stands before the first brace: a greeting of the login shell, or warnings of ssh. Let the collector write into a file on the server.",
+    told({ kind: "remove-what-stands-before" }),
   );
 }
 
 /** False where a text was taken for some tool's output and said nothing: a family without evidence is a guess. */
 function holdsFacts(facts: Facts): boolean {
-  const told = (of: Facts): string =>
+  const written = (of: Facts): string =>
     JSON.stringify(
       {
         ...of,
@@ -141,7 +139,7 @@ function holdsFacts(facts: Facts): boolean {
       },
       (key, value: unknown) => (key === "evidence" ? null : value),
     );
-  return told(facts) !== told(unknownFacts());
+  return written(facts) !== written(unknownFacts());
 }
 
 function saysAnything(bundle: { readonly files: object; readonly commands: object }): boolean {

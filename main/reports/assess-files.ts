@@ -105,22 +105,22 @@ async function filesOf(path: string): Promise<Result<readonly string[]>> {
   if (kind === null)
     return fail(
       "not-found",
-      `${path}: there is no such file or folder`,
+      told({ kind: "no-such-path", path }),
       { file: path },
       told({ kind: "check-file" }),
     );
   if (kind.isFile()) return ok([path]);
   if (!kind.isDirectory())
-    return fail("input-invalid", `${path}: neither a file nor a folder`, { file: path });
+    return fail("input-invalid", told({ kind: "neither-file-nor-folder", path }), { file: path });
   const entries = await readdir(path, { withFileTypes: true }).catch(() => null);
-  if (entries === null) return fail("input-invalid", `${path}: the folder cannot be read`, { file: path });
+  if (entries === null) return fail("input-invalid", told({ kind: "folder-unread", path }), { file: path });
   const files = entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
     .filter((entry) => folderEndings.has(extname(entry.name).toLowerCase()))
     .map((entry) => entry.name)
     .sort();
   if (files.length === 0) {
-    return fail("not-found", `${path}: the folder holds no bundle (*.json)`, { file: path });
+    return fail("not-found", told({ kind: "folder-without-bundle", path }), { file: path });
   }
   return ok(files.map((name) => join(path, name)));
 }
@@ -139,7 +139,12 @@ async function* fleetPlans(
   if (bytes === null) {
     yield failed(
       stemOf(csvPath),
-      failure("not-found", `${csvPath}: cannot be read`, { file: csvPath }, told({ kind: "check-file" })),
+      failure(
+        "not-found",
+        told({ kind: "path-unread", path: csvPath }),
+        { file: csvPath },
+        told({ kind: "check-file" }),
+      ),
     );
     return;
   }
@@ -177,7 +182,7 @@ async function execute(plan: Plan, pool: AssessPool, options: AssessInputsOption
       return lost(
         row.name,
         row.host ?? "",
-        failure("input-invalid", `line ${row.line}, field host: live hosts cannot be assessed here`, context),
+        failure("input-invalid", told({ kind: "live-hosts-not-here", line: row.line }), context),
       );
     }
     case "file": {
@@ -213,11 +218,16 @@ async function readInput(
   const limitBytes = decryptor ? bundleLimits.documentBytes * 1.4 : bundleLimits.documentBytes;
   const content = await readLimited(path, limitBytes);
   if (content === null)
-    return fail("not-found", `${input}: cannot be read`, { file: input }, told({ kind: "check-file" }));
+    return fail(
+      "not-found",
+      told({ kind: "path-unread", path: input }),
+      { file: input },
+      told({ kind: "check-file" }),
+    );
   if (content === "too-large") {
     return fail(
       "bundle-invalid",
-      `${input}: larger than the ${bundleLimits.documentBytes} bytes that a bundle may have`,
+      told({ kind: "file-larger-than-bundle", file: input, most: bundleLimits.documentBytes }),
       { file: input, field: "" },
     );
   }

@@ -6,7 +6,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { failure } from "../../common/result.ts";
+import { failure, type Saying } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { assessBytes, type AssessResult, type AssessTask } from "./assess-bytes.ts";
 import type { ChildMessage } from "./assess-child.ts";
 
@@ -89,14 +90,14 @@ export function createAssessPool(options: AssessPoolOptions): AssessPool {
       settle(result);
       next();
     };
-    const lost = (why: string, isHealthy = false): void =>
+    const lost = (why: Saying, isHealthy = false): void =>
       finish(
         {
           assessed: {
             kind: "failed",
             id: task.id,
             input: task.input,
-            failure: failure("bundle-invalid", `${task.input}: ${why}`, { file: task.input, field: "" }),
+            failure: failure("bundle-invalid", why, { file: task.input, field: "" }),
           },
           host: null,
         },
@@ -104,19 +105,25 @@ export function createAssessPool(options: AssessPoolOptions): AssessPool {
       );
     const onMessage = (message: ChildMessage): void => {
       if (message.kind === "result") finish(message.result, true);
-      if (message.kind === "defect") lost(`assessing it failed: ${message.message.slice(0, 200)}`, true);
+      if (message.kind === "defect")
+        lost(told({ kind: "assessing-failed", file: task.input, text: message.message.slice(0, 200) }), true);
     };
-    const onError = (error: Error): void => lost(`assessing it failed: ${error.message.slice(0, 200)}`);
+    const onError = (error: Error): void =>
+      lost(told({ kind: "assessing-failed", file: task.input, text: error.message.slice(0, 200) }));
     const onExit = (code: number | null, signal: NodeJS.Signals | null): void =>
       lost(
         // What V8 does when its heap is full.
         signal === "SIGABRT" || signal === "SIGTRAP" || code === 134
-          ? `it needs more than ${options.memoryMiB} MiB of memory to assess`
-          : `the process that assessed it ended (${signal ?? `exit code ${code ?? "unknown"}`})`,
+          ? told({ kind: "assessing-takes-memory", file: task.input, most: options.memoryMiB })
+          : told({
+              kind: "assessing-process-ended",
+              file: task.input,
+              how: signal ?? `exit code ${code ?? "unknown"}`,
+            }),
       );
     const startClock = (): void => {
       if (isOver) return;
-      const why = `it could not be assessed within ${options.timeLimitMs / 1000} s`;
+      const why = told({ kind: "assessing-too-slow", file: task.input, seconds: options.timeLimitMs / 1000 });
       timer = setTimeout(() => lost(why), options.timeLimitMs);
     };
     void ready.get(child)?.then(startClock);

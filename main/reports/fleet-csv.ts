@@ -12,6 +12,8 @@
  * A row has `bundle` or `host`. Fields are separated by commas, semicolons or tabs, quoted as in RFC 4180.
  */
 import { fail, failure, ok, type Failure, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 export const fleetColumns = ["name", "bundle", "host", "user", "port", "bandwidth_mbit"] as const;
 export type FleetColumn = (typeof fleetColumns)[number];
@@ -43,30 +45,40 @@ export function parseFleetCsv(
 ): Result<{ readonly rows: readonly FleetRow[]; readonly bad: readonly BadFleetRow[] }> {
   const records = parseCsvRecords(text.replace(/^\ufeff/, ""));
   const header = records[0];
-  if (!header)
-    return fail("input-invalid", `${file}, line 1: the file is empty`, { file, line: 1, field: "" });
+  if (!header) return fail("input-invalid", told({ kind: "csv-empty", file }), { file, line: 1, field: "" });
   const columns = header.fields.map((field) => field.trim().toLowerCase());
   for (const [index, column] of columns.entries()) {
     const isKnown = fleetColumns.some((known) => known === column);
     if (isKnown && columns.indexOf(column) === index) continue;
-    const why = isKnown ? "is there twice" : "is not a known column";
+    const why = isKnown ? told({ kind: "column-twice" }) : told({ kind: "column-unknown" });
     return fail(
       "input-invalid",
-      `${file}, line ${header.line}, field ${index + 1}: "${column.slice(0, 60)}" ${why}`,
+      told({
+        kind: "csv-column-wrong",
+        file,
+        line: header.line,
+        field: index + 1,
+        column: column.slice(0, 60),
+        why,
+      }),
       { file, line: header.line, field: column.slice(0, 60) },
-      `Use these columns: ${fleetColumns.join(", ")}.`,
+      told({ kind: "use-columns", columns: fleetColumns }),
     );
   }
   if (!columns.includes("bundle") && !columns.includes("host")) {
     return fail(
       "input-invalid",
-      `${file}, line ${header.line}: there is neither a column bundle nor a column host`,
+      told({ kind: "csv-without-key-column", file, line: header.line }),
       { file, line: header.line, field: "bundle" },
-      `Use these columns: ${fleetColumns.join(", ")}.`,
+      told({ kind: "use-columns", columns: fleetColumns }),
     );
   }
   if (records.length - 1 > rowLimit) {
-    return fail("input-invalid", `${file}: more than ${rowLimit} rows`, { file, line: rowLimit, field: "" });
+    return fail("input-invalid", told({ kind: "csv-too-long", file, most: rowLimit }), {
+      file,
+      line: rowLimit,
+      field: "",
+    });
   }
 
   const rows: FleetRow[] = [];
@@ -86,9 +98,9 @@ export function parseFleetCsv(
         name: row.value.name,
         failure: failure(
           "already-exists",
-          `${file}, line ${record.line}, field ${field}: "${value}" is in line ${line} already`,
+          told({ kind: "csv-value-twice", file, line: record.line, field, value, other: line }),
           { file, line: record.line, field },
-          "Remove one of the two lines.",
+          told({ kind: "remove-one-line" }),
         ),
       });
       continue;
@@ -125,13 +137,14 @@ export interface CsvRecord {
 
 function readRow(record: CsvRecord, columns: readonly string[], file: string): Result<FleetRow> {
   const { line } = record;
-  const refuse = (field: string, why: string): Result<FleetRow> =>
-    fail("input-invalid", `${file}, line ${line}, field ${field}: ${why}`, { file, line, field });
-  if (record.isBroken) return refuse(columns[record.fields.length - 1] ?? "", "a quote is not closed");
+  const refuse = (field: string, why: Told): Result<FleetRow> =>
+    fail("input-invalid", told({ kind: "csv-field-wrong", file, line, field, why }), { file, line, field });
+  if (record.isBroken)
+    return refuse(columns[record.fields.length - 1] ?? "", told({ kind: "quote-not-closed" }));
   if (record.fields.length > columns.length) {
     return refuse(
       String(columns.length + 1),
-      `${record.fields.length} fields, but the first line names ${columns.length} columns`,
+      told({ kind: "too-many-fields", count: record.fields.length, most: columns.length }),
     );
   }
   const value = (column: FleetColumn): string | null => {
@@ -140,17 +153,20 @@ function readRow(record: CsvRecord, columns: readonly string[], file: string): R
   };
   const bundle = value("bundle");
   const host = value("host");
-  if (bundle === null && host === null) return refuse("bundle", "neither bundle nor host is given");
-  if (bundle !== null && host !== null) return refuse("host", "bundle and host are both given");
+  if (bundle === null && host === null) return refuse("bundle", told({ kind: "neither-bundle-nor-host" }));
+  if (bundle !== null && host !== null) return refuse("host", told({ kind: "bundle-and-host" }));
   const portText = value("port");
   const port = portText === null ? null : Number(portText);
   if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
-    return refuse("port", `"${portText?.slice(0, 40)}" is not a port number`);
+    return refuse("port", told({ kind: "no-port-number", given: String(portText).slice(0, 40) }));
   }
   const mbitText = value("bandwidth_mbit");
   const mbit = mbitText === null ? null : Number(mbitText);
   if (mbit !== null && !(Number.isFinite(mbit) && mbit > 0)) {
-    return refuse("bandwidth_mbit", `"${mbitText?.slice(0, 40)}" is not a positive number`);
+    return refuse(
+      "bandwidth_mbit",
+      told({ kind: "no-positive-number", given: String(mbitText).slice(0, 40) }),
+    );
   }
   return ok({
     line,

@@ -1,6 +1,8 @@
 /** Reads a JSON array element by element, so that a report of a thousand sources need not fit in memory at once. */
 import { createReadStream } from "node:fs";
 import type { z } from "zod";
+import { tellIssue } from "../../common/domain/report-text/tell-issue.ts";
+import type { Told } from "../../common/domain/remark.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 
@@ -15,30 +17,36 @@ export async function* readJsonArray<T>(
   path: string,
   schema: z.ZodType<T>,
 ): AsyncGenerator<Result<T>, void, undefined> {
-  const invalid = (element: number, field: string, why: string): Result<T> =>
-    fail("input-invalid", `${path}: element ${element}${field === "" ? "" : `, ${field}`}: ${why}`, {
-      file: path,
-      element,
-      field,
-    });
+  const invalid = (element: number, field: string, why: Told): Result<T> =>
+    fail(
+      "input-invalid",
+      field === ""
+        ? told({ kind: "array-element-wrong", file: path, element, why })
+        : told({ kind: "array-field-wrong", file: path, element, field, why }),
+      {
+        file: path,
+        element,
+        field,
+      },
+    );
   let element = 0;
   try {
     for await (const source of splitArray(path)) {
       if (source === null) {
-        yield invalid(element, "", "not a JSON array, or cut short");
+        yield invalid(element, "", told({ kind: "no-whole-array" }));
         return;
       }
       let value: unknown;
       try {
         value = JSON.parse(source);
       } catch {
-        yield invalid(element, "", "not valid JSON");
+        yield invalid(element, "", told({ kind: "no-json" }));
         return;
       }
       const checked = schema.safeParse(value);
       if (!checked.success) {
         const issue = checked.error.issues[0];
-        yield invalid(element, issue?.path.join(".") ?? "", issue?.message ?? "invalid");
+        yield invalid(element, issue?.path.join(".") ?? "", tellIssue(issue));
         return;
       }
       yield ok(checked.data);
@@ -48,7 +56,7 @@ export async function* readJsonArray<T>(
     if (!(error instanceof Error) || !("code" in error)) throw error;
     yield fail(
       "not-found",
-      `${path} cannot be read: ${error.message}`,
+      told({ kind: "path-unread", path }),
       { file: path },
       told({ kind: "check-file" }),
     );

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 export interface PdfPrinter {
   /**
@@ -72,21 +73,21 @@ export function createChromiumPrinter(browser: string | null): PdfPrinter {
       if (browser === null) {
         return fail(
           "tool-missing",
-          "no Chromium, Chrome or Edge was found to make the PDF with",
+          told({ kind: "no-browser-for-pdf" }),
           { tool: "chromium" },
-          "Install one (Debian: apt-get install chromium fonts-noto-cjk), or write --html instead and print it from any browser: the result is the same.",
+          told({ kind: "install-browser" }),
         );
       }
       const profile = await mkdtemp(join(tmpdir(), "sma-pdf-"));
       try {
-        const told = await run(browser, argumentsFor(htmlPath, pdfPath, profile), signal);
-        if (signal?.aborted) return fail("cancelled", "printing was cancelled");
+        const ended = await run(browser, argumentsFor(htmlPath, pdfPath, profile), signal);
+        if (signal?.aborted) return fail("cancelled", told({ kind: "printing-stopped" }));
         const written = await stat(pdfPath).catch(() => null);
-        if (told.exitCode === 0 && written !== null && written.size > 0) return ok();
-        return fail("command-failed", "the browser did not make the PDF", {
+        if (ended.exitCode === 0 && written !== null && written.size > 0) return ok();
+        return fail("command-failed", told({ kind: "pdf-not-made" }), {
           command: browser,
-          exitCode: told.exitCode,
-          output: told.output.slice(-2000),
+          exitCode: ended.exitCode,
+          output: ended.output.slice(-2000),
         });
       } finally {
         await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

@@ -8,6 +8,7 @@ import type { Language } from "../../common/domain/report-text/catalogue.ts";
 import { createFormats } from "../../common/domain/report-text/formats.ts";
 import { catalogues } from "../../common/domain/report-text/languages.ts";
 import { fail, ok, type Failure, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { ReportIndex } from "./comparison.ts";
 import { createCsvReport } from "./csv-report.ts";
 import { createHtmlReport } from "./html-report.ts";
@@ -95,7 +96,7 @@ export async function writeReports(
     }
 
     const run = await pour(inputs, sinks, options);
-    if (options.signal?.aborted) return fail("cancelled", "the assessment was cancelled");
+    if (options.signal?.aborted) return fail("cancelled", told({ kind: "assessment-stopped" }));
     for (const sink of sinks) await sink.finish();
     for (const file of files.splice(0)) await file.complete();
     if (outputs.pdfPath !== undefined && printable !== undefined) {
@@ -135,5 +136,5 @@ function storageFailure(error: unknown): Result<ReportRun> {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") throw error;
   const path = "path" in error && typeof error.path === "string" ? error.path : "";
   const code = error.code === "ENOSPC" || error.code === "EDQUOT" ? "no-space" : "storage-failed";
-  return fail(code, `the report cannot be written: ${error.message}`, { path, code: error.code });
+  return fail(code, told({ kind: "report-unwritten", text: error.message }), { path, code: error.code });
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { procedures, type ProcedureName } from "../../common/api/procedures.ts";
 import { fail } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Assistant } from "../assistant.ts";
 import { endAfterAnswer, readBody, sendResult } from "./request-body.ts";
 
@@ -29,24 +30,24 @@ export async function answerProcedure(
   response: ServerResponse,
 ): Promise<void> {
   if (!isProcedureForWindows(name)) {
-    sendResult(response, 404, fail("not-found", `there is no procedure ${name}`, { procedure: name }));
+    sendResult(response, 404, fail("not-found", told({ kind: "no-procedure", name }), { procedure: name }));
     return;
   }
   if (request.headers["content-type"]?.split(";")[0]?.trim() !== "application/json") {
-    sendResult(response, 415, fail("input-invalid", "the body must be application/json", { field: "body" }));
+    sendResult(response, 415, fail("input-invalid", told({ kind: "body-must-be-json" }), { field: "body" }));
     return;
   }
   const body = await readBody(request, largestBody);
   if (body === null) {
     endAfterAnswer(response);
-    sendResult(response, 413, fail("input-invalid", "the request is too large", { field: "body" }));
+    sendResult(response, 413, fail("input-invalid", told({ kind: "request-too-large" }), { field: "body" }));
     return;
   }
   let input: unknown;
   try {
     input = JSON.parse(body.toString("utf8"));
   } catch {
-    sendResult(response, 400, fail("input-invalid", "the body is not JSON", { field: "body" }));
+    sendResult(response, 400, fail("input-invalid", told({ kind: "body-no-json" }), { field: "body" }));
     return;
   }
   const gone = new AbortController();

@@ -12,6 +12,7 @@ import {
 import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { Secret } from "../../common/secret.ts";
 import type { Assistant } from "../assistant.ts";
 import { EventLog } from "../engine/event-log.ts";
@@ -65,9 +66,9 @@ export async function startServer(options: ServeOptions): Promise<Result<Running
   if (!isLoopback(address) && (tls === null || password === null)) {
     return fail(
       "input-invalid",
-      `${address} can be reached by other machines, which wants TLS and a password`,
+      told({ kind: "reachable-by-others", address }),
       { address },
-      "Give --tls-certificate, --tls-key and --password-file, or listen on 127.0.0.1 and come through an SSH tunnel.",
+      told({ kind: "give-tls-or-tunnel" }),
     );
   }
   // Who sends slowly is looked for often enough that the limits below mean what they say.
@@ -105,11 +106,15 @@ function listen(server: Server, address: string, port: number): Promise<Result<n
         error.code === "EADDRINUSE"
           ? fail(
               "port-in-use",
-              `port ${port} is in use`,
+              told({ kind: "port-taken-by-someone", port }),
               { port },
-              "Choose another with --port, or end the program that holds it.",
+              told({ kind: "choose-port-or-end" }),
             )
-          : fail("input-invalid", `cannot listen on ${address}:${port}: ${error.message}`, { address, port }),
+          : fail(
+              "input-invalid",
+              told({ kind: "not-listening", where: `${address}:${port}`, text: error.message }),
+              { address, port },
+            ),
       ),
     );
     server.listen(port, address, () => {
@@ -168,7 +173,11 @@ class BrowserHost {
     } catch (error) {
       // The request's connection broke, or this is a defect; either way the other requests go on.
       if (!response.headersSent)
-        sendResult(response, 500, fail("internal", `the request failed: ${String(error)}`));
+        sendResult(
+          response,
+          500,
+          fail("internal", told({ kind: "request-broke-off-why", text: String(error) })),
+        );
       else response.destroy();
     }
   }
@@ -192,13 +201,13 @@ class BrowserHost {
       sendResult(
         response,
         421,
-        fail("input-invalid", "this server is not known under that name", { field: "Host" }),
+        fail("input-invalid", told({ kind: "server-name-unknown" }), { field: "Host" }),
       );
       return;
     }
     const url = URL.parse(request.url ?? "/", this.origin);
     if (url === null) {
-      sendResult(response, 400, fail("input-invalid", "that is no path", { field: "path" }));
+      sendResult(response, 400, fail("input-invalid", told({ kind: "address-no-path" }), { field: "path" }));
       return;
     }
     const isReading = request.method === "GET" || request.method === "HEAD";
@@ -206,7 +215,7 @@ class BrowserHost {
       sendResult(
         response,
         403,
-        fail("input-invalid", "the request comes from another site", { field: "Origin" }),
+        fail("input-invalid", told({ kind: "from-other-site" }), { field: "Origin" }),
       );
       return;
     }
@@ -215,7 +224,7 @@ class BrowserHost {
     if (request.method === "POST" && url.pathname === "/login") return this.#logIn(request, response);
     if (request.method === "POST" && url.pathname === "/sign-out") return this.#signOut(request, response);
     if (!isReading) {
-      sendResult(response, 405, fail("input-invalid", "that is not done here", { field: "method" }));
+      sendResult(response, 405, fail("input-invalid", told({ kind: "not-done-here" }), { field: "method" }));
       return;
     }
     if (url.pathname === "/enter") return this.#enter(url, request, response);
@@ -223,7 +232,7 @@ class BrowserHost {
     if (await this.#files.send(url.pathname, response)) return;
     // Paths without a dot are places in the app, which finds its own way.
     if (url.pathname.includes(".")) {
-      sendResult(response, 404, fail("not-found", "there is no such file", { path: url.pathname }));
+      sendResult(response, 404, fail("not-found", told({ kind: "no-such-file" }), { path: url.pathname }));
       return;
     }
     await this.#files.sendIndex({ engine: this.#engine, after: this.#log.seq }, response);
@@ -232,11 +241,11 @@ class BrowserHost {
   async #callProcedure(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const secret = cookieOf(request, this.#cookieName);
     if (secret === null || !this.#options.sessions.isLive(secret)) {
-      sendResult(response, 401, fail("not-signed-in", "this browser is not signed in"));
+      sendResult(response, 401, fail("not-signed-in", told({ kind: "browser-not-signed-in" })));
       return;
     }
     if (!this.#calls.take(secret)) {
-      sendResult(response, 429, fail("rate-limited", "too many requests at a time"));
+      sendResult(response, 429, fail("rate-limited", told({ kind: "too-many-at-a-time" })));
       return;
     }
     await answerProcedure(

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { fail, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const retryMs = 20;
 const patienceMs = 60_000;
@@ -19,9 +20,9 @@ export async function whileLocked<T>(path: string, act: () => Promise<Result<T>>
       if (performance.now() > lastMs)
         return fail(
           "vault-locked",
-          "another process of the assistant has been changing the vault for a minute",
+          told({ kind: "vault-held" }),
           { path },
-          "End the process that hangs, or wait for it; then try again.",
+          told({ kind: "end-hanging-process" }),
         );
       await delay(retryMs);
     }

@@ -9,6 +9,7 @@ import { chmod, open, readFile, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { Secret } from "../../common/secret.ts";
 import { whileLocked } from "./file-lock.ts";
 import type { CredentialVault } from "./vault.ts";
@@ -72,9 +73,9 @@ function isMissing(error: unknown): boolean {
 function unusable(path: string, error: unknown): Result<never> {
   return fail(
     "state-damaged",
-    `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    told({ kind: "path-unread-why", path, text: error instanceof Error ? error.message : String(error) }),
     { path },
-    "Check that this account owns the state folder and what is in it.",
+    told({ kind: "own-state-folder" }),
   );
 }
 
@@ -100,9 +101,9 @@ export class FileVault implements CredentialVault {
     if (loaded.value === null || sealed === undefined) {
       return fail(
         "not-found",
-        `the vault has no entry ${entry}`,
+        told({ kind: "vault-lacks-entry", entry }),
         { entry },
-        "Give the secret again: to the source, or to its credential profile.",
+        told({ kind: "give-secret-again" }),
       );
     }
     const key = await this.#key(loaded.value);
@@ -118,7 +119,7 @@ export class FileVault implements CredentialVault {
       ]);
       return ok(new Secret(text.toString("utf8")));
     } catch {
-      return fail("vault-locked", `the vault's key does not open the entry ${entry}`, { entry });
+      return fail("vault-locked", told({ kind: "vault-key-other", entry }), { entry });
     }
   }
 
@@ -197,7 +198,7 @@ export class FileVault implements CredentialVault {
     try {
       return ok(vaultFileSchema.parse(JSON.parse(text)));
     } catch (error) {
-      return fail("state-damaged", `the vault file cannot be read: ${String(error)}`, {
+      return fail("state-damaged", told({ kind: "vault-unread", text: String(error) }), {
         path: this.#options.vaultPath,
       });
     }
@@ -205,11 +206,12 @@ export class FileVault implements CredentialVault {
 
   async #key(file: VaultFile): Promise<Result<Buffer>> {
     if (file.key.kind === "scrypt") {
-      if (this.#options.passphrase === null) return fail("vault-locked", "the vault wants its passphrase");
+      if (this.#options.passphrase === null)
+        return fail("vault-locked", told({ kind: "vault-wants-passphrase" }));
       if (this.#derived?.salt !== file.key.salt) {
         const { salt, cost, blockSize } = file.key;
         if (cost > 1 << 20 || blockSize > 32)
-          return fail("state-damaged", "the vault's scrypt parameters are absurd");
+          return fail("state-damaged", told({ kind: "vault-parameters-absurd" }));
         const key = await deriveKey(this.#options.passphrase, Buffer.from(salt, "base64"), cost, blockSize);
         this.#derived = { salt, key };
       }
@@ -222,11 +224,11 @@ export class FileVault implements CredentialVault {
     const path = this.#options.keyPath;
     if (this.#options.key !== undefined) {
       const key = Buffer.from(this.#options.key.reveal(), "base64");
-      return key.length === 32 ? ok(key) : fail("vault-locked", "the system's key store gave no usable key");
+      return key.length === 32 ? ok(key) : fail("vault-locked", told({ kind: "key-store-no-key" }));
     }
     try {
       const key = Buffer.from((await readFile(path, "utf8")).trim(), "base64");
-      if (key.length !== 32) return fail("state-damaged", "the vault's key file is damaged", { path });
+      if (key.length !== 32) return fail("state-damaged", told({ kind: "vault-key-damaged" }), { path });
       if (process.platform !== "win32") await chmod(path, 0o600);
       return ok(key);
     } catch (error) {
@@ -234,9 +236,9 @@ export class FileVault implements CredentialVault {
       if (mustExist)
         return fail(
           "vault-locked",
-          "the vault's key file is missing",
+          told({ kind: "vault-key-missing" }),
           { path },
-          "If the vault was made in the window, its key is in this desktop's key store: use the window. Otherwise restore the file from a backup.",
+          told({ kind: "use-window-or-backup" }),
         );
       const key = randomBytes(32);
       await writeFileDurably(path, `${key.toString("base64")}\n`);

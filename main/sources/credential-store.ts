@@ -3,6 +3,7 @@ import type { Credential, credentialChangeSchema } from "../../common/api/source
 import type { Elevation, Source, SshAuthentication, SshHop } from "../../common/domain/source.ts";
 import type { WinrmAddress } from "../../common/domain/winrm.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { Secret } from "../../common/secret.ts";
 import type { DocumentStore } from "../desk/document-store.ts";
 import type { CredentialVault } from "../settings/vault.ts";
@@ -66,7 +67,7 @@ export class CredentialStore {
       ([, secret, had]) => typeof secret === "string" || (secret === undefined && had === true),
     );
     if (change.elevation.method === "su" && !hasElevationPassword && !hasPassword)
-      return fail("input-invalid", "su wants root's password", { field: "elevation.password" });
+      return fail("input-invalid", told({ kind: "su-wants-root-password" }), { field: "elevation.password" });
     for (const [part, secret] of parts) {
       if (secret === undefined) continue;
       const entry = entryOf(change.name, part);
@@ -89,7 +90,7 @@ export class CredentialStore {
 
   async remove(name: string): Promise<Result<null>> {
     if (this.#documents.get(kind, name, profileSchema) === null)
-      return fail("not-found", `there is no credential profile ${name}`, { name });
+      return fail("not-found", told({ kind: "no-profile", name }), { name });
     this.#documents.remove(kind, name);
     for (const part of ["password", "key-passphrase", "elevation"] as const) {
       const removed = await this.#vault.remove(entryOf(name, part));

@@ -1,5 +1,6 @@
 import type { HostKeyQuestion } from "../../common/api/source-procedures.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import type { HostKeyDecision } from "../remote/contract.ts";
 
 /** A question that nobody answers for so long is answered with no: a connection must not wait for ever. */
@@ -83,8 +84,7 @@ export class HostKeyQuestions {
   }
 
   answer(id: string, accept: boolean): Result<null> {
-    if (!this.#open.has(id))
-      return fail("not-found", "that question was answered already, or nobody waits for it any more", { id });
+    if (!this.#open.has(id)) return fail("not-found", told({ kind: "question-answered" }), { id });
     this.#settle(id, accept);
     return ok(null);
   }

@@ -9,6 +9,8 @@ import {
 } from "../../common/domain/source.ts";
 import { defaultWinrmPort } from "../../common/domain/winrm.ts";
 import type { Destination } from "../../common/domain/destination.ts";
+import type { Told } from "../../common/domain/remark.ts";
+import { sayingOf, told } from "../../common/domain/report-text/told.ts";
 import type { SourceListLine, ListedSource } from "./read-source-list.ts";
 
 export interface ImportContext {
@@ -53,12 +55,11 @@ export function planImport(
         ...base,
         verdict: "invalid",
         field: typeof field === "string" ? field : null,
-        message: entry.failure.message,
-        said: entry.failure.said?.message,
+        message: sayingOf(entry.failure),
       };
     }
     const made = sourceOf(entry.source, context);
-    if (typeof made === "string")
+    if ("what" in made)
       return { ...base, name: entry.source.name, verdict: "invalid", field: "credential", message: made };
     const named = {
       ...base,
@@ -68,7 +69,7 @@ export function planImport(
     const address = addressOf(made);
     const earlier = seen.get(`name ${made.name}`) ?? seen.get(`address ${address}`);
     if (earlier !== undefined)
-      return { ...named, verdict: "duplicate", message: `line ${earlier} names the same source` };
+      return { ...named, verdict: "duplicate", message: told({ kind: "line-names-same", line: earlier }) };
     seen.set(`name ${made.name}`, entry.line);
     seen.set(`address ${address}`, entry.line);
     if (names.has(made.name))
@@ -76,11 +77,16 @@ export function planImport(
         ...named,
         verdict: "exists",
         field: "name",
-        message: `there is already a source named ${made.name}`,
+        message: told({ kind: "source-exists", name: made.name }),
       };
     const known = addresses.get(address);
     if (known !== undefined)
-      return { ...named, verdict: "exists", field: "host", message: `${known} has this address already` };
+      return {
+        ...named,
+        verdict: "exists",
+        field: "host",
+        message: told({ kind: "address-registered", name: known }),
+      };
     sources.push(made);
     return { ...named, verdict: "added" };
   };
@@ -97,12 +103,11 @@ export function planImport(
 }
 
 /** The source, or why there can be none. */
-function sourceOf(listed: ListedSource, context: ImportContext): Source | string {
+function sourceOf(listed: ListedSource, context: ImportContext): Source | Told {
   const { defaults } = context;
   const credentialName = listed.credential ?? (listed.keyFiles.length > 0 ? null : defaults.credential);
   const profile = credentialName === null ? null : context.credential(credentialName);
-  if (credentialName !== null && profile === null)
-    return `there is no credential profile "${credentialName}"`;
+  if (credentialName !== null && profile === null) return told({ kind: "no-profile", name: credentialName });
 
   const authenticationOf = (user: string | null): SshAuthentication =>
     profile === null
@@ -130,8 +135,7 @@ function sourceOf(listed: ListedSource, context: ImportContext): Source | string
   };
   if (listed.kind !== "ssh") {
     const passwordEntry = profile?.authentication.passwordEntry ?? null;
-    if (profile === null || passwordEntry === null)
-      return "a Windows source wants a credential profile with a password";
+    if (profile === null || passwordEntry === null) return told({ kind: "windows-wants-password" });
     const scheme = listed.kind === "winrm" ? "https" : "http";
     const { user, host, port } = listed.destination;
     const service = {

@@ -2,6 +2,7 @@
 import { parseDestination, readPort, type Destination } from "../../common/domain/destination.ts";
 import { loginNameProblem } from "../../common/domain/network-names.ts";
 import type { EntryRemark } from "../../common/domain/entry-remarks.ts";
+import type { Told } from "../../common/domain/remark.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 import { fail, failure, ok, type Failure, type Result } from "../../common/result.ts";
 import { parseCsvRecords } from "../reports/fleet-csv.ts";
@@ -28,7 +29,7 @@ export interface ListedSource {
 export type SourceListLine =
   | { readonly line: number; readonly kind: "source"; readonly source: ListedSource }
   | { readonly line: number; readonly kind: "invalid"; readonly failure: Failure }
-  | { readonly line: number; readonly kind: "skipped"; readonly why: string };
+  | { readonly line: number; readonly kind: "skipped"; readonly why: Told };
 
 export const importColumns = [
   "name",
@@ -71,7 +72,8 @@ const parts = (text: string) =>
 export function readCsvList(text: string): Result<SourceListLine[]> {
   const records = parseCsvRecords(text.replace(/^\ufeff/, ""));
   const [header, ...rows] = records;
-  if (header === undefined) return fail("input-invalid", "the list is empty", { field: "text", line: 1 });
+  if (header === undefined)
+    return fail("input-invalid", told({ kind: "list-empty" }), { field: "text", line: 1 });
   const columns: ImportColumn[] = [];
   for (const field of header.fields) {
     const given = field
@@ -82,9 +84,14 @@ export function readCsvList(text: string): Result<SourceListLine[]> {
     if (column === undefined || columns.includes(column)) {
       return fail(
         "input-invalid",
-        `line ${header.line}: "${field.slice(0, 60)}" ${column === undefined ? "is not a known column" : "is there twice"}`,
+        told({
+          kind: "list-column-wrong",
+          line: header.line,
+          column: field.slice(0, 60),
+          why: told({ kind: column === undefined ? "column-unknown" : "column-twice" }),
+        }),
         { field: field.slice(0, 60), line: header.line },
-        `The first line names the columns: ${importColumns.join(", ")}.`,
+        told({ kind: "first-line-names-columns", columns: importColumns }),
       );
     }
     columns.push(column);
@@ -92,20 +99,26 @@ export function readCsvList(text: string): Result<SourceListLine[]> {
   if (!columns.includes("host"))
     return fail(
       "input-invalid",
-      `line ${header.line}: there is no column host`,
+      told({ kind: "list-without-host", line: header.line }),
       { field: "host", line: header.line },
-      `The first line names the columns: ${importColumns.join(", ")}.`,
+      told({ kind: "first-line-names-columns", columns: importColumns }),
     );
   if (rows.length > mostLines)
-    return fail("input-invalid", `more than ${mostLines} lines`, { field: "text", line: mostLines });
+    return fail("input-invalid", told({ kind: "list-too-long", most: mostLines }), {
+      field: "text",
+      line: mostLines,
+    });
 
   return ok(
     rows.map(({ line, fields, isBroken }) => {
-      if (isBroken) return invalid(line, wrongField("host", "a quote is not closed"));
+      if (isBroken) return invalid(line, wrongField("host", told({ kind: "quote-not-closed" })));
       if (fields.length > columns.length)
         return invalid(
           line,
-          wrongField("host", `${fields.length} fields, but only ${columns.length} columns`),
+          wrongField(
+            "host",
+            told({ kind: "more-fields-than-columns", count: fields.length, most: columns.length }),
+          ),
         );
       const value = (column: ImportColumn) => fields[columns.indexOf(column)]?.trim() ?? "";
       const source = sourceOfRow(value);
@@ -114,8 +127,8 @@ export function readCsvList(text: string): Result<SourceListLine[]> {
   );
 }
 
-function wrongField(field: string, why: string): Failure {
-  return failure("input-invalid", `${field}: ${why}`, { field });
+function wrongField(field: string, why: Told): Failure {
+  return failure("input-invalid", told({ kind: "field-wrong", field, why }), { field });
 }
 
 function wrongEntry(field: string, why: EntryRemark): Failure {
@@ -123,7 +136,7 @@ function wrongEntry(field: string, why: EntryRemark): Failure {
 }
 
 function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSource> {
-  const bad = (field: string, why: string) => ({ ok: false as const, failure: wrongField(field, why) });
+  const bad = (field: string, why: Told) => ({ ok: false as const, failure: wrongField(field, why) });
   const entry = (field: string, why: EntryRemark) => ({
     ok: false as const,
     failure: wrongEntry(field, why),
@@ -131,8 +144,8 @@ function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSour
   const kindText = value("kind").toLowerCase();
   const kind = kindText === "" ? "ssh" : sourceKinds.find((known) => known === kindText);
   if (kind === undefined)
-    return bad("kind", `"${kindText.slice(0, 40)}" is none of ${sourceKinds.join(", ")}`);
-  if (value("host") === "") return bad("host", "is empty");
+    return bad("kind", told({ kind: "none-of", given: kindText.slice(0, 40), known: sourceKinds }));
+  if (value("host") === "") return bad("host", told({ kind: "value-empty" }));
   const given = readDestination(value("host"));
   if (!given.ok) return given;
   const portText = value("port");
@@ -143,22 +156,23 @@ function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSour
   const userProblem = user === null ? null : loginNameProblem(user, kind === "ssh" ? "ssh" : "winrm");
   if (userProblem !== null) return entry("user", { kind: "login-name-wrong", problem: userProblem });
   const name = value("name") === "" ? given.value.host : value("name");
-  if (name.length > 128) return bad("name", "is longer than 128 characters");
+  if (name.length > 128) return bad("name", told({ kind: "longer-than", most: 128 }));
   const jumpHosts: Destination[] = [];
   for (const jump of parts(value("jump"))) {
     const hop = readDestination(jump);
     if (!hop.ok) return { ok: false, failure: { ...hop.failure, context: { field: "jump" } } };
     jumpHosts.push(hop.value);
   }
-  if (jumpHosts.length > 3) return bad("jump", "more than three jump hosts");
+  if (jumpHosts.length > 3) return bad("jump", told({ kind: "three-jump-hosts" }));
   const tags = parts(value("tags"));
-  if (tags.some((tag) => tag.length > 64) || tags.length > 32) return bad("tags", "too many or too long");
+  if (tags.some((tag) => tag.length > 64) || tags.length > 32)
+    return bad("tags", told({ kind: "tags-too-many" }));
   const elevate = value("elevate").toLowerCase();
   if (elevate !== "" && elevate !== "none" && elevate !== "sudo")
-    return bad("elevate", `"${elevate.slice(0, 40)}" is neither none nor sudo`);
+    return bad("elevate", told({ kind: "neither-none-nor-sudo", given: elevate.slice(0, 40) }));
   const legacy = value("legacy_algorithms").toLowerCase();
   if (!["", "yes", "no", "true", "false", "1", "0"].includes(legacy))
-    return bad("legacy_algorithms", `"${legacy.slice(0, 40)}" is neither yes nor no`);
+    return bad("legacy_algorithms", told({ kind: "neither-yes-nor-no", given: legacy.slice(0, 40) }));
   return ok({
     name,
     kind,
@@ -176,7 +190,10 @@ function sourceOfRow(value: (column: ImportColumn) => string): Result<ListedSour
 export function readPastedList(text: string): Result<SourceListLine[]> {
   const lines = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/);
   if (lines.length > mostLines)
-    return fail("input-invalid", `more than ${mostLines} lines`, { field: "text", line: mostLines });
+    return fail("input-invalid", told({ kind: "list-too-long", most: mostLines }), {
+      field: "text",
+      line: mostLines,
+    });
   return ok(
     lines.flatMap((content, index): SourceListLine[] => {
       const line = index + 1;
@@ -193,7 +210,8 @@ export function readPastedList(text: string): Result<SourceListLine[]> {
       if (second !== undefined)
         return [invalid(line, wrongEntry("name", { kind: "name-is-address", text: second.slice(0, 80) }))];
       const wanted = name.join(" ") || destination.value.host;
-      if (wanted.length > 128) return [invalid(line, wrongField("name", "is longer than 128 characters"))];
+      if (wanted.length > 128)
+        return [invalid(line, wrongField("name", told({ kind: "longer-than", most: 128 })))];
       return [{ line, kind: "source", source: { ...plain, name: wanted, destination: destination.value } }];
     }),
   );
@@ -226,14 +244,17 @@ export async function readSshConfigList(
     const line = Number(where.slice(where.lastIndexOf(":") + 1));
     for (const alias of words) {
       if (/[*?!]/.test(alias)) {
-        found.push({ line, kind: "skipped", why: `${alias.slice(0, 60)} is a pattern` });
+        found.push({ line, kind: "skipped", why: told({ kind: "is-pattern", name: alias.slice(0, 60) }) });
         continue;
       }
       if (seen.has(alias)) continue;
       seen.add(alias);
       if (seen.size > mostConfigHosts)
-        return fail("input-invalid", `more than ${mostConfigHosts} hosts`, { field: "text", line });
-      if (options.signal.aborted) return fail("cancelled", "the import was taken back");
+        return fail("input-invalid", told({ kind: "too-many-hosts", most: mostConfigHosts }), {
+          field: "text",
+          line,
+        });
+      if (options.signal.aborted) return fail("cancelled", told({ kind: "import-taken-back" }));
       const source = await configuredSource(alias, userConfig, options.homeDirectory);
       found.push(source.ok ? { line, kind: "source", source: source.value } : invalid(line, source.failure));
     }
@@ -260,7 +281,8 @@ async function configuredSource(
       port: hop.value.port ?? resolved.port ?? null,
     });
   }
-  if (jumpHosts.length > 3) return { ok: false, failure: wrongField("jump", "more than three jump hosts") };
+  if (jumpHosts.length > 3)
+    return { ok: false, failure: wrongField("jump", told({ kind: "three-jump-hosts" })) };
   return ok({
     ...plain,
     name: alias,

@@ -1,5 +1,6 @@
 import type { Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { profileEntryPrefix } from "./credential-store.ts";
 
 /** Vault entries of single sources begin so. */
@@ -26,5 +27,5 @@ export function checkEntries(address: Source["address"]): Result<void> {
   );
   return foreign === undefined
     ? ok()
-    : fail("input-invalid", "the address names a vault entry that is no source's", { field: "address" });
+    : fail("input-invalid", told({ kind: "address-of-other-entry" }), { field: "address" });
 }

@@ -6,6 +6,7 @@ import type { AssistantEvent } from "../../common/api/procedures.ts";
 import type { sourceProcedures } from "../../common/api/source-procedures.ts";
 import { pinOf, withoutPins, type Source, type SshHop } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { Secret } from "../../common/secret.ts";
 import type { ProcedureHandlers } from "../procedures.ts";
 import type { CredentialVault } from "../settings/vault.ts";
@@ -74,7 +75,7 @@ export function createSourceHandlers(
       const before = found.value;
       const name = input.name ?? before.name;
       if (name !== before.name && sources.find(name).ok)
-        return fail("already-exists", `there is already a source named ${name}`, { field: "name", name });
+        return fail("already-exists", told({ kind: "source-exists", name }), { field: "name", name });
       const address = input.address === undefined ? before.address : keepPins(input.address, before.address);
       const checked = checkEntries(address);
       if (!checked.ok) return checked;
@@ -93,7 +94,7 @@ export function createSourceHandlers(
     "source.use-credential": async (input) => {
       const access = credentials.access(input.credential);
       if (access === null)
-        return fail("not-found", `there is no credential profile ${input.credential}`, {
+        return fail("not-found", told({ kind: "no-profile", name: input.credential }), {
           name: input.credential,
         });
       const before = findAll(input.sources);
@@ -110,7 +111,7 @@ export function createSourceHandlers(
       const path = join(homedir(), ".ssh", "config");
       const text = await readFile(path, "utf8").catch(() => null);
       return text === null
-        ? fail("not-found", `there is no ${path}, or it cannot be read`, { path })
+        ? fail("not-found", told({ kind: "file-absent-or-unread", path }), { path })
         : ok({ path, text });
     },
 
@@ -122,16 +123,16 @@ export function createSourceHandlers(
       sources.updateAll(users.map((source) => withProfile(source, access.value)));
       emit({ type: "credentials-changed" });
       const view = credentials.list(sources.list()).find(({ name }) => name === input.name);
-      return view === undefined ? fail("internal", "the profile was not kept") : ok(view);
+      return view === undefined ? fail("internal", told({ kind: "profile-not-kept" })) : ok(view);
     },
     "credential.remove": async (input) => {
       const users = sources.list().filter((source) => usesProfile(source, input.name));
       if (users.length > 0)
         return fail(
           "job-state",
-          `${users.length} sources log in with ${input.name}`,
+          told({ kind: "profile-in-use", count: users.length, name: input.name }),
           { name: input.name, sources: users.slice(0, 20).map(({ name }) => name) },
-          "Give those sources another profile first.",
+          told({ kind: "give-other-profile" }),
         );
       const removed = await credentials.remove(input.name);
       if (removed.ok) emit({ type: "credentials-changed" });
@@ -151,7 +152,9 @@ export function createSourceHandlers(
       const pinned = withHostKey(found.value, input.host, input.port, input.fingerprint);
       if (pinned === null)
         return Promise.resolve(
-          fail("not-found", `the source does not go through ${input.host}:${input.port}`, { field: "host" }),
+          fail("not-found", told({ kind: "not-through-hop", where: `${input.host}:${input.port}` }), {
+            field: "host",
+          }),
         );
       sources.update(pinned);
       return Promise.resolve(ok(pinned));

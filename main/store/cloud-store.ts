@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { cloudAccountSchema, type CloudAccount } from "../../common/domain/cloud.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 
 const tables = `
   CREATE TABLE IF NOT EXISTS cloud_account (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
@@ -70,7 +71,12 @@ export class CloudStore {
   account(name: string): Result<CloudAccount> {
     const row = this.#database.prepare("SELECT document FROM cloud_account WHERE name = ?").get(name);
     return row === undefined
-      ? fail("not-found", `there is no cloud account ${name}`, { account: name }, "`sma cloud set` adds one.")
+      ? fail(
+          "not-found",
+          told({ kind: "no-cloud-account", name }),
+          { account: name },
+          told({ kind: "add-cloud-account" }),
+        )
       : ok(cloudAccountSchema.parse(JSON.parse(String(row["document"]))));
   }
 

@@ -12,6 +12,7 @@ import { imageFormatSchema } from "../../common/domain/image.ts";
 import { instanceDiskSchema, instanceSpecSchema } from "../../common/domain/instance.ts";
 import { noteSchema, toldSchema, type Told } from "../../common/domain/remark.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { inTransaction } from "./versioned-database.ts";
 
 const tables = `
@@ -154,9 +155,9 @@ export class CutoverStore {
     if (row === undefined) {
       return fail(
         "not-found",
-        `there is no instance ${name}`,
+        told({ kind: "no-instance", name }),
         { instance: name },
-        "`sma instance list` lists them; `sma instance create` makes one.",
+        told({ kind: "list-instances" }),
       );
     }
     return ok(instanceDocumentSchema.parse(JSON.parse(String(row["document"]))));

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { inTransaction } from "./versioned-database.ts";
 import { prepared } from "./prepared.ts";
 
@@ -30,16 +31,18 @@ export class JobLeases {
   acquire(id: string, holder: Omit<Holder, "renewedAtMs">): Result<void> {
     return inTransaction(this.#database, () => {
       const row = prepared(this.#database, "SELECT holder FROM job WHERE id = ?").get(id);
-      if (row === undefined) return fail("not-found", `there is no job ${id}`, { job: id });
+      if (row === undefined) return fail("not-found", told({ kind: "no-job", job: id }), { job: id });
       const current = row["holder"] === null ? null : holderSchema.parse(JSON.parse(String(row["holder"])));
       if (current !== null && current.token !== holder.token && this.#isAlive(current)) {
-        return fail("job-held-elsewhere", `process ${current.pid} runs this job`, {
+        return fail("job-held-elsewhere", told({ kind: "process-runs-job", pid: current.pid }), {
           job: id,
           pid: current.pid,
         });
       }
       if (this.#heldJobs(id) >= mostRunning) {
-        return fail("no-slot", `${mostRunning} jobs run already`, { running: mostRunning });
+        return fail("no-slot", told({ kind: "jobs-run-already", count: mostRunning }), {
+          running: mostRunning,
+        });
       }
       this.#writeHolder(id, { ...holder, renewedAtMs: this.#clock() });
       this.#database.prepare("DELETE FROM request WHERE job_id = ?").run(id);

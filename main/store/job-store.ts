@@ -11,6 +11,7 @@ import { jobPlanSchema, type JobPlan } from "../../common/domain/plan.ts";
 import type { JobProgress } from "../../common/domain/progress.ts";
 import type { Run, RunKind, RunTrigger } from "../../common/domain/run.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { inTransaction } from "./versioned-database.ts";
 import type { JobRow } from "../../common/api/procedures.ts";
 import { isRestReason } from "../../common/api/insight-procedures.ts";
@@ -73,15 +74,15 @@ export class JobStore {
         .get(sourceId);
       if (other !== undefined) {
         const job = String(other["id"]);
-        return fail("job-exists", `the source has an unfinished job, ${job}`, { job });
+        return fail("job-exists", told({ kind: "unfinished-job", job }), { job });
       }
       const count = Number(this.#database.prepare("SELECT count(*) AS n FROM job").get()?.["n"]);
       if (count >= mostJobs) {
         return fail(
           "limit-reached",
-          `${mostJobs} jobs are on record, which is the limit`,
+          told({ kind: "jobs-full", count: mostJobs }),
           { limit: mostJobs },
-          "Remove jobs that are no longer needed: `sma job cancel JOB` (images may be kept elsewhere first).",
+          told({ kind: "remove-jobs" }),
         );
       }
       const now = this.#now();
@@ -112,7 +113,7 @@ export class JobStore {
       const refused = this.#refusalOfRun(job.value);
       if (refused !== null) return refused;
       if (after !== null && job.value.run.number !== after) {
-        return fail("job-state", `run ${after} is not the last one any more`, { run: job.value.run.number });
+        return fail("job-state", told({ kind: "run-not-last", run: after }), { run: job.value.run.number });
       }
       const next = transition(job.value.state, { type: "run-planned" });
       if (!next.ok) return next;
@@ -128,13 +129,13 @@ export class JobStore {
 
   #refusalOfRun(job: Job): Result<never> | null {
     if (this.leases.isHeld(job.id))
-      return fail("job-held-elsewhere", "a process runs this job", { job: job.id });
+      return fail("job-held-elsewhere", told({ kind: "other-process-runs" }), { job: job.id });
     const other = this.#database
       .prepare("SELECT id FROM job WHERE source_id = ? AND unfinished = 1 AND id <> ?")
       .get(job.sourceId, job.id);
     if (other !== undefined) {
       const name = String(other["id"]);
-      return fail("job-exists", `the source has an unfinished job, ${name}`, { job: name });
+      return fail("job-exists", told({ kind: "unfinished-job", job: name }), { job: name });
     }
     const copied = this.#database
       .prepare("SELECT 1 FROM journal WHERE job_id = ? AND step = 'sync' AND kind = 'done' LIMIT 1")
@@ -142,9 +143,9 @@ export class JobStore {
     if (copied !== undefined) return null;
     return fail(
       "job-state",
-      "the full copy is not complete, so there is nothing to add to",
+      told({ kind: "copy-incomplete" }),
       { job: job.id },
-      "Resume the job: `sma job resume`.",
+      told({ kind: "start-by-resuming" }),
     );
   }
 
@@ -191,9 +192,11 @@ export class JobStore {
       .all(idOrPrefix, idOrPrefix, idOrPrefix);
     const [row] = rows;
     if (row === undefined || idOrPrefix === "")
-      return fail("not-found", `there is no job ${idOrPrefix}`, { job: idOrPrefix });
+      return fail("not-found", told({ kind: "no-job", job: idOrPrefix }), { job: idOrPrefix });
     if (rows.length > 1)
-      return fail("input-invalid", `several jobs begin with ${idOrPrefix}`, { job: idOrPrefix });
+      return fail("input-invalid", told({ kind: "several-jobs-begin-with", prefix: idOrPrefix }), {
+        job: idOrPrefix,
+      });
     return ok(this.#jobFromRow(row));
   }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sourceSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { inTransaction } from "./versioned-database.ts";
 import { prepared } from "./prepared.ts";
 
@@ -19,15 +20,17 @@ export class SourceStore {
 
   add(source: Source): Result<Source> {
     if (this.find(source.name).ok) {
-      return fail("already-exists", `there is already a source named ${source.name}`, { name: source.name });
+      return fail("already-exists", told({ kind: "source-exists", name: source.name }), {
+        name: source.name,
+      });
     }
     const count = Number(this.#database.prepare("SELECT count(*) AS n FROM source").get()?.["n"]);
     if (count >= mostSources) {
       return fail(
         "limit-reached",
-        `${mostSources} sources are on record, which is the limit`,
+        told({ kind: "sources-full", count: mostSources }),
         { limit: mostSources },
-        "Remove sources that are no longer needed: `sma source remove SOURCE`.",
+        told({ kind: "remove-sources" }),
       );
     }
     this.#database
@@ -58,7 +61,7 @@ export class SourceStore {
       idOrName,
     );
     if (row === undefined)
-      return fail("not-found", `there is no source named ${idOrName}`, { source: idOrName });
+      return fail("not-found", told({ kind: "no-source", name: idOrName }), { source: idOrName });
     return ok(sourceSchema.parse(JSON.parse(String(row["document"]))));
   }
 
@@ -82,9 +85,9 @@ export class SourceStore {
       const names = jobs.map((row) => String(row["id"]));
       return fail(
         "job-state",
-        "the source has jobs on record",
+        told({ kind: "source-has-jobs" }),
         { jobs: names },
-        "Cancel its jobs first: sma job cancel ID.",
+        told({ kind: "cancel-jobs-first" }),
       );
     }
     this.#database.prepare("DELETE FROM source WHERE id = ?").run(id);

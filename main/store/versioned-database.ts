@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { isOutOfRoom, outOfRoom } from "../../common/out-of-room.ts";
 
 export interface VersionedDatabase {
@@ -30,15 +31,17 @@ export function openVersionedDatabase(directory: string, kind: VersionedDatabase
     database.close();
     return fail(
       "state-damaged",
-      `${kind.name} was written by a newer version of the assistant`,
+      told({ kind: "written-by-newer", name: kind.name }),
       { path },
-      "Use that newer version, or another state folder.",
+      told({ kind: "use-newer-version" }),
     );
   } catch (error) {
     // An open transaction is rolled back with it.
     database?.close();
     if (isOutOfRoom(error)) return { ok: false, failure: outOfRoom(directory) };
-    return fail("state-damaged", `${kind.name} cannot be opened: ${String(error)}`, { path });
+    return fail("state-damaged", told({ kind: "database-unopened", name: kind.name, text: String(error) }), {
+      path,
+    });
   }
 }
 

@@ -10,6 +10,8 @@ import {
 } from "../../common/api/intermediate.ts";
 import { replicaSnapshotSchema, taskStatusSchema } from "../../common/api/intermediate-tasks.ts";
 import { fail, type Result } from "../../common/result.ts";
+import { tellIssue } from "../../common/domain/report-text/tell-issue.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import { serverName, installationName, type Identity } from "../pki/authority.ts";
 import type { IntermediateClient } from "./contract.ts";
 
@@ -141,20 +143,20 @@ function describe(error: Error, where: { host: string; port: number }): Result<n
   if (untrustedCodes.has(code)) {
     return fail(
       "peer-not-trusted",
-      `what answers on ${where.host}:${where.port} is not this installation's intermediate`,
+      told({ kind: "port-answers-other", where: `${where.host}:${where.port}` }),
       where,
-      "Stop the program that holds the port, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
+      told({ kind: "free-port-or-choose" }),
     );
   }
   if (clockCodes.has(code)) {
-    return fail("clock-skew", "the intermediate's certificate is not valid at this machine's time", {
+    return fail("clock-skew", told({ kind: "intermediate-certificate-not-valid-now" }), {
       ...where,
       code,
     });
   }
   return fail(
     "intermediate-unreachable",
-    `the intermediate on ${where.host}:${where.port} does not answer: ${error.message}`,
+    told({ kind: "intermediate-silent", where: `${where.host}:${where.port}`, text: error.message }),
     where,
   );
 }
@@ -165,9 +167,9 @@ function parseAnswer<T extends z.ZodType>(text: string, schema: T): Result<z.inf
     if (parsed.success) return parsed.data as Result<z.infer<T>>;
     return fail(
       "protocol-mismatch",
-      `the intermediate's answer is not understood: ${z.prettifyError(parsed.error)}`,
+      told({ kind: "intermediate-answer-odd", because: tellIssue(parsed.error.issues[0]) }),
     );
   } catch {
-    return fail("protocol-mismatch", "the intermediate's answer is not JSON");
+    return fail("protocol-mismatch", told({ kind: "intermediate-answer-no-json" }));
   }
 }

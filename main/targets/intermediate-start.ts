@@ -4,6 +4,7 @@ import type { IntermediateStart } from "../../common/api/intermediate.ts";
 import { failureSchema } from "../../common/domain/job.ts";
 import type { Target } from "../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { told } from "../../common/domain/report-text/told.ts";
 import {
   installationName,
   jobCertificateDays,
@@ -36,7 +37,7 @@ export function readReady(line: string): Result<void> {
     // Judged below with everything else that is no answer.
   }
   const ready = readySchema.safeParse(said);
-  if (!ready.success) return fail("intermediate-failed", "the intermediate's first words are not understood");
+  if (!ready.success) return fail("intermediate-failed", told({ kind: "first-words-odd" }));
   return ready.data.ready ? ok() : { ok: false, failure: ready.data.failure };
 }
 
@@ -114,9 +115,14 @@ export async function ensureAnswering(
     if (running.value.dataDirectory === target.directory) return ok(access);
     return fail(
       "port-in-use",
-      `port ${target.controlPort} serves the folder ${running.value.dataDirectory}, not ${target.directory}`,
+      told({
+        kind: "port-serves-other",
+        port: target.controlPort,
+        folder: running.value.dataDirectory,
+        wanted: target.directory,
+      }),
       { port: target.controlPort, dataDirectory: running.value.dataDirectory },
-      "Use that folder, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
+      told({ kind: "use-folder-or-ports" }),
     );
   }
   if (running.failure.code !== "intermediate-unreachable") return running;

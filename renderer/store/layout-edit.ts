@@ -1,3 +1,4 @@
+import type { Told } from "../../common/domain/remark.ts";
 /**
  * What a person does to the layout that file replication proposes, and what comes of it. Pure, so that a picture can
  * follow every keystroke and every pixel.
@@ -63,7 +64,7 @@ export interface PlannedPartition {
   readonly problem:
     | { readonly kind: "size" }
     | { readonly kind: "too-small"; readonly leastBytes: number }
-    | { readonly kind: "other"; readonly message: string }
+    | { readonly kind: "other"; readonly message: Told }
     | null;
 }
 
@@ -75,8 +76,8 @@ export interface PlannedDisk {
 
 export interface PlannedLayout {
   readonly disks: readonly PlannedDisk[];
-  /** What is wrong with the layout as a whole, in the engine's words. */
-  readonly problems: readonly string[];
+  /** What is wrong with the layout as a whole. */
+  readonly problems: readonly Told[];
   readonly isFine: boolean;
 }
 

@@ -16,9 +16,10 @@ import {
 } from "../store/layout-edit.ts";
 import { proposalKey } from "../store/plan-actions.ts";
 import { useActions, useApp, useBusy } from "../store/use-app.tsx";
-import { useFormats, useReportTexts, useTexts } from "../texts/use-texts.ts";
+import { useFormats, useRemarkWords, useReportTexts, useTexts } from "../texts/use-texts.ts";
 import { FailureCard } from "./failure-card.tsx";
 import { PlannedBar, usePartitionName } from "./planned-bar.tsx";
+import { Remark } from "./remark.tsx";
 import "./layout-planner.css";
 
 const noEdits: readonly PartitionEdit[] = [];
@@ -95,8 +96,8 @@ function PlannedDisks({ source, proposal }: { readonly source: string; readonly 
       ))}
       <div role="status">
         {planned.problems.map((problem) => (
-          <p key={problem} className="risk">
-            {problem}
+          <p key={problem.what} className="risk">
+            <Remark told={problem} />
           </p>
         ))}
       </div>
@@ -161,6 +162,7 @@ function PartitionRow({
 }) {
   const { layout: text } = useTexts().compatibility;
   const format = useFormats();
+  const remark = useRemarkWords();
   const name = usePartitionName()(planned);
   const { partition, problem, joinedInto, edit } = planned;
   const words =
@@ -170,7 +172,7 @@ function PartitionRow({
         ? text.sizeProblem
         : problem.kind === "too-small"
           ? text.tooSmall(writeSize(problem.leastBytes))
-          : problem.message;
+          : (remark(problem.message.said) ?? problem.message.what);
   return (
     <tr>
       <th scope="row" className="mono">

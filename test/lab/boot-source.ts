@@ -1,3 +1,4 @@
+import { inEnglish } from "../support/in-english.ts";
 import { connect } from "node:net";
 import { constants, existsSync } from "node:fs";
 import { copyFile, readFile, rm } from "node:fs/promises";
@@ -139,7 +140,9 @@ export async function bootCopy(
   let booted: Result<LabSource>;
   if (!created.ok) booted = created;
   else if (created.value.exitCode !== 0) {
-    booted = fail("image-failed", "the overlay could not be made", { output: created.value.stderr });
+    booted = fail("image-failed", inEnglish("the overlay could not be made"), {
+      output: created.value.stderr,
+    });
   } else
     booted = await bootDisk(
       { path: overlayPath, format: "qcow2", backing: copy },
@@ -162,7 +165,7 @@ export async function bootDisk(
   afterEnd: () => Promise<void> = async () => undefined,
 ): Promise<Result<LabSource>> {
   const { signal, report } = options;
-  if (signal.aborted) return fail("cancelled", "booting the lab server was cancelled");
+  if (signal.aborted) return fail("cancelled", inEnglish("booting the lab server was cancelled"));
   const begun = Date.now();
   const accelerator = await detectAccelerator();
   let serialTail = "";
@@ -197,10 +200,10 @@ export async function bootDisk(
     const seconds = Math.round((Date.now() - begun) / 1000);
     if (signal.aborted || ended || seconds > timeoutSeconds) {
       await kill();
-      if (signal.aborted) return fail("cancelled", "booting the lab server was cancelled");
+      if (signal.aborted) return fail("cancelled", inEnglish("booting the lab server was cancelled"));
       return fail(
         "host-unreachable",
-        `${name} ${ended ? "switched itself off" : `did not answer within ${seconds} s`}`,
+        inEnglish(`${name} ${ended ? "switched itself off" : `did not answer within ${seconds} s`}`),
         {
           console: serialTail.slice(-1_000),
         },

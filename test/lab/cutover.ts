@@ -3,6 +3,7 @@
  * server's old system. Drill, cutover, rollback, another cutover, finalising: after each, a login from outside says
  * which system the instance runs.
  */
+import { inEnglish } from "../support/in-english.ts";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cutoverViewSchema, type CutoverState } from "../../common/domain/cutover.ts";
@@ -19,7 +20,7 @@ const newName = "lab-migrated";
 
 class Wrong extends FailureError {
   constructor(message: string) {
-    super(fail("command-failed", message).failure);
+    super(fail("command-failed", inEnglish(message)).failure);
   }
 }
 
@@ -101,7 +102,7 @@ async function handOver(
 /** What a command prints, once sshd answers, however long the system takes to come up. */
 async function askOver(login: LabLogin, command: string, { signal, report }: LabContext): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
-    if (signal.aborted) throw new FailureError(fail("cancelled", "the lab was stopped").failure);
+    if (signal.aborted) throw new FailureError(fail("cancelled", inEnglish("the lab was stopped")).failure);
     if (await answersSsh(login.port)) {
       const asked = await runOverSsh(login, command, "");
       if (asked.ok && asked.value.exitCode === 0) return asked.value.stdout.trim().split("\n");

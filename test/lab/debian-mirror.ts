@@ -1,3 +1,4 @@
+import { inEnglish } from "../support/in-english.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { mirrorBases } from "../../scripts/agent/mirrors.ts";
 
@@ -9,8 +10,8 @@ export async function debianMirror(): Promise<Result<string>> {
   if (mirror !== undefined) return ok(mirror);
   return fail(
     "not-found",
-    "apt names no Debian mirror to build a lab server from",
+    inEnglish("apt names no Debian mirror to build a lab server from"),
     {},
-    "Set SMA_DEBIAN_MIRROR to the address of a Debian mirror.",
+    inEnglish("Set SMA_DEBIAN_MIRROR to the address of a Debian mirror."),
   );
 }

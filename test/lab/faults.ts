@@ -2,6 +2,7 @@
  * Servers that do not boot as they are: a lab disk with one thing broken that migrations meet again and again; or with
  * something of other families that Debian's own set-up does not have.
  */
+import { inEnglish } from "../support/in-english.ts";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Remark } from "../../common/domain/remark.ts";
@@ -21,7 +22,7 @@ async function must(name: string, argv: readonly string[], signal: AbortSignal):
   const { exitCode, stderr } = unwrap(await runTool(name, argv, { signal }));
   if (exitCode !== 0) {
     throw new FailureError(
-      fail("command-failed", `${name} failed: ${stderr.trim()}`, { tool: name }).failure,
+      fail("command-failed", inEnglish(`${name} failed: ${stderr.trim()}`), { tool: name }).failure,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { inEnglish } from "../support/in-english.ts";
 import { createHash } from "node:crypto";
 import { Client } from "ssh2";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -25,7 +26,11 @@ export function runOverSsh(login: LabLogin, command: string, stdin: string): Pro
   return new Promise((settle) => {
     const client = new Client();
     const lost = (why: string): void => {
-      settle(fail("connection-lost", `the lab server at port ${login.port}: ${why}`, { port: login.port }));
+      settle(
+        fail("connection-lost", inEnglish(`the lab server at port ${login.port}: ${why}`), {
+          port: login.port,
+        }),
+      );
       client.destroy();
     };
     client.on("error", (error) => lost(error.message));

@@ -1,3 +1,4 @@
+import { inEnglish } from "../support/in-english.ts";
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
@@ -145,7 +146,7 @@ async function checkMachine(): Promise<Result<void>> {
   if (freeBytes >= neededBytes) return ok();
   return fail(
     "no-space",
-    `a lab server needs ${neededBytes} bytes in ${labDirectory()}, ${freeBytes} are free`,
+    inEnglish(`a lab server needs ${neededBytes} bytes in ${labDirectory()}, ${freeBytes} are free`),
     {
       path: labDirectory(),
       neededBytes,
@@ -220,9 +221,9 @@ async function installBootLoader(
   await guest.ended;
   clearTimeout(timer);
   signal.removeEventListener("abort", stop);
-  if (signal.aborted) return fail("cancelled", "building the lab server was cancelled");
+  if (signal.aborted) return fail("cancelled", inEnglish("building the lab server was cancelled"));
   if (!said.includes("lab: boot loader installed")) {
-    return fail("command-failed", "the guest could not install its boot loader", {
+    return fail("command-failed", inEnglish("the guest could not install its boot loader"), {
       output: said.slice(-2_000),
     });
   }

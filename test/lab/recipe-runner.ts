@@ -2,6 +2,7 @@
  * Where a recipe runs as root: in namespaces of this machine where this process is root, otherwise in a user-mode Linux,
  * of which anybody is root (intermediate/layout/helper-machine.ts).
  */
+import { inEnglish } from "../support/in-english.ts";
 import { cp, link, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -154,9 +155,9 @@ function outcome(
   said: string,
   { signal }: LabContext,
 ): Result<void> {
-  if (signal.aborted) return fail("cancelled", "building the lab server was cancelled");
+  if (signal.aborted) return fail("cancelled", inEnglish("building the lab server was cancelled"));
   if (exitCode === 0) return ok();
-  return fail("command-failed", `building the lab server failed in ${script}`, {
+  return fail("command-failed", inEnglish(`building the lab server failed in ${script}`), {
     command: [script, ...argv].join(" "),
     exitCode,
     output: said.trim().split("\n").slice(-15).join("\n"),

@@ -2,6 +2,7 @@
  * Booting without KVM costs the better part of a minute of a processor, so a lab machine is booted once: its memory and
  * what it had written are kept in the cache, and the next one goes on from there.
  */
+import { inEnglish } from "../support/in-english.ts";
 import { randomBytes } from "node:crypto";
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -98,5 +99,7 @@ export async function wakeUp(source: LabSource): Promise<Result<void>> {
   });
   if (!ran.ok) return ran;
   if (ran.value.exitCode === 0) return ok();
-  return fail("command-failed", "the lab machine did not take the time of day", { output: ran.value.stderr });
+  return fail("command-failed", inEnglish("the lab machine did not take the time of day"), {
+    output: ran.value.stderr,
+  });
 }

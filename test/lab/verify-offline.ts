@@ -1,3 +1,4 @@
+import { inEnglish } from "../support/in-english.ts";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -59,7 +60,8 @@ export async function verifyPayloadOffline(
     );
     if (!converted.ok) return converted;
     const { exitCode, stderr } = converted.value;
-    if (exitCode !== 0) return fail("image-failed", "the image cannot be read", { output: stderr });
+    if (exitCode !== 0)
+      return fail("image-failed", inEnglish("the image cannot be read"), { output: stderr });
     const [scriptPath, listing] = [join(folder, "init"), join(payloadDirectory, "list-payload.sh")];
     await writeFile(scriptPath, script(folder, image.payloadDirectories), { mode: 0o700 });
     await writeFile(join(folder, "list-payload.sh"), await readFile(listing));
@@ -77,7 +79,7 @@ export async function verifyPayloadOffline(
     if ((await read("done")) !== null)
       return ok(await compareWithManifest((await read("listed")) ?? "", image));
     const output = (await read("errors")) ?? console_;
-    return fail("command-failed", "the payload could not be listed", { output });
+    return fail("command-failed", inEnglish("the payload could not be listed"), { output });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,3 +1,4 @@
+import { inEnglish } from "../support/in-english.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../../common/result.ts";
@@ -23,7 +24,7 @@ export async function verifyPayload(machine: LabSource, image: LabImage): Promis
   if (!listed.ok) return listed;
   const { exitCode, stdout, stderr } = listed.value;
   if (exitCode !== 0)
-    return fail("command-failed", "the payload could not be listed", { exitCode, output: stderr });
+    return fail("command-failed", inEnglish("the payload could not be listed"), { exitCode, output: stderr });
   return ok(await compareWithManifest(stdout, image));
 }
 

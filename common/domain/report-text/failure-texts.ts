@@ -1,6 +1,7 @@
 /** Failures in words, for reports and screens. */
 import { failureCatalogue, type FailureCode } from "../../failure-codes.ts";
 import type { Failure } from "../../result.ts";
+import type { KeptRemark } from "../remark-base.ts";
 import type { Formats } from "./catalogue.ts";
 import { describeRemark, type RemarkCatalogue } from "./remark-texts.ts";
 
@@ -64,8 +65,10 @@ export function describeOnScreen(
       englishDetail: null,
     };
   }
-  const detail = describeRemark(failure.said?.message, words, format);
-  const remedy = describeRemark(failure.said?.remedy, words, format);
+  const inWords = (said: KeptRemark | undefined) =>
+    said?.kind === "tool-said" ? null : describeRemark(said, words, format);
+  const detail = inWords(failure.said?.message);
+  const remedy = inWords(failure.said?.remedy);
   const english = [
     ...(detail === null ? [failure.message] : []),
     ...(remedy === null && isParticular(failure) ? [failure.remedy] : []),

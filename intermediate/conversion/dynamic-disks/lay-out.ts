@@ -126,7 +126,7 @@ async function write(
   if (!ran.ok) return ran;
   if (ran.value.exitCode === 0) return ok();
   const context = { tool: "qemu-img", path: overlayPath, output: ran.value.stderr.trim() };
-  return fail("conversion-failed", "a dynamic volume could not be put into its basic partition", context);
+  return fail("conversion-failed", told({ kind: "dynamic-volume-unplaced" }), context);
 }
 
 function remarkOn({ volume, partition, from }: LaidOutVolume): Told {

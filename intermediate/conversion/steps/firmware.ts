@@ -1,5 +1,5 @@
 import { told } from "../../../common/domain/report-text/told.ts";
-import { fail, FailureError } from "../../../common/result.ts";
+import { fail, FailureError, type Saying } from "../../../common/result.ts";
 import { reinstallGrub } from "../grub.ts";
 import {
   nothing,
@@ -32,7 +32,10 @@ export const firmware: ConversionStep = {
     );
     const made = await reinstallGrub(guest, targetFirmware);
     if ("failed" in made)
-      refuse(`the boot loader for ${targetFirmware} could not be installed: ${made.failed.what}`, guest);
+      refuse(
+        told({ kind: "loader-for-firmware-failed", firmware: targetFirmware, because: made.failed }),
+        guest,
+      );
     else changes.push(made);
     return { changes };
   },
@@ -46,7 +49,7 @@ async function provideEsp(guest: LinuxGuest): Promise<StepChange[]> {
   if (mounted.has(espPath)) return [];
   const esp = devices.find(({ partitionType }) => espTypes.has(partitionType?.toLowerCase() ?? ""));
   if (esp === undefined) {
-    return refuse("a machine with UEFI needs an EFI system partition, and none of the disks has one", guest);
+    return refuse(told({ kind: "uefi-without-esp" }), guest);
   }
   const changes: StepChange[] = [];
   if (esp.type === null) {
@@ -63,14 +66,10 @@ async function provideEsp(guest: LinuxGuest): Promise<StepChange[]> {
   return changes;
 }
 
-function refuse(message: string, { summary }: LinuxGuest): never {
+function refuse(message: Saying, { summary }: LinuxGuest): never {
   throw new FailureError(
-    fail(
-      "guest-unsupported",
-      message,
-      { system: summary.name },
-      "Choose the source's own firmware for the target (--firmware same), or prepare the source: GRUB for that firmware, and its partition.",
-    ).failure,
+    fail("guest-unsupported", message, { system: summary.name }, told({ kind: "choose-own-firmware" }))
+      .failure,
   );
 }
 

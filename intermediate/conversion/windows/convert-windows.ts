@@ -94,7 +94,7 @@ export async function addDrivers(
     );
     if (exitCode === 0) return ok({ changes: [told({ kind: "windows-drivers-put" })], notes: [] });
     const output = `${stdout}\n${stderr}`.trim().slice(-4_000);
-    return fail("conversion-failed", "virt-v2v-in-place could not put drivers into Windows", {
+    return fail("conversion-failed", told({ kind: "virt-v2v-failed" }), {
       exitCode,
       output,
     });

@@ -79,9 +79,9 @@ function mountFailure(appliance: Appliance, device: string, error: string): Fail
   return new FailureError(
     fail(
       "guest-unsupported",
-      "Windows is hibernated on its disk (a fast start does that as well), and nothing may be written to it",
+      told({ kind: "windows-hibernated" }),
       { device, output: error },
-      "Switch that off on the source (powercfg /h off), restart it and migrate again; or resume the job with --no-conversion.",
+      told({ kind: "switch-hibernation-off" }),
     ).failure,
   );
 }

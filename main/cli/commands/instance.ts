@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -179,7 +180,9 @@ const console: Command = {
     const instances = unwrap(await (await context.assistant()).call("instance.list", {}));
     const instance = instances.find(({ spec }) => spec.name === name);
     if (instance === undefined)
-      throw new FailureError(fail("not-found", `there is no instance ${name}`, { instance: name }).failure);
+      throw new FailureError(
+        fail("not-found", told({ kind: "no-instance", name }), { instance: name }).failure,
+      );
     if (flag(options, "attach")) return attach(instance, signal);
     let from = await copyLog(instance.consoleLogPath, 0);
     while (flag(options, "follow") && !signal.aborted) {
@@ -209,8 +212,7 @@ async function attach(instance: InstanceView, signal: AbortSignal): Promise<numb
   if (socket === null) {
     const { name } = instance.spec;
     throw new FailureError(
-      fail("instance-failed", `${name} does not run, or somebody else is attached`, { instance: name })
-        .failure,
+      fail("instance-failed", told({ kind: "not-attached", name }), { instance: name }).failure,
     );
   }
   process.stdin.setRawMode?.(true);

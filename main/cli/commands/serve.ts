@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { hostname as hostName, userInfo } from "node:os";
@@ -64,11 +65,10 @@ async function screensDirectory(context: CommandContext): Promise<string> {
       child.once("error", () => resolve(null));
       child.once("exit", resolve);
     });
-    if (status !== 0)
-      throw new FailureError(failure("internal", "the screens could not be built; see the messages above"));
+    if (status !== 0) throw new FailureError(failure("internal", told({ kind: "screens-not-built" })));
   }
   if (!existsSync(join(directory, "index.html")))
-    throw new FailureError(failure("tool-missing", "this installation has no screens", { directory }));
+    throw new FailureError(failure("tool-missing", told({ kind: "no-screens" }), { directory }));
   return directory;
 }
 

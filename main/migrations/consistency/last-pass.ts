@@ -109,9 +109,9 @@ async function trySnapshots(
     if (!isWanted) return ok({ why, replicaIsWhole: true });
     return fail(
       "consistency-failed",
-      `no snapshots can be made on the source: ${why.what}`,
+      told({ kind: "snapshots-impossible", because: why }),
       {},
-      "Make room in its volume group, or let the assistant choose: --consistency auto.",
+      told({ kind: "make-room-or-auto" }),
     );
   }
   const { plan, on } = choice.value;

@@ -1,6 +1,6 @@
 import type { Hook } from "../../../common/domain/run.ts";
 import type { Told } from "../../../common/domain/remark.ts";
-import { told } from "../../../common/domain/report-text/told.ts";
+import { sayingOf, told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import type { RemoteSession } from "../../remote/contract.ts";
 import { logFailure, type StepContext } from "../step.ts";
@@ -66,7 +66,7 @@ export class ConsistentMoment {
       return ok(null);
     }
     if (begun.value.exitCode === 0) return ok(new ConsistentMoment(context, session));
-    return fail("consistency-failed", "the watchdog could not be started on the source", {
+    return fail("consistency-failed", told({ kind: "watchdog-not-started" }), {
       stderr: begun.value.stderr.slice(0, 2000),
     });
   }
@@ -87,7 +87,10 @@ export class ConsistentMoment {
     const words = lines.map((line) => /^(frozen|skipped|failed) (\S+) ?(.*)$/.exec(line));
     const failed = words.find((match) => match?.[1] === "failed");
     if (failed !== undefined && failed !== null) {
-      return fail("consistency-failed", `${readablePath(failed[2] ?? "")}: ${failed[3] ?? ""}`);
+      return fail(
+        "consistency-failed",
+        told({ kind: "not-frozen", mountPoint: readablePath(failed[2] ?? ""), text: failed[3] ?? "" }),
+      );
     }
     return ok({
       mounts: words.flatMap((match) => (match?.[1] === "frozen" ? [readablePath(match[2] ?? "")] : [])),
@@ -109,7 +112,12 @@ export class ConsistentMoment {
     if (!output.ok) return output;
     const failed = /^failed (.*)$/m.exec(output.value.stdout);
     if (failed === null && /^snapshots$/m.test(output.value.stdout)) return ok();
-    return fail("consistency-failed", failed?.[1] ?? "the snapshots could not be made", {
+    const text = failed?.[1];
+    const why =
+      text === undefined
+        ? told({ kind: "snapshots-not-made" })
+        : told({ kind: "snapshots-not-made-why", text });
+    return fail("consistency-failed", why, {
       stderr: output.value.stderr.slice(0, 2000),
     });
   }
@@ -180,7 +188,10 @@ export class ConsistentMoment {
     if (!output.ok) return output;
     const still = /^still (\S+) ?(.*)$/m.exec(output.value.stdout);
     if (still !== null) {
-      return fail("consistency-failed", `${readablePath(still[1] ?? "")} is still held: ${still[2] ?? ""}`);
+      return fail(
+        "consistency-failed",
+        told({ kind: "still-held", mountPoint: readablePath(still[1] ?? ""), text: still[2] ?? "" }),
+      );
     }
     return ok(!/^fired$/m.test(output.value.stdout));
   }
@@ -188,14 +199,29 @@ export class ConsistentMoment {
   async #hooks(when: "before" | "after", hooks: readonly Hook[]): Promise<Result<void>> {
     for (const [index, { command, timeoutSeconds }] of hooks.entries()) {
       // Neither the command nor its output is logged: both may hold what is nobody's business.
-      const name = `hook ${index + 1} of ${hooks.length} ${when} the last pass`;
+      const moment = told({ kind: when === "before" ? "hook-before" : "hook-after" });
       const output = await this.#again((session) =>
         session.run(["/bin/sh", "-c", command], { elevated: true, timeoutMs: timeoutSeconds * 1000 }),
       );
-      if (!output.ok) return fail("hook-failed", `${name} did not end: ${output.failure.message}`, { when });
+      if (!output.ok)
+        return fail(
+          "hook-failed",
+          told({
+            kind: "hook-not-ended",
+            number: index + 1,
+            count: hooks.length,
+            when: moment,
+            because: sayingOf(output.failure),
+          }),
+          { when },
+        );
       if (output.value.exitCode !== 0) {
         const { exitCode } = output.value;
-        return fail("hook-failed", `${name} ended with exit code ${exitCode}`, { when, exitCode });
+        return fail(
+          "hook-failed",
+          told({ kind: "hook-exit", number: index + 1, count: hooks.length, when: moment, status: exitCode }),
+          { when, exitCode },
+        );
       }
       this.#context.log("info", { kind: "hook-done", when, number: index + 1, count: hooks.length });
     }
@@ -208,11 +234,7 @@ export async function endLeftMoment(session: RemoteSession, jobId: string): Prom
   const output = await session.script(endMoment, [jobId, "all"], { elevated: true, timeoutMs: 180_000 });
   if (!output.ok) return output;
   if (!/^still /m.test(output.value.stdout)) return ok();
-  return fail(
-    "consistency-failed",
-    "something on the source is still held: a frozen filesystem, or a snapshot",
-    {
-      said: output.value.stdout.slice(0, 2000),
-    },
-  );
+  return fail("consistency-failed", told({ kind: "something-still-held" }), {
+    said: output.value.stdout.slice(0, 2000),
+  });
 }

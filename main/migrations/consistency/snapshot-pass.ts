@@ -59,7 +59,7 @@ export async function passThroughSnapshots(
   if (!begun.ok) return begun;
   const moment = begun.value;
   if (moment === null) {
-    return fail("consistency-failed", "the source has no memory filesystem to watch snapshots from");
+    return fail("consistency-failed", told({ kind: "no-memory-for-snapshots" }));
   }
   const ready = await moment.before();
   const taken = ready.ok ? await moment.takeSnapshots(input.agentDirectory, plan) : ready;

@@ -7,8 +7,7 @@ import { defineStep } from "../step.ts";
 import { convert } from "./convert.ts";
 import { preflight } from "./preflight.ts";
 
-const passphraseRemedy =
-  "Its boot loader works so far. What comes after the passphrase nobody can tell without it: `sma job resume --no-boot-check` makes the images; start one and enter the passphrase on its console.";
+const passphraseRemedy = told({ kind: "passphrase-ways-on" });
 
 /** Boots the converted system, on throwaway overlays without a network, before anybody pays for it. */
 export const bootCheck = defineStep({

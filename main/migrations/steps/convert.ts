@@ -3,6 +3,7 @@ import { conversionChangeSchema, guestSummarySchema } from "../../../common/doma
 import { layoutOutcomeSchema, type LayoutOutcome } from "../../../common/domain/layout-outcome.ts";
 import { noteSchema } from "../../../common/domain/remark.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { runTask } from "../intermediate-task.ts";
 import { excludesFor, movedDevices, type SettledLayout } from "../file-layout.ts";
 import { defineStep, type StepContext } from "../step.ts";
@@ -71,7 +72,7 @@ async function layOut(context: StepContext, files: SettledLayout): Promise<Resul
   const [first] = differing;
   return fail(
     "replica-differs",
-    `${differing.length} entries are not equal in the new layout, such as ${first?.path}, which ${first?.what}`,
+    told({ kind: "entries-differ", count: differing.length, path: `${first?.path}`, text: `${first?.what}` }),
     { entries: differing.slice(0, 100).map(({ path, what }) => `${path} ${what}`) },
   );
 }

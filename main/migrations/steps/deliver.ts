@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deliveredImageSchema } from "../../../common/domain/cloud.ts";
-import { noted } from "../../../common/domain/report-text/told.ts";
+import { noted, told } from "../../../common/domain/report-text/told.ts";
 import { fail, ok } from "../../../common/result.ts";
 import type { DeliveryOrder } from "../../targets/contract.ts";
 import { runTask } from "../intermediate-task.ts";
@@ -40,8 +40,7 @@ export const deliver = defineStep({
       facts: imageFactsOf(inputs.preflight, inputs.convert.enabled, plan),
       onProgress: (doing, done, total, unit) => context.report({ ...noted(doing), done, total, unit }),
     });
-    if (!delivered.ok && signal.aborted)
-      return fail("cancelled", "the delivery was stopped; it can be gone on with");
+    if (!delivered.ok && signal.aborted) return fail("cancelled", told({ kind: "delivery-stopped" }));
     if (!delivered.ok) return delivered;
     const { imageId, imageName, region } = delivered.value;
     context.log("info", { kind: "image-delivered", id: imageId, name: imageName, region });

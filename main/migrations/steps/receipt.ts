@@ -4,6 +4,7 @@ import type { SealedDisk } from "../../../common/api/intermediate-tasks.ts";
 import type { Receipt } from "../../../common/domain/receipt.ts";
 import { describeLogin, pinOf, type Source } from "../../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { productVersion } from "../../../common/version.ts";
 import { runTask } from "../intermediate-task.ts";
 import { defineStep, type StepContext } from "../step.ts";
@@ -166,7 +167,8 @@ function disksOf(
   const disks: Receipt["disks"] = [];
   for (const { id, path, sizeBytes, pass, treeHash } of verified) {
     const content = sealed.find((disk) => disk.diskId === id);
-    if (content === undefined) return fail("protocol-mismatch", `disk ${id} was not sealed`, { disk: path });
+    if (content === undefined)
+      return fail("protocol-mismatch", told({ kind: "disk-not-sealed", disk: id }), { disk: path });
     // Verification ended with both hashes equal, or it would have failed.
     const hashes = { sourceTreeHash: treeHash, replicaTreeHash: treeHash };
     const { contentTreeHash, changedBytes, contentBytes } = content;

@@ -6,6 +6,7 @@ import ssh2, {
   type SigningRequestOptions,
 } from "ssh2";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 
 const { BaseAgent, createAgent } = ssh2;
 
@@ -55,9 +56,12 @@ export function listAgentKeys(socketPath: string): Promise<Result<readonly Agent
     const agent = createAgent(socketPath);
     agent.getIdentities((error, identities) => {
       if (error || identities === undefined) {
-        const why = error?.message ?? "it gave no answer";
+        const why =
+          error === undefined || error === null
+            ? told({ kind: "ssh-agent-no-answer" })
+            : told({ kind: "tool-said", text: error.message });
         resolve(
-          fail("key-unreadable", `the ssh-agent at ${socketPath} cannot be asked for its keys: ${why}`, {
+          fail("key-unreadable", told({ kind: "ssh-agent-unusable", socket: socketPath, because: why }), {
             socketPath,
           }),
         );

@@ -123,7 +123,7 @@ export class Authenticator {
       } else {
         const words = prompt.trim();
         return onFailure(
-          fail("authentication-failed", `${hop.host} asks "${words}", which no stored secret answers`, {
+          fail("authentication-failed", told({ kind: "prompt-unanswered", host: hop.host, prompt: words }), {
             host: hop.host,
             prompt: words,
           }).failure,

@@ -96,9 +96,13 @@ export class ChannelPool {
         this.#limit = Math.max(1, Math.min(this.#limit, others));
         continue;
       }
-      return fail("command-failed", `${this.#description} refuses to start a command: ${opened.message}`, {
-        cause: opened.message,
-      });
+      return fail(
+        "command-failed",
+        told({ kind: "command-not-begun", source: this.#description, text: opened.message }),
+        {
+          cause: opened.message,
+        },
+      );
     }
   }
 
@@ -141,7 +145,7 @@ export class ChannelPool {
     if (signal?.aborted === true) {
       // It may have been woken for a slot that it does not take.
       this.#waiting.shift()?.();
-      return fail("cancelled", "the command was cancelled before it started");
+      return fail("cancelled", told({ kind: "command-stopped-early" }));
     }
     if (this.#lost !== null) return { ok: false, failure: this.#lost };
     this.#open += 1;

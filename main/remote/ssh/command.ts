@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RunOptions, RunOutput } from "../contract.ts";
 import type { ChannelPool } from "./channel-pool.ts";
 import { ElevationDialogue, type ElevationPlan } from "./elevation.ts";
@@ -100,16 +101,21 @@ class Command {
       pool.whenLost((failure) => this.#fail(failure)),
       timers.after(timeoutMs, () =>
         this.#giveUp(
-          fail("command-failed", `${this.#name} did not end within ${Math.round(timeoutMs / 1000)} s`, {
-            timeoutMs,
-            cause: "timed out",
-          }).failure,
+          fail(
+            "command-failed",
+            told({ kind: "command-timed-out", name: this.#name, seconds: Math.round(timeoutMs / 1000) }),
+            {
+              timeoutMs,
+              cause: "timed out",
+            },
+          ).failure,
         ),
       ),
     );
     const { signal } = options;
     if (signal !== undefined) {
-      const onAbort = () => this.#giveUp(fail("cancelled", `${this.#name} was cancelled`).failure);
+      const onAbort = () =>
+        this.#giveUp(fail("cancelled", told({ kind: "command-stopped", name: this.#name })).failure);
       if (signal.aborted) return onAbort();
       signal.addEventListener("abort", onAbort, { once: true });
       this.#cleanUps.push(() => signal.removeEventListener("abort", onAbort));
@@ -121,7 +127,8 @@ class Command {
       const onDrain = () => channel.resume();
       const onError = (error: Error) =>
         this.#giveUp(
-          fail("command-failed", `the output of ${this.#name} cannot be kept: ${error.message}`).failure,
+          fail("command-failed", told({ kind: "output-not-kept", name: this.#name, text: error.message }))
+            .failure,
         );
       stdoutTo.on("drain", onDrain).on("error", onError);
       this.#cleanUps.push(() => stdoutTo.off("drain", onDrain).off("error", onError));
@@ -157,8 +164,9 @@ class Command {
     const limit = this.#plan.options.maxOutputBytes ?? defaultMaxOutputBytes;
     if (this.#stdout.heldBytes + this.#stderr.heldBytes > limit) {
       this.#giveUp(
-        fail("command-failed", `${this.#name} printed more than ${limit} bytes`, { maxOutputBytes: limit })
-          .failure,
+        fail("command-failed", told({ kind: "output-too-long", name: this.#name, bytes: limit }), {
+          maxOutputBytes: limit,
+        }).failure,
       );
     } else if (collector.splitter.isHopeless) {
       this.#giveUp(this.#shellUnusable());
@@ -216,7 +224,7 @@ class Command {
 
   #inputFailed(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#giveUp(fail("command-failed", `the input for ${this.#name} failed: ${why}`).failure);
+    this.#giveUp(fail("command-failed", told({ kind: "input-failed", name: this.#name, text: why })).failure);
   }
 
   /** Writes no faster than the far side reads; returns early where nobody will read any more. */
@@ -237,7 +245,7 @@ class Command {
         this.#fail(
           this.#stdout.splitter.markerRest === null
             ? this.#shellUnusable()
-            : fail("command-failed", `${this.#name} ended without an exit status`, {
+            : fail("command-failed", told({ kind: "no-exit-status", name: this.#name }), {
                 cause: "no exit status",
               }).failure,
         ),
@@ -261,7 +269,8 @@ class Command {
     const parsed = parseTerminalOutput(this.#nonce, this.#stdout.bytes);
     if (parsed === null) {
       return this.#fail(
-        fail("command-failed", `${this.#name} broke off on the terminal`, { exitCode }).failure,
+        fail("command-failed", told({ kind: "broke-off-on-terminal", name: this.#name }), { exitCode })
+          .failure,
       );
     }
     const { stdoutTo } = this.#plan.options;
@@ -278,7 +287,7 @@ class Command {
     const output = seen.join(" | ").slice(-500);
     return fail(
       "shell-unusable",
-      `the login shell of ${this.#context.description} did not run a command${output === "" ? "" : `; it said: ${output}`}`,
+      told({ kind: "shell-ran-nothing", source: this.#context.description, text: `${output}` }),
       { exitCode: this.#exitCode ?? -1, output },
     ).failure;
   }

@@ -24,7 +24,9 @@ export function dial(
       resolve(result);
     };
     const onAbort = () =>
-      settle(fail("cancelled", `connecting to ${host}:${port} was cancelled`, { host, port }));
+      settle(
+        fail("cancelled", told({ kind: "connecting-stopped", where: `${host}:${port}` }), { host, port }),
+      );
     const cancelTimer = options.timers.after(options.timeoutMs, () =>
       settle(
         fail(

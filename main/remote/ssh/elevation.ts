@@ -115,14 +115,18 @@ export class ElevationDialogue {
     if (this.wantsTerminal) {
       return fail(
         "sudo-failed",
-        `${method} insists on a terminal and does not work on one either: ${said}`,
+        told({ kind: "sudo-wants-terminal", method, text: said }),
         context,
-        "Add `Defaults:USER !requiretty` to the source's sudoers.",
+        told({ kind: "drop-requiretty" }),
       ).failure;
     }
     return fail(
       "sudo-failed",
-      `${method} failed: ${said === "" ? `exit status ${exitCode ?? "unknown"}` : said}`,
+      told({
+        kind: "elevation-failed",
+        method,
+        text: said === "" ? `exit status ${exitCode ?? "unknown"}` : said,
+      }),
       context,
     ).failure;
   }

@@ -79,7 +79,10 @@ class Handshake {
     client.on("close", () => this.#onClose());
     client.on("handshake", () => (this.#isKeyExchanged = true));
     client.on("change password", (message) =>
-      this.#fail("authentication-failed", `the password of ${this.#who} has expired: ${message.trim()}`),
+      this.#fail(
+        "authentication-failed",
+        told({ kind: "password-expired", who: this.#who, text: message.trim() }),
+      ),
     );
     client.on("ready", () => this.#settle({ kind: "ready", client }));
 
@@ -211,8 +214,8 @@ class Handshake {
 
   #onTimeout(): void {
     const seconds = Math.round(this.#options.timeoutMs / 1000);
-    const stage = this.#isKeyExchanged ? "the login" : "the SSH handshake";
-    this.#fail("host-unreachable", `${this.#who} did not finish ${stage} within ${seconds} s`, {
+    const stage = this.#isKeyExchanged ? told({ kind: "stage-login" }) : told({ kind: "stage-handshake" });
+    this.#fail("host-unreachable", told({ kind: "stage-too-slow", who: this.#who, stage, seconds }), {
       cause: "timed out",
     });
   }
@@ -220,10 +223,11 @@ class Handshake {
   /** What the caller's own callbacks throw is the caller's to see. */
   readonly #onBug = (bug: unknown): void => {
     this.#reject(bug);
-    this.#fail("internal", "connecting broke off");
+    this.#fail("internal", told({ kind: "connecting-broke-off" }));
   };
 
-  readonly #onAbort = (): void => this.#fail("cancelled", `connecting to ${this.#who} was cancelled`);
+  readonly #onAbort = (): void =>
+    this.#fail("cancelled", told({ kind: "connecting-stopped", where: this.#who }));
 
   #fail(...[code, message, context = {}, remedy]: Parameters<typeof fail>): void {
     const { hop } = this.#options;

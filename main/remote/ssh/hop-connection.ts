@@ -71,13 +71,13 @@ export async function connectHop(
     case "lost-while-deciding":
       return fail(
         "connection-lost",
-        `${hop.host}:${hop.port} hung up while its host key was being decided on`,
+        told({ kind: "hung-up-at-host-key", where: `${hop.host}:${hop.port}` }),
         { host: hop.host },
       );
     case "no-such-key":
       return fail(
         "algorithm-mismatch",
-        `${hop.host}:${hop.port} has no host key of a type that is allowed`,
+        told({ kind: "no-host-key-allowed", where: `${hop.host}:${hop.port}` }),
         { host: hop.host, port: hop.port, missing: "host key type" },
         hop.legacyAlgorithms ? told({ kind: "update-ssh-server" }) : undefined,
       );
@@ -137,14 +137,14 @@ function dialThrough(
       client.off("close", onClose);
       resolve(result);
     };
-    const onAbort = () => settle(fail("cancelled", `connecting to ${where} was cancelled`, context));
+    const onAbort = () => settle(fail("cancelled", told({ kind: "connecting-stopped", where }), context));
     const onClose = () =>
-      settle(fail("connection-lost", `the jump host hung up while connecting to ${where}`, context));
+      settle(fail("connection-lost", told({ kind: "jump-host-hung-up", where }), context));
     const cancelTimer = options.timers.after(options.timeoutMs, () =>
       settle(
         fail(
           "host-unreachable",
-          `${where} did not answer within ${Math.round(options.timeoutMs / 1000)} s`,
+          told({ kind: "no-answer-through", where, seconds: Math.round(options.timeoutMs / 1000) }),
           context,
         ),
       ),
@@ -168,9 +168,9 @@ function describeForwardError(
   if (error.reason === 1) {
     return fail(
       "host-unreachable",
-      `the jump host does not allow connections to ${where}: ${said}`,
+      told({ kind: "jump-host-forbids", where, text: said }),
       { ...context, cause: "forwarding prohibited" },
-      "Allow TCP forwarding (AllowTcpForwarding, PermitOpen) for this user on the jump host.",
+      told({ kind: "allow-forwarding-on-jump-host" }),
     );
   }
   return fail("host-unreachable", told({ kind: "not-reached", address: where, text: said }), {

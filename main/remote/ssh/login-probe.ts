@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { ChannelPool } from "./channel-pool.ts";
 import { parseProbe, probeCommands, type LoginShellKind } from "./shell-framing.ts";
 import type { Timers } from "./timers.ts";
@@ -52,13 +53,13 @@ function shellUnusable(description: string, attempts: readonly Seen[]): Result<n
   const exitCode = best?.exitCode ?? null;
   const how =
     best?.isTimedOut === true
-      ? "did not answer in time"
+      ? told({ kind: "shell-silent" })
       : exitCode === null
-        ? "was cut off"
-        : `ended with status ${exitCode}`;
+        ? told({ kind: "shell-cut-off" })
+        : told({ kind: "shell-ended", status: exitCode });
   return fail(
     "shell-unusable",
-    `the login shell of ${description} runs no commands: it ${how}${output === "" ? " and printed nothing" : ` and printed: ${output}`}`,
+    told({ kind: "shell-runs-nothing", source: description, how, text: output }),
     { output, exitCode: exitCode ?? -1 },
   );
 }
@@ -80,7 +81,8 @@ async function probeOnce(pool: ChannelPool, command: string, options: ProbeOptio
       resolve(result);
     };
     const seen = (isTimedOut: boolean) => settle(ok({ stdout, stderr, exitCode, isTimedOut }));
-    const onAbort = () => settle(fail("cancelled", `connecting to ${options.description} was cancelled`));
+    const onAbort = () =>
+      settle(fail("cancelled", told({ kind: "connecting-stopped", where: options.description })));
     const cancelTimer = options.timers.after(options.timeoutMs, () => seen(true));
     stopListening = pool.whenLost((failure) => settle({ ok: false, failure }));
     options.signal.addEventListener("abort", onAbort, { once: true });

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Client } from "ssh2";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { ChannelPool } from "./channel-pool.ts";
 
 /** Ports on the source's loopback that lead to ports on the assistant's. They end with the connection. */
@@ -35,11 +36,11 @@ export class PortForwards {
       this.#client.forwardIn("127.0.0.1", 0, (error, remotePort) => {
         stopListening();
         if (error) {
-          const remedy = "Allow remote forwarding (AllowTcpForwarding) for this user on the source.";
+          const remedy = told({ kind: "allow-remote-forwarding" });
           return resolve(
             fail(
               "command-failed",
-              `the source's SSH server opens no port for us: ${error.message}`,
+              told({ kind: "no-port-opened", text: error.message }),
               { localPort },
               remedy,
             ),

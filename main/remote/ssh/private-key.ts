@@ -28,8 +28,12 @@ export async function loadPrivateKey(
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
     const words =
-      why === "ENOENT" ? "does not exist" : why === "EACCES" ? "may not be read" : `cannot be read (${why})`;
-    return fail("key-unreadable", `key file ${file} ${words}`, { file });
+      why === "ENOENT"
+        ? told({ kind: "key-file-absent", file })
+        : why === "EACCES"
+          ? told({ kind: "key-file-forbidden", file })
+          : told({ kind: "key-file-unread", file, text: why });
+    return fail("key-unreadable", words, { file });
   }
   return parsePrivateKey(content, file, passphrase);
 }
@@ -59,7 +63,7 @@ function parsePrivateKey(content: Buffer, file: string, passphrase: Secret | nul
       told({ kind: "give-right-passphrase" }),
     );
   }
-  return fail("key-unreadable", `key file ${file} is in no format that is known: ${parsed.message}`, {
+  return fail("key-unreadable", told({ kind: "key-format-unknown", file, text: parsed.message }), {
     file,
   });
 }

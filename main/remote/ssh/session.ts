@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Client } from "ssh2";
 import { fail, type Failure, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RemoteSession, RunOptions, RunOutput, UploadOptions } from "../contract.ts";
 import { runCommand, type CommandContext, type CommandPlan } from "./command.ts";
 import type { ElevationPlan } from "./elevation.ts";
@@ -84,7 +85,7 @@ export class SshSession implements RemoteSession {
         resolve();
       });
       context.pool.markLost(
-        fail("connection-lost", `the session with ${this.description} was closed`).failure,
+        fail("connection-lost", told({ kind: "session-closed", source: this.description })).failure,
       );
       hangUp();
     });
@@ -92,10 +93,9 @@ export class SshSession implements RemoteSession {
 
   async #execute(work: Work, options: RunOptions): Promise<Result<RunOutput>> {
     const words = work.kind === "run" ? work.argv : [work.text, ...work.parameters];
-    if (words.some(hasNul))
-      return fail("input-invalid", "an argument holds a NUL character, which no program can receive");
+    if (words.some(hasNul)) return fail("input-invalid", told({ kind: "argument-with-nul" }));
     if (work.kind === "run" && (work.argv[0] === "" || work.argv[0].startsWith("-"))) {
-      return fail("input-invalid", `"${work.argv[0]}" is not the name of a program`);
+      return fail("input-invalid", told({ kind: "no-program-name", name: work.argv[0] }));
     }
     const elevation = this.#elevationFor(options);
     if (!elevation.ok) return elevation;
@@ -125,7 +125,7 @@ export class SshSession implements RemoteSession {
     const { elevation, isRoot } = this.#parts;
     if (options.elevated !== true || isRoot) return { ok: true, value: { method: "none" } };
     if (elevation.method === "none") {
-      return fail("root-required", `${this.description} is not root and no way to become root is set`);
+      return fail("root-required", told({ kind: "not-root", source: this.description }));
     }
     if (this.#elevationRefused !== null) return { ok: false, failure: this.#elevationRefused };
     return { ok: true, value: elevation };

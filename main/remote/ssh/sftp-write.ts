@@ -1,5 +1,6 @@
 import type { SFTPWrapper } from "ssh2";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { UploadOptions } from "../contract.ts";
 import type { SshSessionParts } from "./session.ts";
 
@@ -28,12 +29,13 @@ export async function writeThroughSftp(
       resolve(result);
     };
     let stopListening = (): void => undefined;
-    const onAbort = () => settle(fail("cancelled", `the upload of ${path} was cancelled`));
+    const onAbort = () => settle(fail("cancelled", told({ kind: "upload-stopped", path })));
     stopListening = context.pool.whenLost((failure) => settle({ ok: false, failure }));
     if (options.signal?.aborted === true) return onAbort();
     options.signal?.addEventListener("abort", onAbort, { once: true });
     // The same Result.failure serves every reason: the caller falls back to the shell, which names it better.
-    const refuse = (error: Error) => settle(fail("command-failed", `SFTP: ${error.message}`, { path }));
+    const refuse = (error: Error) =>
+      settle(fail("command-failed", told({ kind: "sftp-failed", text: error.message }), { path }));
     sftp.on("error", refuse);
     sftp.on("close", () => refuse(new Error("the subsystem ended")));
 

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RemoteSession, RunOptions, UploadOptions } from "../contract.ts";
 import { finishScript, receiveScript, removeScript } from "./upload-scripts.ts";
 import { writeThroughSftp } from "./sftp-write.ts";
@@ -24,12 +26,14 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<Result<void>> {
   if (!posix.isAbsolute(remotePath) || remotePath.endsWith("/") || remotePath.includes("\0")) {
-    return fail("input-invalid", `"${remotePath}" is not an absolute path of a file`, {
+    return fail("input-invalid", told({ kind: "no-absolute-file", path: remotePath }), {
       field: "remotePath",
     });
   }
   if (!Number.isInteger(options.mode) || options.mode < 0 || options.mode > 0o7777) {
-    return fail("input-invalid", `mode ${options.mode} is not a file mode`, { field: "mode" });
+    return fail("input-invalid", told({ kind: "no-file-mode", mode: String(options.mode) }), {
+      field: "mode",
+    });
   }
   const directory = posix.dirname(remotePath);
   const temporary = posix.join(directory, `.sma-upload-${randomBytes(8).toString("hex")}`);
@@ -115,7 +119,7 @@ async function finish(
   if (verdict === "no-digest-tool") {
     const same = await readsBackAs(session, temporary, expected, runOptions);
     if (!same.ok) return same;
-    if (!same.value) return corrupt(remotePath, "it reads back differently");
+    if (!same.value) return corrupt(remotePath, told({ kind: "reads-back-differently" }));
     const renamed = await session.script(
       finishScript,
       [temporary, remotePath, octal, String(content.length), "checked"],
@@ -126,12 +130,12 @@ async function finish(
       ? ok()
       : describeWriteError(remotePath, renamed.value.stdout, renamed.value.stderr);
   }
-  if (verdict.startsWith("differs")) return corrupt(remotePath, verdict);
+  if (verdict.startsWith("differs")) return corrupt(remotePath, told({ kind: "tool-said", text: verdict }));
   return describeWriteError(remotePath, stdout, stderr);
 }
 
-function corrupt(path: string, why: string): Result<never> {
-  return fail("upload-corrupt", `${path} did not arrive as it was sent: ${why}`, { path });
+function corrupt(path: string, why: Told): Result<never> {
+  return fail("upload-corrupt", told({ kind: "arrived-altered", path, because: why }), { path });
 }
 
 async function readsBackAs(
@@ -156,13 +160,17 @@ function describeWriteError(path: string, stdout: string, stderr: string): Resul
   if (isFull) {
     return fail(
       "no-space",
-      `the filesystem ${filesystem} of the source has no room for ${path}`,
+      told({ kind: "no-room-on-source", path: filesystem, filesystem: path }),
       { path, filesystem },
-      "Free space on the named filesystem of the source.",
+      told({ kind: "free-room-on-source" }),
     );
   }
-  return fail("command-failed", `${path} cannot be written: ${said === "" ? stdout.trim() : said}`, {
-    path,
-    output: said,
-  });
+  return fail(
+    "command-failed",
+    told({ kind: "not-written", path, text: said === "" ? stdout.trim() : said }),
+    {
+      path,
+      output: said,
+    },
+  );
 }

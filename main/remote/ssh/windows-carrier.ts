@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RunOutput } from "../contract.ts";
 import type { CommandLine } from "../windows/command-line.ts";
 import { decodeOutput } from "../windows/output-text.ts";
@@ -91,7 +92,7 @@ class SshCarrier implements CommandCarrier {
     if (!started.ok) return started;
     const words = [started.value.line.program, ...started.value.line.arguments].join(" ");
     if (words.length > 8000) {
-      return fail("input-invalid", "the command line is longer than cmd takes", {
+      return fail("input-invalid", told({ kind: "line-too-long-for-cmd" }), {
         field: "argv",
         length: words.length,
       });
@@ -100,14 +101,18 @@ class SshCarrier implements CommandCarrier {
     if (!output.ok || output.value.exitCode !== startFailedCode) return output;
     const refusal = /^sma-start-failed (\d+) ?(.*)/m.exec(output.value.stderr);
     if (refusal === null) return output;
-    return fail("command-failed", `could not start ${name}: ${(refusal[2] ?? "").trim()}`, {
-      startError: Number(refusal[1]),
-    });
+    return fail(
+      "command-failed",
+      told({ kind: "program-not-started", name, text: (refusal[2] ?? "").trim() }),
+      {
+        startError: Number(refusal[1]),
+      },
+    );
   }
 
   close(): Promise<void> {
     this.#pool.markLost(
-      fail("connection-lost", `the session with ${this.#parts.description} was closed`).failure,
+      fail("connection-lost", told({ kind: "session-closed", source: this.#parts.description })).failure,
     );
     this.#parts.hangUp();
     return Promise.resolve();
@@ -145,13 +150,17 @@ class RunningCommand {
     this.#options = options;
     const { timeoutMs = defaultTimeoutMs, signal } = options;
     this.outcome = new Promise((resolve) => {
-      const abort = () => this.#settle(fail("cancelled", `${name} was cancelled`));
+      const abort = () => this.#settle(fail("cancelled", told({ kind: "command-stopped", name })));
       const cancelTimer = timers.after(timeoutMs, () =>
         this.#settle(
-          fail("command-failed", `${name} did not end within ${Math.round(timeoutMs / 1000)} s`, {
-            timeoutMs,
-            cause: "timed out",
-          }),
+          fail(
+            "command-failed",
+            told({ kind: "command-timed-out", name, seconds: Math.round(timeoutMs / 1000) }),
+            {
+              timeoutMs,
+              cause: "timed out",
+            },
+          ),
         ),
       );
       const stopListening = pool.whenLost((failure) => this.#settle({ ok: false, failure }));
@@ -189,7 +198,9 @@ class RunningCommand {
     this.#heldBytes += chunk.length;
     const max = this.#options.maxOutputBytes ?? defaultMaxOutputBytes;
     if (this.#heldBytes > max)
-      this.#settle(fail("command-failed", `${name} printed more than ${max} bytes`, { maxOutputBytes: max }));
+      this.#settle(
+        fail("command-failed", told({ kind: "output-too-long", name, bytes: max }), { maxOutputBytes: max }),
+      );
   }
 
   async #feed(): Promise<void> {
@@ -205,12 +216,12 @@ class RunningCommand {
       this.#channel.end();
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      this.#settle(fail("command-failed", `the command's input could not be read: ${words}`));
+      this.#settle(fail("command-failed", told({ kind: "input-unread", name: words, text: words })));
     }
   }
 
   #end(name: string, exitCode: number | null): Result<RunOutput> {
-    if (exitCode === null) return fail("command-failed", `${name} ended without an exit status`);
+    if (exitCode === null) return fail("command-failed", told({ kind: "no-exit-status", name }));
     return ok({
       stdout: decodeOutput(Buffer.concat(this.#held.stdout)),
       stderr: decodeClixml(decodeOutput(Buffer.concat(this.#held.stderr))),

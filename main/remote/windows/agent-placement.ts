@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { jobIdSchema } from "../../../common/api/intermediate.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { AgentPlacement } from "../../migrations/services.ts";
 import type { FoundAgent } from "../agent-placement.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
@@ -71,9 +72,9 @@ export async function placeWindowsAgent(
   }
   return fail(
     "no-agent-directory",
-    `no folder of ${session.description} takes the agent: ${refusals.join("; ")}`,
+    told({ kind: "no-folder-for-agent", source: session.description, refusals }),
     { refusals },
-    "Free about 10 MB on the system drive, and let administrators write to C:\\Windows\\Temp or C:\\ProgramData.",
+    told({ kind: "free-system-drive" }),
   );
 }
 
@@ -111,7 +112,7 @@ async function proveRunnable(
   const { exitCode, stdout, stderr } = output.value;
   if (exitCode === 0 && stdout.startsWith("sma-agent ")) return ok();
   if (`${stdout}${stderr}`.trim() === "") return endedAtOnce(exitCode, placement);
-  return fail("agent-launch-failed", `the agent does not run on the source: exit code ${exitCode}`, {
+  return fail("agent-launch-failed", told({ kind: "agent-does-not-run", status: exitCode }), {
     exitCode,
     output: `${stdout}\n${stderr}`.trim().slice(0, 1000),
     directory: placement.directory,
@@ -131,7 +132,7 @@ export async function launchWindowsAgent(
   if (exitCode === 3 && /already running/.test(`${stdout}\n${stderr}`)) return ok();
   const said = `${stdout}\n${stderr}`.trim().replaceAll(/\s*\n\s*/g, " | ");
   if (said === "") return endedAtOnce(exitCode, placement);
-  return fail("agent-launch-failed", `the agent does not start: ${said}`, {
+  return fail("agent-launch-failed", told({ kind: "agent-start-failed", text: said }), {
     exitCode,
     output: said,
     directory: placement.directory,
@@ -175,7 +176,7 @@ export async function stopWindowsAgent(
   if (!output.ok && isBare(output.failure)) return stopBare(session, placement);
   if (!output.ok) return output;
   if (output.value.stdout.trim() !== "running") return ok();
-  return fail("command-failed", `the agent in ${placement.directory} does not end`, {
+  return fail("command-failed", told({ kind: "agent-does-not-end", directory: placement.directory }), {
     directory: placement.directory,
   });
 }
@@ -199,7 +200,7 @@ export async function removeWindowsAgent(
   if (!removed.ok) return removed;
   const left = removed.value;
   if (left.length === 0) return ok();
-  return fail("command-failed", `the agent's folder could not be removed: ${left.join("; ")}`, { left });
+  return fail("command-failed", told({ kind: "agent-folder-stays", left }), { left });
 }
 
 const listedDisksSchema = z.array(z.object({ path: z.string(), sizeBytes: z.number().int().nonnegative() }));
@@ -213,7 +214,7 @@ export async function listWindowsDisks(
   if (!output.ok) return { ok: false, failure: explainStart(output.failure, placement) };
   const disks = parseDisks(output.value.stdout);
   if (output.value.exitCode === 0 && disks !== null) return ok(disks);
-  return fail("command-failed", "the agent cannot list the source's disks", {
+  return fail("command-failed", told({ kind: "agent-lists-no-disks" }), {
     exitCode: output.value.exitCode,
     output: `${output.value.stdout}\n${output.value.stderr}`.trim().slice(0, 1000),
   });
@@ -264,7 +265,7 @@ async function elevated(
   if (!output.ok || output.value.exitCode === 0) return output;
   return fail(
     "command-failed",
-    `PowerShell on the source failed: ${output.value.stderr.trim().slice(0, 500)}`,
+    told({ kind: "powershell-failed", text: output.value.stderr.trim().slice(0, 500) }),
     {
       exitCode: output.value.exitCode,
     },

@@ -1,5 +1,6 @@
 /** What an agent on a Windows source says of itself, and why it cannot be started. */
-import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import { fail, ok, type Failure, type Result, type Saying } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { AgentPlacement } from "../../migrations/services.ts";
 import { agentStatusSchema, type FoundAgent } from "../agent-placement.ts";
 import type { WindowsSession } from "../contract.ts";
@@ -14,29 +15,28 @@ const wrongProcessor = new Set([193, 216]);
 export function explainStart(failure: Failure, placement: AgentPlacement): Failure {
   const error = startErrorOf(failure);
   const context = { directory: placement.directory, ...(error === null ? {} : { windowsError: error }) };
-  const blocked = (why: string, remedy: string) => fail("agent-blocked", why, context, remedy).failure;
+  const blocked = (why: Saying, remedy: Saying) => fail("agent-blocked", why, context, remedy).failure;
   if (isProgramMissing(failure)) {
     return blocked(
-      "the agent was there and is gone: the source's antivirus has removed it",
-      `Exclude ${placement.directory} in the source's antivirus for the time of the migration, then resume the job.`,
+      told({ kind: "agent-removed-by-antivirus" }),
+      told({ kind: "exclude-folder", folder: placement.directory }),
     );
   }
   if (error === null) return failure;
   if (infected.has(error)) {
     return blocked(
-      "the source's antivirus takes the agent for malware",
-      `Exclude ${placement.directory} in the source's antivirus for the time of the migration, then resume the job.`,
+      told({ kind: "agent-taken-for-malware" }),
+      told({ kind: "exclude-folder", folder: placement.directory }),
     );
   }
   if (forbidden.has(error)) {
     return blocked(
-      "a policy of the source forbids programs in that folder to run (AppLocker, software restriction or antivirus)",
-      `Allow ${placement.agentPath} by path or by its signature, then resume the job.`,
+      told({ kind: "agent-forbidden-by-policy" }),
+      told({ kind: "allow-program", path: placement.agentPath }),
     );
   }
   if (wrongProcessor.has(error)) {
-    return fail("no-agent-for-platform", "the agent is not made for this source's processor", context)
-      .failure;
+    return fail("no-agent-for-platform", told({ kind: "agent-of-other-processor" }), context).failure;
   }
   return failure;
 }
@@ -45,9 +45,9 @@ export function explainStart(failure: Failure, placement: AgentPlacement): Failu
 export function endedAtOnce(exitCode: number, { directory }: AgentPlacement): Result<never> {
   return fail(
     "agent-blocked",
-    `the agent was started and ended at once without a word (exit code ${exitCode}): something on the source ended it, as a rule its antivirus`,
+    told({ kind: "agent-ended-at-once", status: exitCode }),
     { exitCode, directory },
-    `Exclude ${directory} in the source's antivirus for the time of the migration, then resume the job.`,
+    told({ kind: "exclude-folder", folder: directory }),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { AgentPlacement } from "../../migrations/services.ts";
 import type { FoundAgent } from "../agent-placement.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
@@ -52,7 +53,7 @@ export function bareAgent(session: WindowsSession, name: string): BareAgent {
     if (!decoded.ok) return decoded;
     if (decoded.value.exitCode !== 0) {
       const words = `${decoded.value.stdout} ${decoded.value.stderr}`.trim().slice(0, 500);
-      return fail("command-failed", `certutil on the source could not decode the agent: ${words}`, {
+      return fail("command-failed", told({ kind: "certutil-failed", text: words }), {
         directory,
       });
     }
@@ -64,14 +65,10 @@ export function bareAgent(session: WindowsSession, name: string): BareAgent {
     const hashed = await run(placement.agentPath, "hash", placement.agentPath);
     if (!hashed.ok) return hashed;
     if (hashed.value.stdout.trim() === treeHash(binary)) return ok();
-    return fail(
-      "upload-corrupt",
-      `${placement.agentPath} arrived with another checksum than it was sent with`,
-      {
-        path: placement.agentPath,
-        output: `${hashed.value.stdout} ${hashed.value.stderr}`.trim().slice(0, 500),
-      },
-    );
+    return fail("upload-corrupt", told({ kind: "arrived-with-other-checksum", path: placement.agentPath }), {
+      path: placement.agentPath,
+      output: `${hashed.value.stdout} ${hashed.value.stderr}`.trim().slice(0, 500),
+    });
   }
 
   return {
@@ -139,7 +136,7 @@ export async function stopBare(session: WindowsSession, placement: AgentPlacemen
     if (!asked.value.running) return ok();
     await new Promise((resolve) => setTimeout(resolve, bareStopPauseMs));
   }
-  return fail("command-failed", `the agent in ${placement.directory} does not end`, {
+  return fail("command-failed", told({ kind: "agent-does-not-end", directory: placement.directory }), {
     directory: placement.directory,
   });
 }

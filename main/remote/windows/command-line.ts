@@ -1,4 +1,6 @@
 import { fail, ok, type Result } from "../../../common/result.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 
 export interface CommandLine {
   /** A path, or a name for `cmd` to find. */
@@ -31,18 +33,16 @@ export function quoteArgument(argument: string): string {
 export function windowsCommandLine(argv: readonly [string, ...string[]]): Result<CommandLine> {
   const [program, ...rest] = argv;
   const withNul = argv.findIndex((argument) => argument.includes("\0"));
-  if (withNul >= 0) return refuse(withNul, "holds a NUL character");
+  if (withNul >= 0) return refuse(withNul, told({ kind: "has-nul" }));
   const skipCmd = /^[A-Za-z]:\\/.test(program) || program.startsWith("\\\\");
   if (skipCmd) {
-    if (program.includes('"')) return refuse(0, "holds a quote");
+    if (program.includes('"')) return refuse(0, told({ kind: "has-quote" }));
     const line = { program: quoteArgument(program), arguments: rest.map(quoteArgument), skipCmd };
     return checkLength(line, maxProcessLength);
   }
-  if (!/^[A-Za-z0-9_.\-]+$/.test(program))
-    return refuse(0, "is neither a full path nor a plain program name");
+  if (!/^[A-Za-z0-9_.\-]+$/.test(program)) return refuse(0, told({ kind: "is-no-program-path" }));
   const unsafe = rest.findIndex((argument) => /[%\r\n]/.test(argument));
-  if (unsafe >= 0)
-    return refuse(unsafe + 1, "holds a percent sign or a line break, which cmd would not pass on");
+  if (unsafe >= 0) return refuse(unsafe + 1, told({ kind: "has-percent-or-break" }));
   const line = { program, arguments: rest.map((argument) => escapeForCmd(quoteArgument(argument))), skipCmd };
   return checkLength(line, maxCmdLength);
 }
@@ -55,12 +55,12 @@ export function escapeForCmd(quoted: string): string {
 function checkLength(line: CommandLine, max: number): Result<CommandLine> {
   const length = [line.program, ...line.arguments].reduce((sum, part) => sum + part.length + 1, 0);
   if (length <= max) return ok(line);
-  return fail("input-invalid", `the command line has ${length} characters; Windows allows ${max}`, {
+  return fail("input-invalid", told({ kind: "command-line-too-long", length, most: max }), {
     field: "argv",
   });
 }
 
-function refuse(index: number, why: string) {
-  const what = index === 0 ? "the program" : `argument ${index}`;
-  return fail("input-invalid", `${what} ${why}`, { field: `argv[${index}]` });
+function refuse(index: number, why: Told) {
+  const what = index === 0 ? told({ kind: "the-program" }) : told({ kind: "the-argument", index });
+  return fail("input-invalid", told({ kind: "argument-unusable", what, why }), { field: `argv[${index}]` });
 }

@@ -1,3 +1,4 @@
+import { remedyOf, sayingOf } from "../../../common/domain/report-text/told.ts";
 import { createHash } from "node:crypto";
 import { fail, type Failure, type Result } from "../../../common/result.ts";
 import type { WindowsSession } from "../contract.ts";
@@ -42,9 +43,9 @@ export async function fetchInstead(
     // The first failure is the one to remedy; the second says that there is no way around it.
     return fail(
       failed.code,
-      failed.message,
+      sayingOf(failed),
       { ...failed.context, fetching: `from ${host}:${port}: ${judged.failure.message}` },
-      failed.remedy,
+      remedyOf(failed),
     );
   } finally {
     await close();

@@ -3,6 +3,7 @@ import { createServer } from "node:https";
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { createAuthority, openAuthority } from "../../pki/authority.ts";
 
 /** A file that a source may fetch once. */
@@ -60,7 +61,7 @@ export async function openOffer(
     await once(server, "listening");
   } catch (error) {
     // The source may see this machine under an address that is a router's between them.
-    return fail("host-unreachable", `${host} is no address of this machine: ${String(error)}`, { host });
+    return fail("host-unreachable", told({ kind: "address-not-ours", host, text: String(error) }), { host });
   }
   const { port } = server.address() as AddressInfo;
   const fingerprint = createHash("sha256")

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RunOptions, RunOutput, WindowsSession, WindowsUploadOptions } from "../contract.ts";
 import { decodeClixml } from "../winrm/wsman/clixml.ts";
 import { windowsCommandLine, type CommandLine } from "./command-line.ts";
@@ -57,9 +58,9 @@ async function probe(carrier: CommandCarrier, signal: AbortSignal): Promise<Resu
   if (place !== null) return ok(place);
   return fail(
     "shell-unusable",
-    "the source's remote shell does not answer simple questions",
+    told({ kind: "remote-shell-answers-nothing" }),
     { output: output.value.stdout.slice(0, 200), exitCode: output.value.exitCode },
-    "Check on the server that `winrs -r:localhost echo %SystemRoot%` works for this account.",
+    told({ kind: "try-winrs" }),
   );
 }
 
@@ -126,10 +127,9 @@ class CarriedSession implements WindowsSession {
     if (!isProgramMissing(output.failure)) return output;
     return fail(
       "shell-unusable",
-      "Windows PowerShell is not installed on the source",
+      told({ kind: "no-powershell" }),
       { missing: "powershell" },
-      "Install Windows PowerShell 2.0 or later (on Server 2003 and 2008: Windows Management Framework), or carry a " +
-        "bundle over by hand.",
+      told({ kind: "install-powershell" }),
     );
   }
 
@@ -148,9 +148,13 @@ class CarriedSession implements WindowsSession {
         const written = await this.#carrier.execute(line, "writing a script", step);
         if (!written.ok) return written;
         if (written.value.exitCode !== 0)
-          return fail("command-failed", `${path} cannot be written: ${written.value.stderr.trim()}`, {
-            path,
-          });
+          return fail(
+            "command-failed",
+            told({ kind: "not-written", path, text: written.value.stderr.trim() }),
+            {
+              path,
+            },
+          );
       }
       return await this.run(
         [`${this.systemRoot}\\System32\\cscript.exe`, "//nologo", path, ...parameters],
@@ -172,7 +176,8 @@ class CarriedSession implements WindowsSession {
     remotePath: string,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Result<void>> {
-    if (!isPlainPath(remotePath)) return fail("input-invalid", "it is no plain full path", { field: "path" });
+    if (!isPlainPath(remotePath))
+      return fail("input-invalid", told({ kind: "no-plain-path", path: remotePath }), { field: "path" });
     // findstr gives out every line that it takes in.
     const line = { program: "findstr", arguments: ["^^", `>"${remotePath}"`], skipCmd: false };
     const timeoutMs = vbscriptStepTimeoutMs + Math.ceil(text.length / slowestBytesPerMillisecond);
@@ -183,9 +188,13 @@ class CarriedSession implements WindowsSession {
     });
     if (!output.ok) return output;
     if (output.value.exitCode === 0) return ok();
-    return fail("command-failed", `${remotePath} could not be written: ${output.value.stderr.trim()}`, {
-      path: remotePath,
-    });
+    return fail(
+      "command-failed",
+      told({ kind: "not-written", path: remotePath, text: output.value.stderr.trim() }),
+      {
+        path: remotePath,
+      },
+    );
   }
 
   async isAdministrator(): Promise<Result<boolean>> {
@@ -205,8 +214,9 @@ class CarriedSession implements WindowsSession {
   }
 
   async #execute(line: CommandLine, name: string, options: ExecuteOptions): Promise<Result<RunOutput>> {
-    if (this.#closed) return fail("connection-lost", `the session with ${this.description} was closed`);
-    if (options.signal?.aborted === true) return fail("cancelled", `${name} was cancelled before it started`);
+    if (this.#closed)
+      return fail("connection-lost", told({ kind: "session-closed", source: this.description }));
+    if (options.signal?.aborted === true) return fail("cancelled", told({ kind: "command-stopped-early" }));
     if (options.elevated === true) {
       const administrator = await this.isAdministrator();
       if (!administrator.ok) return administrator;
@@ -218,10 +228,9 @@ class CarriedSession implements WindowsSession {
   #notAdministrator(): Result<never> {
     return fail(
       "root-required",
-      `${this.description} is not an administrator`,
+      told({ kind: "not-administrator", source: this.description }),
       {},
-      "Use a member of the source's Administrators group; for a local account other than the built-in Administrator, " +
-        "set LocalAccountTokenFilterPolicy to 1 on the source.",
+      told({ kind: "use-administrator" }),
     );
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RunOptions, RunOutput, WindowsUploadOptions } from "../contract.ts";
 import { uploadReceiveScript, uploadStatusScript } from "./upload-scripts.ts";
 
@@ -59,18 +60,16 @@ export function judgeUpload(output: RunOutput, path: string): Result<void> {
   const rest = line?.[2] ?? "";
   if (line?.[1] === "done") return ok();
   if (line?.[1] === "differs") {
-    return fail("upload-corrupt", `${path} arrived with another checksum than it was sent with`, { path });
+    return fail("upload-corrupt", told({ kind: "arrived-with-other-checksum", path }), { path });
   }
   const code = Number.parseInt(rest, 10);
   const words =
     line === null
       ? `exit code ${output.exitCode}: ${output.stderr.slice(0, 500)}`
       : rest.replace(/^\d+ /, "");
-  if (diskFull.has(code)) return fail("no-space", `no space for ${path} on the source`, { path });
-  const remedy = barred.has(code)
-    ? "Check that the folder exists, that this account may write there, and that antivirus or a running program does not hold the file."
-    : undefined;
-  return fail("command-failed", `${path} could not be written: ${words}`, { path }, remedy);
+  if (diskFull.has(code)) return fail("no-space", told({ kind: "no-space-on-source", path }), { path });
+  const remedy = barred.has(code) ? told({ kind: "check-folder-and-antivirus" }) : undefined;
+  return fail("command-failed", told({ kind: "not-written", path, text: words }), { path }, remedy);
 }
 
 function sha256(bytes: Buffer): string {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { WinrmAddress } from "../../../common/domain/winrm.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { Secret } from "../../../common/secret.ts";
 import { parseAccount, type NtlmAccount } from "./ntlm/account.ts";
 import { tlsServerEndPoint } from "./ntlm/channel-binding.ts";
@@ -155,7 +156,7 @@ class ChannelOpener {
     }
     if (address.authentication.method === "basic") {
       if (certificate === null)
-        return fail("input-invalid", "Basic logins are for HTTPS alone", { field: "scheme" });
+        return fail("input-invalid", told({ kind: "basic-needs-https" }), { field: "scheme" });
       return ok(new SoapChannel(connection, { kind: "tls", authorization: this.#basicAuthorization() }));
     }
     const security = await this.#negotiate(connection, certificate, signal);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import { fail, ok, type Failure, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { RunOptions, RunOutput } from "../contract.ts";
 import { decodeOutput } from "../windows/output-text.ts";
 import { decodeClixml } from "./wsman/clixml.ts";
@@ -59,9 +60,14 @@ export async function finishCommand(
   // Best effort: what the server keeps for a command goes with the shell at the latest.
   await command.signal("terminate", AbortSignal.timeout(endingTimeoutMs));
   if (output.ok) return output;
-  if (options.signal?.aborted === true) return fail("cancelled", `${limits.name} was cancelled`);
+  if (options.signal?.aborted === true)
+    return fail("cancelled", told({ kind: "command-stopped", name: limits.name }));
   if (deadline.aborted) {
-    const words = `${limits.name} did not end within ${Math.round(timeoutMs / 1000)} s`;
+    const words = told({
+      kind: "command-timed-out",
+      name: limits.name,
+      seconds: Math.round(timeoutMs / 1000),
+    });
     return fail("command-failed", words, { timeoutMs, cause: "timed out" });
   }
   return isInputToBlame && !fed.ok ? fed : output;
@@ -93,9 +99,11 @@ async function readOutput(
     held.stderr.push(stderr);
     heldBytes += stderr.length + (options.stdoutTo === undefined ? stdout.length : 0);
     if (heldBytes > max)
-      return fail("command-failed", `${name} printed more than ${max} bytes`, { maxOutputBytes: max });
+      return fail("command-failed", told({ kind: "output-too-long", name, bytes: max }), {
+        maxOutputBytes: max,
+      });
     if (!done) continue;
-    if (exitCode === null) return fail("command-failed", `${name} ended without an exit status`);
+    if (exitCode === null) return fail("command-failed", told({ kind: "no-exit-status", name }));
     return ok({
       stdout: decodeOutput(Buffer.concat(held.stdout)),
       stderr: decodeClixml(decodeOutput(Buffer.concat(held.stderr))),
@@ -110,8 +118,8 @@ async function passOn(bytes: Buffer, to: Writable, signal: AbortSignal): Promise
     await once(to, "drain", { signal });
     return ok();
   } catch (error) {
-    if (signal.aborted) return fail("cancelled", "the command was cancelled");
-    return fail("command-failed", `the command's output could not be written: ${describe(error)}`);
+    if (signal.aborted) return fail("cancelled", told({ kind: "command-stopped-midway" }));
+    return fail("command-failed", told({ kind: "output-unwritten", text: describe(error) }));
   }
 }
 
@@ -137,7 +145,7 @@ async function feedInput(
 }
 
 function inputFailed(name: string, error: unknown): { readonly ok: false; readonly failure: Failure } {
-  return fail("command-failed", `the input for ${name} could not be read: ${describe(error)}`);
+  return fail("command-failed", told({ kind: "input-unread", name, text: describe(error) }));
 }
 
 /** The input in pieces of at most `max` bytes; the last one says so and may be empty. */

@@ -1,3 +1,4 @@
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { Result } from "../../../common/result.ts";
 import type { RunOutput, WindowsSession } from "../contract.ts";
 import type { CommandLine } from "../windows/command-line.ts";
@@ -89,7 +90,7 @@ class ShellCarrier implements CommandCarrier {
   async #inputLimit(signal: AbortSignal = new AbortController().signal): Promise<number> {
     if (this.#maxInputBytes === null) {
       const request = { action: "get", resource: "config", body: [] } as const;
-      const config = await this.#client.askFor(request, "read the WinRM configuration", signal);
+      const config = await this.#client.askFor(request, told({ kind: "doing-read-configuration" }), signal);
       const limit = (config.ok ? parseMaxEnvelopeBytes(config.value) : null) ?? smallEnvelopeBytes;
       const room = Math.min(limit, largeEnvelopeBytes) - envelopeOverheadBytes;
       this.#maxInputBytes = Math.floor(room / 4) * 3;

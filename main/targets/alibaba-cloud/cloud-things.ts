@@ -8,6 +8,8 @@ import {
   type Failure,
   type Result,
 } from "../../../common/result.ts";
+import type { Told } from "../../../common/domain/remark.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { CloudResource, CloudResourceKind, CloudStore } from "../../store/cloud-store.ts";
 import type { CloudTag } from "./api/ecs.ts";
 import type { Timing } from "./api/retrying.ts";
@@ -54,12 +56,12 @@ export function regionOf(
 /** Asks every few seconds until `look` gives something; it tells `null` while there is nothing yet. */
 export async function waitFor<T>(
   look: () => Promise<Result<T | null>>,
-  what: string,
+  what: Told,
   { timing }: Pick<CloudSurroundings, "timing">,
   signal: AbortSignal,
 ): Promise<Result<T>> {
   for (;;) {
-    if (signal.aborted) return fail("cancelled", `no longer waiting until ${what}; it goes on in the cloud`);
+    if (signal.aborted) return fail("cancelled", told({ kind: "no-longer-waiting", what }));
     const seen = await look();
     if (!seen.ok) return seen;
     if (seen.value !== null) return ok(seen.value);
@@ -219,7 +221,7 @@ async function removeLive(
         const found = await ecs.instance(id, signal);
         return found.ok ? ok(found.value === null ? true : null) : found;
       };
-      unwrap(await waitFor(gone, `${id} is gone`, surroundings, signal));
+      unwrap(await waitFor(gone, told({ kind: "until-gone", what: id }), surroundings, signal));
     }
   }
 }
@@ -241,8 +243,8 @@ async function removeObject(
 function ambiguous({ kind, token }: CloudResource, ids: readonly string[]): Failure {
   return fail(
     "target-refused",
-    `${ids.length} ${kind}s in the cloud carry the same tags; which of them is ours cannot be told`,
+    told({ kind: "several-alike", count: ids.length, what: kind }),
     { kind, token, ids },
-    "Remove those that are not needed in the cloud's console, then try again.",
+    told({ kind: "remove-unneeded-in-console" }),
   ).failure;
 }

@@ -1,6 +1,7 @@
 /** A region of an account, with the credentials from the vault. */
 import type { CloudAccount } from "../../../common/domain/cloud.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import { Secret } from "../../../common/secret.ts";
 import type { CredentialVault } from "../../settings/vault.ts";
 import type { CloudStore } from "../../store/cloud-store.ts";
@@ -79,9 +80,9 @@ async function credentialsOf(
   if (until <= timing.clock()) {
     return fail(
       "cloud-credentials",
-      `the temporary credentials of ${account.name} ended at ${account.tokenExpiresAt}`,
+      told({ kind: "token-ended", account: account.name, at: String(account.tokenExpiresAt) }),
       { account: account.name },
-      "Get new ones and set them (sma cloud set), then resume: nothing that was sent is sent again.",
+      told({ kind: "set-new-token" }),
     );
   }
   const token = await vault.get(cloudEntry(account.name, "token"));
@@ -106,12 +107,12 @@ export async function saveCloudAccount(
   const { accessKeySecret, securityToken, ...account } = change;
   const before = store.account(account.name);
   if (accessKeySecret === undefined && !before.ok)
-    return fail("input-invalid", "accessKeySecret: a new account needs one", { field: "accessKeySecret" });
+    return fail("input-invalid", told({ kind: "new-account-wants-secret" }), { field: "accessKeySecret" });
   const elsewhere = ({ endpoints, authorityPem }: Pick<CloudAccount, "endpoints" | "authorityPem">): string =>
     JSON.stringify([endpoints, authorityPem]);
   // Whoever may change an account must not be able to have its key used against a host of theirs.
   if (accessKeySecret === undefined && before.ok && elsewhere(before.value) !== elsewhere(account))
-    return fail("input-invalid", "accessKeySecret: other endpoints want it again", {
+    return fail("input-invalid", told({ kind: "other-endpoints-want-secret" }), {
       field: "accessKeySecret",
     });
   if (accessKeySecret !== undefined) {

@@ -8,6 +8,7 @@ import {
 import type { ImageFile } from "../../../common/domain/image.ts";
 import type { AlibabaCloudTarget, Target } from "../../../common/domain/plan.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../../common/result.ts";
+import { relayed, told } from "../../../common/domain/report-text/told.ts";
 import type { DeliveryAdapter, DeliveryOrder } from "../contract.ts";
 import { objectOf, removeThing, type CloudSurroundings } from "./cloud-things.ts";
 import { checkPlace } from "./check-place.ts";
@@ -55,9 +56,9 @@ export function createDelivery(
       if (first === undefined) return ok();
       return fail(
         first.id === "permissions" ? "cloud-permission" : "target-refused",
-        `the cloud is not ready for this: ${first.title}: ${first.detail}`,
+        told({ kind: "cloud-not-ready", because: { what: first.detail, said: first.said?.message } }),
         { missing: missing.map(({ title, detail }) => `${title}: ${detail}`) },
-        first.remedy ?? undefined,
+        first.remedy === null ? undefined : relayed({ what: first.remedy, said: first.said?.remedy }),
       );
     },
 
@@ -72,7 +73,7 @@ export function createDelivery(
         const common = { owner, tag, account, region: regionId, network: network.type };
         const files = filesToSend(order.files);
         if (files.length === 0 || new Set(order.files.map(({ diskId }) => diskId)).size !== files.length) {
-          const why = "a disk has no image in a format that the cloud imports (qcow2, vhd, raw)";
+          const why = told({ kind: "no-importable-image" });
           throw new FailureError(fail("image-constraint", why).failure);
         }
         const image = store.plan({ ...common, kind: "image", name: "image" });
@@ -164,13 +165,13 @@ function checkDisks(
   if (!formats.some((format) => importableFormats.includes(format as "qcow2"))) {
     return fail(
       "image-constraint",
-      `the cloud imports ${importableFormats.join(", ")}, not ${formats.join(", ")}`,
+      told({ kind: "cloud-imports-others", importable: importableFormats, formats }),
       { formats },
-      "Add the format qcow2.",
+      told({ kind: "add-qcow2" }),
     );
   }
   if (disks.length > cloudLimits.disks)
-    return fail("image-constraint", `${disks.length} disks are more than an image in the cloud takes`, {
+    return fail("image-constraint", told({ kind: "image-takes-fewer-disks", count: disks.length }), {
       maximumDisks: cloudLimits.disks,
     });
   for (const [index, { path, sizeBytes }] of disks.entries()) {
@@ -178,7 +179,7 @@ function checkDisks(
     if (sizeBytes > most) {
       return fail(
         "image-constraint",
-        `${path} has ${inGibibytes(sizeBytes)} GiB, and the cloud takes ${inGibibytes(most)}`,
+        told({ kind: "disk-larger-than-cloud", path, size: inGibibytes(sizeBytes), most: inGibibytes(most) }),
         {
           disk: path,
           maximumBytes: most,

@@ -2,6 +2,7 @@
 import { inGibibytes } from "../../../common/domain/cloud.ts";
 import type { ImageFacts, ImageFormat } from "../../../common/domain/image.ts";
 import { attempt, fail, FailureError, ok, unwrap, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { CloudResource } from "../../store/cloud-store.ts";
 import {
   madeUnder,
@@ -66,7 +67,7 @@ export function architectureOf({ architecture }: ImageFacts): Result<string> {
   if (architecture === null || /^(x86_64|amd64|x64)$/i.test(architecture)) return ok("x86_64");
   if (/^(i[3-6]86|x86)$/i.test(architecture)) return ok("i386");
   if (/^(aarch64|arm64)$/i.test(architecture)) return ok("arm64");
-  return fail("image-constraint", `ECS has no machines of the architecture ${architecture}`, {
+  return fail("image-constraint", told({ kind: "no-such-architecture", architecture }), {
     architecture,
   });
 }
@@ -129,13 +130,13 @@ export function importImage(
       return hasFailed
         ? fail(
             "image-failed",
-            "the cloud could not make the image of the uploaded files",
+            told({ kind: "cloud-image-not-made" }),
             { imageId: id, taskId: task },
-            "See the task in the ECS console for the reason; then resume.",
+            told({ kind: "see-import-task" }),
           )
         : ok(null);
     };
-    const ready = await waitFor(look, "the image is imported", surroundings, signal);
+    const ready = await waitFor(look, told({ kind: "until-imported" }), surroundings, signal);
     if (!ready.ok && ready.failure.code === "image-failed") {
       const made = { ...resource, id };
       const removed = await removeThing(made, surroundings, signal);

@@ -1,6 +1,7 @@
 /** Brings one image file into a bucket, going on where an earlier try ended. */
 import type { PartToSend } from "../../../common/api/intermediate-tasks.ts";
 import { attempt, fail, FailureError, unwrap, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { CloudResource, CloudStore } from "../../store/cloud-store.ts";
 import type { PartSender } from "../contract.ts";
 import type { UploadedPart } from "./api/oss.ts";
@@ -48,7 +49,7 @@ export function uploadImage(
       const object = unwrap(await oss.object(bucket, key, signal));
       if (object === null) return false;
       if (object.bytes === fileBytes && object.token === resource.token) return true;
-      const why = `${bucket}/${key} is there and is not this upload's: ${object.bytes} bytes`;
+      const why = told({ kind: "object-not-ours", name: `${bucket}/${key}`, size: object.bytes });
       throw new FailureError(fail("already-exists", why, { bucket, key }).failure);
     };
     if (await isThere()) return;
@@ -85,7 +86,7 @@ export function uploadImage(
     const there = unwrap(await oss.parts(bucket, key, uploadId, signal));
     const lost = wanted.find((part) => !isWhole(part, there));
     if (lost !== undefined) {
-      const why = `part ${lost.number} is not in the bucket although it was sent`;
+      const why = told({ kind: "part-lost", part: lost.number });
       throw new FailureError(fail("upload-corrupt", why, { bucket, key }).failure);
     }
     const list = there.filter(({ number }) => number <= wanted.length);
@@ -93,7 +94,7 @@ export function uploadImage(
     // Where the reply was lost, the object tells whether it was done.
     if (!completed.ok && !(await isThere())) unwrap(completed);
     if (!(await isThere())) {
-      const why = `${bucket}/${key} is not there although its upload was completed`;
+      const why = told({ kind: "object-lost", name: `${bucket}/${key}` });
       throw new FailureError(fail("upload-corrupt", why, { bucket, key }).failure);
     }
   });

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { IntermediateStart } from "../../../common/api/intermediate.ts";
 import type { LocalTarget } from "../../../common/domain/plan.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { IntermediateAccess, TargetAdapter } from "../contract.ts";
 import {
   ensureAnswering,
@@ -80,15 +81,19 @@ function portIsFree(address: string, port: number): Promise<Result<void>> {
     probe.once("error", (error) => {
       const code = "code" in error ? String(error.code) : "";
       if (code === "EADDRINUSE") {
-        resolve(fail("port-in-use", `port ${port} is taken by another program`, { port, address }));
+        resolve(fail("port-in-use", told({ kind: "port-held", port }), { port, address }));
       } else if (code === "EACCES") {
-        resolve(fail("port-in-use", `this user may not listen on port ${port}`, { port, address }));
+        resolve(fail("port-in-use", told({ kind: "port-forbidden", port }), { port, address }));
       } else {
         resolve(
-          fail("input-invalid", `cannot listen on ${address} port ${port}: ${error.message}`, {
-            port,
-            address,
-          }),
+          fail(
+            "input-invalid",
+            told({ kind: "not-listening", where: `${address}:${port}`, text: error.message }),
+            {
+              port,
+              address,
+            },
+          ),
         );
       }
     });
@@ -136,9 +141,13 @@ async function startHere(
   if (outcome === null) {
     child.kill("SIGTERM");
     return signal.aborted
-      ? fail("cancelled", "starting the intermediate was cancelled")
-      : fail("intermediate-failed", `the intermediate did not start within ${startTimeoutMs / 1000} s`);
+      ? fail("cancelled", told({ kind: "intermediate-start-stopped" }))
+      : fail(
+          "intermediate-failed",
+          told({ kind: "intermediate-start-slow", seconds: startTimeoutMs / 1000 }),
+        );
   }
-  if ("why" in outcome) return fail("intermediate-failed", `the intermediate did not start: ${outcome.why}`);
+  if ("why" in outcome)
+    return fail("intermediate-failed", told({ kind: "intermediate-not-started", text: outcome.why }));
   return readReady(outcome.line);
 }

@@ -5,6 +5,7 @@
 import { isAbsolute } from "node:path/posix";
 import type { SshHostTarget } from "../../../common/domain/plan.ts";
 import { fail, failure, ok, type Failure, type Result } from "../../../common/result.ts";
+import { told } from "../../../common/domain/report-text/told.ts";
 import type { SourceSession } from "../../remote/contract.ts";
 import type { IntermediateAccess, TargetAdapter } from "../contract.ts";
 import {
@@ -61,9 +62,9 @@ export function createSshHostTarget(options: SshHostTargetOptions): TargetAdapte
     if (host === null) {
       return fail(
         "not-found",
-        `the target host ${target.hostName} is not among the sources any more`,
+        told({ kind: "target-host-gone", host: target.hostName }),
         { host: target.hostName },
-        "Add it again under another name and make a new job for it.",
+        told({ kind: "add-host-again" }),
       );
     }
     return ok({
@@ -76,7 +77,7 @@ export function createSshHostTarget(options: SshHostTargetOptions): TargetAdapte
 
   const start = async (target: SshHostTarget, signal: AbortSignal): Promise<Result<void>> => {
     if (!isAbsolute(target.directory)) {
-      return fail("input-invalid", `directory: ${target.directory} is not an absolute path`, {
+      return fail("input-invalid", told({ kind: "folder-not-absolute", folder: target.directory }), {
         directory: target.directory,
       });
     }
@@ -85,7 +86,7 @@ export function createSshHostTarget(options: SshHostTargetOptions): TargetAdapte
     if (!session.ok) return session;
     try {
       if (session.value.platform !== "posix") {
-        return fail("input-invalid", `targetHost: ${target.hostName} is no Linux machine`, {
+        return fail("input-invalid", told({ kind: "target-host-no-linux", host: target.hostName }), {
           host: target.hostName,
         });
       }
@@ -131,24 +132,28 @@ function whyNot(target: SshHostTarget, exitCode: number, said: string): Failure 
   if (exitCode === ends.folder) {
     return failure(
       "input-invalid",
-      `directory: the login on ${target.hostName} cannot write to ${target.directory}`,
+      told({ kind: "folder-not-writable", host: target.hostName, folder: target.directory }),
       context,
-      "Choose a folder with --directory that it may write to, or make that one for it.",
+      told({ kind: "choose-writable-folder" }),
     );
   }
   if (exitCode === ends.program) {
     return failure(
       "tool-missing",
-      `there is no program ${target.program} on ${target.hostName}`,
+      told({ kind: "no-program-on-host", program: target.program, host: target.hostName }),
       context,
-      "Install the server-migration-assistant package there, or name the program with --target-program.",
+      told({ kind: "install-package-there" }),
     );
   }
   return failure(
     "intermediate-failed",
-    `the intermediate did not start on ${target.hostName}: ${said === "" ? `exit status ${exitCode}` : said}`,
+    told({
+      kind: "intermediate-not-started-on",
+      host: target.hostName,
+      text: said === "" ? `exit status ${exitCode}` : said,
+    }),
     context,
-    `Run ${target.program} there by hand to see what it wants.`,
+    told({ kind: "run-by-hand", program: target.program }),
   );
 }
 

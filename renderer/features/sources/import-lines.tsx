@@ -1,9 +1,7 @@
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { ImportLine } from "../../../common/api/source-procedures.ts";
-import { useFormats, useTexts } from "../../texts/use-texts.ts";
+import { useFormats, useRemarkWords, useTexts } from "../../texts/use-texts.ts";
 import { DataTable, type Column } from "../../ui/data-table.tsx";
-import { EngineWords } from "../../ui/engine-words.tsx";
-import { Remark } from "../../ui/remark.tsx";
 import { StatusBadge, type Tone } from "../../ui/status-badge.tsx";
 
 const tones: Readonly<Record<ImportLine["verdict"], Tone>> = {
@@ -13,12 +11,6 @@ const tones: Readonly<Record<ImportLine["verdict"], Tone>> = {
   invalid: "bad",
   skipped: "neutral",
 };
-
-/** The engine's own words, with the field in front where they do not begin with it. */
-function sentenceOf({ field, message }: ImportLine): string {
-  const words = message ?? "";
-  return field === null || words.startsWith(`${field}:`) ? words : `${field}: ${words}`;
-}
 
 const lineId = (line: ImportLine) => String(line.line);
 
@@ -33,6 +25,11 @@ export function ImportLines({
   const { common, sources } = useTexts();
   const text = sources.importer;
   const format = useFormats();
+  const remark = useRemarkWords();
+  const problemOf = useCallback(
+    ({ message }: ImportLine) => remark(message?.said) ?? message?.what ?? "",
+    [remark],
+  );
   const columns = useMemo<readonly Column<ImportLine>[]>(
     () => [
       {
@@ -68,20 +65,11 @@ export function ImportLines({
         id: "problem",
         header: text.columns.problem,
         width: "minmax(200px, 2.4fr)",
-        sortBy: (line) => line.message ?? "",
-        cell: (line) =>
-          line.message === null ? null : (
-            <span title={line.message}>
-              {line.said === undefined ? (
-                <EngineWords lead={text.problem(line.verdict, line.field)}>{sentenceOf(line)}</EngineWords>
-              ) : (
-                <Remark told={{ what: line.message, said: line.said }} />
-              )}
-            </span>
-          ),
+        sortBy: problemOf,
+        cell: (line) => <span title={problemOf(line)}>{problemOf(line)}</span>,
       },
     ],
-    [text, format],
+    [text, format, problemOf],
   );
   const shown = useMemo(
     () => lines.filter((line) => !isProblemsOnly || !["added", "skipped"].includes(line.verdict)),
@@ -95,7 +83,7 @@ export function ImportLines({
         columns={columns}
         idOf={lineId}
         nameOf={(line) => line.name ?? lineId(line)}
-        textOf={(line) => `${line.name} ${line.address} ${line.message}`}
+        textOf={(line) => `${line.name} ${line.address} ${problemOf(line)}`}
         filterLabel={common.table.filter}
       />
     </div>

@@ -1,4 +1,3 @@
-import type { ImportLine } from "../../../common/api/source-procedures.ts";
 import { counted } from "./counted.ts";
 
 export const sources = {
@@ -115,19 +114,6 @@ export const sources = {
     result: (added: string, refused: string) => `${added} can be added, ${refused} cannot`,
     add: (count: string) => `Add ${counted(count, "source")}`,
     done: (count: string) => `Added: ${counted(count, "source")}.`,
-    problem: (verdict: ImportLine["verdict"], field: string | null): string => {
-      const what = field ?? "line";
-      switch (verdict) {
-        case "invalid":
-          return `The ${what} is not as it must be.`;
-        case "exists":
-          return `A source with this ${what} exists already.`;
-        case "duplicate":
-          return "An earlier line names the same source.";
-        default:
-          return "The line names no source.";
-      }
-    },
     columns: { line: "Line", verdict: "Result", name: "Name", address: "Address", problem: "Problem" },
     verdicts: {
       added: "Will be added",

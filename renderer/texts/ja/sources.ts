@@ -1,16 +1,5 @@
 import type { Texts } from "../catalogue.ts";
 
-/** What columns of a list are called. */
-const fields: ReadonlyMap<string, string> = new Map([
-  ["name", "名前"],
-  ["host", "ホスト"],
-  ["port", "ポート"],
-  ["user", "ユーザー"],
-  ["tags", "タグ"],
-  ["jump", "踏み台"],
-  ["credential", "認証プロファイル"],
-]);
-
 export const sources: Texts["sources"] = {
   title: "移行元",
   lead: "移行するサーバーの一覧です。追加、接続テスト、評価を行ってもサーバーは変更されません。",
@@ -125,19 +114,6 @@ export const sources: Texts["sources"] = {
     result: (added, refused) => `追加できるもの ${added} 件、できないもの ${refused} 件`,
     add: (count) => `${count} 件の移行元を追加`,
     done: (count) => `${count} 件の移行元を追加しました。`,
-    problem: (verdict, field) => {
-      const what = field === null ? "この行" : (fields.get(field) ?? field);
-      switch (verdict) {
-        case "invalid":
-          return `${what}の値が正しくありません。`;
-        case "exists":
-          return `${what}が同じ移行元がすでにあります。`;
-        case "duplicate":
-          return "前の行と同じ移行元です。";
-        default:
-          return "移行元の行ではありません。";
-      }
-    },
     columns: { line: "行", verdict: "結果", name: "名前", address: "アドレス", problem: "問題" },
     verdicts: {
       added: "追加予定",

@@ -1,16 +1,5 @@
 import type { Texts } from "../catalogue.ts";
 
-/** What columns of a list are called. */
-const fields: ReadonlyMap<string, string> = new Map([
-  ["name", "名称"],
-  ["host", "主机"],
-  ["port", "端口"],
-  ["user", "用户"],
-  ["tags", "标签"],
-  ["jump", "跳板机"],
-  ["credential", "凭据配置"],
-]);
-
 export const sources: Texts["sources"] = {
   title: "源服务器",
   lead: "待迁移的服务器。添加、测试连接或评估都不会更改服务器上的任何内容。",
@@ -123,19 +112,6 @@ export const sources: Texts["sources"] = {
     result: (added, refused) => `${added} 项可添加，${refused} 项不可添加`,
     add: (count) => `添加 ${count} 台源服务器`,
     done: (count) => `已添加 ${count} 台源服务器。`,
-    problem: (verdict, field) => {
-      const what = field === null ? "此行" : (fields.get(field) ?? field);
-      switch (verdict) {
-        case "invalid":
-          return `${what}的值不正确。`;
-        case "exists":
-          return `已有${what}相同的源服务器。`;
-        case "duplicate":
-          return "与前面的行是同一台源服务器。";
-        default:
-          return "此行不是源服务器。";
-      }
-    },
     columns: { line: "行", verdict: "结果", name: "名称", address: "地址", problem: "问题" },
     verdicts: {
       added: "将添加",

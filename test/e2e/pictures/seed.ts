@@ -2,6 +2,7 @@
  * A state folder as it would look after some weeks of work: many sources, jobs in every state. Written through the
  * engine's own stores, so that whatever the screens show went through the engine's own checks.
  */
+import { inEnglish } from "../../support/in-english.ts";
 import { randomBytes, createHash } from "node:crypto";
 import { join } from "node:path";
 import type { JobEvent, StepName } from "../../../common/domain/job.ts";
@@ -342,11 +343,15 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
     jobs.records.appendLog(id, 1, "warning", { kind: "agent-restarted" }, {});
     end(id, {
       type: "failed",
-      failure: failure("no-space", "the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted", {
-        path: plan.target.directory,
-        freeBytes: Math.round(1.1 * gibibyte),
-        wantedBytes: Math.round(37.8 * gibibyte),
-      }),
+      failure: failure(
+        "no-space",
+        inEnglish("the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted"),
+        {
+          path: plan.target.directory,
+          freeBytes: Math.round(1.1 * gibibyte),
+          wantedBytes: Math.round(37.8 * gibibyte),
+        },
+      ),
     });
     return id;
   };
@@ -361,7 +366,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       type: "failed",
       failure: failure(
         "target-did-not-boot",
-        "the replica did not boot: the kernel found no root filesystem",
+        inEnglish("the replica did not boot: the kernel found no root filesystem"),
         {
           consoleLog: join(plan.target.directory, "jobs", id, "boot-check", "console.log"),
         },

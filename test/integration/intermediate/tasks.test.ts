@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -56,10 +57,10 @@ class HandTasks implements TaskImplementations {
     writeFileSync(path, `image ${this.built}`);
     options.report({ done: 5, total: 10, unit: "bytes", note: "half way", said: { kind: "half" } });
     await Promise.race([this.hold, aborted(options.signal)]);
-    if (options.signal.aborted) return fail("cancelled", "stopped");
+    if (options.signal.aborted) return fail("cancelled", inEnglish("stopped"));
     if (this.failNext) {
       this.failNext = false;
-      return fail("image-failed", "no luck");
+      return fail("image-failed", inEnglish("no luck"));
     }
     const file: ImageFile = {
       diskId: 0,

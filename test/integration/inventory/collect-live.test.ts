@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -21,7 +22,7 @@ function localSession(
     script: (text: string, parameters: readonly string[], runOptions?: RunOptions) => {
       elevations.push(runOptions?.elevated === true);
       if (runOptions?.elevated === true && options.mayElevate === false)
-        return Promise.resolve(fail("sudo-failed", "no sudo"));
+        return Promise.resolve(fail("sudo-failed", inEnglish("no sudo")));
       const run = spawnSync(options.shell ?? "sh", ["-s", "--", ...parameters], {
         input: text,
         encoding: "utf8",

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -176,7 +177,7 @@ describe("assessing files", () => {
     };
     const wrongKey = {
       isEncrypted,
-      decrypt: () => Promise.resolve(fail("vault-locked", "made for another key")),
+      decrypt: () => Promise.resolve(fail("vault-locked", inEnglish("made for another key"))),
     };
     expect((await all([path], { decryptor: open }))[0]).toMatchObject({ id: "one", kind: "assessed" });
     expect(messageOf((await all([path], { decryptor: wrongKey }))[0])).toMatch(

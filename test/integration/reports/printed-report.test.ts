@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,7 +35,7 @@ async function* inputs(): AsyncGenerator<AssessedInput> {
     kind: "failed",
     id: "cut",
     input: "cut.json",
-    failure: failure("bundle-invalid", "cut.json: cut short"),
+    failure: failure("bundle-invalid", inEnglish("cut.json: cut short")),
   };
 }
 

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import {
   existsSync,
   mkdirSync,
@@ -117,7 +118,7 @@ describeAgent("placing the agent", () => {
       candidates: [place("base")],
       binaryFor: async (platform) => {
         asked.push(platform);
-        return fail("no-agent-for-platform", "none here");
+        return fail("no-agent-for-platform", inEnglish("none here"));
       },
     });
     expect(failureOf(result).code).toBe("no-agent-for-platform");

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -230,7 +231,10 @@ describeSshd("keyboard-interactive with several prompts at once", () => {
     });
     const refused = await fixture.connect(
       sourceAt(hop),
-      environmentWith({ pw: "secret" }, { answerPrompt: async () => fail("cancelled", "no code at hand") }),
+      environmentWith(
+        { pw: "secret" },
+        { answerPrompt: async () => fail("cancelled", inEnglish("no code at hand")) },
+      ),
     );
     expect(failureOf(refused)).toMatchObject({ code: "cancelled", message: "no code at hand" });
   });

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
@@ -121,7 +122,7 @@ describeWithNtlm("a login over HTTP", () => {
 
   it("passes on why the password cannot be read", async () => {
     const started = await lab();
-    const secret = async () => fail("vault-locked", "the vault is locked");
+    const secret = async () => fail("vault-locked", inEnglish("the vault is locked"));
     expect(await codeOf(connect(httpAddress(started), { environment: { secret } }))).toBe("vault-locked");
   });
 });

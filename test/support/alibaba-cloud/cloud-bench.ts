@@ -1,3 +1,4 @@
+import { inEnglish } from "../in-english.ts";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { cloudAccountSchema, type CloudAccount } from "../../../common/domain/cloud.ts";
@@ -25,7 +26,9 @@ export function memoryVault(): CredentialVault {
   return {
     get(entry) {
       const secret = entries.get(entry);
-      return Promise.resolve(secret === undefined ? fail("not-found", `no entry ${entry}`) : ok(secret));
+      return Promise.resolve(
+        secret === undefined ? fail("not-found", inEnglish(`no entry ${entry}`)) : ok(secret),
+      );
     },
     put(entry, secret) {
       entries.set(entry, secret);

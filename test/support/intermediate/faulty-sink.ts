@@ -1,3 +1,4 @@
+import { inEnglish } from "../in-english.ts";
 import { fail, type Result } from "../../../common/result.ts";
 import type { VolumeSink } from "../../../intermediate/volume/volume-sink.ts";
 
@@ -16,7 +17,9 @@ export function faulty(inner: VolumeSink, plan: FaultPlan): VolumeSink {
   const fault = (act: "write" | "zero" | "read" | "flush"): Result<void> | undefined => {
     const code = plan(calls, act);
     calls += 1;
-    return code === null ? undefined : fail(code, `injected ${code} on ${act}`, { path: "injected" });
+    return code === null
+      ? undefined
+      : fail(code, inEnglish(`injected ${code} on ${act}`), { path: "injected" });
   };
 
   return {

@@ -1,3 +1,4 @@
+import { inEnglish } from "../in-english.ts";
 import type { Elevation, SshHop, SshSource } from "../../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../../common/result.ts";
 import { Secret } from "../../../common/secret.ts";
@@ -69,7 +70,9 @@ export function environmentWith(
     pinned,
     async secret(entry): Promise<Result<Secret>> {
       const text = secrets[entry];
-      return text === undefined ? fail("not-found", `no vault entry ${entry}`) : ok(new Secret(text));
+      return text === undefined
+        ? fail("not-found", inEnglish(`no vault entry ${entry}`))
+        : ok(new Secret(text));
     },
     async decideHostKey({ fingerprint }) {
       asked.push(fingerprint);

@@ -1,3 +1,4 @@
+import { inEnglish } from "../in-english.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,7 +79,8 @@ export function connect(address: WinrmAddress, options: ConnectOptions = {}) {
   const connector = createWinrmConnector({ workstation: "LAPTOP", ...options.connector });
   const password = new Secret(options.password ?? administrator.password);
   const environment: WinrmEnvironment = {
-    secret: async (entry) => (entry === "windows" ? ok(password) : fail("not-found", `no entry ${entry}`)),
+    secret: async (entry) =>
+      entry === "windows" ? ok(password) : fail("not-found", inEnglish(`no entry ${entry}`)),
     decideCertificate: async () => false,
     pinCertificate: async () => undefined,
     ...options.environment,

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { describe, expect, it } from "vitest";
 import { failureCodes, type FailureCode } from "../../../common/failure-codes.ts";
 import { failureSchema } from "../../../common/domain/job.ts";
@@ -35,13 +36,13 @@ const onScreen = (failed: Failure, catalogue: Catalogue) =>
 
 describe("failures in a report", () => {
   it("speak of the assessment where screens speak of a job", () => {
-    const lost = failure("connection-lost", "x");
+    const lost = failure("connection-lost", inEnglish("x"));
     expect(describeFailure(lost, catalogues.en).remedy).toContain("assess again");
     expect(onScreen(lost, catalogues.en).remedy).toContain("the job resumes");
   });
 
   it("keep a more particular remedy where the report is in English, and say it in words elsewhere", () => {
-    const particular = failure("command-failed", "x", {}, "Look under the table.");
+    const particular = failure("command-failed", inEnglish("x"), {}, inEnglish("Look under the table."));
     expect(describeFailure(particular, catalogues.en).remedy).toBe("Look under the table.");
     expect(describeFailure(particular, catalogues.ja).remedy).toBe(
       catalogues.ja.failures["command-failed"].remedy,
@@ -49,7 +50,10 @@ describe("failures in a report", () => {
   });
 
   it("of a newer assistant are still named", () => {
-    const foreign = { ...failure("hook-failed", "x", {}, "Do this."), code: "brand-new" as FailureCode };
+    const foreign = {
+      ...failure("hook-failed", inEnglish("x"), {}, inEnglish("Do this.")),
+      code: "brand-new" as FailureCode,
+    };
     const { title } = catalogues["zh-CN"].failures.other;
     expect(onScreen(foreign, catalogues["zh-CN"])).toMatchObject({
       message: title,
@@ -63,7 +67,7 @@ describe("failures on a screen", () => {
   it.each(["ja", "zh-CN"] as const)("are in %s, with the engine's words behind them", (language) => {
     for (const code of failureCodes) {
       const { title, remedy } = catalogues[language].failures[code];
-      expect(onScreen(failure(code, "its own words"), catalogues[language])).toEqual({
+      expect(onScreen(failure(code, inEnglish("its own words")), catalogues[language])).toEqual({
         message: title,
         remedy,
         detail: null,
@@ -74,11 +78,11 @@ describe("failures on a screen", () => {
 
   it("name no option of the command line where they are in English, unless the place that failed does", () => {
     for (const code of failureCodes) {
-      const { message, remedy } = onScreen(failure(code, "what happened"), catalogues.en);
+      const { message, remedy } = onScreen(failure(code, inEnglish("what happened")), catalogues.en);
       expect(message).toBe("what happened");
       expect(remedy, code).not.toMatch(/ --[a-z]|`sma (job|cutover)/);
     }
-    const particular = failure("hook-failed", "x", {}, "Look under the table.");
+    const particular = failure("hook-failed", inEnglish("x"), {}, inEnglish("Look under the table."));
     expect(onScreen(particular, catalogues.en).remedy).toBe("Look under the table.");
     expect(onScreen(particular, catalogues.ja).englishDetail).toBe("x\nLook under the table.");
   });

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { describe, expect, it } from "vitest";
 import {
   isUnfinished,
@@ -10,7 +11,7 @@ import {
 } from "../../../common/domain/job.ts";
 import { failure, ok } from "../../../common/result.ts";
 
-const broken = { ...failure("connection-lost", "the line dropped"), context: {} };
+const broken = { ...failure("connection-lost", inEnglish("the line dropped")), context: {} };
 const states: readonly JobState[] = [
   { name: "ready" },
   { name: "waiting", reason: "next-run", nextRunAt: "2026-01-01T00:00:00.000Z" },

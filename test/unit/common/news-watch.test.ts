@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { expect, it } from "vitest";
 import { createNewsWatch } from "../../../common/api/news-watch.ts";
 import type { AssistantEvent } from "../../../common/api/procedures.ts";
@@ -25,7 +26,11 @@ async function newsOf(events: readonly AssistantEvent[], cutover: object = {}): 
 const inError: AssistantEvent = {
   type: "job-state",
   job,
-  state: { name: "in-error", step: "sync", failure: failure("host-unreachable", "nobody answers") },
+  state: {
+    name: "in-error",
+    step: "sync",
+    failure: failure("host-unreachable", inEnglish("nobody answers")),
+  },
 };
 const cutoverEvent = (isHeld: boolean) =>
   ({ type: "cutover-state", job, state: { name: "ready" }, isHeld }) as AssistantEvent;

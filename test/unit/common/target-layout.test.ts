@@ -206,7 +206,7 @@ describe("a changed layout", () => {
     );
     const problems = checkLayout(layout, { ...basis, volumes });
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.message).toContain("40000000 files");
+    expect(problems[0]?.message.what).toContain("40000000 files");
   });
 
   it.each([

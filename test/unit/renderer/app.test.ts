@@ -1,3 +1,4 @@
+import { inEnglish } from "../../support/in-english.ts";
 import { describe, expect, it, vi } from "vitest";
 import type { Bridge, BridgeMessage } from "../../../common/api/bridge.ts";
 import type { ProcedureName } from "../../../common/api/procedures.ts";
@@ -18,7 +19,7 @@ function setUp(
     isPlaced,
     call: (name: ProcedureName, input: unknown) => {
       calls.push({ name, input });
-      return Promise.resolve(answers[name]?.(input) ?? fail("not-found", `no answer to ${name}`));
+      return Promise.resolve(answers[name]?.(input) ?? fail("not-found", inEnglish(`no answer to ${name}`)));
     },
     subscribe: (listener: (message: BridgeMessage) => void) => {
       tell = listener;
@@ -68,7 +69,7 @@ describe("the store", () => {
     let isThere = true;
     const answers = {
       "source.list": () => ok([]),
-      "job.rows": () => (isThere ? ok([]) : fail("engine-unreachable", "gone")),
+      "job.rows": () => (isThere ? ok([]) : fail("engine-unreachable", inEnglish("gone"))),
     };
     for (const expected of [1, 2]) {
       const { app, calls, tell } = setUp(answers, true);
@@ -108,7 +109,7 @@ describe("the store", () => {
     let isThere = true;
     const source = { id: "0123456789abcdef", name: "db1" };
     const { app, tell } = setUp({
-      "source.list": () => (isThere ? ok([source]) : fail("connection-lost", "gone")),
+      "source.list": () => (isThere ? ok([source]) : fail("connection-lost", inEnglish("gone"))),
       "job.rows": () => ok([]),
     });
     tell({ type: "connection", state: "open" });
@@ -151,7 +152,7 @@ describe("the store", () => {
       "job.rows": () => ok([]),
       "wizard.draft.get": () => ok(stored),
       "wizard.draft.set": (input) => {
-        if (!isThere) return fail("engine-unreachable", "gone");
+        if (!isThere) return fail("engine-unreachable", inEnglish("gone"));
         stored = (input as { draft: unknown }).draft;
         return ok({});
       },
@@ -170,7 +171,7 @@ describe("the store", () => {
   });
 
   it("shows a failure with its remedy, and is no longer busy", async () => {
-    const { app } = setUp({ "job.pause": () => fail("job-state", "only a sync can be paused") });
+    const { app } = setUp({ "job.pause": () => fail("job-state", inEnglish("only a sync can be paused")) });
     await app.actions.askJob("job.pause", "a");
     const { notices, busy } = app.store.getState();
     expect(notices.map(({ tone, failure }) => [tone, failure?.code])).toEqual([["failed", "job-state"]]);

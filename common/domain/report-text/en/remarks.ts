@@ -3,7 +3,7 @@ import type { BootSign, BootStage, BootView } from "../../remark.ts";
 import type { RemarkTexts } from "../remark-texts.ts";
 import { checks } from "./checks.ts";
 import { entries } from "./entries.ts";
-import { faults } from "./faults.ts";
+import { faults } from "./faults/index.ts";
 import { work } from "./work.ts";
 
 export const bootStages: Readonly<Record<BootStage, string>> = {

@@ -1,4 +1,5 @@
-import { fail, ok, type Result } from "../../../../common/result.ts";
+import { fail, ok, type Result, type Saying } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 
 /** Who logs in, as NTLM wants it. */
 export interface NtlmAccount {
@@ -14,15 +15,16 @@ const maxNameLength = 256;
 
 /** Reads `DOMAIN\user`, `.\user`, `user@domain` or `user`. Fails with `input-invalid` naming what is wrong. */
 export function parseAccount(spelling: string): Result<NtlmAccount> {
-  const wrong = (why: string) => fail("input-invalid", `the user name ${why}`, { field: "user" });
-  if (spelling.length > maxNameLength) return wrong(`has more than ${maxNameLength} characters`);
-  if (/[\u0000-\u001f]/.test(spelling)) return wrong("has a control character in it");
+  const wrong = (why: Saying) => fail("input-invalid", why, { field: "user" });
+  if (spelling.length > maxNameLength)
+    return wrong(told({ kind: "user-name-too-long", most: maxNameLength }));
+  if (/[\u0000-\u001f]/.test(spelling)) return wrong(told({ kind: "user-name-control-character" }));
   const backslash = spelling.indexOf("\\");
   const domain = backslash < 0 ? "" : spelling.slice(0, backslash);
   const user = spelling.slice(backslash + 1);
-  if (user.trim() === "") return wrong("is empty");
-  if (backslash === 0) return wrong("has no domain before its backslash; write .\\user for a local account");
-  if (user.includes("\\")) return wrong("has more than one backslash; write DOMAIN\\user");
+  if (user.trim() === "") return wrong(told({ kind: "user-name-empty" }));
+  if (backslash === 0) return wrong(told({ kind: "user-name-no-domain" }));
+  if (user.includes("\\")) return wrong(told({ kind: "user-name-two-backslashes" }));
   return ok({ user, domain: domain === "." ? null : domain });
 }
 

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 
 /** AV_PAIR identifiers (MS-NLMP 2.2.2.1). */
 export const avId = {
@@ -83,5 +84,5 @@ function fixedLength(id: number): number | null {
 }
 
 function damaged(why: string) {
-  return fail("protocol-violation", `the server's NTLM challenge is malformed: ${why}`);
+  return fail("protocol-violation", told({ kind: "ntlm-challenge-malformed" }), { why });
 }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { avId, findAvPair, parseAvPairs, type AvPair } from "./av-pairs.ts";
 import { hasFlag, type NegotiateFlag } from "./flags.ts";
 import { messageSignature, messageType } from "./message.ts";
@@ -55,10 +56,9 @@ export function requireStrength(challenge: Challenge): Result<void> {
   if (missing.length === 0) return ok();
   return fail(
     "algorithm-mismatch",
-    `the server does not offer NTLMv2 with 128-bit sealing (missing: ${missing.join(", ")})`,
+    told({ kind: "ntlm-too-weak", missing }),
     { missing },
-    "Allow NTLMv2 with 128-bit session security on the server (security options “Network security: LAN Manager " +
-      "authentication level” and “Minimum session security for NTLM SSP”), or use WinRM over HTTPS.",
+    told({ kind: "allow-ntlmv2" }),
   );
 }
 
@@ -77,5 +77,5 @@ function field(message: Buffer, position: number): Buffer | null {
 }
 
 function damaged(why: string) {
-  return fail("protocol-violation", `the server's NTLM challenge is malformed: ${why}`);
+  return fail("protocol-violation", told({ kind: "ntlm-challenge-malformed" }), { why });
 }

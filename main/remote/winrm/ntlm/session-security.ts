@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { hmacMd5, sealingKey, signingKey, type Direction } from "./keys.ts";
 import { Rc4 } from "./rc4.ts";
 
@@ -36,10 +37,7 @@ export class SessionSecurity {
     const message = this.#incoming.stream.apply(sealed);
     const expected = this.#incoming.sign(message);
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
-      return fail(
-        "protocol-violation",
-        "the server's sealed answer does not verify: it was damaged or altered on its way, or an answer was lost",
-      );
+      return fail("protocol-violation", told({ kind: "sealed-answer-unverified" }));
     }
     return ok(message);
   }

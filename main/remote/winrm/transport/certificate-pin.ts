@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 
 /** What a certificate is compared by. */
 export interface SeenCertificate {
@@ -41,26 +42,25 @@ export async function checkCertificate(
   { pinned, decide, pin }: CertificatePin,
 ): Promise<Result<string>> {
   const { host, port } = server;
-  if (der.length === 0) return fail("certificate-invalid", `${host} showed no certificate`, { host, port });
+  if (der.length === 0)
+    return fail("certificate-invalid", told({ kind: "no-certificate-shown", host }), { host, port });
   const certificate = describeCertificate(der);
   const context = { host, port, fingerprint: certificate.fingerprint, thumbprint: certificate.thumbprint };
   if (pinned === certificate.fingerprint) return ok(pinned);
   if (pinned !== null) {
     return fail(
       "host-key-changed",
-      `${host} shows another certificate (${certificate.fingerprint}) than the pinned one (${pinned})`,
+      told({ kind: "certificate-other", host, shown: certificate.fingerprint, pinned }),
       { ...context, pinned },
-      "Find out why the certificate changed. Only if the change is yours (it was renewed), remove the source's pinned " +
-        "certificate and accept the new one.",
+      told({ kind: "find-out-why-certificate" }),
     );
   }
   if (!(await decide({ host, port, certificate }))) {
     return fail(
       "host-key-unknown",
-      `the certificate of ${host} is not accepted: ${certificate.fingerprint}`,
+      told({ kind: "certificate-new", host, fingerprint: certificate.fingerprint }),
       context,
-      `Compare its thumbprint (${certificate.thumbprint}) with the one that “winrm enumerate winrm/config/listener” ` +
-        "prints on the server, then accept it.",
+      told({ kind: "compare-thumbprint", thumbprint: certificate.thumbprint }),
     );
   }
   await pin(certificate.fingerprint);

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import type { ExchangeLimits, SoapChannel } from "./soap-channel.ts";
 
 export type PooledChannel = Pick<SoapChannel, "usable" | "close" | "exchange">;
@@ -88,7 +89,7 @@ export class ChannelPool {
   }
 
   async #take(signal: AbortSignal): Promise<Result<{ channel: PooledChannel; reused: boolean }>> {
-    if (signal.aborted) return fail("cancelled", "the request was cancelled");
+    if (signal.aborted) return fail("cancelled", told({ kind: "request-stopped" }));
     if (this.#closed) return sessionClosed();
     const oldestMs = this.#options.monotonicMs() - this.#options.maxIdleMs;
     while (this.#idle.length > 0) {
@@ -108,5 +109,5 @@ export class ChannelPool {
 }
 
 function sessionClosed() {
-  return fail("connection-lost", "the session is closed");
+  return fail("connection-lost", told({ kind: "winrm-session-closed" }));
 }

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { WinrmAddress, WinrmTlsAddress } from "../../../../common/domain/winrm.ts";
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { explainDialError } from "./dial-failure.ts";
 
 export interface DialedSocket {
@@ -21,7 +22,7 @@ export function dial(
 ): Promise<Result<DialedSocket>> {
   return new Promise((resolve) => {
     if (signal.aborted) {
-      resolve(fail("cancelled", "connecting was cancelled"));
+      resolve(fail("cancelled", told({ kind: "connecting-given-up" })));
       return;
     }
     const socket = address.scheme === "https" ? openTls(address) : connectTcp(address.port, address.host);
@@ -36,11 +37,13 @@ export function dial(
     };
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const abandon = () => {
-      const silent = Object.assign(new Error(`no answer within ${timeoutMs / 1000} seconds`), {
+      const silent = Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), {
         code: "ETIMEDOUT",
       });
       finish(
-        signal.aborted ? fail("cancelled", "connecting was cancelled") : explainDialError(silent, address),
+        signal.aborted
+          ? fail("cancelled", told({ kind: "connecting-given-up" }))
+          : explainDialError(silent, address),
       );
     };
     const refuse = (error: Error) => finish(explainDialError(error, address));

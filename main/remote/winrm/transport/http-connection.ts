@@ -2,6 +2,8 @@ import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from "
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import type { Told } from "../../../../common/domain/remark.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -55,7 +57,7 @@ export class HttpConnection {
 
   /** Posts `body` and waits for the whole answer, whatever its status. After a failure the connection is closed. */
   async post(options: PostOptions): Promise<Result<HttpAnswer>> {
-    if (!this.usable) return lost("the connection was closed");
+    if (!this.usable) return lost(told({ kind: "winrm-line-closed" }));
     const answer = await this.#exchange(options);
     if (!answer.ok) this.close();
     return answer;
@@ -72,10 +74,10 @@ export class HttpConnection {
         signal: AbortSignal.any([signal, deadline]),
       });
       const explain = (error: Error) => {
-        if (signal.aborted) resolve(fail("cancelled", "the request was cancelled"));
+        if (signal.aborted) resolve(fail("cancelled", told({ kind: "request-stopped" })));
         else if (deadline.aborted)
-          resolve(fail("connection-lost", `no answer within ${timeoutMs / 1000} seconds`));
-        else resolve(lost(error.message));
+          resolve(fail("connection-lost", told({ kind: "no-winrm-answer", seconds: timeoutMs / 1000 })));
+        else resolve(lost(told({ kind: "tool-said", text: error.message })));
       };
       outgoing.once("error", explain);
       outgoing.once("response", (incoming) => {
@@ -93,15 +95,15 @@ async function collect(incoming: IncomingMessage, maxBytes: number): Promise<Res
     length += chunk.length;
     if (length > maxBytes) {
       incoming.destroy();
-      return fail("protocol-violation", `the server's answer is larger than ${maxBytes} bytes`);
+      return fail("protocol-violation", told({ kind: "winrm-answer-too-large", bytes: maxBytes }));
     }
     chunks.push(chunk);
   }
   return ok({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) });
 }
 
-function lost(why: string) {
-  return fail("connection-lost", `the connection to WinRM was lost: ${why}`);
+function lost(why: Told) {
+  return fail("connection-lost", told({ kind: "winrm-line-lost", because: why }));
 }
 
 /** Hands out its socket once and keeps it alive between requests. */

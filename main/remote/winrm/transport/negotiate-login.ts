@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { NtlmHandshake, type HandshakeOptions } from "../ntlm/handshake.ts";
 import type { SessionSecurity } from "../ntlm/session-security.ts";
 import type { HttpAnswer, HttpConnection } from "./http-connection.ts";
@@ -57,19 +58,15 @@ function readToken(answer: HttpAnswer): Result<Buffer> {
   if (/(?:^|,)\s*Negotiate\s*(?:,|$)/i.test(offered)) {
     return fail(
       "authentication-failed",
-      "the server offers Negotiate logins and takes no NTLM in them",
+      told({ kind: "negotiate-without-ntlm" }),
       { offers: offered.slice(0, 200) },
-      "A policy on the server or in its domain forbids it: security option “Network security: Restrict NTLM: Incoming NTLM " +
-        "traffic”, or the account is in Protected Users. Let this login pass, use an account that may, or use SSH or Basic over HTTPS.",
+      told({ kind: "let-ntlm-pass" }),
     );
   }
   return fail(
     "authentication-failed",
-    /\bCredSSP\b/i.test(offered)
-      ? "the server offers CredSSP and no Negotiate (NTLM) logins; CredSSP, which hands the password over, is not spoken here"
-      : "the server does not offer Negotiate (NTLM) logins",
+    /\bCredSSP\b/i.test(offered) ? told({ kind: "only-credssp" }) : told({ kind: "no-negotiate" }),
     { offers: offered.slice(0, 200) },
-    "Allow them on the server: Set-Item WSMan:\\localhost\\Service\\Auth\\Negotiate $true. " +
-      "Where a policy forbids NTLM, use SSH or Basic over HTTPS.",
+    told({ kind: "allow-negotiate" }),
   );
 }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { signatureLength, type SessionSecurity } from "../ntlm/session-security.ts";
 
 /**
@@ -78,5 +79,5 @@ export function decodeText(bytes: Buffer, charset: string): Result<string> {
 }
 
 function malformed(why: string) {
-  return fail("protocol-violation", `the server's answer is malformed: ${why}`);
+  return fail("protocol-violation", told({ kind: "winrm-answer-malformed" }), { why });
 }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import type { SessionSecurity } from "../ntlm/session-security.ts";
 import type { HttpAnswer, HttpConnection } from "./http-connection.ts";
 import {
@@ -78,10 +79,7 @@ export class SoapChannel {
       if (carriesSoap && isSealedContentType(contentType))
         return unsealBody(answer.body, this.#protection.security);
       if (answer.status !== 200) return explainStatus(answer);
-      return fail(
-        "protocol-violation",
-        "the server answered a sealed request in the clear, which is not accepted",
-      );
+      return fail("protocol-violation", told({ kind: "answered-in-the-clear" }));
     }
     if (!carriesSoap || contentType === undefined || !/^application\/soap\+xml\b/i.test(contentType)) {
       return answer.status === 200 && answer.body.length === 0 ? ok("") : explainStatus(answer);

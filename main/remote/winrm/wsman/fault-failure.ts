@@ -1,64 +1,60 @@
 import type { FailureCode } from "../../../../common/failure-codes.ts";
-import { failure, type Failure } from "../../../../common/result.ts";
+import { failure, type Failure, type Saying } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { faultCodes, type WsmanFault } from "./fault.ts";
 
 interface Meaning {
   readonly code: FailureCode;
-  readonly message: string;
-  readonly remedy: string;
+  readonly message: Saying;
+  readonly remedy: Saying;
 }
 
 const accessDenied: Meaning = {
   code: "authentication-failed",
-  message: "the account may log in but not manage the server",
-  remedy:
-    "Use a member of the server's Administrators group. For a local account other than the built-in Administrator, " +
-    "run on the server: reg add HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System " +
-    "/v LocalAccountTokenFilterPolicy /t REG_DWORD /d 1 /f",
+  message: told({ kind: "may-not-manage" }),
+  remedy: told({ kind: "use-server-administrators" }),
 };
 
 const shellGone: Meaning = {
   code: "connection-lost",
-  message:
-    "the remote shell no longer exists: it was idle for too long, or somebody ended it or restarted WinRM",
-  remedy: "Try again: a new shell is opened.",
+  message: told({ kind: "remote-shell-gone" }),
+  remedy: told({ kind: "try-again-new-shell" }),
 };
 
 const memory: Meaning = {
   code: "remote-limit-reached",
-  message: "the command ran into the memory limit of remote shells",
-  remedy:
-    "Raise the limit on the server: Set-Item WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB 1024 (and restart WinRM).",
+  message: told({ kind: "shell-memory-limit" }),
+  remedy: told({ kind: "raise-shell-memory" }),
 };
 
 const machineMemory: Meaning = {
   code: "remote-limit-reached",
-  message: "the server itself is out of memory",
-  remedy: "End what takes its memory, or let its page file grow, and try again.",
+  message: told({ kind: "server-out-of-memory" }),
+  remedy: told({ kind: "free-server-memory" }),
 };
 
 const envelope: Meaning = {
   code: "remote-limit-reached",
-  message: "the message is larger than the server takes",
-  remedy: "Raise the limit on the server: Set-Item WSMan:\\localhost\\MaxEnvelopeSizekb 500.",
+  message: told({ kind: "winrm-message-too-large" }),
+  remedy: told({ kind: "raise-envelope-limit" }),
 };
 
-function limit(what: string, setting: string): Meaning {
+function limit(what: Saying, setting: string): Meaning {
   return {
     code: "remote-limit-reached",
-    message: `the server's limit of ${what} is reached`,
-    remedy: `Close other remote sessions of this account, restart WinRM, or raise ${setting} on the server.`,
+    message: told({ kind: "winrm-limit-reached", limit: what }),
+    remedy: told({ kind: "raise-winrm-limit", setting }),
   };
 }
 
-const shells = limit("remote shells per user", "WSMan:\\localhost\\Shell\\MaxShellsPerUser");
-const users = limit("users with remote shells", "WSMan:\\localhost\\Shell\\MaxConcurrentUsers");
+const shells = limit(told({ kind: "limit-shells" }), "WSMan:\\localhost\\Shell\\MaxShellsPerUser");
+const users = limit(told({ kind: "limit-shell-users" }), "WSMan:\\localhost\\Shell\\MaxConcurrentUsers");
 const operations = limit(
-  "remote operations per user",
+  told({ kind: "limit-operations" }),
   "WSMan:\\localhost\\Service\\MaxConcurrentOperationsPerUser",
 );
-const commands = limit("commands per remote shell", "WSMan:\\localhost\\Shell\\MaxProcessesPerShell");
-const throttled = limit("remote requests in a time span", "the account's WinRM quota");
+const commands = limit(told({ kind: "limit-commands" }), "WSMan:\\localhost\\Shell\\MaxProcessesPerShell");
+const throttled = limit(told({ kind: "limit-requests" }), "the account's WinRM quota");
 
 const meanings: ReadonlyMap<number, Meaning> = new Map([
   [faultCodes.accessDenied, accessDenied],
@@ -75,8 +71,8 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
     faultCodes.shuttingDown,
     {
       code: "connection-lost",
-      message: "the server is shutting down",
-      remedy: "Try again once it is up.",
+      message: told({ kind: "server-shutting-down" }),
+      remedy: told({ kind: "try-again-when-up" }),
     },
   ],
   [faultCodes.quotaLimit, shells],
@@ -95,26 +91,24 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
     faultCodes.remoteShellsNotAllowed,
     {
       code: "shell-unusable",
-      message: "the server does not allow remote shells",
-      remedy:
-        "Allow them on the server: Set-Item WSMan:\\localhost\\Shell\\AllowRemoteShellAccess $true, or the policy " +
-        "“Allow Remote Shell Access”.",
+      message: told({ kind: "remote-shells-forbidden" }),
+      remedy: told({ kind: "allow-remote-shells" }),
     },
   ],
   [
     faultCodes.fileNotFound,
     {
       code: "command-failed",
-      message: "the program is not there on the server",
-      remedy: "Check the program's path on the server; antivirus may have removed it.",
+      message: told({ kind: "program-not-on-server" }),
+      remedy: told({ kind: "check-program-path" }),
     },
   ],
   [
     faultCodes.commandLineTooLong,
     {
       code: "command-failed",
-      message: "the command line is longer than Windows allows",
-      remedy: "This is a defect: report it with the diagnostics bundle.",
+      message: told({ kind: "line-too-long-for-windows" }),
+      remedy: told({ kind: "report-defect" }),
     },
   ],
 ]);
@@ -126,8 +120,8 @@ const meaningsOfSubcodes: ReadonlyMap<string, Meaning> = new Map([
   ["EncodingLimit", envelope],
 ]);
 
-/** What a fault means for the admin. `doing` says what was tried, e.g. "open a remote shell". */
-export function faultFailure(fault: WsmanFault, doing: string): Failure {
+/** What a fault means for the admin. `doing` says what was tried. */
+export function faultFailure(fault: WsmanFault, doing: Saying): Failure {
   const meaning =
     (fault.code === null ? undefined : meanings.get(fault.code)) ?? meaningsOfSubcodes.get(fault.subcode);
   const context = {
@@ -136,9 +130,14 @@ export function faultFailure(fault: WsmanFault, doing: string): Failure {
     ...(fault.reason === "" ? {} : { serverSays: fault.reason }),
   };
   if (meaning === undefined) {
-    const words =
-      fault.reason === "" ? (fault.subcode === "" ? "no reason given" : fault.subcode) : fault.reason;
-    return failure("command-failed", `could not ${doing}: ${words}`, context);
+    const text = fault.reason === "" ? fault.subcode : fault.reason;
+    const because = text === "" ? told({ kind: "no-reason-given" }) : told({ kind: "tool-said", text });
+    return failure("command-failed", told({ kind: "winrm-could-not", doing, because }), context);
   }
-  return failure(meaning.code, `could not ${doing}: ${meaning.message}`, context, meaning.remedy);
+  return failure(
+    meaning.code,
+    told({ kind: "winrm-could-not", doing, because: meaning.message }),
+    context,
+    meaning.remedy,
+  );
 }

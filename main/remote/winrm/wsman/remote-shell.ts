@@ -1,3 +1,4 @@
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { ok, type Result } from "../../../../common/result.ts";
 import type { CommandLine } from "../../windows/command-line.ts";
 import { secondsDuration } from "./duration.ts";
@@ -43,7 +44,7 @@ export class RemoteShell {
           },
         ],
       },
-      "open a remote shell",
+      told({ kind: "doing-open-shell" }),
       signal,
     );
     if (!body.ok) return body;
@@ -68,7 +69,7 @@ export class RemoteShell {
         selectors: this.#selectors,
         body: [{ name: "rsp:CommandLine", content }],
       },
-      "start the command",
+      told({ kind: "doing-start-command" }),
       signal,
     );
     if (!body.ok) return body;
@@ -80,7 +81,7 @@ export class RemoteShell {
   async delete(signal: AbortSignal): Promise<Result<void>> {
     const body = await this.#client.askFor(
       { action: "delete", resource: "commandShell", selectors: this.#selectors, body: [] },
-      "close the remote shell",
+      told({ kind: "doing-close-shell" }),
       signal,
     );
     return body.ok ? ok() : body;
@@ -109,7 +110,7 @@ export class RemoteCommand {
     const stream = { name: "rsp:Stream", attributes, content: bytes.toString("base64") };
     const body = await this.#client.askFor(
       this.#request("send", [{ name: "rsp:Send", content: [stream] }]),
-      "send input to the command",
+      told({ kind: "doing-send-input" }),
       signal,
     );
     return body.ok ? ok() : body;
@@ -134,7 +135,7 @@ export class RemoteCommand {
     if (isTimeout(reply.value.fault)) {
       return ok({ stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), done: false, exitCode: null });
     }
-    return { ok: false, failure: faultFailure(reply.value.fault, "read the command's output") };
+    return { ok: false, failure: faultFailure(reply.value.fault, told({ kind: "reading-output" })) };
   }
 
   /** `terminate` after every command, ended or not: it frees what the server keeps for it. */
@@ -144,7 +145,11 @@ export class RemoteCommand {
       attributes: { CommandId: this.#id },
       content: [{ name: "rsp:Code", content: signals[name] }],
     };
-    const body = await this.#client.askFor(this.#request("signal", [node]), "end the command", signal);
+    const body = await this.#client.askFor(
+      this.#request("signal", [node]),
+      told({ kind: "doing-end-command" }),
+      signal,
+    );
     return body.ok ? ok() : body;
   }
 

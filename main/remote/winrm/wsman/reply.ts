@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { parseFault, type WsmanFault } from "./fault.ts";
 import { namespaces } from "./namespaces.ts";
 import { readXml, type XmlElement } from "./xml-reader.ts";
@@ -19,13 +20,13 @@ export function parseReply(text: string, messageId: string): Result<WsmanReply> 
   const envelope = document.value;
   const body = child(envelope, namespaces.soap, "Body");
   if (envelope.namespace !== namespaces.soap || envelope.name !== "Envelope" || body === null) {
-    return fail("protocol-violation", "the server's answer is not a SOAP envelope");
+    return fail("protocol-violation", told({ kind: "no-soap-envelope" }));
   }
   const faultElement = child(body, namespaces.soap, "Fault");
   const header = child(envelope, namespaces.soap, "Header");
   const relatesTo = header === null ? null : descend(header, namespaces.addressing, "RelatesTo");
   if (!isSameId(relatesTo?.text ?? null, messageId, faultElement !== null)) {
-    return fail("protocol-violation", "the server answered another request than the one it was asked");
+    return fail("protocol-violation", told({ kind: "answered-other-request" }));
   }
   if (faultElement !== null) return ok({ kind: "fault", fault: parseFault(faultElement) });
   return ok({ kind: "answer", body });

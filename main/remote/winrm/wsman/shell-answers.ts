@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { commandDone, namespaces } from "./namespaces.ts";
 import type { XmlElement } from "./xml-reader.ts";
 import { child, childrenNamed, descend, findByName } from "./xml-tree.ts";
@@ -80,5 +81,5 @@ function decodeBase64(text: string): Buffer | null {
 }
 
 function unexpected(why: string) {
-  return fail("protocol-violation", `the server's answer ${why}`);
+  return fail("protocol-violation", told({ kind: "winrm-answer-malformed" }), { why });
 }

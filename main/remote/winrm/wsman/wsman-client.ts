@@ -1,4 +1,5 @@
-import { fail, type Failure, type Result } from "../../../../common/result.ts";
+import { fail, type Failure, type Result, type Saying } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { faultFailure } from "./fault-failure.ts";
 import { parseReply, type WsmanReply } from "./reply.ts";
 import { requestEnvelope, type EnvelopeSettings, type WsmanRequest } from "./request-envelope.ts";
@@ -41,12 +42,12 @@ export class WsmanClient {
       signal,
     });
     if (!answer.ok) return answer;
-    if (answer.value === "") return fail("protocol-violation", "the server's answer is empty");
+    if (answer.value === "") return fail("protocol-violation", told({ kind: "winrm-answer-empty" }));
     return parseReply(answer.value, messageId);
   }
 
-  /** The body of the answer; a fault becomes a failure. `doing` says what for, e.g. "open a remote shell". */
-  async askFor(request: WsmanRequest, doing: string, signal: AbortSignal): Promise<Result<XmlElement>> {
+  /** The body of the answer; a fault becomes a failure. `doing` says what for. */
+  async askFor(request: WsmanRequest, doing: Saying, signal: AbortSignal): Promise<Result<XmlElement>> {
     const reply = await this.ask(request, signal);
     if (!reply.ok) return reply;
     return reply.value.kind === "answer"
@@ -57,7 +58,7 @@ export class WsmanClient {
 
 function failed(
   fault: Parameters<typeof faultFailure>[0],
-  doing: string,
+  doing: Saying,
 ): { readonly ok: false; readonly failure: Failure } {
   return { ok: false, failure: faultFailure(fault, doing) };
 }

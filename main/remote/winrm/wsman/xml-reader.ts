@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { unescapeXml } from "./xml-text.ts";
 
 /** An element with its prefixes resolved. */
@@ -54,7 +55,7 @@ class Malformed extends Error {
 }
 
 function malformed(why: string, position: number) {
-  return fail("protocol-violation", `malformed XML: ${why} (at character ${position})`, { position });
+  return fail("protocol-violation", told({ kind: "xml-malformed", position }), { position, why });
 }
 
 interface OpenElement {

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { escapeXml } from "./xml-text.ts";
 
 /** An element to be written. `name` carries its prefix; the envelope's root declares them all. */
@@ -13,7 +14,7 @@ export function writeXml(node: XmlNode): Result<string> {
   const parts: string[] = [];
   const unwritable = write(node, parts);
   if (unwritable === null) return ok(parts.join(""));
-  return fail("input-invalid", `${unwritable} holds a control character, which WinRM cannot carry`, {
+  return fail("input-invalid", told({ kind: "control-character-for-winrm", name: unwritable }), {
     field: unwritable,
   });
 }

@@ -2,15 +2,20 @@
 import { z } from "zod";
 import data from "../../../../resources/alibaba-cloud/errors.json" with { type: "json" };
 import { failureCodes } from "../../../../common/failure-codes.ts";
-import { failure, type Failure, type FailureContext } from "../../../../common/result.ts";
+import { cloudErrorsFaults } from "../../../../common/domain/faults/cloud-errors.ts";
+import type { Remark } from "../../../../common/domain/remark.ts";
+import { failure, type Failure, type FailureContext, type Saying } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
+
+const kindSchema = z.enum(Object.keys(cloudErrorsFaults) as [keyof typeof cloudErrorsFaults]);
 
 const tableSchema = z.object({
   entries: z.array(
     z.object({
       codes: z.array(z.string().min(1)).min(1),
       failure: z.enum(failureCodes),
-      says: z.string(),
-      remedy: z.string(),
+      says: kindSchema,
+      remedy: kindSchema,
     }),
   ),
 });
@@ -36,10 +41,22 @@ export function cloudFailure({ code, message, requestId, httpStatus, action }: C
   const context: FailureContext = { action, cloudCode: code, cloudMessage: message, requestId, httpStatus };
   const entry = entries.find(({ codes }) => codes.some((pattern) => fits(pattern, code)));
   if (entry !== undefined) {
-    const about = entry.failure === "cloud-permission" ? `: ${action}` : "";
-    return failure(entry.failure, `${entry.says}${about} (${code})`, context, entry.remedy);
+    // The compiler takes no union of so many kinds for one of them.
+    const [says, remedy] = [entry.says, entry.remedy].map((kind) => told({ kind } as Remark)) as [
+      Saying,
+      Saying,
+    ];
+    const message =
+      entry.failure === "cloud-permission"
+        ? told({ kind: "cloud-refused-action", says, action, code })
+        : told({ kind: "cloud-refused", says, code });
+    return failure(entry.failure, message, context, remedy);
   }
   const server = httpStatus >= 500;
   const said = message === "" ? code : `${code}: ${message}`;
-  return failure(server ? "cloud-unreachable" : "target-refused", `${action} was refused, ${said}`, context);
+  return failure(
+    server ? "cloud-unreachable" : "target-refused",
+    told({ kind: "cloud-refused-so", action, text: said }),
+    context,
+  );
 }

@@ -1,6 +1,7 @@
 /** The calls of ECS, VPC and STS that the target makes, with what of their replies it relies on. */
 import { z } from "zod";
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import type { ActionParameter, OpenApi } from "./open-api.ts";
 
 const text = z.string().default("");
@@ -123,9 +124,13 @@ export class Ecs {
       all.push(...list);
       if (list.length === 0 || all.length >= Number(answer.value["TotalCount"])) return ok(all);
     }
-    return fail("cloud-reply-invalid", `${action} names more than ${mostPages * pageSize} things`, {
-      action,
-    });
+    return fail(
+      "cloud-reply-invalid",
+      told({ kind: "cloud-names-too-much", action, most: mostPages * pageSize }),
+      {
+        action,
+      },
+    );
   }
 
   identity(signal: AbortSignal): Promise<Result<{ AccountId: string; Arn: string; IdentityType: string }>> {
@@ -316,8 +321,7 @@ export class Ecs {
   async dryRun(action: string, parameters: Parameters, signal: AbortSignal): Promise<Result<void>> {
     const all = { ...parameters, DryRun: true };
     const answer = await this.act(action, all, signal);
-    if (answer.ok)
-      return fail("cloud-reply-invalid", `${action}: the dry run was answered as if it had been done`);
+    if (answer.ok) return fail("cloud-reply-invalid", told({ kind: "dry-run-done", action }));
     return answer.failure.context["cloudCode"] === "DryRunOperation" ? ok() : answer;
   }
 }

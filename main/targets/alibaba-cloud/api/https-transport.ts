@@ -1,6 +1,7 @@
 /** One HTTPS request and its whole reply, bounded in time and size. */
 import { Agent, request as httpsRequest } from "node:https";
 import { fail, ok, type Result } from "../../../../common/result.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 
 export interface CloudReply {
   readonly status: number;
@@ -37,8 +38,8 @@ export function createHttpsTransport(authorityPem: string | null): CloudTranspor
       const lost = (why: string): void =>
         resolve(
           signal.aborted
-            ? fail("cancelled", "the request to the cloud was stopped")
-            : fail("cloud-unreachable", `${endpoint} did not answer: ${why}`, { endpoint }),
+            ? fail("cancelled", told({ kind: "cloud-request-stopped" }))
+            : fail("cloud-unreachable", told({ kind: "endpoint-silent", endpoint, text: why }), { endpoint }),
         );
       const url = new URL(`https://${endpoint}${path}`);
       const sent = httpsRequest(url, { method, headers, agent, signal, timeout: idleMs }, (reply) => {

@@ -1,4 +1,6 @@
 /** Calls of the API gateway: signed, tried again where that can help, and every reply checked by its schema. */
+import { tellIssue } from "../../../../common/domain/report-text/tell-issue.ts";
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { fail, ok, type Result } from "../../../../common/result.ts";
@@ -109,13 +111,13 @@ export class OpenApi {
     const refusal = error.success
       ? { code: error.data.Code, message: error.data.Message, requestId: error.data.RequestId }
       : { code: `HTTP ${status}`, message: "", requestId: "" };
-    const told = cloudFailure({ ...refusal, httpStatus: status, action: `${product}:${action}` });
+    const refused = cloudFailure({ ...refusal, httpStatus: status, action: `${product}:${action}` });
     const serverTime = Date.parse(sent.value.headers["date"] ?? "");
-    if (told.code === "clock-skew" && !wasSkewed && Number.isFinite(serverTime)) {
+    if (refused.code === "clock-skew" && !wasSkewed && Number.isFinite(serverTime)) {
       this.#skewMs = serverTime - timing.clock();
       return this.#once(action, query, signal, true);
     }
-    return { ok: false, failure: told };
+    return { ok: false, failure: refused };
   }
 
   #read<S extends z.ZodType>({ action, reply }: ActionCall<S>, { body }: CloudReply): Result<z.output<S>> {
@@ -126,7 +128,12 @@ export class OpenApi {
     const field = issue?.path.join(".") ?? "";
     return fail(
       "cloud-reply-invalid",
-      `the reply to ${product}:${action} is not understood: ${field === "" ? "the whole" : field}: ${issue?.message ?? ""}`,
+      told({
+        kind: "reply-not-understood",
+        action: `${product}:${action}`,
+        field: field === "" ? "/" : field,
+        because: tellIssue(issue),
+      }),
       { action: `${product}:${action}`, field },
     );
   }

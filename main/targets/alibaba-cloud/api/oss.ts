@@ -1,4 +1,5 @@
 /** The calls of OSS that the target makes. Objects are only ever written as multipart uploads. */
+import { told } from "../../../../common/domain/report-text/told.ts";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { fail, ok, type Result } from "../../../../common/result.ts";
@@ -300,18 +301,18 @@ export class Oss {
       (status === 404 ? "NoSuchKey" : status === 403 ? "AccessDenied" : `HTTP ${status}`);
     const requestId = textIn(xml, "RequestId") ?? sent.value.headers["x-oss-request-id"] ?? "";
     const message = textIn(xml, "Message") ?? "";
-    const told = cloudFailure({ code, message, requestId, httpStatus: status, action: `oss:${action}` });
+    const refused = cloudFailure({ code, message, requestId, httpStatus: status, action: `oss:${action}` });
     const serverTime = Date.parse(sent.value.headers["date"] ?? "");
-    if (told.code === "clock-skew" && !wasSkewed && Number.isFinite(serverTime)) {
+    if (refused.code === "clock-skew" && !wasSkewed && Number.isFinite(serverTime)) {
       this.#skewMs = serverTime - timing.clock();
       return this.#once(call, true);
     }
-    return { ok: false, failure: told };
+    return { ok: false, failure: refused };
   }
 }
 
 function notUnderstood(action: string, field: string): Result<never> {
-  return fail("cloud-reply-invalid", `the reply to oss:${action} is not understood: ${field}`, {
+  return fail("cloud-reply-invalid", told({ kind: "cloud-reply-field", action: `oss:${action}`, field }), {
     action: `oss:${action}`,
     field,
   });

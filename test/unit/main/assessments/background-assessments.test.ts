@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../support/in-english.ts";
 import { expect, it } from "vitest";
 import type { AssessmentRun } from "../../../../common/api/assessment-procedures.ts";
 import type { Source } from "../../../../common/domain/source.ts";
@@ -9,7 +10,7 @@ it("a source that is removed while it is assessed, or waits for it, is not told 
   const background = new BackgroundAssessments({
     assess: (_source, _intermediate, signal) =>
       new Promise((resolve) =>
-        signal.addEventListener("abort", () => resolve(fail("cancelled", "it was stopped"))),
+        signal.addEventListener("abort", () => resolve(fail("cancelled", inEnglish("it was stopped")))),
       ),
     onChange: (run) => told.push(run),
   });

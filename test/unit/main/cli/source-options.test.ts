@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../support/in-english.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +36,7 @@ it("a source that is added has its password in the vault", async () => {
 });
 
 it.each([
-  ["is refused", fail("already-exists", "there is one"), {}],
+  ["is refused", fail("already-exists", inEnglish("there is one")), {}],
   ["has wrong options", ok({ name: "web2" }), { elevate: "by-magic" }],
   ["has a wrong jump host", ok({ name: "web2" }), { jump: ["a:b:c:d:zz"] }],
 ])("a source that %s leaves no secret in the vault", async (_why, added, more) => {
@@ -45,7 +46,7 @@ it.each([
 });
 
 it("a destination whose source is known puts no second password into the vault", async () => {
-  const { vault, assistant, context } = given(fail("already-exists", "there is one"));
+  const { vault, assistant, context } = given(fail("already-exists", inEnglish("there is one")));
   expect(await findOrAddSource(context, assistant, "admin@web1:22")).toBe("web1");
   expect(await vault.entries()).toEqual(ok([]));
 });

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../support/in-english.ts";
 import { describe, expect, it } from "vitest";
 import type { EventFrame } from "../../../../common/api/bridge.ts";
 import { failure, type Failure } from "../../../../common/result.ts";
@@ -43,7 +44,7 @@ function open() {
   return { client, engines, failures, at };
 }
 
-const locked = failure("vault-locked", "the vault is locked");
+const locked = failure("vault-locked", inEnglish("the vault is locked"));
 
 describe("the client of an engine in its own process", () => {
   it("holds calls until the engine is ready, and answers each with its own result", async () => {

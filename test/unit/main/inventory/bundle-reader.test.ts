@@ -85,7 +85,7 @@ describe("reading a bundle", () => {
     expect(result.ok).toBe(false);
     if (result.ok) return;
     expect(result.failure.code).toBe("bundle-invalid");
-    expect(result.failure.message).toMatch(/^fleet\/web-1\.json: /);
+    expect(result.failure.message).toMatch(/^fleet\/web-1\.json\b/);
     expect(result.failure.message).toMatch(message);
     expect(result.failure.context["file"]).toBe("fleet/web-1.json");
     if (field !== "") expect(result.failure.context["field"]).toBe(field);

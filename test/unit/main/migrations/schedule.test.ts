@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../support/in-english.ts";
 import { describe, expect, it } from "vitest";
 import { migrationChoicesSchema } from "../../../../common/api/procedures.ts";
 import type { JobState } from "../../../../common/domain/job.ts";
@@ -71,7 +72,7 @@ describe("a job between two runs", () => {
 });
 
 describe("a job that was left", () => {
-  const retryable = { ...failure("host-unreachable", "asleep"), context: {} };
+  const retryable = { ...failure("host-unreachable", inEnglish("asleep")), context: {} };
 
   it("goes on where only the assistant had ended, not where somebody stopped it", () => {
     expect(dueAct(job({ name: "stopped", step: "sync", goesOn: true }), now)).toMatchObject({

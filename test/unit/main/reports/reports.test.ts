@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../support/in-english.ts";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { describe, expect, it } from "vitest";
@@ -53,7 +54,7 @@ const inputs = (): readonly AssessedInput[] => [
     kind: "failed",
     id: "cut",
     input: "cut.json",
-    failure: failure("bundle-invalid", `cut.json: ${hostile}`, { line: 3, field: "files" }),
+    failure: failure("bundle-invalid", inEnglish(`cut.json: ${hostile}`), { line: 3, field: "files" }),
   },
 ];
 
@@ -88,7 +89,12 @@ describe("the HTML report", () => {
     facts.platform = { ...facts.platform, kind: "physical" };
     const list: readonly AssessedInput[] = [
       { kind: "assessed", id: "a", input: "a.json", assessment: assess("a", facts) },
-      { kind: "failed", id: "b", input: "b", failure: failure("bundle-invalid", "cut", { field: "line 1" }) },
+      {
+        kind: "failed",
+        id: "b",
+        input: "b",
+        failure: failure("bundle-invalid", inEnglish("cut"), { field: "line 1" }),
+      },
     ];
     const html = await htmlIn("zh-CN", list);
     expect(html).toContain("物理机");

@@ -102,7 +102,12 @@ describe("a CSV of sources", () => {
     expect(result.lines.filter(({ verdict }) => verdict !== "added")).toMatchObject([
       { line: 6, verdict: "invalid", field: "host" },
       { line: 101, verdict: "invalid", field: "port" },
-      { line: 5002, verdict: "duplicate", name: "h4999", message: "line 5001 names the same source" },
+      {
+        line: 5002,
+        verdict: "duplicate",
+        name: "h4999",
+        message: { what: "line 5001 names the same source" },
+      },
     ]);
     for (const source of sources.slice(0, 20)) expect(sourceSchema.safeParse(source).success).toBe(true);
   });
@@ -169,13 +174,23 @@ describe("a pasted list", () => {
       "# servers\n🙂🙂\nroot@bad host:99999 x\nroot@web1:22 front end\nweb2 ops@web3\n[fe80::1%eth0] lab";
     const { result } = plan(unwrap(readPastedList(text)));
     expect(result.lines).toMatchObject([
-      { line: 2, verdict: "invalid", field: "host", said: { kind: "host-wrong", problem: "character" } },
-      { line: 3, verdict: "invalid", field: "name", said: { kind: "name-is-address", text: "host:99999" } },
+      {
+        line: 2,
+        verdict: "invalid",
+        field: "host",
+        message: { said: { kind: "host-wrong", problem: "character" } },
+      },
+      {
+        line: 3,
+        verdict: "invalid",
+        field: "name",
+        message: { said: { kind: "name-is-address", text: "host:99999" } },
+      },
       { line: 4, verdict: "added", name: "front end" },
       { line: 5, verdict: "invalid", field: "name" },
       { line: 6, verdict: "added", name: "lab" },
     ]);
-    expect(result.lines[0]?.message).toContain("🙂🙂");
+    expect(result.lines[0]?.message?.what).toContain("🙂🙂");
   });
 });
 

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../support/in-english.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -242,7 +243,7 @@ it("keeps in the journal when a step rests for somebody, and when it goes on", (
   jobs.records.appendJournal("job00001", 1, "sync", "begin", null);
   unwrap(jobs.apply("job00001", { type: "paused" }));
   unwrap(jobs.apply("job00001", { type: "unpaused" }));
-  unwrap(jobs.apply("job00001", { type: "failed", failure: failure("no-space", "full") }));
+  unwrap(jobs.apply("job00001", { type: "failed", failure: failure("no-space", inEnglish("full")) }));
   unwrap(jobs.apply("job00001", { type: "step-started", step: "sync" }));
   unwrap(jobs.apply("job00001", { type: "stopped" }));
   // Refused events leave no trace.

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../../support/in-english.ts";
 import { describe, expect, it } from "vitest";
 import { fail, failure, ok, type Result } from "../../../../../common/result.ts";
 import type { RunOutput, WindowsSession } from "../../../../../main/remote/contract.ts";
@@ -105,7 +106,7 @@ describe("an agent that does not start on Windows", () => {
     ["for a reason of WinRM's own", { faultCode: 0x803381a6 }, "command-failed", /^no start$/],
     ["for a reason without a number", {}, "command-failed", /^no start$/],
   ])("%s is named", (_why, context, code, message) => {
-    const explained = explainStart(failure("command-failed", "no start", context), placement);
+    const explained = explainStart(failure("command-failed", inEnglish("no start"), context), placement);
     expect(explained.code).toBe(code);
     expect(explained.message).toMatch(message);
   });
@@ -119,7 +120,7 @@ describe("an agent that does not start on Windows", () => {
       ok: false,
       failure: { code: "agent-launch-failed", message: expect.stringContaining("key: not PEM") },
     });
-    expect(await launch(fail("command-failed", "no", { startError: 225 }))).toMatchObject({
+    expect(await launch(fail("command-failed", inEnglish("no"), { startError: 225 }))).toMatchObject({
       ok: false,
       failure: { code: "agent-blocked" },
     });

@@ -1,3 +1,4 @@
+import { inEnglish } from "../../../../support/in-english.ts";
 import { describe, expect, it } from "vitest";
 import { fail, ok, type Result } from "../../../../../common/result.ts";
 import { ChannelPool, type PooledChannel } from "../../../../../main/remote/winrm/transport/channel-pool.ts";
@@ -8,7 +9,7 @@ class Line implements PooledChannel {
   readonly asked: ((answer: Result<string>) => void)[] = [];
   close(): void {
     this.usable = false;
-    for (const answer of this.asked.splice(0)) answer(fail("connection-lost", "closed"));
+    for (const answer of this.asked.splice(0)) answer(fail("connection-lost", inEnglish("closed")));
   }
   exchange(): Promise<Result<string>> {
     return new Promise((resolve) => this.asked.push(resolve));
@@ -84,7 +85,7 @@ describe("the connections of a session", () => {
     const refuse = (line: Line | undefined) => {
       const refused = line?.asked.shift();
       if (line !== undefined) line.usable = false;
-      refused?.(fail("authentication-failed", "refused"));
+      refused?.(fail("authentication-failed", inEnglish("refused")));
     };
     const first = channels.exchange("a", limits);
     await settle();

@@ -62,7 +62,7 @@ describe("a sealed body", () => {
     const marks = Buffer.from("--Encrypted Boundary--\r\n--Encrypted Boundary\r\n".padEnd(60, "x"));
     const plain = Buffer.from(marks.map((byte, index) => byte ^ (keyStream[index] ?? 0)));
     const result = opened((body) => body, plain);
-    expect(result.ok ? "" : result.failure.message).toContain("it is not UTF-8");
+    expect(result.ok ? "" : result.failure.context["why"]).toContain("it is not UTF-8");
   });
 
   it.each([

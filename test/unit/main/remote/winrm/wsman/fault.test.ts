@@ -1,3 +1,4 @@
+import { told } from "../../../../../../common/domain/report-text/told.ts";
 import { describe, expect, it } from "vitest";
 import { faultCodes, isTimeout, type WsmanFault } from "../../../../../../main/remote/winrm/wsman/fault.ts";
 import { faultFailure } from "../../../../../../main/remote/winrm/wsman/fault-failure.ts";
@@ -19,6 +20,8 @@ const envelope = (relatesTo: string, body: string) =>
 const faultXml =
   "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>w:TimedOut</s:Value></s:Subcode></s:Code>" +
   "<s:Reason><s:Text>too\n  late </s:Text></s:Reason></s:Fault>";
+
+const doing = told({ kind: "doing-open-shell" });
 
 describe("an answer", () => {
   it("is a fault with its subcode and reason, also without detail", () => {
@@ -69,10 +72,10 @@ describe("a fault", () => {
       ([name]) => !["timedOut", "operationAborted"].includes(name),
     );
     for (const [name, code] of known) {
-      const failure = faultFailure(fault({ code }), "open a remote shell");
+      const failure = faultFailure(fault({ code }), doing);
       expect(failure.message, name).toContain("could not open a remote shell");
       expect(failure.context, name).toMatchObject({ faultCode: code, serverSays: "words" });
-      const generic = faultFailure(fault({}), "open a remote shell").remedy;
+      const generic = faultFailure(fault({}), doing).remedy;
       expect(failure.remedy, name).not.toBe(generic);
     }
   });
@@ -84,12 +87,12 @@ describe("a fault", () => {
     ["EncodingLimit", "remote-limit-reached"],
     ["SomethingNew", "command-failed"],
   ])("without a code is known by its subcode %s", (subcode, code) => {
-    expect(faultFailure(fault({ subcode }), "act").code).toBe(code);
+    expect(faultFailure(fault({ subcode }), doing).code).toBe(code);
   });
 
   it("never asks for messages in the clear", () => {
     for (const code of Object.values(faultCodes)) {
-      expect(faultFailure(fault({ code }), "act").remedy).not.toContain("AllowUnencrypted");
+      expect(faultFailure(fault({ code }), doing).remedy).not.toContain("AllowUnencrypted");
     }
   });
 });

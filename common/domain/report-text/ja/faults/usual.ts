@@ -1,9 +1,8 @@
-import type { faultRemarks } from "../../fault-remarks.ts";
-import type { RemarkTexts } from "../remark-texts.ts";
-import { windowsFaults } from "./windows-faults.ts";
+import type { usualFaults } from "../../../faults/usual.ts";
+import type { RemarkTexts } from "../../remark-texts.ts";
+import { windowsFaults } from "./windows.ts";
 
-/** Failures, and what helps. */
-export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
+export const usual: Pick<RemarkTexts, keyof typeof usualFaults> = {
   ...windowsFaults,
   "no-answer": ({ host, port, seconds }) => `${host}:${port} から ${seconds} 秒以内に応答がありませんでした`,
   "name-unknown": ({ host }) => `ホスト名 ${host} が見つかりません`,

@@ -1,9 +1,8 @@
-import type { faultRemarks } from "../../fault-remarks.ts";
-import type { RemarkTexts } from "../remark-texts.ts";
-import { windowsFaults } from "./windows-faults.ts";
+import type { usualFaults } from "../../../faults/usual.ts";
+import type { RemarkTexts } from "../../remark-texts.ts";
+import { windowsFaults } from "./windows.ts";
 
-/** Failures, and what helps. */
-export const faults: Pick<RemarkTexts, keyof typeof faultRemarks> = {
+export const usual: Pick<RemarkTexts, keyof typeof usualFaults> = {
   ...windowsFaults,
   "no-answer": ({ host, port, seconds }) => `${host}:${port} did not answer within ${seconds} s`,
   "name-unknown": ({ host }) => `the host name ${host} is not known`,

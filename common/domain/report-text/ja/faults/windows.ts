@@ -1,5 +1,5 @@
-import type { windowsRemarks } from "../../fault-remarks.ts";
-import type { RemarkTexts } from "../remark-texts.ts";
+import type { windowsRemarks } from "../../../faults/usual.ts";
+import type { RemarkTexts } from "../../remark-texts.ts";
 
 /** How to switch WinRM on. */
 const enableWinrm = {

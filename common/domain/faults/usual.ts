@@ -1,9 +1,9 @@
-/** Kinds of remarks that failures are told in where an admin meets them most, and what helps; see remark.ts. */
+/** The failures that an admin meets most, and what helps. See remark.ts. */
 import { z } from "zod";
-import { toldSchema } from "./remark-base.ts";
+import { toldSchema } from "../remark-base.ts";
 
 const text = z.string();
-const texts = z.array(text);
+const texts = z.array(text).readonly();
 const count = z.number().int().nonnegative();
 const nothing: z.ZodType<object> = z.object({});
 const atAddress = z.object({ host: text, port: count });
@@ -111,4 +111,4 @@ const jobRemarks = {
   "free-room-in-boot": nothing,
 };
 
-export const faultRemarks = { ...reachingRemarks, ...windowsRemarks, ...jobRemarks };
+export const usualFaults = { ...reachingRemarks, ...windowsRemarks, ...jobRemarks };

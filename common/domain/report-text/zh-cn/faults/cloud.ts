@@ -1,0 +1,72 @@
+import type { cloudFaults } from "../../../faults/cloud.ts";
+import type { RemarkTexts } from "../../remark-texts.ts";
+
+export const cloud: Pick<RemarkTexts, keyof typeof cloudFaults> = {
+  "upload-to-cloud-stopped": () => "上传已停止",
+  "part-not-arrived": ({ part, host, text }) => `分片 ${part} 没有到达 ${host}：${text}`,
+  "part-altered": ({ part, host }) => `分片 ${part} 到达 ${host} 时校验和不同`,
+  "part-not-now": ({ host, part, code }) => `${host} 暂时无法接收分片 ${part}（${code}）`,
+  "upload-over": ({ part }) => `分片 ${part} 所属的上传已结束`,
+  "resume-begins-anew": () => "请继续：上传会重新开始。",
+  "part-permission-ended": ({ part, code }) => `发送分片 ${part} 的许可已过期（${code}）`,
+  "resume-new-permissions": () => "请继续：会生成新的许可。若账号的临时凭据已过期，请先设置新的凭据。",
+  "part-refused": ({ host, part, code }) => `${host} 不接受分片 ${part}（${code}）`,
+  "no-cloud-instance": ({ id, region }) => `${region} 中没有实例 ${id}`,
+  "list-cloud-instances": () => "请从列表中选择（`sma cloud list instances`）。",
+  "account-in-jobs": ({ count, account }, { format }) =>
+    `无法删除账号 ${account}：有 ${format.integer(count)} 个未完成的任务需要它`,
+  "account-in-cloud": ({ count, account }, { format }) =>
+    `无法删除账号 ${account}：云中有 ${format.integer(count)} 项资源是用它创建的`,
+  "free-account-first": () =>
+    "请完成或取消这些任务，并删除使用它的实例；其余的可用 `sma doctor --orphans` 查看。",
+  "spec-lacks-place": ({ instance }) => `${instance} 缺少创建所需的实例规格、交换机和安全组`,
+  "until-made": ({ what }) => `${what} 创建完成`,
+  "old-image-unrecorded": ({ instance }) => `没有 ${instance} 旧系统盘镜像的记录`,
+  "until-disk-kept": () => "旧磁盘保存完成",
+  "until-disk-replaced": () => "系统盘更换完成",
+  "disk-not-in-cloud": ({ disk }) => `磁盘 ${disk} 已不在云中`,
+  "until-disk-placed": ({ what }) => `${what} 就位`,
+  "old-disk-not-kept": () => "无法保存旧系统盘；没有做任何更改",
+  "image-not-here": ({ path }) => `镜像 ${path} 不在本机上`,
+  "disk-image-not-in-cloud": ({ disk }) => `磁盘 ${disk} 的镜像已不在云中`,
+  "nothing-received": ({ disk, instance }) => `没有收到 ${instance} 的磁盘 ${disk}`,
+  "instance-not-in-cloud": ({ id }) => `${id} 已不在云中`,
+  "remove-here-too": () => "请在此也将其删除（`sma instance remove`）。",
+  "until-instance-is": ({ what, state }) => `${what} 变为 ${state}`,
+  "instance-here-already": ({ id, name }) => `${id} 已登记为 ${name}`,
+  "no-instance-with-disk": ({ id, region }) => `${region} 中没有带系统盘的 ${id}`,
+  "cloud-refused-so": ({ action, text }) => `${action} 被拒绝：${text}`,
+  "cloud-names-too-much": ({ action, most }, { format }) =>
+    `${action} 返回的项目超过 ${format.integer(most)} 个`,
+  "dry-run-done": ({ action }) => `${action}：试运行得到了如同已执行的回复`,
+  "cloud-request-stopped": () => "对云平台的请求已停止",
+  "endpoint-silent": ({ endpoint, text }) => `${endpoint} 没有响应：${text}`,
+  "cloud-reply-field": ({ action, field }) => `无法理解对 ${action} 的回复：${field}`,
+  "no-longer-waiting": ({ what }, { tell }) => `不再等待（${tell(what)}）；操作仍在云中进行`,
+  "until-gone": ({ what }) => `${what} 删除完成`,
+  "several-alike": ({ count, what }) => `云中有 ${count} 个 ${what} 带有相同的标签，无法区分哪个是我们的`,
+  "remove-unneeded-in-console": () => "请在云控制台删除不需要的，然后重试。",
+  "token-ended": ({ account, at }) => `${account} 的临时凭据已于 ${at} 过期`,
+  "set-new-token": () =>
+    "请获取新的临时凭据并在设置中（或用 `sma cloud set`）设置，然后继续：已发送的内容不会重发。",
+  "new-account-wants-secret": () => "新账号需要 AccessKey Secret",
+  "other-endpoints-want-secret": () => "更换接入地址需要重新输入 AccessKey Secret",
+  "cloud-not-ready": ({ because }, { tell }) => `云端尚未就绪：${tell(because)}`,
+  "no-importable-image": () => "有磁盘没有云平台可导入格式（qcow2、vhd、raw）的镜像",
+  "cloud-imports-others": ({ importable, formats }, { format }) =>
+    `云平台可导入 ${format.list(importable)}，而不是 ${format.list(formats)}`,
+  "add-qcow2": () => "请添加 qcow2 格式。",
+  "image-takes-fewer-disks": ({ count }) => `${count} 块磁盘超过了云镜像的上限`,
+  "disk-larger-than-cloud": ({ path, size, most }, { format }) =>
+    `${path} 有 ${format.integer(size)} GiB，云平台最多接受 ${format.integer(most)} GiB`,
+  "no-such-architecture": ({ architecture }) => `ECS 没有架构为 ${architecture} 的机器`,
+  "cloud-image-not-made": () => "云平台无法用上传的文件创建镜像",
+  "see-import-task": () => "请在 ECS 控制台查看该任务的原因，然后继续。",
+  "until-imported": () => "镜像导入完成",
+  "object-not-ours": ({ name, size }, { format }) =>
+    `${name} 已存在，且不属于此次上传（${format.bytes(size)}）`,
+  "part-lost": ({ part }) => `分片 ${part} 已发送，但不在存储空间中`,
+  "object-lost": ({ name }) => `${name} 的上传已完成，但它不存在`,
+  "cloud-refused": ({ says, code }, { tell }) => `${tell(says)}（${code}）`,
+  "cloud-refused-action": ({ says, action, code }, { tell }) => `${tell(says)}：${action}（${code}）`,
+};
