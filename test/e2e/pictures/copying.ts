@@ -48,7 +48,7 @@ const copying = assistant.start(assistant.migrateArguments(disk, ["--limit", val
 const serve = await startServe(assistant.stateDirectory);
 const browser = await launchBrowser();
 try {
-  const job = await untilCopied(assistant, 0.005);
+  const job = await untilCopied(assistant, 0.0005);
   const page = await browser.newPage({ locale: "en" });
   await page.goto(serve.link);
   await page.getByRole("navigation").waitFor();

@@ -13,8 +13,10 @@ import { told } from "../../../common/domain/report-text/told.ts";
 import { sourceSchema, type Source } from "../../../common/domain/source.ts";
 import { failure, unwrap } from "../../../common/result.ts";
 import { openDatabase } from "../../../main/store/database.ts";
+import { CutoverStore } from "../../../main/store/cutover-store.ts";
 import { JobStore } from "../../../main/store/job-store.ts";
 import { SourceStore } from "../../../main/store/source-store.ts";
+import { seedCutovers, type SeededCutovers } from "./seed-cutovers.ts";
 
 const gibibyte = 1024 ** 3;
 const mebibyte = 1024 ** 2;
@@ -29,6 +31,8 @@ export interface SeedCounts {
 
 export interface SeededState {
   readonly finishedJob: string;
+  /** Null where too few jobs have finished. */
+  readonly cutovers: SeededCutovers | null;
   readonly failedJob: string;
   readonly runningJob: string;
   readonly runningJobs: readonly string[];
@@ -379,6 +383,18 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   const realNow = nowMs;
   nowMs = realNow - 6 * 3_600_000;
   const finishedIds = all.slice(0, counts.finished).map(finish);
+  const [, tried, cutOver, finalised] = finishedIds;
+  const cutovers =
+    tried === undefined || cutOver === undefined || finalised === undefined
+      ? null
+      : { tried, cutOver, finalised };
+  if (cutovers !== null) {
+    const nameOf = (job: string) => all[finishedIds.indexOf(job)]?.name ?? job;
+    seedCutovers(new CutoverStore(database, clock), cutovers, nameOf, (seconds) => {
+      later(seconds);
+      return nowMs;
+    });
+  }
   nowMs = Math.min(nowMs, realNow - 3_600_000);
   const failedJob = failing(all[counts.finished] as Source);
   unbootable(all[counts.finished + 1] as Source);
@@ -413,6 +429,7 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
   tick();
   return {
     finishedJob: finishedIds[0] ?? "",
+    cutovers,
     failedJob,
     sources: all,
     assessedSource: all[0]?.id ?? "",

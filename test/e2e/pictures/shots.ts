@@ -158,6 +158,9 @@ export const shots: readonly Shot[] = [
   },
   { name: "cutover", hash: () => "#/cutover" },
   { name: "job-cutover", hash: (state) => `#/cutover/${state.finishedJob}` },
+  { name: "cutover-tried", hash: (state) => `#/cutover/${state.cutovers?.tried ?? ""}` },
+  { name: "cutover-done", hash: (state) => `#/cutover/${state.cutovers?.cutOver ?? ""}` },
+  { name: "cutover-finalised", hash: (state) => `#/cutover/${state.cutovers?.finalised ?? ""}` },
   {
     name: "instance-new",
     hash: (state) => `#/cutover/${state.finishedJob}`,
