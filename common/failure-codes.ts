@@ -96,7 +96,7 @@ export const failureCatalogue = {
   "port-in-use": {
     retryable: false,
     remedy:
-      "Stop the program that holds the port, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
+      "Stop the program that holds the port, or give the job other ports: on its page, or by `sma job resume JOB --control-port PORT --data-port PORT`.",
   },
   "intermediate-unreachable": {
     retryable: true,

@@ -27,7 +27,7 @@ import { diagnose } from "./doctor/doctor.ts";
 import { collectLive } from "./inventory/collect-live.ts";
 import { bundlePublicKeyPem } from "./inventory/bundle-key.ts";
 import { createDesk, type Desk } from "./desk/desk.ts";
-import type { PlanDefaults } from "./plan-job.ts";
+import { localTargetOf, type PlanDefaults } from "./plan-job.ts";
 import { createProcedures, type ProcedureHandlers } from "./procedures.ts";
 import { createMigrationServices } from "./migration-services.ts";
 import { JobQueue } from "./migrations/job-queue.ts";
@@ -156,7 +156,10 @@ export async function createAssistant(options: AssistantOptions): Promise<Result
     sourceOf: (job) => sources.find(job.sourceId),
   });
   const agentsDirectory = join(options.resourcesDirectory, "agents");
-  const diagnoseHere = (signal: AbortSignal) => diagnose({ ...planDefaults(), agentsDirectory, signal });
+  const lookAtPorts = () =>
+    services.lookAtPorts(localTargetOf({ directory: null, listenAddress: "0.0.0.0" }, planDefaults()));
+  const diagnoseHere = (signal: AbortSignal) =>
+    diagnose({ ...planDefaults(), lookAtPorts, agentsDirectory, signal });
   const planDefaults = (): PlanDefaults => ({
     directory: join(options.stateDirectory, "local-target"),
     ports: desk.proposedPorts(),

@@ -83,6 +83,7 @@ export function createMigrationServices(options: MigrationServiceOptions): Migra
     },
     reaches: reachesPort,
     targetFor: ({ kind }) => targets[kind],
+    lookAtPorts: folders.local.lookAtPorts,
     excludesDirectory: join(options.resourcesDirectory, "excludes"),
     authority: options.authority,
     receipts: createReceiptIssuer(options.authority, join(options.stateDirectory, "receipts")),

@@ -67,6 +67,21 @@ function placeOf(
   });
 }
 
+/** A folder of this machine with its intermediate, as far as it is chosen. */
+export function localTargetOf(
+  choices: Pick<MigrationChoices, "directory" | "listenAddress" | "controlPort" | "dataPort">,
+  { directory, ports }: PlanDefaults,
+): LocalTarget {
+  return {
+    kind: "local",
+    directory: resolve(choices.directory ?? directory),
+    listenAddress: choices.listenAddress,
+    controlPort: choices.controlPort ?? ports.control,
+    dataPort: choices.dataPort ?? ports.data,
+    advertisedAddresses: [],
+  };
+}
+
 /** The plan that an admin's choices make. */
 export function planOf(
   choices: MigrationChoices,

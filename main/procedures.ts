@@ -22,7 +22,8 @@ import { findOrphans } from "./doctor/orphans.ts";
 import type { JobQueue } from "./migrations/job-queue.ts";
 import type { Scheduler } from "./migrations/scheduler.ts";
 import { createInsightProcedures } from "./job-insights.ts";
-import { planOf, type PlanDefaults } from "./plan-job.ts";
+import { changePorts } from "./change-ports.ts";
+import { localTargetOf, planOf, type PlanDefaults } from "./plan-job.ts";
 import { defaultExcludes, measureSavings, proposeLayout } from "./plan-layout.ts";
 import { runViews } from "./run-views.ts";
 import type { MigrationRunner } from "./migrations/runner.ts";
@@ -263,20 +264,26 @@ export function createProcedures(dependencies: ProcedureDependencies): CoreHandl
       return Promise.resolve(ok(entries.map((entry) => ({ ...entry, context: { ...entry.context } }))));
     },
     "job.replan": (input) =>
-      withJob(input.job, (job) => {
-        if (jobs.leases.isHeld(job.id)) {
-          return Promise.resolve(fail("job-held-elsewhere", told({ kind: "job-runs" }), { job: job.id }));
-        }
+      withJob(input.job, async (job) => {
+        if (jobs.leases.isHeld(job.id))
+          return fail("job-held-elsewhere", told({ kind: "job-runs" }), { job: job.id });
+        const changed = await changePorts(jobs, services, job, input);
+        if (!changed.ok) return changed;
+        const now = jobs.find(job.id);
+        if (!now.ok) return now;
+        const { plan } = now.value;
         jobs.updatePlan(job.id, {
-          ...job.plan,
-          imageFormats: input.imageFormats ?? job.plan.imageFormats,
-          continueOnReadError: input.continueOnReadError ?? job.plan.continueOnReadError,
-          acceptedFindings: input.acceptedFindings ?? job.plan.acceptedFindings,
-          bootCheck: { ...job.plan.bootCheck, enabled: input.bootCheck ?? job.plan.bootCheck.enabled },
-          conversion: conversionPlanSchema.parse({ ...job.plan.conversion, ...input.conversion }),
+          ...plan,
+          imageFormats: input.imageFormats ?? plan.imageFormats,
+          continueOnReadError: input.continueOnReadError ?? plan.continueOnReadError,
+          acceptedFindings: input.acceptedFindings ?? plan.acceptedFindings,
+          bootCheck: { ...plan.bootCheck, enabled: input.bootCheck ?? plan.bootCheck.enabled },
+          conversion: conversionPlanSchema.parse({ ...plan.conversion, ...input.conversion }),
         });
-        return Promise.resolve(viewOf(jobs.find(job.id)));
+        return viewOf(jobs.find(job.id));
       }),
+    "target.ports": async (input) =>
+      ok(await services.lookAtPorts(localTargetOf(input, dependencies.planDefaults()))),
 
     ...createCutoverProcedures({
       ...dependencies.cutover,

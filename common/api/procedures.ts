@@ -13,6 +13,7 @@ import type { LogMessage } from "../domain/log-message.ts";
 import { jobPlanSchema } from "../domain/plan.ts";
 import { jobProgressSchema } from "../domain/progress.ts";
 import { runKindSchema, runPlanChangesSchema, runPlanSchema, runSchema } from "../domain/run.ts";
+import { portFindingsSchema } from "../domain/port-finding.ts";
 import { enteredAddressSchema, portSchema, sourceSchema } from "../domain/source.ts";
 import { filePlanSchema, replicationModeSchema } from "../domain/target-layout.ts";
 import { assessmentProcedures, type AssessmentEvent } from "./assessment-procedures.ts";
@@ -214,8 +215,21 @@ export const procedures = {
       conversion: conversionPlanSchema.partial().optional(),
       continueOnReadError: z.boolean().optional(),
       acceptedFindings: z.array(z.string()).optional(),
+      /** Of the job and of all that share its intermediate. */
+      controlPort: portSchema.optional(),
+      dataPort: portSchema.optional(),
     }),
     output: jobViewSchema,
+  },
+  /** Whether an intermediate could listen on ports of this machine; what is absent is as the settings propose. */
+  "target.ports": {
+    input: migrationChoicesSchema.pick({
+      directory: true,
+      listenAddress: true,
+      controlPort: true,
+      dataPort: true,
+    }),
+    output: portFindingsSchema,
   },
   doctor: { input: z.object({}), output: z.array(diagnosisSchema) },
   /** Does on a Windows source, step by step, what a migration would do, and leaves nothing there. */

@@ -24,8 +24,10 @@ const machineRemarks = {
   "join-kvm-group": nothing,
   "conversion-impossible": z.object({ because: toldSchema }),
   "port-free": nothing,
-  "port-taken": z.object({ text }),
-  "choose-other-port": z.object({ option: text }),
+  "port-ours": nothing,
+  "address-not-here": z.object({ address: text }),
+  /** `option` is the command line's. */
+  "choose-other-port": z.object({ option: text, proposal: count }),
   "free-space": z.object({ freeBytes: count, path: text }),
   "choose-larger-filesystem": nothing,
   "folder-impossible": z.object({ path: text }),

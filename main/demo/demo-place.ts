@@ -1,7 +1,7 @@
 /** Where a demo leaves its replica and image, and the ports of its intermediate. */
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { defaultControlPort, defaultDataPort } from "../../common/domain/plan.ts";
+import { lookAtPort, proposePort } from "../targets/local/listening-port.ts";
 
 export interface DemoPlace {
   readonly directory: string;
@@ -9,26 +9,22 @@ export interface DemoPlace {
   readonly dataPort: number;
 }
 
+const everywhere = "0.0.0.0";
+
 /**
  * A folder of the demo's own below the state folder, and the usual ports, or any free ones where another program has
  * the usual ones: nobody should have to stop anything for a demo.
  */
 export async function demoPlace(stateDirectory: string, name: string): Promise<DemoPlace> {
+  const controlPort = await freeOr(defaultControlPort, []);
   return {
     directory: join(stateDirectory, "demo", name),
-    controlPort: (await tryPort(defaultControlPort)) ?? (await tryPort(0)) ?? defaultControlPort,
-    dataPort: (await tryPort(defaultDataPort)) ?? (await tryPort(0)) ?? defaultDataPort,
+    controlPort,
+    dataPort: await freeOr(defaultDataPort, [controlPort]),
   };
 }
 
-/** The port (with 0, any) where it is free; null where it is taken. */
-function tryPort(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(null));
-    probe.listen({ host: "0.0.0.0", port, exclusive: true }, () => {
-      const bound = probe.address();
-      probe.close(() => resolve(bound === null || typeof bound === "string" ? null : bound.port));
-    });
-  });
+async function freeOr(port: number, taken: readonly number[]): Promise<number> {
+  if (!taken.includes(port) && (await lookAtPort(everywhere, port)) === "free") return port;
+  return (await proposePort(everywhere, port, taken)) ?? port;
 }

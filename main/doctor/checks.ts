@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readdir, statfs } from "node:fs/promises";
-import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Remark } from "../../common/domain/remark.ts";
 import { told } from "../../common/domain/report-text/told.ts";
+import { assertNever } from "../../common/result.ts";
 import { conversionUnavailable } from "../../intermediate/conversion/availability.ts";
 import type { DoctorCheck } from "./doctor.ts";
 
@@ -126,20 +126,25 @@ function portCheck(use: "control" | "data"): DoctorCheck {
   return {
     id: `${use}-port`,
     title: ({ ports }) => `Port ${ports[use]} (${use})`,
-    check: ({ ports }) =>
-      new Promise((resolve) => {
-        const probe = createServer();
-        probe.once("error", (error) =>
-          resolve(
-            found(
-              "limited",
-              { kind: "port-taken", text: error.message },
-              { kind: "choose-other-port", option: `--${use}-port` },
-            ),
-          ),
-        );
-        probe.listen(ports[use], () => probe.close(() => resolve(found("ok", { kind: "port-free" }))));
-      }),
+    async check({ lookAtPorts }) {
+      const { port, state, proposal } = (await lookAtPorts())[use];
+      const remedy: Remark | undefined =
+        proposal === null ? undefined : { kind: "choose-other-port", option: `--${use}-port`, proposal };
+      switch (state) {
+        case "free":
+          return found("ok", { kind: "port-free" });
+        case "ours":
+          return found("ok", { kind: "port-ours" });
+        case "taken":
+          return found("limited", { kind: "port-held", port }, remedy);
+        case "not-allowed":
+          return found("limited", { kind: "port-forbidden", port }, remedy);
+        case "no-such-address":
+          return found("limited", { kind: "address-not-here", address: "0.0.0.0" });
+        default:
+          return assertNever(state);
+      }
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What this machine can and cannot do, said before it matters. */
 import type { Diagnosis } from "../../common/api/procedures.ts";
+import type { PortFindings } from "../../common/domain/port-finding.ts";
 import { ok, type Result } from "../../common/result.ts";
 import { checks } from "./checks.ts";
 
@@ -8,6 +9,8 @@ export interface DoctorSurroundings {
   readonly directory: string;
   /** That new jobs propose. */
   readonly ports: { readonly control: number; readonly data: number };
+  /** Whether an intermediate could listen on them. */
+  lookAtPorts(): Promise<PortFindings>;
   readonly agentsDirectory: string;
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,8 @@ import type { Receipt } from "../../common/domain/receipt.ts";
 import type { Facts } from "../../common/domain/facts.ts";
 import type { Finding } from "../../common/domain/finding.ts";
 import type { Source } from "../../common/domain/source.ts";
-import type { Target } from "../../common/domain/plan.ts";
+import type { LocalTarget, Target } from "../../common/domain/plan.ts";
+import type { PortFindings } from "../../common/domain/port-finding.ts";
 import type { Result } from "../../common/result.ts";
 import type { SourceSession, WindowsSession } from "../remote/contract.ts";
 import type { Authority } from "../pki/authority.ts";
@@ -79,6 +80,8 @@ export interface MigrationServices {
   /** From the source's side: can it open a TCP connection? Null where the source has no means to try. */
   reaches(session: SourceSession, host: string, port: number): Promise<Result<boolean | null>>;
   targetFor(target: Target): TargetAdapter;
+  /** Whether an intermediate of this machine could listen now. */
+  lookAtPorts(target: LocalTarget): Promise<PortFindings>;
   /** Folder with the exclude lists that the product brings along. */
   readonly excludesDirectory: string;
   readonly authority: Authority;

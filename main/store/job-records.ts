@@ -84,6 +84,14 @@ export class JobRecords {
       .run(id, run, this.#now(), step, kind, JSON.stringify(data ?? null));
   }
 
+  /** Has a run do these steps again: what they had done no longer holds. */
+  reopen(id: string, run: number, steps: readonly StepName[]): void {
+    const remove = this.#database.prepare(
+      "DELETE FROM journal WHERE job_id = ? AND run = ? AND step = ? AND kind = 'done'",
+    );
+    for (const step of steps) remove.run(id, run, step);
+  }
+
   /** Of all runs, in the order in which it was written. */
   journal(id: string): JournalEntry[] {
     const rows = prepared(this.#database, "SELECT * FROM journal WHERE job_id = ? ORDER BY seq").all(id);

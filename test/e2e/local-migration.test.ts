@@ -1,6 +1,7 @@
 /** Whole migrations of a disk file over a real sshd on loopback: what must hold however the parts die. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stepNames } from "../../common/domain/job.ts";
@@ -27,6 +28,20 @@ afterAll(() => source.stop());
 
 function expectDone(result: SmaResult): void {
   expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(0);
+}
+
+const placeOf = ({ targetDirectory, controlPort, dataPort }: TestAssistant) => ({
+  directory: targetDirectory,
+  listenAddress: "127.0.0.1",
+  controlPort,
+  dataPort,
+});
+
+/** Another program that has a port. */
+async function squatOn(port: number): Promise<Server> {
+  const squatter = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
+  return squatter;
 }
 
 function processesOf(pattern: RegExp): number[] {
@@ -144,16 +159,53 @@ describe.concurrent("a migration", () => {
     expect(imageHash(imageOf(job))).toBe(hashFile(live));
   });
 
-  it("says which port is taken and by what option to choose another", async () => {
+  it("says which port is taken, and goes on with another that it is given", async () => {
     const assistant = await source.newAssistant();
-    const { createServer } = await import("node:net");
-    const squatter = createServer();
-    await new Promise<void>((resolve) => squatter.listen(assistant.dataPort, "127.0.0.1", resolve));
-    const result = await assistant.run(assistant.migrateArguments(disk));
-    await new Promise((resolve) => squatter.close(resolve));
-    expect(result.exitCode).toBe(7);
-    expect(result.stderr).toContain(String(assistant.dataPort));
-    expect(result.stderr).toContain("--data-port");
+    const squatter = await squatOn(assistant.dataPort);
+    try {
+      const refused = await assistant.run(assistant.migrateArguments(disk));
+      expect(refused.exitCode).toBe(7);
+      expect(refused.stderr).toContain(String(assistant.dataPort));
+      expect(refused.stderr).toContain("--data-port");
+      const found = await assistant.ask("target.ports", placeOf(assistant));
+      expect(found).toMatchObject({ control: { state: "free" }, data: { state: "taken" } });
+      const { id } = await onlyJob(assistant);
+      const other = ["--data-port", String(found.data.proposal)];
+      expectDone(await assistant.run(["job", "resume", id, ...other]));
+    } finally {
+      await new Promise((resolve) => squatter.close(resolve));
+    }
+    expect(imageHash(imageOf(await onlyJob(assistant)))).toBe(diskHash);
+  });
+
+  it("goes on with other ports where its own were taken while it stood still in the middle of its copy", async () => {
+    const assistant = await source.newAssistant();
+    const running = assistant.start(assistant.migrateArguments(disk, ["--limit", "1M"]));
+    await copied(assistant, 0.2);
+    running.child.kill("SIGINT");
+    await running.result;
+    const before = await onlyJob(assistant);
+    // The machine of the intermediate starts anew, and another program is quicker.
+    process.kill(
+      Number(readFileSync(join(assistant.targetDirectory, "intermediate.pid"), "utf8")),
+      "SIGKILL",
+    );
+    await until(async () => {
+      const { control } = await assistant.ask("target.ports", placeOf(assistant));
+      return control.state === "free";
+    });
+    const squatter = await squatOn(assistant.controlPort);
+    try {
+      expect((await assistant.run(["job", "resume", before.id])).exitCode).toBe(7);
+      const { control } = await assistant.ask("target.ports", placeOf(assistant));
+      const other = ["--control-port", String(control.proposal)];
+      expectDone(await assistant.run(["job", "resume", before.id, ...other]));
+    } finally {
+      await new Promise((resolve) => squatter.close(resolve));
+    }
+    const job = await onlyJob(assistant);
+    expect(imageHash(imageOf(job))).toBe(diskHash);
+    expect(agentLeftovers(job.id)).toEqual([]);
   });
 
   it("names a disk that is not there", async () => {

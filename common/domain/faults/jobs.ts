@@ -102,6 +102,8 @@ export const jobsFaults = {
   "intermediate-answer-no-json": nothing,
   "first-words-odd": nothing,
   "port-serves-other": z.object({ port: whole, folder: text, wanted: text }),
+  "ports-in-use-by-job": z.object({ job: text }),
+  "stop-that-job-first": nothing,
   "use-folder-or-ports": nothing,
   "port-held": z.object({ port: whole }),
   "port-forbidden": z.object({ port: whole }),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { imageFormats, imageFormatSchema } from "../../../common/domain/image.ts";
 import type { JobView, ProcedureName } from "../../../common/api/procedures.ts";
 import { unwrap } from "../../../common/result.ts";
-import { flag, texts, UsageError, type Command, type CommandOption } from "../command.ts";
+import { flag, number, texts, UsageError, type Command, type CommandOption } from "../command.ts";
 import { conversionFrom, conversionOptions } from "../conversion-options.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { formatTable, formatTime, printable } from "../format.ts";
@@ -128,6 +128,12 @@ const resumeOptions = {
     value: "CODE",
     description: "go on in spite of this blocker",
   },
+  "control-port": {
+    type: "string",
+    value: "PORT",
+    description: "another control port for the intermediate, and for jobs that share it",
+  },
+  "data-port": { type: "string", value: "PORT", description: "another disk data port, likewise" },
   "accept-host-key": {
     type: "string",
     multiple: true,
@@ -158,10 +164,14 @@ const resume: Command = {
     });
     const findings = texts(options, "accept-finding");
     const conversion = conversionFrom(context);
+    const controlPort = number(options, "control-port", 1, 65535);
+    const dataPort = number(options, "data-port", 1, 65535);
     if (
       Object.keys(conversion).length > 0 ||
       formats.length > 0 ||
       findings.length > 0 ||
+      controlPort !== undefined ||
+      dataPort !== undefined ||
       flag(options, "no-boot-check") ||
       flag(options, "continue-on-read-error")
     ) {
@@ -171,6 +181,8 @@ const resume: Command = {
           ...(formats.length > 0 ? { imageFormats: formats } : {}),
           ...(findings.length > 0 ? { acceptedFindings: [...job.plan.acceptedFindings, ...findings] } : {}),
           ...(flag(options, "no-boot-check") ? { bootCheck: false } : {}),
+          controlPort,
+          dataPort,
           ...(Object.keys(conversion).length > 0 ? { conversion } : {}),
           ...(flag(options, "continue-on-read-error") ? { continueOnReadError: true } : {}),
         }),

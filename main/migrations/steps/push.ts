@@ -32,10 +32,18 @@ export const push = defineStep({
       if (!placement.ok) return placement;
 
       context.report({ ...noted({ kind: "starting-agent" }), done: 2, total: 3, unit: "steps" });
-      // An agent that an earlier, interrupted try of this step started goes on; its certificate is still good.
+      // An agent that an earlier, interrupted try of this step started goes on; its certificate is still good. One
+      // that is not heard tries ports that the job no longer has.
       const found = await context.services.agents.find(session, context.jobId);
       if (!found.ok) return found;
-      if (found.value?.running !== true) {
+      const heard = await access.value.client.job(context.jobId);
+      if (!heard.ok) return heard;
+      const isThere = found.value?.running === true;
+      if (isThere && !heard.value.agent.connected) {
+        const stopped = await context.services.agents.stop(session, placement.value);
+        if (!stopped.ok) return stopped;
+      }
+      if (!isThere || !heard.value.agent.connected) {
         const launched = await launchAgent(context, session, placement.value, hosts.value, access.value);
         if (!launched.ok) return launched;
       }

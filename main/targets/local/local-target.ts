@@ -1,14 +1,15 @@
 /** The embedded default: a folder on this machine, and an intermediate that this module starts for it. */
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import type { IntermediateStart } from "../../../common/api/intermediate.ts";
 import type { LocalTarget } from "../../../common/domain/plan.ts";
-import { fail, ok, type Result } from "../../../common/result.ts";
+import type { PortFinding, PortFindings, PortState } from "../../../common/domain/port-finding.ts";
 import { told } from "../../../common/domain/report-text/told.ts";
+import { assertNever, fail, ok, type Result } from "../../../common/result.ts";
 import type { IntermediateAccess, TargetAdapter } from "../contract.ts";
+import { lookAtPort, proposePort } from "./listening-port.ts";
 import {
   ensureAnswering,
   IntermediateStarter,
@@ -24,7 +25,12 @@ export interface LocalTargetOptions extends StarterOptions {
   readonly intermediateCommand: readonly [string, ...string[]];
 }
 
-export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
+export interface LocalTargetAdapter extends TargetAdapter {
+  /** Whether the target's intermediate could listen now. */
+  lookAtPorts(target: LocalTarget): Promise<PortFindings>;
+}
+
+export function createLocalTarget(options: LocalTargetOptions): LocalTargetAdapter {
   const starter = new IntermediateStarter(options);
   const inTurn = oneAtATime();
 
@@ -61,6 +67,22 @@ export function createLocalTarget(options: LocalTargetOptions): TargetAdapter {
       if (target.kind !== "local") throw new TypeError("not a local target");
       return shutDown((await connect(target)).client, target);
     },
+
+    async lookAtPorts(target) {
+      const { listenAddress, controlPort, dataPort } = target;
+      const running = await (await connect(target)).client.status();
+      const isOurs = running.ok && running.value.dataDirectory === target.directory;
+      const look = async (port: number, taken: readonly number[]): Promise<PortFinding> => {
+        const state: PortState =
+          isOurs && [running.value.controlPort, running.value.dataPort].includes(port)
+            ? "ours"
+            : await lookAtPort(listenAddress, port);
+        const mayHelp = state === "taken" || state === "not-allowed";
+        return { port, state, proposal: mayHelp ? await proposePort(listenAddress, port, taken) : null };
+      };
+      const control = await look(controlPort, [dataPort]);
+      return { control, data: await look(dataPort, [controlPort, control.proposal ?? controlPort]) };
+    },
   };
 }
 
@@ -75,30 +97,20 @@ function ownAddresses(target: LocalTarget): string[] {
 }
 
 /** Asked before the intermediate starts, because a clear answer is wanted rather than a daemon's log. */
-function portIsFree(address: string, port: number): Promise<Result<void>> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", (error) => {
-      const code = "code" in error ? String(error.code) : "";
-      if (code === "EADDRINUSE") {
-        resolve(fail("port-in-use", told({ kind: "port-held", port }), { port, address }));
-      } else if (code === "EACCES") {
-        resolve(fail("port-in-use", told({ kind: "port-forbidden", port }), { port, address }));
-      } else {
-        resolve(
-          fail(
-            "input-invalid",
-            told({ kind: "not-listening", where: `${address}:${port}`, text: error.message }),
-            {
-              port,
-              address,
-            },
-          ),
-        );
-      }
-    });
-    probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(ok())));
-  });
+async function portIsFree(address: string, port: number): Promise<Result<void>> {
+  const state = await lookAtPort(address, port);
+  switch (state) {
+    case "free":
+      return ok();
+    case "taken":
+      return fail("port-in-use", told({ kind: "port-held", port }), { port, address });
+    case "not-allowed":
+      return fail("port-in-use", told({ kind: "port-forbidden", port }), { port, address });
+    case "no-such-address":
+      return fail("input-invalid", told({ kind: "address-not-here", address }), { port, address });
+    default:
+      return assertNever(state);
+  }
 }
 
 async function startHere(

@@ -1,5 +1,5 @@
-import { Anchor } from "@mantine/core";
-import { useEffect } from "react";
+import { Anchor, Button } from "@mantine/core";
+import { useEffect, useState } from "react";
 import type { JobView } from "../../../common/api/procedures.ts";
 import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp } from "../../store/use-app.tsx";
@@ -17,6 +17,7 @@ import { JobPhases } from "./job-phases.tsx";
 import { JobProgressPanel } from "./job-progress-panel.tsx";
 import { JobResults } from "./job-results.tsx";
 import { JobRuns } from "./job-runs.tsx";
+import { PortsDialog } from "./ports-dialog.tsx";
 import { JobSummary } from "./job-summary.tsx";
 import "../../ui/disk-section.css";
 import "./monitor.css";
@@ -47,6 +48,7 @@ export function JobScreen({ id }: { readonly id: string }) {
 function KnownJob({ job }: { readonly job: JobView }) {
   const { monitor, common } = useTexts();
   const format = useFormats();
+  const [asksPorts, setAsksPorts] = useState(false);
   const outputs = outputsOf(job);
   const isCopying = job.state.name === "running" && job.state.step === "sync";
   return (
@@ -68,7 +70,13 @@ function KnownJob({ job }: { readonly job: JobView }) {
     >
       <JobAnnouncer job={job} />
       {job.state.name === "in-error" ? (
-        <FailureCard failure={job.state.failure} title={common.steps[job.state.step]} />
+        <FailureCard failure={job.state.failure} title={common.steps[job.state.step]}>
+          {job.state.failure.code === "port-in-use" ? (
+            <Button size="xs" onClick={() => setAsksPorts(true)}>
+              {monitor.ports.act}
+            </Button>
+          ) : undefined}
+        </FailureCard>
       ) : null}
       {job.state.name === "waiting" && job.state.nextRunAt !== null ? (
         <p className="panel">{monitor.nextRun(format.dateTime(Date.parse(job.state.nextRunAt)))}</p>
@@ -88,6 +96,7 @@ function KnownJob({ job }: { readonly job: JobView }) {
           <JobRuns job={job} />
         </div>
       </div>
+      {asksPorts ? <PortsDialog job={job} onClose={() => setAsksPorts(false)} /> : null}
     </Page>
   );
 }

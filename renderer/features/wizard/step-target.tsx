@@ -5,9 +5,9 @@ import { useTexts } from "../../texts/use-texts.ts";
 import { Section } from "../../ui/page.tsx";
 import { CloudReceiver } from "./cloud-receiver.tsx";
 import { DraftText } from "./draft-fields.tsx";
+import { DraftPorts } from "./draft-ports.tsx";
 import { TargetCloud } from "./target-cloud.tsx";
 import { TargetHost } from "./target-host.tsx";
-import { useDraftSurroundings } from "./use-surroundings.ts";
 
 export function StepTarget() {
   const { target: text } = useTexts().wizard;
@@ -15,8 +15,6 @@ export function StepTarget() {
   const kind = useApp((state) => state.draft.targetKind);
   const stateDirectory = useApp((state) => state.settings?.stateDirectory);
   const isHere = !useApp((state) => isReceivedElsewhere(state.draft));
-  const { ports } = useDraftSurroundings();
-  const portOf = (port: number) => ({ hint: text.portHint(String(port)), placeholder: String(port) });
   const words = text[isHere ? "here" : "there"];
   return (
     <div className="stack">
@@ -54,8 +52,7 @@ export function StepTarget() {
         <div className="form-grid form-pairs">
           <DraftText field="listenAddress" label={text.listen} hint={text.listenHint} />
           <DraftText field="advertisedAddresses" label={words.advertised} hint={text.advertisedHint} />
-          <DraftText field="controlPort" label={text.controlPort} isNumeric {...portOf(ports.control)} />
-          <DraftText field="dataPort" label={text.dataPort} isNumeric {...portOf(ports.data)} />
+          <DraftPorts />
         </div>
         <p className="dim">{words.firewall}</p>
       </Section>

@@ -1,11 +1,13 @@
 import { useEffect, useMemo } from "react";
 import { isUnfinished } from "../../../common/domain/job.ts";
+import { isInTheWay } from "../../../common/domain/port-finding.ts";
 import { findingNameIn } from "../../../common/domain/report-text/languages.ts";
 import { planLayout } from "../../store/layout-edit.ts";
 import { hasHooks } from "../../store/wizard-choices.ts";
 import { isReceivedElsewhere } from "../../store/wizard-draft.ts";
 import { useActions, useApp, useAppCalmly } from "../../store/use-app.tsx";
 import { useFormats, useReportTexts, useTexts } from "../../texts/use-texts.ts";
+import { useDraftPorts } from "./draft-ports.tsx";
 import { useDraftSurroundings } from "./use-surroundings.ts";
 
 /** Figures of more sources than this are not read for the review: they would take longer than they tell. */
@@ -44,7 +46,9 @@ function usePlannedWords(): string | null {
 
 /** What the draft comes to, in plain words. */
 export function useReview(): Review {
-  const { review: text } = useTexts().wizard;
+  const { wizard, common } = useTexts();
+  const text = wizard.review;
+  const ports = useDraftPorts();
   const { findingNames } = useReportTexts();
   const format = useFormats();
   const { readAssessment } = useActions();
@@ -121,7 +125,9 @@ export function useReview(): Review {
   const isElsewhere = isReceivedElsewhere(draft);
   const place = isElsewhere ? `${hostName}:${folder}` : folder;
   const isFile = draft.replication === "file";
+  const takenPorts = ports === null ? [] : [ports.control, ports.data].filter(isInTheWay);
   const graveRisks = [
+    ...takenPorts.map((finding) => text.riskPort(common.ports.states[finding.state](String(finding.port)))),
     ...(blocked.length > 0 ? [text.riskBlocked(namesOf(blocked))] : []),
     ...(withJob.length > 0 ? [text.riskOpenJob(namesOf(withJob))] : []),
     ...(draft.acceptedFindings.length > 0

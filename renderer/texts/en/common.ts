@@ -89,6 +89,16 @@ export const common = {
     expand: "Expand",
     collapse: "Collapse",
   },
+  ports: {
+    states: {
+      free: (port: string) => `Port ${port} is free`,
+      ours: (port: string) => `Port ${port} is in use by this assistant`,
+      taken: (port: string) => `Another program has port ${port}`,
+      "not-allowed": (port: string) => `This user may not listen on port ${port}`,
+      "no-such-address": (port: string) => `Port ${port}: this machine does not have that address`,
+    },
+    use: (port: string) => `Use ${port}`,
+  },
   problems: {
     timeOfDay: "A time of day, such as 22:00.",
     emptyWindow: "The window from a time to the same time is empty.",

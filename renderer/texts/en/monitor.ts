@@ -27,6 +27,12 @@ export const monitor = {
   unknownJob: "This job does not exist (any more).",
   backToJobs: "All jobs",
   job: (id: string) => `Job ${id}`,
+  ports: {
+    act: "Choose other ports",
+    title: "Other ports",
+    lead: "Jobs that share this folder get them as well. What was copied stays; firewalls have to let the new ports through.",
+    apply: "Use these and go on",
+  },
   phases: "Phases",
   stepDone: "Done",
   stepNow: "Now",

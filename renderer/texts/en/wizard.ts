@@ -305,6 +305,7 @@ export const wizard = {
     riskReadErrors: "Unreadable sectors become zeros.",
     riskBlocked: (names: string) =>
       `These have blockers that you have not accepted, and will stop: ${names}.`,
+    riskPort: (why: string) => `${why}: the job would stop at once. Target offers another.`,
     riskNotAssessed: (names: string) => `Not assessed: ${names}.`,
     riskOpenJob: (names: string) => `These have an unfinished job and will be refused: ${names}.`,
     riskNone: "Nothing out of the ordinary.",

@@ -81,6 +81,16 @@ export const common: Texts["common"] = {
     expand: "展開",
     collapse: "折りたたむ",
   },
+  ports: {
+    states: {
+      free: (port) => `ポート ${port} は空いています`,
+      ours: (port) => `ポート ${port} はこのアシスタントが使用中です`,
+      taken: (port) => `ポート ${port} は別のプログラムが使用中です`,
+      "not-allowed": (port) => `このユーザーはポート ${port} で待ち受けできません`,
+      "no-such-address": (port) => `ポート ${port}：そのアドレスはこのマシンにありません`,
+    },
+    use: (port) => `${port} を使う`,
+  },
   problems: {
     timeOfDay: "22:00 のような時刻を入力してください。",
     emptyWindow: "開始と終了が同じ時刻です。",

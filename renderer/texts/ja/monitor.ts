@@ -22,6 +22,12 @@ export const monitor: Texts["monitor"] = {
   unknownJob: "このジョブは存在しないか、すでに削除されています。",
   backToJobs: "すべてのジョブ",
   job: (id) => `ジョブ ${id}`,
+  ports: {
+    act: "別のポートを選ぶ",
+    title: "別のポート",
+    lead: "同じフォルダーを使うジョブにも適用されます。コピー済みのデータは残ります。新しいポートをファイアウォールで許可してください。",
+    apply: "このポートで続ける",
+  },
   phases: "フェーズ",
   stepDone: "完了",
   stepNow: "実行中",

@@ -307,6 +307,7 @@ export const wizard: Texts["wizard"] = {
     riskHooks: "指定したコマンドがすべての移行元で root として実行されます。",
     riskReadErrors: "読めないセクターはゼロになります。",
     riskBlocked: (names) => `承知されていない阻害要因があるため停止します：${names}。`,
+    riskPort: (why) => `${why}。このままではジョブはすぐに止まります。「移行先」で別のポートを選べます。`,
     riskNotAssessed: (names) => `未評価：${names}。`,
     riskOpenJob: (names) => `未完了のジョブがあるため開始できません：${names}。`,
     riskNone: "特別な問題はありません。",

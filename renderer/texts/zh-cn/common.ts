@@ -81,6 +81,16 @@ export const common: Texts["common"] = {
     expand: "展开",
     collapse: "收起",
   },
+  ports: {
+    states: {
+      free: (port) => `端口 ${port} 空闲`,
+      ours: (port) => `端口 ${port} 由本助手使用`,
+      taken: (port) => `端口 ${port} 已被其他程序占用`,
+      "not-allowed": (port) => `此用户不能监听端口 ${port}`,
+      "no-such-address": (port) => `端口 ${port}：本机没有该地址`,
+    },
+    use: (port) => `使用 ${port}`,
+  },
   problems: {
     timeOfDay: "请输入时间，例如 22:00。",
     emptyWindow: "开始与结束时间相同。",

@@ -21,6 +21,12 @@ export const monitor: Texts["monitor"] = {
   unknownJob: "此任务不存在或已被删除。",
   backToJobs: "全部任务",
   job: (id) => `任务 ${id}`,
+  ports: {
+    act: "选择其他端口",
+    title: "其他端口",
+    lead: "共用此文件夹的任务也会改用这些端口。已复制的数据保留；防火墙须放行新端口。",
+    apply: "使用并继续",
+  },
   phases: "阶段",
   stepDone: "已完成",
   stepNow: "进行中",

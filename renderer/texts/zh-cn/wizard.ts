@@ -285,6 +285,7 @@ export const wizard: Texts["wizard"] = {
     riskHooks: "您的命令会在每台源服务器上以 root 运行。",
     riskReadErrors: "无法读取的扇区以零代替。",
     riskBlocked: (names) => `以下源服务器有未接受的阻断项，将会停止：${names}。`,
+    riskPort: (why) => `${why}：任务会立即停止。可在“目标”中改用其他端口。`,
     riskNotAssessed: (names) => `未评估：${names}。`,
     riskOpenJob: (names) => `以下源服务器有未完成的任务，将被拒绝：${names}。`,
     riskNone: "没有特别的问题。",

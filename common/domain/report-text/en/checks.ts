@@ -21,14 +21,18 @@ export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
     "/dev/kvm is there but no machine starts on it; boot checks run under emulation: correct, but minutes instead of seconds",
   "enable-virtualisation": () => "Enable virtualisation in the firmware or the hypervisor.",
   "join-kvm-group": () => "Add the user to the group kvm.",
-  "conversion-impossible": ({ because }, { tell }) => `${tell(because)}; jobs need --no-conversion`,
+  "conversion-impossible": ({ because }, { tell }) =>
+    `${tell(because)}; jobs have to go without a conversion (Plan in a new migration, or --no-conversion)`,
   "port-free": () => "free",
-  "port-taken": ({ text }) => text,
-  "choose-other-port": ({ option }) => `Stop what holds the port, or choose another with ${option}.`,
+  "port-ours": () => "in use by this installation's own intermediate",
+  "address-not-here": ({ address }) => `this machine cannot listen on ${address}`,
+  "choose-other-port": ({ option, proposal }) =>
+    `Choose another port under Settings, such as ${proposal}, which is free (on the command line: ${option} ${proposal}), or stop the program that has it.`,
   "free-space": ({ freeBytes, path }, { format }) => `${format.bytes(freeBytes)} free for ${path}`,
-  "choose-larger-filesystem": () => "Choose a larger filesystem with --directory.",
+  "choose-larger-filesystem": () =>
+    "Choose a folder on a larger filesystem: under Target in a new migration, or with --directory.",
   "folder-impossible": ({ path }) => `${path} cannot be made`,
-  "choose-other-folder": () => "Choose another folder with --directory.",
+  "choose-other-folder": () => "Choose another folder: under Target in a new migration, or with --directory.",
 
   "region-not-there": ({ region }) => `the account has no region ${region}`,
   "choose-one-of": ({ names }) => `Choose one of: ${names.join(", ")}.`,

@@ -142,7 +142,7 @@ export const failures: FailureTexts = {
   },
   "port-in-use": {
     title: "The port is taken",
-    remedy: "Stop the program that holds the port, or choose other ports.",
+    remedy: "Stop the program that holds the port, or choose other ports for the job, on its page.",
   },
   "intermediate-unreachable": {
     title: "The intermediate cannot be reached",

@@ -20,9 +20,10 @@ export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
   "conversion-impossible": ({ because }, { tell }) =>
     `変換を実行できません（${tell(because)}）。ジョブには変換なし（--no-conversion）の指定が必要です`,
   "port-free": () => "空いています",
-  "port-taken": ({ text }) => `使用できません（${text}）`,
-  "choose-other-port": ({ option }) =>
-    `ポートを使用しているプログラムを停止するか、${option} で別のポートを指定してください。`,
+  "port-ours": () => "このアシスタント自身の中間サーバーが使用しています",
+  "address-not-here": ({ address }) => `このマシンは ${address} で待ち受けできません`,
+  "choose-other-port": ({ option, proposal }) =>
+    `「設定」で別のポート（空いているのは ${proposal} など）を指定するか（コマンドラインでは ${option} ${proposal}）、ポートを使用しているプログラムを停止してください。`,
   "free-space": ({ freeBytes, path }, { format }) => `${path} の空き容量：${format.bytes(freeBytes)}`,
   "choose-larger-filesystem": () =>
     "より大きなファイルシステムのフォルダーを選んでください（コマンドラインでは --directory）。",

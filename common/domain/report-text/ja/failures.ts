@@ -150,7 +150,7 @@ export const failures: FailureTexts = {
   },
   "port-in-use": {
     title: "ポートが使用中です",
-    remedy: "そのポートを使用しているプログラムを停止するか、別のポートを選択してください。",
+    remedy: "そのポートを使用しているプログラムを停止するか、ジョブの画面で別のポートを選択してください。",
   },
   "intermediate-unreachable": {
     title: "中間サーバーに到達できません",

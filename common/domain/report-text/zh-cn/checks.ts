@@ -20,8 +20,10 @@ export const checks: Pick<RemarkTexts, keyof typeof checkRemarks> = {
   "conversion-impossible": ({ because }, { tell }) =>
     `无法转换（${tell(because)}）；任务需要选择不转换（--no-conversion）`,
   "port-free": () => "空闲",
-  "port-taken": ({ text }) => `无法使用（${text}）`,
-  "choose-other-port": ({ option }) => `请停止占用该端口的程序，或用 ${option} 选择其他端口。`,
+  "port-ours": () => "本助手自己的中转实例正在使用",
+  "address-not-here": ({ address }) => `本机不能监听 ${address}`,
+  "choose-other-port": ({ option, proposal }) =>
+    `请在“设置”中改用其他端口，例如空闲的 ${proposal}（命令行用 ${option} ${proposal}），或停止占用该端口的程序。`,
   "free-space": ({ freeBytes, path }, { format }) => `${path} 可用空间：${format.bytes(freeBytes)}`,
   "choose-larger-filesystem": () => "请选择更大文件系统上的文件夹（命令行用 --directory）。",
   "folder-impossible": ({ path }) => `无法创建 ${path}`,

@@ -104,7 +104,7 @@ export const failures: FailureTexts = {
     remedy: "请检查两台机器的时钟，然后继续任务以签发新证书。",
     assessing: { title: "证书无效", remedy: "请检查两台机器的时钟以及证书的有效期。" },
   },
-  "port-in-use": { title: "端口已被占用", remedy: "请停止占用该端口的程序，或选择其他端口。" },
+  "port-in-use": { title: "端口已被占用", remedy: "请停止占用该端口的程序，或在任务页面选择其他端口。" },
   "intermediate-unreachable": {
     title: "无法访问中转实例",
     remedy: "请确认中转实例正在运行，且 8080 和 8703 端口允许入站。",

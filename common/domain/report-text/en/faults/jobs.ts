@@ -93,8 +93,10 @@ export const jobs: Pick<RemarkTexts, keyof typeof jobsFaults> = {
   "first-words-odd": () => "the intermediate's first words are not understood",
   "port-serves-other": ({ port, folder, wanted }) =>
     `port ${port} serves the folder ${folder}, not ${wanted}`,
+  "ports-in-use-by-job": ({ job }) => `job ${job} uses the same folder and these ports now`,
+  "stop-that-job-first": () => "Stop that job, or wait for it, then try again.",
   "use-folder-or-ports": () =>
-    "Use that folder, or give other ports: a new migration has them under Target, the command line as --control-port and --data-port.",
+    "Use that folder, or give the job other ports: on its page, or by `sma job resume JOB --control-port PORT --data-port PORT`.",
   "port-held": ({ port }) => `port ${port} is taken by another program`,
   "port-forbidden": ({ port }) => `this user may not listen on port ${port}`,
   "intermediate-start-stopped": () => "starting the intermediate was cancelled",

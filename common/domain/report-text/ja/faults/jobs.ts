@@ -97,8 +97,10 @@ export const jobs: Pick<RemarkTexts, keyof typeof jobsFaults> = {
   "first-words-odd": () => "中間サーバーの最初の出力を解釈できません",
   "port-serves-other": ({ port, folder, wanted }) =>
     `ポート ${port} は ${wanted} ではなく、フォルダー ${folder} 用です`,
+  "ports-in-use-by-job": ({ job }) => `ジョブ ${job} が同じフォルダーとこのポートを現在使用しています`,
+  "stop-that-job-first": () => "そのジョブを停止するか終了を待ってから、もう一度お試しください。",
   "use-folder-or-ports": () =>
-    "そのフォルダーを使うか、別のポートを指定してください（新しい移行の「移行先」、コマンドラインでは --control-port と --data-port）。",
+    "そのフォルダーを使うか、ジョブの画面で別のポートを指定してください（コマンドラインでは `sma job resume JOB --control-port PORT --data-port PORT`）。",
   "port-held": ({ port }) => `ポート ${port} は別のプログラムが使用中です`,
   "port-forbidden": ({ port }) => `このユーザーはポート ${port} で待ち受けられません`,
   "intermediate-start-stopped": () => "中間サーバーの起動を取り消しました",

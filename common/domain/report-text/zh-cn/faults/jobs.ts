@@ -84,8 +84,10 @@ export const jobs: Pick<RemarkTexts, keyof typeof jobsFaults> = {
   "intermediate-answer-no-json": () => "中转实例的应答不是 JSON",
   "first-words-odd": () => "无法理解中转实例的首行输出",
   "port-serves-other": ({ port, folder, wanted }) => `端口 ${port} 服务于文件夹 ${folder}，而不是 ${wanted}`,
+  "ports-in-use-by-job": ({ job }) => `任务 ${job} 正在使用同一文件夹和这些端口`,
+  "stop-that-job-first": () => "请停止该任务或等它结束，然后重试。",
   "use-folder-or-ports": () =>
-    "请使用该文件夹，或指定其他端口（新建迁移的“目标”一步；命令行用 --control-port 和 --data-port）。",
+    "请使用该文件夹，或在任务页面为任务指定其他端口（命令行用 `sma job resume JOB --control-port PORT --data-port PORT`）。",
   "port-held": ({ port }) => `端口 ${port} 已被其他程序占用`,
   "port-forbidden": ({ port }) => `此用户无权在端口 ${port} 上监听`,
   "intermediate-start-stopped": () => "已取消启动中转实例",
