@@ -94,7 +94,7 @@ static const char *distrust(const struct btrfs *btrfs, const uint8_t *sb)
 	if ((btrfs->incompat & ~(uint64_t)KNOWN_INCOMPAT) != 0)
 		return "it has features that are not known here";
 	if (!btrfs_is_known_sum(btrfs->sum_kind))
-		return "its checksums are of a kind that is not verified here";
+		return "its checksums are of a kind that is not known here";
 	if (!btrfs_is_sound(btrfs->sum_kind, sb, SUPERBLOCK_SIZE))
 		return "its super block does not match its checksum";
 	return NULL;

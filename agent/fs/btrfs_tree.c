@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "digests.h"
 #include "sums.h"
 
 enum {
@@ -118,16 +119,29 @@ static bool is_expected(const struct btrfs_tree *tree, const struct expected_nod
 
 bool btrfs_is_known_sum(uint16_t kind)
 {
-	return kind == BTRFS_SUM_CRC32C || kind == BTRFS_SUM_XXHASH64;
+	return kind <= BTRFS_SUM_BLAKE2;
 }
 
 bool btrfs_is_sound(uint16_t sum_kind, const uint8_t *block, size_t size)
 {
 	const uint8_t *covered = block + BTRFS_SUM_SIZE;
 	const size_t length = size - BTRFS_SUM_SIZE;
-	if (sum_kind == BTRFS_SUM_CRC32C)
+	uint8_t digest[DIGEST_SIZE];
+	switch (sum_kind) {
+	case BTRFS_SUM_CRC32C:
 		return sums_match(le32_at(block), crc32c_of(covered, length));
-	return sum_kind == BTRFS_SUM_XXHASH64 && sums_match(le64_at(block), xxhash64_of(covered, length));
+	case BTRFS_SUM_XXHASH64:
+		return sums_match(le64_at(block), xxhash64_of(covered, length));
+	case BTRFS_SUM_SHA256:
+		sha256_digest(covered, length, digest);
+		break;
+	case BTRFS_SUM_BLAKE2:
+		blake2b_digest(covered, length, digest);
+		break;
+	default:
+		return false;
+	}
+	return sums_match(0, (uint64_t)(memcmp(block, digest, sizeof digest) != 0));
 }
 
 /* Reads a node through the first copy that can be read and is what it should be. */

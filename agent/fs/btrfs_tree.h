@@ -43,8 +43,14 @@ struct btrfs_map {
 	uint32_t room;
 };
 
-/* The kinds of checksum that are verified here, by the super block's numbers. SHA-256 and BLAKE2 are not. */
-enum { BTRFS_SUM_CRC32C = 0, BTRFS_SUM_XXHASH64 = 1, BTRFS_SUM_SIZE = 32 };
+/* The kinds of checksum, by the super block's numbers, and the room that each has. */
+enum {
+	BTRFS_SUM_CRC32C = 0,
+	BTRFS_SUM_XXHASH64 = 1,
+	BTRFS_SUM_SHA256 = 2,
+	BTRFS_SUM_BLAKE2 = 3,
+	BTRFS_SUM_SIZE = 32,
+};
 
 /* What a node says of itself and whoever points at it expects; another one has taken the place of it otherwise. */
 struct btrfs_tree {

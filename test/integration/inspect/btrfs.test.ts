@@ -38,6 +38,8 @@ const made: readonly (readonly [string, readonly string[]])[] = [
   ["nodes of 32 KiB", ["-n", "32768"]],
   ["nodes of 64 KiB", ["-n", "65536"]],
   ["checksums of xxHash", ["--csum", "xxhash"]],
+  ["checksums of SHA-256", ["--csum", "sha256"]],
+  ["checksums of BLAKE2", ["--csum", "blake2"]],
   ["no skinny metadata, no holes in files", ["-O", "^skinny-metadata,^no-holes"]],
   ["the free space in a tree of its own", ["-R", "free-space-tree"]],
 ];
