@@ -133,6 +133,14 @@ static bool overlaps(const struct partition_table *table, uint32_t index)
 		    one->start < other->start + other->size)
 			return true;
 	}
+	/* What systems see that go by the MBR of a hybrid: the same partition, or none of its bytes. */
+	for (uint32_t i = 0; i < table->mbr_entry_count; i++) {
+		const struct partition *other = &table->mbr_entries[i];
+		if (strcmp(other->type, "0xee") != 0 &&
+		    (other->start != one->start || other->size != one->size) &&
+		    other->start < one->start + one->size && one->start < other->start + other->size)
+			return true;
+	}
 	return false;
 }
 

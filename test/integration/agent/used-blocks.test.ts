@@ -228,6 +228,27 @@ describe.runIf(obstacle === null)("what nobody uses", () => {
     );
   });
 
+  it("is nothing in a partition of which a hybrid's MBR has another idea", async () => {
+    await using folder = await temporaryFolder();
+    const disk = join(folder.path, "disk.img");
+    makeNoise(disk, 70 * mebibyte);
+    await tool("sfdisk", ["-q", "--wipe", "always", disk], "label: gpt\nstart=1MiB size=32MiB\nsize=32MiB\n");
+    for (const at of [1, 33])
+      await place(disk, at * mebibyte, 32 * mebibyte, (image) => tool("mke2fs", ["-q", "-F", image]));
+    const unusedWith = (startSector: number): boolean[] => {
+      const entry = Buffer.alloc(16);
+      entry[4] = 0x83;
+      entry.writeUInt32LE(startSector, 8);
+      entry.writeUInt32LE(65_536, 12);
+      const file = openSync(disk, "r+");
+      writeSync(file, entry, 0, 16, 446 + 16);
+      closeSync(file);
+      return (usedOf(disk)[0]?.volumes ?? []).map(({ unusedBytes }) => unusedBytes > 0);
+    };
+    expect(unusedWith(2048)).toEqual([true, true]);
+    expect(unusedWith(2048 + 8)).toEqual([false, false]);
+  });
+
   it("is nothing in a group whose volumes have the same extents", async (context) => {
     await using folder = await temporaryFolder();
     const disk = join(folder.path, "disk.img");
