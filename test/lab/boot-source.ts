@@ -25,6 +25,7 @@ import {
   runningStatePlace,
   wakeUp,
 } from "./running-state.ts";
+import { starvedSeconds } from "./starved-time.ts";
 import { sweepWork, type LabContext, type LabImage } from "./prepare-image.ts";
 
 export interface BootOptions extends LabContext {
@@ -37,7 +38,7 @@ export interface BootOptions extends LabContext {
   readonly firmware?: GuestFirmware;
   /** Goes on from this snapshot inside the disk instead of booting. */
   readonly resumeFrom?: string;
-  /** Seconds until sshd must answer. Default 300. */
+  /** Seconds until sshd must answer, not counted while the host had no processor for it. Default 300. */
   readonly timeoutSeconds?: number;
 }
 
@@ -198,16 +199,12 @@ export async function bootDisk(
   let reportedAt = -10;
   for (;;) {
     const seconds = Math.round((Date.now() - begun) / 1000);
-    if (signal.aborted || ended || seconds > timeoutSeconds) {
+    const isLate = seconds - (await starvedSeconds(guest.pid)) > timeoutSeconds;
+    if (signal.aborted || ended || isLate) {
+      const how = ended ? "switched itself off" : `did not answer within ${seconds} s`;
       await kill();
       if (signal.aborted) return fail("cancelled", inEnglish("booting the lab server was cancelled"));
-      return fail(
-        "host-unreachable",
-        inEnglish(`${name} ${ended ? "switched itself off" : `did not answer within ${seconds} s`}`),
-        {
-          console: serialTail.slice(-1_000),
-        },
-      );
+      return fail("host-unreachable", inEnglish(`${name} ${how}`), { console: serialTail.slice(-1_000) });
     }
     if (seconds - reportedAt >= 5) {
       report(`${name} boots: ${seconds} s${note}`);
