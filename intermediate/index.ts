@@ -10,6 +10,7 @@ import { helperUnavailable } from "./layout/helper-machine.ts";
 import { makeLayout } from "./layout/make-layout.ts";
 import { buildImages } from "./image/build-images.ts";
 import { startIntermediate } from "./intermediate.ts";
+import { watchProcessors } from "./processor-room.ts";
 import { fileLogger, type Logger } from "./log/log.ts";
 import { parse } from "./server/admin-api.ts";
 import { defaultSettings } from "./settings.ts";
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   const started = await startIntermediate(start.value, {
     settings: defaultSettings,
+    processors: watchProcessors(),
     tasks: {
       conversionUnavailable,
       layoutUnavailable: helperUnavailable,

@@ -11,7 +11,7 @@ import { JobStore } from "./jobs/job-store.ts";
 import type { Logger } from "./log/log.ts";
 import { protocolVersion } from "./protocol/frames.ts";
 import { adminListener } from "./server/admin-listener.ts";
-import { watchProcessors } from "./processor-room.ts";
+import type { ProcessorRoom } from "./processor-room.ts";
 import { acceptControl, acceptData } from "./server/agent-listener.ts";
 import { contextOf, listenTls } from "./server/tls-listener.ts";
 import type { IntermediateSettings } from "./settings.ts";
@@ -25,6 +25,7 @@ export const intermediateVersion = productVersion;
 export interface IntermediateEnvironment {
   readonly settings: IntermediateSettings;
   readonly tasks: TaskImplementations;
+  readonly processors: ProcessorRoom;
   /** Made once the data directory is held, because the log lives in it. */
   openLog(path: string): Logger;
   now(): Date;
@@ -72,7 +73,7 @@ export async function startIntermediate(
     settings,
     arena,
     unpacker,
-    processors: watchProcessors(),
+    processors: environment.processors,
     throttle: rate > 0 ? createThrottle(rate, clock) : undefined,
     tasks: environment.tasks,
     logger,

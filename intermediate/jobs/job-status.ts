@@ -126,7 +126,7 @@ function diskStatus(
     doneBytes: done ? disk.sizeBytes : bytesOf(current?.recorded.size ?? 0),
     changedBytes: bytesOf(done ? (state?.sentChunks ?? 0) : (current?.sent.size ?? 0)),
     used: state?.used ?? null,
-    uncheckedBytes: bytesOf(done ? (state?.uncheckedChunks ?? 0) : (current?.unchecked.size ?? 0)),
+    uncheckedBytes: bytesOf((done ? undefined : current?.unchecked.size) ?? state?.uncheckedChunks ?? 0),
     inRun: inBytes(sync.pass > sync.firstPass || done ? state?.tally : current?.tally, bytesOf),
     state: stateName(),
     sourceTreeHash: state?.sourceTreeHash ?? null,

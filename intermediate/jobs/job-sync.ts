@@ -1,6 +1,7 @@
 import { told } from "../../common/domain/report-text/told.ts";
 import { defaultChecksumPolicy, type SyncStatus } from "../../common/api/intermediate.ts";
 import { fail, type Failure, type Result } from "../../common/result.ts";
+import type { ProcessorRoom } from "../processor-room.ts";
 import { protocolVersion, type AbortName, type FrameOf } from "../protocol/frames.ts";
 import { chunkCount, chunksMost } from "../replica/geometry.ts";
 import { SerialQueue } from "../serial-queue.ts";
@@ -35,7 +36,7 @@ export interface JobSyncEnvironment {
   readonly settings: SessionSettings;
   readonly arena: AlignedArena;
   readonly unpacker: Unpacker;
-  readonly processors: { hasRoom(): boolean };
+  readonly processors: ProcessorRoom;
   dataPort(): number;
   now(): Date;
   randomBytes(length: number): Buffer;

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { IntermediateStart, Provision, SyncStatus } from "../../../common/api/intermediate.ts";
 import { unwrap } from "../../../common/result.ts";
 import { startIntermediate, type RunningIntermediate } from "../../../intermediate/intermediate.ts";
+import { watchProcessors, type ProcessorRoom } from "../../../intermediate/processor-room.ts";
 import { silentLogger } from "../../../intermediate/log/log.ts";
 import { defaultSettings, type IntermediateSettings } from "../../../intermediate/settings.ts";
 import type { TaskImplementations } from "../../../intermediate/tasks/implementations.ts";
@@ -53,11 +54,13 @@ export class DaemonBench {
     settings: Partial<IntermediateSettings> = {},
     overrides: Partial<IntermediateStart> = {},
     tasks: TaskImplementations = noTasks,
+    processors: ProcessorRoom = watchProcessors(),
   ): Promise<void> {
     this.#running = unwrap(
       await startIntermediate(this.startDocument(overrides), {
         settings: { ...defaultSettings, ...settings },
         tasks,
+        processors,
         openLog: () => silentLogger,
         now: () => new Date(),
       }),
