@@ -40,6 +40,9 @@ static const char *doubt(const struct content *content)
 		return "it is not looked into";
 	if (content->signatures.count != 1 || content->signatures.is_ambivalent)
 		return "it shows signs of several things";
+	/* What could not be read may be the sign of something else: a member of an array has its own at the end. */
+	if (content->signatures.has_read_errors)
+		return "not all could be read that tells what it is";
 	return content->has_counts ? NULL : "its map is not understood";
 }
 
