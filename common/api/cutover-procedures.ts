@@ -1,7 +1,12 @@
 /** What is done with a migrated system: instances, cutovers, snapshots, receipts. */
 import { z } from "zod";
 import { cutoverViewSchema, type CutoverState } from "../domain/cutover.ts";
-import { instanceNameSchema, instanceSpecSchema, instanceViewSchema } from "../domain/instance.ts";
+import {
+  instanceNameSchema,
+  instanceSpecSchema,
+  listedInstanceSchema,
+  instanceViewSchema,
+} from "../domain/instance.ts";
 import { orphanReportSchema } from "../domain/orphan.ts";
 import type { KeptRemark } from "../domain/remark.ts";
 import { receiptVerificationSchema, signedReceiptSchema } from "../domain/receipt.ts";
@@ -31,7 +36,7 @@ const cutoverAct = z.discriminatedUnion("act", [
 ]);
 
 export const cutoverProcedures = {
-  "instance.list": { input: z.object({}), output: z.array(instanceViewSchema) },
+  "instance.list": { input: z.object({}), output: z.array(listedInstanceSchema) },
   /** Makes an instance, stopped; its disks are copies of the image files named, the first boots. */
   "instance.create": {
     input: instanceSpecSchema.extend({ diskPaths: z.array(z.string().min(1)).max(16).default([]) }),

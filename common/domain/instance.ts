@@ -1,6 +1,7 @@
 /** Instances: virtual machines that a migrated system is handed over to. */
 import { z } from "zod";
 import { cloudMakingSchema, cloudPlaceSchema } from "./cloud.ts";
+import type { CutoverState } from "./cutover.ts";
 import { instanceNameSchema } from "./instance-name.ts";
 import { portSchema } from "./source.ts";
 
@@ -68,3 +69,31 @@ export const instanceViewSchema = z.object({
   cloudInstanceId: z.string().nullable().optional(),
 });
 export type InstanceView = z.infer<typeof instanceViewSchema>;
+
+/** An instance among others: which job's drill or cutover has it, has yet to be finalised, or was the last to. */
+export const listedInstanceSchema = instanceViewSchema.extend({
+  heldBy: z
+    .object({
+      job: z.string(),
+      state: z.enum(["testing", "cutover-in-progress", "cut-over", "finalised"]),
+    })
+    .nullable(),
+});
+export type ListedInstance = z.infer<typeof listedInstanceSchema>;
+
+/** Whose cutover has the instance; one that may still be taken back goes before those that are finalised. */
+export function holderOf(
+  instance: string,
+  cutovers: readonly { readonly job: string; readonly state: CutoverState }[],
+): ListedInstance["heldBy"] {
+  const holders = cutovers.flatMap(({ job, state }) =>
+    "instance" in state && state.instance === instance ? [{ job, state: state.name }] : [],
+  );
+  return holders.find(({ state }) => state !== "finalised") ?? holders[0] ?? null;
+}
+
+/** True where a cutover of `job` may hand over to it: it is no drill's own, and no other cutover's. */
+export function isOffered({ heldBy }: Pick<ListedInstance, "heldBy">, job: string): boolean {
+  if (heldBy === null || heldBy.state === "finalised") return true;
+  return heldBy.state !== "testing" && heldBy.job === job;
+}

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import type { procedures, ProcedureOutput } from "../../common/api/procedures.ts";
 import { undoing, type CutoverState, type CutoverView } from "../../common/domain/cutover.ts";
+import { holderOf } from "../../common/domain/instance.ts";
 import type { Source } from "../../common/domain/source.ts";
 import { assertNever, fail, ok, type Result } from "../../common/result.ts";
 import type { Told } from "../../common/domain/remark.ts";
@@ -150,7 +151,12 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
   };
 
   return {
-    "instance.list": () => target.list(),
+    "instance.list": async () => {
+      const listed = await target.list();
+      if (!listed.ok) return listed;
+      const cutovers = jobs.list().map(({ id }) => ({ job: id, state: store.cutover(id).state }));
+      return ok(listed.value.map((each) => ({ ...each, heldBy: holderOf(each.spec.name, cutovers) })));
+    },
     "instance.create": async ({ diskPaths, ...spec }, signal) => {
       const disks: DiskImage[] = [];
       for (const [diskId, path] of diskPaths.entries()) {

@@ -1,5 +1,6 @@
 import type { ProcedureInput } from "../../../common/api/procedures.ts";
 import { imageFormats, imageFormatSchema } from "../../../common/domain/image.ts";
+import { describeLogin } from "../../../common/domain/source.ts";
 import { unwrap } from "../../../common/result.ts";
 import type { Assistant } from "../../assistant.ts";
 import {
@@ -200,7 +201,12 @@ export async function findOrAddSource(
   if (known.some((source) => source.name === name || source.id === name)) return name;
   const newName = nameOfSource(context.options, operand);
   if (known.some((source) => source.name === newName)) return newName;
-  return unwrap(await addSource(context, assistant, operand)).name;
+  const added = unwrap(await addSource(context, assistant, operand));
+  // Said before anything is tried: it stays, whether or not the host answers.
+  context.terminal.note(
+    `${added.name} is a source from now on (${describeLogin(added)}); \`sma source remove\` takes it off the list`,
+  );
+  return added.name;
 }
 
 export const migrateCommand: Command = {

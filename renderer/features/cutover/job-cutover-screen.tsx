@@ -2,7 +2,7 @@ import { Anchor, Button, Checkbox, NativeSelect, TextInput } from "@mantine/core
 import { IconPlus } from "@tabler/icons-react";
 import { useCallback, useEffect, useState } from "react";
 import type { CutoverView } from "../../../common/domain/cutover.ts";
-import type { InstanceView } from "../../../common/domain/instance.ts";
+import { isOffered, type ListedInstance } from "../../../common/domain/instance.ts";
 import type { Failure } from "../../../common/result.ts";
 import { formatRoute } from "../../store/route.ts";
 import { useActions, useApp, useBusy } from "../../store/use-app.tsx";
@@ -30,7 +30,7 @@ export function JobCutoverScreen({ id }: { readonly id: string }) {
   const job = useJob(id);
   const connection = useApp((state) => state.connection);
   const view = useApp((state) => state.cutovers.get(id));
-  const [instances, setInstances] = useState<readonly InstanceView[]>([]);
+  const [instances, setInstances] = useState<readonly ListedInstance[]>([]);
   const [failure, setFailure] = useState<Failure | null>(null);
 
   const read = useCallback(async () => {
@@ -82,14 +82,22 @@ function KnownCutover({
   onInstances,
 }: {
   readonly view: CutoverView;
-  readonly instances: readonly InstanceView[];
+  readonly instances: readonly ListedInstance[];
   onInstances(): void;
 }) {
   const { cutover: text, common, wizard } = useTexts();
   const format = useFormats();
   const actions = useActions();
   const { job, source, state, isHeld, firmware } = view;
-  const fits = ({ spec }: InstanceView) => firmware === null || spec.firmware === firmware;
+  const fits = ({ spec, heldBy }: ListedInstance) =>
+    (firmware === null || spec.firmware === firmware) && isOffered({ heldBy }, job);
+  const shown = instances.filter(({ heldBy }) => heldBy?.state !== "testing");
+  const jobs = useApp((app) => app.jobs);
+  /** The last word on an instance that has another job's system. */
+  const ownerOf = ({ heldBy }: ListedInstance) =>
+    heldBy === null || heldBy.job === job
+      ? []
+      : [text.heldBy(jobs.get(heldBy.job)?.sourceName ?? heldBy.job)];
   const [chosen, setChosen] = useState("");
   const [timeout, setTimeoutSeconds] = useState("900");
   const [grace, setGrace] = useState("60");
@@ -104,7 +112,8 @@ function KnownCutover({
       ? state.instance
       : chosen !== ""
         ? chosen
-        : (instances.find(fits)?.spec.name ?? "");
+        : ((shown.find((each) => fits(each) && ownerOf(each).length === 0) ?? shown.find(fits))?.spec.name ??
+          "");
   const mayDrill =
     state.name === "ready" || state.name === "ready-for-cutover" || (state.name === "testing" && !isHeld);
   const mayStart = state.name === "ready-for-cutover" || (state.name === "ready" && withoutDrill);
@@ -148,7 +157,7 @@ function KnownCutover({
           actions={
             <Button
               size="xs"
-              variant={instances.some(fits) ? "default" : "filled"}
+              variant={shown.some(fits) ? "default" : "filled"}
               leftSection={<IconPlus size={15} aria-hidden />}
               onClick={() => setAsked("instance")}
             >
@@ -156,7 +165,7 @@ function KnownCutover({
             </Button>
           }
         >
-          {instances.length === 0 ? (
+          {shown.length === 0 ? (
             <p>
               {text.noInstances} {text.needsInstance}
             </p>
@@ -165,13 +174,13 @@ function KnownCutover({
               <NativeSelect
                 label={text.chooseInstance}
                 value={instance}
-                data={instances.map((each) => ({
+                data={shown.map((each) => ({
                   value: each.spec.name,
-                  label: `${each.spec.name} (${format.list([text.power[each.power], wizard.plan.firmwares[each.spec.firmware]])})`,
+                  label: `${each.spec.name} (${format.list([text.power[each.power], wizard.plan.firmwares[each.spec.firmware], ...ownerOf(each)])})`,
                   disabled: !fits(each),
                 }))}
                 error={
-                  firmware === null || instances.some(fits)
+                  firmware === null || shown.some(fits)
                     ? null
                     : text.noneFits(wizard.plan.firmwares[firmware])
                 }

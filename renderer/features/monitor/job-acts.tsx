@@ -27,6 +27,8 @@ export function JobActs({ job }: { readonly job: JobView }) {
   const status = statusOf(job);
   const isCopying = job.state.name === "running" && job.state.step === "sync" && job.isHeld;
   const isIncremental = job.plan.runs.incremental !== null;
+  /** Copied at least once, and still following its source: a cutover begins with the final run. */
+  const awaitsNextRun = job.state.name === "waiting" && job.state.reason === "next-run";
   const mayRunAgain = !job.isHeld && (status === "finished" || status === "waiting");
 
   const startRun = async (kind: "incremental" | "final") => {
@@ -95,7 +97,7 @@ export function JobActs({ job }: { readonly job: JobView }) {
           {acts.finalSync}
         </Button>
       ) : null}
-      {status === "finished" ? (
+      {status === "finished" || awaitsNextRun ? (
         <Button onClick={() => actions.open({ screen: "job-cutover", job: job.id })}>{acts.cutover}</Button>
       ) : null}
       <Button variant="light" color="red" loading={isCancelling} onClick={() => setAsked("cancel")}>

@@ -24,6 +24,7 @@ export function StepSource() {
   const sources = useApp((state) => state.sources);
   const jobs = useAppCalmly((state) => state.jobs);
   const assessments = useApp((state) => state.assessments);
+  const tests = useApp((state) => state.tests);
   const chosen = useApp((state) => state.draft.sources);
   const error = useFieldError("sources");
   const rows = useMemo(() => [...sources.values()], [sources]);
@@ -55,7 +56,9 @@ export function StepSource() {
         sortBy: (source) => assessments.get(source.id)?.verdict ?? "~",
         cell: (source) => {
           const known = assessments.get(source.id);
-          return known === undefined ? (
+          return tests.get(source.id)?.ok === false ? (
+            <StatusBadge tone="bad">{text.connection.badLong}</StatusBadge>
+          ) : known === undefined ? (
             <span className="dim">{text.notAssessed}</span>
           ) : (
             <VerdictBadge verdict={known.verdict} />
@@ -78,7 +81,7 @@ export function StepSource() {
         cell: (source) => <span className="dim">{source.tags.join(", ")}</span>,
       },
     ],
-    [text, wizard, assessments, taken],
+    [text, wizard, assessments, taken, tests],
   );
   // The table shows a part of so many: what is chosen may be far down.
   const count = wizard.source.chosen(format.integer(selection.size));

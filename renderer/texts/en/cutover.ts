@@ -33,6 +33,7 @@ export const cutover = {
   filter: "Filter by source",
   columns: { source: "Source", state: "Cutover", finished: "Migrated", instance: "Instance" },
   instance: "Instance",
+  heldBy: (source: string) => `has the system of ${source}`,
   chooseInstance: "Instance that takes over",
   noInstances: "There is no instance yet.",
   noneFits: (firmware: string) =>

@@ -10,7 +10,7 @@ export const shell = {
   newMigration: "New migration",
   connection: {
     connecting: "Connecting to the engine …",
-    lost: "The connection to the engine is lost. Running jobs go on; trying again by itself.",
+    lost: "The connection to the engine is lost; trying again by itself. What is being copied goes on. Where the assistant was ended, start it again.",
     "signed-out": "This browser is not signed in. Open the link that `sma serve` prints.",
     back: "The connection is back.",
     full: (folder: string) =>

@@ -29,6 +29,7 @@ export const sources = {
     testing: "Connecting …",
     good: (user: string, kernel: string) => `${user}, ${kernel}`,
     goodShort: "Works",
+    badLong: "Connection failed",
     bad: "Failed",
   },
   assessing: { queued: "In the queue", running: "Being assessed …", failed: "Could not be assessed" },

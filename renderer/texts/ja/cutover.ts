@@ -28,6 +28,7 @@ export const cutover: Texts["cutover"] = {
   filter: "移行元で絞り込み",
   columns: { source: "移行元", state: "切り替え", finished: "移行日時", instance: "インスタンス" },
   instance: "インスタンス",
+  heldBy: (source) => `${source} のシステムが入っています`,
   chooseInstance: "引き継ぐインスタンス",
   noInstances: "インスタンスはまだありません。",
   noneFits: (firmware) =>

@@ -29,6 +29,7 @@ export const sources: Texts["sources"] = {
     testing: "接続中…",
     good: (user, kernel) => `${user}、${kernel}`,
     goodShort: "正常",
+    badLong: "接続に失敗",
     bad: "失敗",
   },
   assessing: { queued: "順番待ち", running: "評価中…", failed: "評価できませんでした" },

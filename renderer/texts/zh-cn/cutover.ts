@@ -27,6 +27,7 @@ export const cutover: Texts["cutover"] = {
   filter: "按源服务器筛选",
   columns: { source: "源服务器", state: "割接", finished: "迁移时间", instance: "实例" },
   instance: "实例",
+  heldBy: (source) => `已有 ${source} 的系统`,
   chooseInstance: "接管的实例",
   noInstances: "还没有实例。",
   noneFits: (firmware) => `没有以 ${firmware} 启动的实例，而迁移后的系统以 ${firmware} 启动。请新建一个。`,

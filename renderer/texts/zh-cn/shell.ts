@@ -12,7 +12,7 @@ export const shell: Texts["shell"] = {
   newMigration: "新建迁移",
   connection: {
     connecting: "正在连接引擎…",
-    lost: "与引擎的连接已断开。正在运行的任务不受影响，系统会自动重连。",
+    lost: "与引擎的连接已断开，系统会自动重连。正在进行的复制会继续。如果助手已退出，请重新启动。",
     "signed-out": "此浏览器尚未登录。请打开 `sma serve` 输出的链接。",
     back: "连接已恢复。",
     full: (folder) => `助手文件夹所在的磁盘已满（${folder}）。腾出空间之前，任务会等待，且无法保存任何内容。`,

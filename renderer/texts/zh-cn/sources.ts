@@ -28,6 +28,7 @@ export const sources: Texts["sources"] = {
     testing: "正在连接…",
     good: (user, kernel) => `${user}，${kernel}`,
     goodShort: "正常",
+    badLong: "连接失败",
     bad: "失败",
   },
   assessing: { queued: "排队中", running: "正在评估…", failed: "无法评估" },

@@ -17,4 +17,5 @@ it("the only source that was asked for says by the exit code why it was not asse
   // Nothing listens on port 1 of an address that is this machine's.
   const ended = await runSma(["assess", "127.0.0.1:1"], { stateDirectory });
   expect(ended.exitCode).toBe(5);
+  expect(ended.stderr).toContain("127.0.0.1 is a source from now on");
 });
