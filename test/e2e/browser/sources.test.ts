@@ -13,6 +13,9 @@ import { startLocalSource, type LocalSource } from "../../support/local-source.t
 import { startServe, type ServeProcess } from "../../support/serve-process.ts";
 import { AppPage } from "../pages/app-page.ts";
 
+/** How long a busy machine may take; nothing here is about its speed. */
+const patienceMs = 60_000;
+
 let source: LocalSource;
 let serve: ServeProcess;
 let browser: Browser;
@@ -91,7 +94,7 @@ describe("sources in a browser", () => {
     await stops.focus();
     const last = await page.locator(".table-scroll").getAttribute("aria-rowcount");
     await page.keyboard.press("End");
-    await expect.poll(focused).toBe(String(Number(last) - 2));
+    await expect.poll(focused, { timeout: patienceMs }).toBe(String(Number(last) - 2));
     expect(await stops.count()).toBe(1);
     const add = page.getByRole("button", { name: "Add a source", exact: true });
     await add.focus();
@@ -99,7 +102,9 @@ describe("sources in a browser", () => {
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
-    await expect.poll(() => add.evaluate((button) => button === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => add.evaluate((button) => button === document.activeElement), { timeout: patienceMs })
+      .toBe(true);
   });
 
   it("goes on with a job when every window is closed, and shows it finished to the next one", async () => {
