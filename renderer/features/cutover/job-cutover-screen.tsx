@@ -262,7 +262,8 @@ function KnownCutover({
               <Remark told={{ what: state.evidence, said: state.said }} />
             </p>
           ) : null}
-          {mayStart ? (
+          {mayStart && instance === "" ? <p className="dim">{text.needsInstance}</p> : null}
+          {mayStart && instance !== "" ? (
             <div>
               <Button
                 loading={isBusy}
