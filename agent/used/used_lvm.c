@@ -90,14 +90,17 @@ static bool names(const struct lvm_node *node, const char *name)
 	return false;
 }
 
-/* The origin of a snapshot that is not being merged holds its own content; every other use of a volume hides it. */
+/*
+ * Every use of a volume hides it. A snapshot too: what its origin's filesystem has given up since and nobody has
+ * overwritten, it reads from the origin. Only those that the migration takes for its last pass are gone afterwards, and
+ * nothing is kept for them.
+ */
 static bool hides(const struct lvm_node *segment, const char *name)
 {
-	const char *type = lvm_find_text(segment, "type");
-	const bool is_snapshot = type != NULL && strcmp(type, "snapshot") == 0 &&
-				 lvm_find(segment, "merging_store") == NULL;
+	const char *store = lvm_find_text(segment, "cow_store");
+	const bool is_own = store != NULL && strncmp(store, "sma-", 4) == 0;
 	for (const struct lvm_node *key = segment->children; key != NULL; key = key->next) {
-		if (!(is_snapshot && strcmp(key->name, "origin") == 0) && names(key, name))
+		if (!(is_own && strcmp(key->name, "origin") == 0) && names(key, name))
 			return true;
 	}
 	return false;

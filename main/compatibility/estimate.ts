@@ -190,13 +190,18 @@ function measureSpace(graph: StorageGraph, disks: readonly DiskMap[]): Space {
   };
 }
 
-/** The agent looks through partitions and LVM's linear and striped volumes, not into arrays, pools and dynamic disks. */
+/**
+ * The agent looks through partitions and LVM's linear and striped volumes, not into arrays, pools and dynamic disks, nor
+ * into what a snapshot reads from.
+ */
 function isSeenThrough(device: BlockDevice, graph: StorageGraph): boolean {
   const seen = new Set([device]);
   for (const each of seen) {
     const isPlain =
       ["disk", "partition", "volume"].includes(each.kind) ||
-      (each.kind === "lvm" && (each.layout === null || /^(linear|striped)$/.test(each.layout)));
+      (each.kind === "lvm" &&
+        (each.layout === null || /^(linear|striped)$/.test(each.layout)) &&
+        !graph.children(each).some(({ layout }) => layout === "snapshot"));
     if (!isPlain || each.isDynamic === true) return false;
     for (const name of each.parents) {
       const parent = graph.device(name);
