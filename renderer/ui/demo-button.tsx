@@ -7,7 +7,7 @@ import { FailureCard } from "./failure-card.tsx";
 /** Offers the demo where this installation has one, and says how far it is. */
 export function DemoButton() {
   const { start } = useTexts();
-  const { startDemo } = useActions();
+  const { startDemo, stopDemo } = useActions();
   const demo = useApp((state) => state.demo);
   const isBusy = useBusy("demo");
   if (demo === null || (demo.name === "idle" && !demo.available) || demo.name === "running") return null;
@@ -21,6 +21,11 @@ export function DemoButton() {
       >
         {start.tryDemo}
       </Button>
+      {demo.name === "starting" ? (
+        <Button variant="subtle" onClick={() => void stopDemo()}>
+          {start.demoEnd}
+        </Button>
+      ) : null}
       <span role="status" className="dim">
         {demo.name === "starting" ? (
           <>
