@@ -45,7 +45,9 @@ function isParticular({ code, remedy }: Failure): boolean {
 
 /** Messages begin small, as terminals have them; names of hosts and programs stay as they are. */
 function asSentence(message: string): string {
-  return /^(an?|another|disks?|every|files?|it|neither|no|not|nothing|only|port|the|there|this) /.test(message)
+  return /^(an?|another|disks?|every|files?|it|neither|no|not|nothing|only|port|the|there|this) /.test(
+    message,
+  )
     ? `${message.charAt(0).toUpperCase()}${message.slice(1)}`
     : message;
 }
