@@ -3,13 +3,7 @@
  * it come from our own page (Origin, for whatever acts), does it carry a session's cookie, is it within its rate.
  */
 import { randomBytes } from "node:crypto";
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { fail, ok, type Result } from "../../common/result.ts";
 import { told } from "../../common/domain/report-text/told.ts";
@@ -17,7 +11,9 @@ import type { Secret } from "../../common/secret.ts";
 import type { Assistant } from "../assistant.ts";
 import { EventLog } from "../engine/event-log.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { EventSockets } from "./event-socket.ts";
+import { listen, makeServer } from "./listen.ts";
 import { createPasswordCheck } from "./password-check.ts";
 import { answerProcedure } from "./procedure-route.ts";
 import { endAfterAnswer, readBody, sendResult } from "./request-body.ts";
@@ -71,17 +67,15 @@ export async function startServer(options: ServeOptions): Promise<Result<Running
       told({ kind: "give-tls-or-tunnel" }),
     );
   }
-  // Who sends slowly is looked for often enough that the limits below mean what they say.
-  const manners = { connectionsCheckingInterval: 5_000 };
-  const server =
-    tls === null
-      ? createHttpServer(manners)
-      : createTlsServer({ ...manners, cert: tls.certificate, key: tls.key.reveal() });
+  const made = makeServer(tls);
+  if (!made.ok) return made;
+  const server = made.value;
   const listening = await listen(server, address, options.port);
   if (!listening.ok) return listening;
   const port = listening.value;
   const host = new BrowserHost(options, port);
   server.maxConnections = 512;
+  limitConnections(server);
   server.headersTimeout = 20_000;
   server.requestTimeout = 120_000;
   server.on("request", (request, response) => void host.answer(request, response));
@@ -96,31 +90,6 @@ export async function startServer(options: ServeOptions): Promise<Result<Running
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
-  });
-}
-
-function listen(server: Server, address: string, port: number): Promise<Result<number>> {
-  return new Promise((resolve) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      resolve(
-        error.code === "EADDRINUSE"
-          ? fail(
-              "port-in-use",
-              told({ kind: "port-taken-by-someone", port }),
-              { port },
-              told({ kind: "choose-port-or-end" }),
-            )
-          : fail(
-              "input-invalid",
-              told({ kind: "not-listening", where: `${address}:${port}`, text: error.message }),
-              { address, port },
-            ),
-      ),
-    );
-    server.listen(port, address, () => {
-      const bound = server.address();
-      resolve(ok(bound === null || typeof bound === "string" ? port : bound.port));
-    });
   });
 }
 

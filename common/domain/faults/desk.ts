@@ -52,6 +52,8 @@ export const deskFaults = {
   "request-too-large": nothing,
   "reachable-by-others": z.object({ address: text }),
   "give-tls-or-tunnel": nothing,
+  "certificate-unusable": z.object({ text }),
+  "give-certificate-and-key": nothing,
   "port-taken-by-someone": z.object({ port: whole }),
   "choose-port-or-end": nothing,
   "request-broke-off-why": z.object({ text }),

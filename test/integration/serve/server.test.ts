@@ -76,21 +76,21 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+const optionsWith = async (options: Partial<ServeOptions>): Promise<ServeOptions> => ({
+  assistant,
+  screensDirectory: screens,
+  sessions: await BrowserSessions.open(null, () => now),
+  address: "127.0.0.1",
+  port: 0,
+  names: [],
+  tls: null,
+  password: null,
+  clock: () => now,
+  ...options,
+});
+
 async function serve(options: Partial<ServeOptions> = {}): Promise<RunningServer> {
-  const server = unwrap(
-    await startServer({
-      assistant,
-      screensDirectory: screens,
-      sessions: await BrowserSessions.open(null, () => now),
-      address: "127.0.0.1",
-      port: 0,
-      names: [],
-      tls: null,
-      password: null,
-      clock: () => now,
-      ...options,
-    }),
-  );
+  const server = unwrap(await startServer(await optionsWith(options)));
   servers.push(server);
   return server;
 }
@@ -197,19 +197,20 @@ describe("serve", () => {
 
   it("refuses to listen for other machines without TLS and a password", async () => {
     for (const address of ["0.0.0.0", "::", "192.0.2.1"]) {
-      const refused = await startServer({
-        assistant,
-        screensDirectory: screens,
-        sessions: await BrowserSessions.open(null, () => now),
-        address,
-        port: 0,
-        names: [],
-        tls: null,
-        password: new Secret("a long enough password"),
-        clock: () => now,
-      });
+      const refused = await startServer(
+        await optionsWith({ address, password: new Secret("a long enough password") }),
+      );
       expect(refused).toMatchObject({ ok: false, failure: { code: "input-invalid", context: { address } } });
     }
+  });
+
+  it("says that a certificate and a key which do not go together cannot be used", async () => {
+    const tls = { certificate: "no certificate", key: new Secret("no key") };
+    const refused = await startServer(await optionsWith({ tls }));
+    expect(refused).toMatchObject({
+      ok: false,
+      failure: { code: "input-invalid", context: { field: "tls" } },
+    });
   });
 
   it("with TLS takes the password, and gives a cookie for TLS only", async () => {

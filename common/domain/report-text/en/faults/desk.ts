@@ -53,6 +53,9 @@ export const desk: Pick<RemarkTexts, keyof typeof deskFaults> = {
     `${address} can be reached by other machines, which wants TLS and a password`,
   "give-tls-or-tunnel": () =>
     "Give --tls-certificate, --tls-key and --password-file, or listen on 127.0.0.1 and come through an SSH tunnel.",
+  "certificate-unusable": ({ text }) => `certificate and key cannot be used: ${text}`,
+  "give-certificate-and-key": () =>
+    "Give a PEM file with the certificate and those that signed it, and one with its private key without a passphrase.",
   "port-taken-by-someone": ({ port }) => `port ${port} is in use`,
   "choose-port-or-end": () => "Choose another with --port, or end the program that holds it.",
   "request-broke-off-why": ({ text }) => `the request failed: ${text}`,

@@ -54,6 +54,9 @@ export const desk: Pick<RemarkTexts, keyof typeof deskFaults> = {
     `${address} は他のマシンから接続できるため、TLS とパスワードが必要です`,
   "give-tls-or-tunnel": () =>
     "--tls-certificate、--tls-key、--password-file を指定するか、127.0.0.1 で待ち受けて SSH トンネル経由で接続してください。",
+  "certificate-unusable": ({ text }) => `証明書と鍵を使用できません：${text}`,
+  "give-certificate-and-key": () =>
+    "証明書とその発行元の証明書を含む PEM ファイルと、その秘密鍵（パスフレーズなし）の PEM ファイルを指定してください。",
   "port-taken-by-someone": ({ port }) => `ポート ${port} は使用中です`,
   "choose-port-or-end": () => "--port で別のポートを選ぶか、使用しているプログラムを終了してください。",
   "request-broke-off-why": ({ text }) => `要求が失敗しました：${text}`,

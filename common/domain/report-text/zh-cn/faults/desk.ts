@@ -48,6 +48,8 @@ export const desk: Pick<RemarkTexts, keyof typeof deskFaults> = {
   "reachable-by-others": ({ address }) => `${address} 可被其他机器访问，需要 TLS 和密码`,
   "give-tls-or-tunnel": () =>
     "请指定 --tls-certificate、--tls-key 和 --password-file，或在 127.0.0.1 上监听并通过 SSH 隧道访问。",
+  "certificate-unusable": ({ text }) => `证书和密钥无法使用：${text}`,
+  "give-certificate-and-key": () => "请提供包含证书及其签发者证书的 PEM 文件，以及不带口令的私钥 PEM 文件。",
   "port-taken-by-someone": ({ port }) => `端口 ${port} 已被占用`,
   "choose-port-or-end": () => "请用 --port 选择其他端口，或结束占用它的程序。",
   "request-broke-off-why": ({ text }) => `请求失败：${text}`,
