@@ -2,7 +2,7 @@
  * A Debian package of the command line and `sma serve` with Node inside: `npm run package:deb`. With --fast it is
  * packed quickly rather than small.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -13,8 +13,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { commands } from "../../main/cli/commands/index.ts";
+import { intermediateManual, smaManual } from "./manual.ts";
 import { layOut, project, writeChecksums } from "./runtime.ts";
 
 const name = "server-migration-assistant";
@@ -30,6 +33,68 @@ exec /${installed}/node --disable-warning=ExperimentalWarning /${installed}/${sc
 function must(program: string, args: readonly string[]): void {
   const { status, error } = spawnSync(program, args, { cwd: project, stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error(`${program} ${args[0]} failed: ${error?.message ?? `exit ${status}`}`);
+}
+
+/**
+ * Units of a user's own systemd, which nobody enables unasked: due runs start without `sma serve`. What a run has started
+ * (intermediates, instances) goes on by itself when it ends.
+ */
+const units = {
+  "sma-run-due.service": `[Unit]
+Description=Due runs of migration jobs
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/sma job run-due
+KillMode=process
+TimeoutStartSec=infinity
+`,
+  "sma-run-due.timer": `[Unit]
+Description=Due runs of migration jobs, every quarter of an hour
+
+[Timer]
+OnCalendar=*:0/15
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+`,
+};
+
+const copyright = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: Server Migration Assistant
+
+Files: *
+Copyright: Server Migration Assistant contributors
+License: Apache-2.0
+ On Debian systems the full text is in /usr/share/common-licenses/Apache-2.0.
+Comment: /usr/lib/${name}/NOTICE names what the agent is linked with; packages of
+ npm below /usr/lib/${name}/node_modules have their licences beside them.
+`;
+
+/** What makes the commands at home in a system: manual, completion, units. */
+function writeManners(root: string, version: string): void {
+  const share = join(root, "usr/share");
+  const put = (path: string, content: string | Buffer) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  };
+  // The same bytes whenever it is made.
+  const packed = (text: string) => gzipSync(text, { level: 9 });
+  put(join(share, "man/man1/sma.1.gz"), packed(smaManual(commands, version)));
+  put(join(share, "man/man1/sma-intermediate.1.gz"), packed(intermediateManual(version)));
+  for (const [shell, path] of [
+    ["bash", "bash-completion/completions/sma"],
+    ["fish", "fish/vendor_completions.d/sma.fish"],
+  ] as const)
+    put(
+      join(share, path),
+      execFileSync(process.execPath, [join(project, "main/cli/index.ts"), "completion", shell], {
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    );
+  for (const [unit, text] of Object.entries(units)) put(join(root, "usr/lib/systemd/user", unit), text);
+  put(join(share, "doc", name, "copyright"), copyright);
 }
 
 /** Builds the package and gives its path. */
@@ -74,6 +139,8 @@ export function buildDeb(options: { readonly fast: boolean; readonly outDirector
   const icons = join(root, "usr/share/icons/hicolor/512x512/apps");
   mkdirSync(icons, { recursive: true });
   cpSync(join(project, "resources/icons/512x512.png"), join(icons, `${name}.png`));
+
+  writeManners(root, version);
 
   const control = join(root, "DEBIAN");
   mkdirSync(control, { recursive: true });

@@ -29,9 +29,9 @@ export function layOut(directory: string, parts: readonly string[]): void {
     if (!existsSync(from)) continue;
     cpSync(from, join(directory, part), {
       recursive: true,
-      // Type declarations, maps and other projects' tests are dead weight.
+      // Type declarations, maps, other projects' tests and the settings of their tools are dead weight.
       filter: (path) =>
-        !/(\.d\.[cm]?ts|\.map|\.md)$|\/(test|tests|example|examples)$/.test(relative(project, path)),
+        !/(\.d\.[cm]?ts|\.map|\.md)$|\/(test|tests|example|examples|\.[^/]+)$/.test(relative(project, path)),
     });
   }
 }

@@ -1,10 +1,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands } from "../../../main/cli/commands/index.ts";
 import { buildDeb } from "../../../scripts/package/deb.ts";
 
 const name = "server-migration-assistant";
@@ -59,6 +61,37 @@ describe("the Debian package", () => {
     expect([...modes].toSorted()).toEqual(["", "-rw-r--r--", "-rwxr-xr-x", "drwxr-xr-x"]);
   });
 
+  it("has a manual without a mistake, completion, and units that start nothing by themselves", () => {
+    const tree = join(directory, "tree");
+    execFileSync("dpkg-deb", ["--extract", packagePath, tree]);
+    const share = join(tree, "usr", "share");
+    const manual = gunzipSync(readFileSync(join(share, "man/man1/sma.1.gz"))).toString();
+    for (const { name: command, options } of commands) {
+      expect(manual).toContain(`.SS "sma ${command.replaceAll("-", "\\-")}`);
+      for (const option of Object.keys(options))
+        expect(manual).toContain(`\\-\\-${option.replaceAll("-", "\\-")}`);
+    }
+    if (spawnSync("man", ["--version"]).status === 0)
+      for (const page of ["sma", "sma-intermediate"]) {
+        const read = spawnSync("man", ["--warnings", "-l", join(share, `man/man1/${page}.1.gz`)], {
+          encoding: "utf8",
+          env: { ...process.env, LC_ALL: "C.UTF-8", MANWIDTH: "80", MANROFFSEQ: "" },
+        });
+        expect(read.stderr).toBe("");
+        expect(read.stdout).toContain("DESCRIPTION");
+      }
+    else console.warn("SKIPPED reading the manual: man is not installed");
+    expect(readFileSync(join(share, "bash-completion/completions/sma"), "utf8")).toContain(
+      "complete -F _sma",
+    );
+    expect(readFileSync(join(share, "fish/vendor_completions.d/sma.fish"), "utf8")).toContain("-c sma");
+    expect(existsSync(join(tree, "usr/lib/systemd/user/sma-run-due.timer"))).toBe(true);
+    expect(readdirSync(join(tree, "usr/lib/systemd/user"))).toHaveLength(2);
+    const hidden = execFileSync("find", [tree, "-name", ".*", "-type", "f"], { encoding: "utf8" });
+    expect(hidden).toBe("");
+    rmSync(tree, { recursive: true });
+  });
+
   it.skipIf(!isRoot)(
     "takes the place of an older one and keeps what was entered, runs without anything of npm, and leaves nothing of its own behind",
     async () => {
@@ -98,6 +131,9 @@ describe("the Debian package", () => {
         "/usr/bin/sma",
         "/usr/bin/sma-intermediate",
         `/usr/share/applications/${name}.desktop`,
+        `/usr/share/doc/${name}`,
+        "/usr/share/man/man1/sma.1.gz",
+        "/usr/lib/systemd/user/sma-run-due.timer",
       ])
         expect(existsSync(left), left).toBe(false);
       // Sources, jobs and receipts are their user's.
