@@ -12,7 +12,9 @@ export const versionCommand: Command = {
   summary: "print the version, and for which sources there is an agent",
   options: {},
   async run({ terminal }) {
-    const agents = (await readdir(agentsDirectory).catch((): string[] => [])).toSorted();
+    const entries = await readdir(agentsDirectory, { withFileTypes: true }).catch(() => []);
+    // In a package their checksums stand beside them.
+    const agents = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).toSorted();
     const about = { version: productVersion, node: process.versions.node, agents };
     terminal.printJson(about);
     terminal.print(`Server Migration Assistant ${about.version} on Node ${about.node}`);

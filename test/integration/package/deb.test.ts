@@ -104,6 +104,9 @@ describe("the Debian package", () => {
       const sources = JSON.parse(sma("source", "list", "--json")) as { name: string }[];
       expect(sources.map((source) => source.name)).toEqual(["kept"]);
       expect(sma("help")).toContain("sma migrate");
+      const { agents } = JSON.parse(sma("version", "--json")) as { agents: string[] };
+      expect(agents).toContain("linux-x86_64");
+      expect(agents.join()).not.toContain("SUMS");
       // What it finds is this machine's; that it looks, and finds its own parts, is the package's.
       const doctor = spawnSync("sma", ["doctor", "--json"], { env: environment, encoding: "utf8" });
       expect(doctor.stderr).toBe("");
