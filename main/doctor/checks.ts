@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, readdir, statfs } from "node:fs/promises";
+import { access, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Remark } from "../../common/domain/remark.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 import { assertNever } from "../../common/result.ts";
 import { conversionUnavailable } from "../../intermediate/conversion/availability.ts";
+import { builtAgents } from "../built-agents.ts";
 import type { DoctorCheck } from "./doctor.ts";
 
 const execute = promisify(execFile);
@@ -72,7 +73,7 @@ const agents: DoctorCheck = {
   id: "agents",
   title: () => "Agents",
   async check({ agentsDirectory }) {
-    const platforms = (await readdir(agentsDirectory).catch((): string[] => [])).toSorted();
+    const platforms = await builtAgents(agentsDirectory);
     return platforms.length === 0
       ? found("missing", { kind: "no-agent-built" }, { kind: "build-agent" })
       : found("ok", { kind: "agents-for", platforms });

@@ -1,6 +1,6 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { productVersion } from "../../../common/version.ts";
+import { builtAgents } from "../../built-agents.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 
@@ -12,9 +12,7 @@ export const versionCommand: Command = {
   summary: "print the version, and for which sources there is an agent",
   options: {},
   async run({ terminal }) {
-    const entries = await readdir(agentsDirectory, { withFileTypes: true }).catch(() => []);
-    // In a package their checksums stand beside them.
-    const agents = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).toSorted();
+    const agents = await builtAgents(agentsDirectory);
     const about = { version: productVersion, node: process.versions.node, agents };
     terminal.printJson(about);
     terminal.print(`Server Migration Assistant ${about.version} on Node ${about.node}`);
