@@ -1,6 +1,7 @@
 /** What belongs to the desk rather than to a source or job: settings, drafts, diagnostics, the demo. */
 import { z } from "zod";
 import { languages } from "../domain/report-text/catalogue.ts";
+import { toldSchema } from "../domain/remark-base.ts";
 import { portSchema } from "../domain/source.ts";
 import { failureSchema } from "../domain/job.ts";
 import { updateAddressSchema, updateStateSchema, type UpdateState } from "../domain/update.ts";
@@ -53,7 +54,7 @@ export type SettingsView = z.infer<typeof settingsViewSchema>;
 export const demoStateSchema = z.discriminatedUnion("name", [
   /** `available` false: this installation has no demo server; `reason` says why. */
   z.object({ name: z.literal("idle"), available: z.boolean(), reason: z.string().nullable() }),
-  z.object({ name: z.literal("starting"), note: z.string() }),
+  z.object({ name: z.literal("starting"), note: toldSchema.nullable() }),
   z.object({
     name: z.literal("running"),
     sourceId: z.string(),

@@ -64,4 +64,13 @@ export const workRemarks = {
   "removing-receipt": nothing,
   "removing-from-cloud": nothing,
   "releasing-source": nothing,
+
+  /** What the demo's server is at until it is ready. */
+  "demo-building-agent": nothing,
+  "demo-boot-loader": nothing,
+  "demo-waiting": nothing,
+  "demo-booting": z.object({ seconds: z.number() }),
+  "demo-answers": z.object({ seconds: z.number() }),
+  "demo-state-useless": nothing,
+  "demo-keeping-state": nothing,
 };

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { fail, ok, type Result } from "../../common/result.ts";
+import type { Told } from "../../common/domain/remark-base.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 
 const project = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -13,13 +14,13 @@ const target = "linux-x86_64";
 /** Builds the agent where it is not there. The builder leaves alone what is built, and says each of its steps. */
 export async function provideDemoAgent(options: {
   readonly signal: AbortSignal;
-  onProgress(text: string): void;
+  onProgress(note: Told): void;
   /** The checkout, in tests. */
   readonly checkout?: string;
 }): Promise<Result<void>> {
   const checkout = options.checkout ?? project;
   if (existsSync(join(checkout, "resources", "agents", target, "sma-agent"))) return ok(undefined);
-  options.onProgress("building the agent …");
+  options.onProgress(told({ kind: "demo-building-agent" }));
   const child = spawn(
     process.execPath,
     [join(checkout, "scripts", "agent", "build.ts"), "--target", target],
@@ -35,7 +36,7 @@ export async function provideDemoAgent(options: {
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
     said.push(line);
-    options.onProgress(line.trim());
+    options.onProgress({ what: line.trim() });
   }
   if ((await status) === 0) return ok(undefined);
   if (options.signal.aborted) return fail("cancelled", told({ kind: "demo-interrupted" }));

@@ -42,7 +42,7 @@ export class Demo {
   /** Returns at once; starting one that runs changes nothing. */
   start(layout: "gpt-lvm" | "mbr-plain", migrate: boolean): DemoState {
     if (this.#state.name === "starting" || this.#state.name === "running") return this.#state;
-    this.#become({ name: "starting", note: "" });
+    this.#become({ name: "starting", note: null });
     const interruption = new AbortController();
     this.#interruption = interruption;
     void this.#run(layout, migrate, interruption.signal).catch((error: unknown) =>

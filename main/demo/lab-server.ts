@@ -7,12 +7,14 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fingerprintSchema, portSchema, type Source } from "../../common/domain/source.ts";
 import { fail, ok, type Result } from "../../common/result.ts";
+import { keptRemarkSchema, type Told } from "../../common/domain/remark-base.ts";
 import { told } from "../../common/domain/report-text/told.ts";
 import { provideDemoAgent } from "./demo-agent.ts";
 
 /** What the lab prints, one JSON line each. */
 const labLineSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("progress"), text: z.string() }),
+  /** `said`: the text as data, where screens have words for it. */
+  z.object({ type: z.literal("progress"), text: z.string(), said: keptRemarkSchema.optional() }),
   z.object({
     type: z.literal("ready"),
     host: z.string(),
@@ -46,7 +48,7 @@ export async function startLabServer(
   layout: string,
   options: {
     readonly signal: AbortSignal;
-    onProgress(text: string): void;
+    onProgress(note: Told): void;
     /** Run instead of the lab, in tests. */
     readonly command?: readonly [string, ...string[]];
   },
@@ -82,7 +84,7 @@ export async function startLabServer(
 
   for await (const line of createInterface({ input: child.stdout })) {
     const said = labLineSchema.parse(JSON.parse(line));
-    if (said.type === "progress") options.onProgress(said.text);
+    if (said.type === "progress") options.onProgress({ what: said.text, said: said.said });
     if (said.type === "ready") return ok({ ready: said, ended, end });
     if (said.type === "failed") {
       await end();

@@ -3,6 +3,7 @@ import { IconFlask } from "@tabler/icons-react";
 import { useActions, useApp, useBusy } from "../store/use-app.tsx";
 import { useTexts } from "../texts/use-texts.ts";
 import { FailureCard } from "./failure-card.tsx";
+import { Remark } from "./remark.tsx";
 
 /** Offers the demo where this installation has one, and says how far it is. */
 export function DemoButton() {
@@ -29,7 +30,7 @@ export function DemoButton() {
       <span role="status" className="dim">
         {demo.name === "starting" ? (
           <>
-            {start.demoStarted} <span lang="en">{demo.note}</span>
+            {start.demoStarted} {demo.note === null ? null : <Remark told={demo.note} />}
           </>
         ) : null}
       </span>

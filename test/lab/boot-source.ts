@@ -88,6 +88,7 @@ export async function bootLabSource(image: LabImage, options: BootOptions): Prom
     if (resumed.ok || options.signal.aborted) return resumed;
     options.report(
       `what was kept of the running machine is of no use (${resumed.failure.message}): it boots`,
+      { kind: "demo-state-useless" },
     );
     await rm(place, { recursive: true, force: true });
   }
@@ -207,14 +208,17 @@ export async function bootDisk(
       return fail("host-unreachable", inEnglish(`${name} ${how}`), { console: serialTail.slice(-1_000) });
     }
     if (seconds - reportedAt >= 5) {
-      report(`${name} boots: ${seconds} s${note}`);
+      report(`${name} boots: ${seconds} s${note}`, { kind: "demo-booting", seconds });
       reportedAt = seconds;
     }
     if (await answersSsh(port)) break;
     await sleep(500);
   }
   const secondsToSsh = Math.round((Date.now() - begun) / 100) / 10;
-  report(`${name} answers on port ${port} after ${secondsToSsh} s`);
+  report(`${name} answers on port ${port} after ${secondsToSsh} s`, {
+    kind: "demo-answers",
+    seconds: secondsToSsh,
+  });
 
   const privateKey = await readFile(image.keyPath);
   const run: LabSource["run"] = (command, { user = "root", stdin = "" } = {}) =>

@@ -1,4 +1,5 @@
 /** `npm run lab -- …` */
+import type { KeptRemark } from "../../common/domain/remark-base.ts";
 import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -62,8 +63,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const begun = Date.now();
-const report = (phase: string): void => {
-  if (values.json) say({ type: "progress", text: phase });
+const report = (phase: string, said?: KeptRemark): void => {
+  if (values.json) say({ type: "progress", text: phase, ...(said === undefined ? {} : { said }) });
   else process.stderr.write(`[${String(Math.round((Date.now() - begun) / 1000)).padStart(4)} s] ${phase}\n`);
 };
 const context = { report, signal: stop.signal };

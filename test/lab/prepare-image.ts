@@ -1,3 +1,4 @@
+import type { KeptRemark } from "../../common/domain/remark-base.ts";
 import { inEnglish } from "../support/in-english.ts";
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rm, statfs, writeFile } from "node:fs/promises";
@@ -32,8 +33,8 @@ import { inTurn } from "./turn.ts";
 
 export interface LabContext {
   readonly signal: AbortSignal;
-  /** One short line for a person: what is going on now. */
-  report(phase: string): void;
+  /** One short line for a person: what is going on now; `said` where screens have words for it. */
+  report(phase: string, said?: KeptRemark): void;
 }
 
 /** A disk image of a lab server, in the cache and never written again. */
@@ -88,7 +89,10 @@ export async function prepareLabGuest(guest: LabGuest, context: LabContext): Pro
     return inTurn(
       join(labDirectory(), "building"),
       context.signal,
-      () => context.report("another process builds a server for the lab; waiting for it"),
+      () =>
+        context.report("another process builds a server for the lab; waiting for it", {
+          kind: "demo-waiting",
+        }),
       () => build(guest, rootfsHash, place, context),
     );
   });
@@ -194,7 +198,7 @@ async function installBootLoader(
   work: string,
   { report, signal }: LabContext,
 ): Promise<Result<void>> {
-  report("GRUB is being installed by the guest itself");
+  report("GRUB is being installed by the guest itself", { kind: "demo-boot-loader" });
   const rootArguments = (await readFile(join(work, "kernel-arguments"), "utf8")).trim();
   let said = "";
   const started = await startGuest({

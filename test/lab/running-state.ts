@@ -49,7 +49,7 @@ export async function runningStatePlace(image: LabImage, memoryMiB: number): Pro
  * Keeps a machine that has just booted, and lets it run on. That it cannot be kept is no failure: the next one boots.
  */
 export async function keepRunningState(source: LabSource, place: string, context: LabContext): Promise<void> {
-  context.report("the running machine is being kept for the next time");
+  context.report("the running machine is being kept for the next time", { kind: "demo-keeping-state" });
   // What is still starting would start again in every copy.
   await source.run("systemctl is-system-running --wait; sync");
   const { qmp } = source.guest;

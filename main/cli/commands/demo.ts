@@ -43,7 +43,7 @@ export const demoCommand: Command = {
     const lab = unwrap(
       await startLabServer(text(context.options, "layout") ?? "gpt-lvm", {
         signal,
-        onProgress: (line) => terminal.note(line),
+        onProgress: ({ what }) => terminal.note(what),
       }),
     );
     try {

@@ -57,14 +57,14 @@ export function ImportLines({
       {
         id: "address",
         header: text.columns.address,
-        width: "minmax(190px, 1.4fr)",
+        width: "minmax(190px, 1.2fr)",
         sortBy: (line) => line.address ?? "",
         cell: (line) => <span className="mono">{line.address}</span>,
       },
       {
         id: "problem",
         header: text.columns.problem,
-        width: "minmax(200px, 2.4fr)",
+        width: "minmax(200px, 3.6fr)",
         sortBy: problemOf,
         cell: (line) => <span title={problemOf(line)}>{problemOf(line)}</span>,
       },

@@ -50,7 +50,7 @@ export const monitor: Texts["monitor"] = {
   noThroughput: "打开此窗口以来没有复制数据。",
   stall: "瓶颈",
   stalls: {
-    read: "速度受限于读取源磁盘。",
+    read: "速度受限于读取源服务器的磁盘。",
     hash: "速度受限于源服务器的处理器（哈希计算）。",
     compress: "速度受限于源服务器的处理器（压缩）。降低压缩级别可能有帮助。",
     network: "速度受限于网络。提高压缩级别可能有帮助。",
@@ -161,7 +161,7 @@ export const monitor: Texts["monitor"] = {
   images: "镜像",
   imageColumns: { disk: "磁盘", format: "格式", size: "文件大小", virtual: "磁盘大小", path: "路径" },
   proof: "一致性证明",
-  proofText: "已分别读取源与副本，两者的树哈希一致。",
+  proofText: "已分别读取源服务器与副本，两者的树哈希一致。",
   receipt: "凭证",
   receiptText: "由本安装签名，可在任何地方用 `sma receipt verify` 校验。",
   settled: "最后一遍未发现变化。",

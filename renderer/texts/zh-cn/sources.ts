@@ -71,7 +71,7 @@ export const sources: Texts["sources"] = {
     profile: "配置",
     noProfiles: "还没有凭据配置，可在“设置”中创建。",
     user: "用户",
-    windowsUserHint: "DOMAIN\\user，本地帐户用 .\\user，或 user@domain。",
+    windowsUserHint: "DOMAIN\\user，本地账号用 .\\user，或 user@domain。",
     keyFile: "本机上的私钥文件",
     keyPassphrase: "密钥口令",
     password: "密码",

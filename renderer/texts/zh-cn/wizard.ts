@@ -2,7 +2,7 @@ import type { Texts } from "../catalogue.ts";
 
 export const wizard: Texts["wizard"] = {
   title: "新建迁移",
-  steps: { source: "源", check: "检查", target: "目标", plan: "计划", review: "复核" },
+  steps: { source: "源服务器", check: "检查", target: "目标", plan: "计划", review: "复核" },
   stepOf: (number, all) => `第 ${number} 步，共 ${all} 步`,
   startOver: "重新开始",
   kept: "输入内容会保存，可随时离开后继续。",
@@ -181,7 +181,7 @@ export const wizard: Texts["wizard"] = {
     limit: "带宽限制（MiB/秒）",
     limitHint: "留空表示不限制。复制过程中可以更改。",
     connections: "数据连接数",
-    continueOnReadError: "源磁盘有无法读取的位置时继续",
+    continueOnReadError: "源服务器的磁盘有无法读取的位置时继续",
     continueHint: "无法读取的扇区以零代替，并列入清单。",
     window: "仅在特定时间段复制",
     windowFrom: "开始",
@@ -222,7 +222,7 @@ export const wizard: Texts["wizard"] = {
       "alibaba-cloud": "阿里云",
     },
     firmware: "固件",
-    firmwares: { same: "与源相同", bios: "BIOS", uefi: "UEFI" },
+    firmwares: { same: "与源服务器相同", bios: "BIOS", uefi: "UEFI" },
     hostName: "新主机名",
     hostNameHint: "留空则与源相同。仅限一台源服务器时填写。",
     serial: "同时在串口提供控制台",

@@ -2,7 +2,6 @@
  * A state folder as it would look after some weeks of work: many sources, jobs in every state. Written through the
  * engine's own stores, so that whatever the screens show went through the engine's own checks.
  */
-import { inEnglish } from "../../support/in-english.ts";
 import { randomBytes, createHash } from "node:crypto";
 import { join } from "node:path";
 import type { JobEvent, StepName } from "../../../common/domain/job.ts";
@@ -349,7 +348,12 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       type: "failed",
       failure: failure(
         "no-space",
-        inEnglish("the target folder's filesystem is full: 1.1 GiB free, 37.8 GiB wanted"),
+        told({
+          kind: "no-room-at",
+          path: plan.target.directory,
+          freeBytes: Math.round(1.1 * gibibyte),
+          neededBytes: Math.round(37.8 * gibibyte),
+        }),
         {
           path: plan.target.directory,
           freeBytes: Math.round(1.1 * gibibyte),
@@ -370,7 +374,16 @@ export function seedState(stateDirectory: string, counts: SeedCounts): SeededSta
       type: "failed",
       failure: failure(
         "target-did-not-boot",
-        inEnglish("the replica did not boot: the kernel found no root filesystem"),
+        told({
+          kind: "did-not-boot",
+          because: told({
+            kind: "boot-sign",
+            sign: "initramfs-shell",
+            detail: null,
+            waitedFor: null,
+            view: "serial",
+          }),
+        }),
         {
           consoleLog: join(plan.target.directory, "jobs", id, "boot-check", "console.log"),
         },

@@ -16,7 +16,7 @@ const provide = (notes: string[]) =>
   provideDemoAgent({
     checkout,
     signal: AbortSignal.timeout(300_000),
-    onProgress: (note) => notes.push(note),
+    onProgress: ({ what }) => notes.push(what),
   });
 
 it("a demo in a fresh checkout builds the agent, and says what is being done", async () => {

@@ -62,4 +62,12 @@ export const work: Pick<RemarkTexts, keyof typeof workRemarks> = {
   "removing-receipt": () => "removing the receipt",
   "removing-from-cloud": () => "removing what is left in the cloud",
   "releasing-source": () => "letting go of the source",
+
+  "demo-building-agent": () => "building the agent",
+  "demo-boot-loader": () => "GRUB is being installed by the guest itself",
+  "demo-waiting": () => "another process builds a server for the lab; waiting for it",
+  "demo-booting": ({ seconds }) => `the demo server boots: ${seconds} s`,
+  "demo-answers": ({ seconds }) => `the demo server answers after ${seconds} s`,
+  "demo-state-useless": () => "what was kept of the running machine is of no use: it boots",
+  "demo-keeping-state": () => "the running machine is being kept for the next time",
 };

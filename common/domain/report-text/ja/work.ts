@@ -63,4 +63,12 @@ export const work: Pick<RemarkTexts, keyof typeof workRemarks> = {
   "removing-receipt": () => "移行証明書を削除しています",
   "removing-from-cloud": () => "クラウドに残っているものを削除しています",
   "releasing-source": () => "移行元の静止を解除しています",
+
+  "demo-building-agent": () => "エージェントをビルドしています",
+  "demo-boot-loader": () => "ゲスト自身が GRUB をインストールしています",
+  "demo-waiting": () => "別のプロセスがデモサーバーを作成中です。終わるのを待っています",
+  "demo-booting": ({ seconds }) => `デモサーバーが起動中です（${seconds} 秒）`,
+  "demo-answers": ({ seconds }) => `デモサーバーが ${seconds} 秒で応答しました`,
+  "demo-state-useless": () => "保存した実行状態を使えないため、起動し直します",
+  "demo-keeping-state": () => "次回のために実行状態を保存しています",
 };

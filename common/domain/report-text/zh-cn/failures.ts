@@ -42,7 +42,7 @@ export const failures: FailureTexts = {
   "key-unreadable": { title: "无法读取登录密钥", remedy: "请检查密钥文件的路径、格式和口令。" },
   "algorithm-mismatch": {
     title: "与服务器没有共同的加密算法",
-    remedy: "服务器只提供旧算法：如果接受其风险，请为该源启用旧算法。",
+    remedy: "服务器只提供旧算法：如果接受其风险，请为该源服务器启用旧算法。",
   },
   "sudo-failed": {
     title: "切换到 root 失败",
@@ -50,12 +50,12 @@ export const failures: FailureTexts = {
   },
   "root-required": { title: "缺少管理员权限", remedy: "请以 root 登录，或允许该用户使用 sudo。" },
   "shell-unusable": {
-    title: "该账户的 shell 无法使用",
-    remedy: "请为该用户设置普通的 POSIX shell，或使用其他账户。",
+    title: "该账号的 shell 无法使用",
+    remedy: "请为该用户设置普通的 POSIX shell，或使用其他账号。",
   },
   "remote-limit-reached": {
     title: "服务器的会话数已达上限",
-    remedy: "请关闭该账户的其他远程会话，或提高详细信息中所指的上限。",
+    remedy: "请关闭该账号的其他远程会话，或提高详细信息中所指的上限。",
   },
   "command-failed": { title: "服务器上的命令执行失败", remedy: "请查看详细信息中的命令输出。" },
   "no-agent-directory": {
@@ -64,7 +64,7 @@ export const failures: FailureTexts = {
   },
   "upload-corrupt": {
     title: "传输到服务器的数据已损坏",
-    remedy: "请重试；如果仍然出现，说明线路或源的磁盘会损坏数据。",
+    remedy: "请重试；如果仍然出现，说明线路或源服务器的磁盘会损坏数据。",
   },
   "no-agent-for-platform": {
     title: "没有适用于该平台的代理程序",
@@ -80,7 +80,7 @@ export const failures: FailureTexts = {
     remedy: "请在源服务器的杀毒软件或策略中排除代理的文件夹，然后继续任务。",
     assessing: {
       title: "代理程序被拦截",
-      remedy: "请在源的杀毒软件或策略中排除代理程序的文件夹，然后重新评估。",
+      remedy: "请在源服务器的杀毒软件或策略中排除代理程序的文件夹，然后重新评估。",
     },
   },
   "agent-not-running": {
@@ -141,7 +141,7 @@ export const failures: FailureTexts = {
     remedy: "请在源服务器上手动运行该命令并加以修正，然后继续任务。",
   },
   "replica-differs": {
-    title: "副本与源不一致",
+    title: "副本与源服务器不一致",
     remedy: "请继续任务：所指范围会再次复制。如果再次出现，请检测中转实例的内存和磁盘。",
   },
   "manifest-damaged": { title: "副本的记录已损坏", remedy: "副本的记录不可信：请重新创建任务。" },

@@ -126,7 +126,7 @@ export const report: ReportText = {
   estimate: "估算",
   noEstimate: "无法估算：有的大小未知。",
   estimateRows: {
-    read: "从源磁盘读取",
+    read: "从源服务器的磁盘读取",
     data: "要迁移的数据",
     wire: "网络传输量",
     transfer: "传输与校验",
@@ -137,7 +137,7 @@ export const report: ReportText = {
   assumptionRows: {
     bandwidth: "网络",
     compression: "压缩（前:后）",
-    diskRead: "读取源磁盘",
+    diskRead: "读取源服务器的磁盘",
     imageRate: "写入镜像",
     files: "每秒文件数（文件复制）",
     stale: "无法由分配信息判别的未使用空间中残留旧数据的比例（块复制）",

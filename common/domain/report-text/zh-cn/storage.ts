@@ -34,7 +34,7 @@ export const storage: StorageTexts = {
     title: `${disk} 的扇区大小为 ${format.bytes(sectorBytes)}`,
     outcome: {
       block:
-        "数据原样到达，但分区表以源磁盘的扇区为单位，而目标磁盘的扇区是 512 字节：分区表会指向错误的位置，副本无法启动。",
+        "数据原样到达，但分区表以源服务器磁盘的扇区为单位，而目标磁盘的扇区是 512 字节：分区表会指向错误的位置，副本无法启动。",
       file: "会按 512 字节扇区新建分区，文件不受影响。",
     },
     remedy:

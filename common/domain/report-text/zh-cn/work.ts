@@ -62,4 +62,12 @@ export const work: Pick<RemarkTexts, keyof typeof workRemarks> = {
   "removing-receipt": () => "正在移除凭证",
   "removing-from-cloud": () => "正在移除云端的残留",
   "releasing-source": () => "正在解除源服务器的静止",
+
+  "demo-building-agent": () => "正在构建代理",
+  "demo-boot-loader": () => "来宾系统正在自行安装 GRUB",
+  "demo-waiting": () => "另一进程正在构建演示服务器，正在等待",
+  "demo-booting": ({ seconds }) => `演示服务器正在启动（${seconds} 秒）`,
+  "demo-answers": ({ seconds }) => `演示服务器在 ${seconds} 秒后响应`,
+  "demo-state-useless": () => "保存的运行状态无法使用，将重新启动",
+  "demo-keeping-state": () => "正在保存运行状态供下次使用",
 };
