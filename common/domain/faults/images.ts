@@ -66,5 +66,6 @@ export const imagesFaults = {
   "run-again-then-repeat": nothing,
   "not-made-yet": z.object({ name: text }),
   "reply-not-understood": z.object({ action: text, field: text, because: toldSchema }),
+  "reply-whole-not-understood": z.object({ action: text, because: toldSchema }),
   "parts-not-hashed": z.object({ disk: whole }),
 };

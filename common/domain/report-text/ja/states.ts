@@ -29,7 +29,7 @@ export const taskNames: Readonly<Record<(typeof taskKinds)[number], string>> = {
   layout: "新しい構成",
   convert: "変換",
   image: "イメージ作成",
-  "boot-check": "起動確認",
+  "boot-check": "起動の検証",
   seal: "証明書の記載",
   restore: "復元",
   upload: "アップロード",

@@ -29,7 +29,7 @@ export const taskNames: Readonly<Record<(typeof taskKinds)[number], string>> = {
   layout: "新布局",
   convert: "转换",
   image: "镜像",
-  "boot-check": "启动检查",
+  "boot-check": "启动验证",
   seal: "封装凭证",
   restore: "恢复",
   upload: "上传",

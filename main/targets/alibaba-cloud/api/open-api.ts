@@ -128,12 +128,16 @@ export class OpenApi {
     const field = issue?.path.join(".") ?? "";
     return fail(
       "cloud-reply-invalid",
-      told({
-        kind: "reply-not-understood",
-        action: `${product}:${action}`,
-        field: field === "" ? "/" : field,
-        because: tellIssue(issue),
-      }),
+      told(
+        field === ""
+          ? { kind: "reply-whole-not-understood", action: `${product}:${action}`, because: tellIssue(issue) }
+          : {
+              kind: "reply-not-understood",
+              action: `${product}:${action}`,
+              field,
+              because: tellIssue(issue),
+            },
+      ),
       { action: `${product}:${action}`, field },
     );
   }

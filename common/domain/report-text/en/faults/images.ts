@@ -77,4 +77,6 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
     `the reply to ${action} is not understood (${field}): ${tell(because)}`,
   "parts-not-hashed": ({ disk }) =>
     `parts of disk ${disk} were not hashed here yet; verify the replica first`,
+  "reply-whole-not-understood": ({ action, because }, { tell }) =>
+    `the reply to ${action} is not understood, the whole of it: ${tell(because)}`,
 };

@@ -2,7 +2,7 @@ import type { imagesFaults } from "../../../faults/images.ts";
 import type { RemarkTexts } from "../../remark-texts.ts";
 
 export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
-  "boot-check-stopped": () => "起動確認を取り消しました",
+  "boot-check-stopped": () => "起動の検証を取り消しました",
   "conversion-stopped": () => "変換を取り消しました",
   "guestfs-failed": ({ what, text }) => `libguestfs：${what} に失敗しました：${text}`,
   "make-kernel-readable": ({ path }) => `root で実行してください：chmod 0644 ${path}`,
@@ -28,7 +28,7 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
   "image-reads-back-otherwise": () => "イメージを読み戻すと、書き込んだ内容と異なります",
   "image-stopped": () => "イメージの作成を取り消しました",
   "image-not-equal": ({ format }) => `${format} 形式のイメージが元の内容と一致しません`,
-  "overlay-too-short": () => "変換の差分ディスクが複製より短くなっています",
+  "overlay-too-short": () => "変換のオーバーレイが複製より短くなっています",
   "helper-lacks": ({ program }) =>
     `プログラム ${program} がインストールされていないため、ここではファイルを新しい構成に移せません`,
   "new-layout-stopped": () => "新しい構成の作成を取り消しました",
@@ -65,7 +65,7 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
   "choose-own-firmware": () =>
     "移行先のファームウェアに移行元と同じものを選ぶか（--firmware same）、移行元にそのファームウェア用の GRUB とパーティションを用意してください。",
   "encrypted-ways-on": () =>
-    "コピーは完全です。暗号化を保つ場合は、変換と起動確認なしで再開してください（`sma job resume --no-conversion --no-boot-check`）。ディスクがそのままイメージになり、移行先はコンソールでパスフレーズを求めます。それには initramfs に仮想ディスクのドライバーが必要です。移行元の `lsinitramfs` または `lsinitrd` に virtio_blk が表示されない場合は、先に virtio_pci、virtio_blk、virtio_scsi を追加してジョブをもう一度実行してください。暗号化を外してよい場合は、移行元でボリュームを開いた状態で、ファイル単位の新しいジョブを作成してください。",
+    "コピーは完全です。暗号化を保つ場合は、変換と起動の検証なしで再開してください（`sma job resume --no-conversion --no-boot-check`）。ディスクがそのままイメージになり、移行先はコンソールでパスフレーズを求めます。それには initramfs に仮想ディスクのドライバーが必要です。移行元の `lsinitramfs` または `lsinitrd` に virtio_blk が表示されない場合は、先に virtio_pci、virtio_blk、virtio_scsi を追加してジョブをもう一度実行してください。暗号化を外してよい場合は、移行元でボリュームを開いた状態で、ファイル単位の新しいジョブを作成してください。",
   "helper-said": ({ text }) => `補助マシンからの報告：${text}`,
   "sealing-stopped": () => "証明書への記載を取り消しました",
   "chunk-of-disk-unknown": ({ chunk, disk }) => `ディスク ${disk} のチャンク ${chunk} の記録がありません`,
@@ -76,4 +76,6 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
     `${action} への応答を解釈できません（${field}）：${tell(because)}`,
   "parts-not-hashed": ({ disk }) =>
     `ディスク ${disk} にまだハッシュを計算していない部分があります。先に複製を検証してください`,
+  "reply-whole-not-understood": ({ action, because }, { tell }) =>
+    `${action} への応答全体を解釈できません：${tell(because)}`,
 };

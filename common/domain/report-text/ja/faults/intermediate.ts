@@ -24,7 +24,7 @@ export const intermediate: Pick<RemarkTexts, keyof typeof intermediateFaults> = 
   "sync-resume-instead": ({ phase }) =>
     `同期はまだ終わっていません（${phase}）。新しく始めずに再開してください`,
   "task-uses-overlays": ({ task }) =>
-    `「${taskNames[task]}」の処理が差分ディスクを使用しています。終わるのを待つか、先に取り消してください`,
+    `「${taskNames[task]}」の処理がオーバーレイを使用しています。終わるのを待つか、先に取り消してください`,
   "sync-not-finished": ({ phase, task }) =>
     `同期が終わっていません（${phase}）。「${taskNames[task]}」には完了した同期が必要です`,
   "ledger-unreadable": ({ path }) => `${path} を台帳として読めません`,

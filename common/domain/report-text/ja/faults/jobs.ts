@@ -37,7 +37,7 @@ export const jobs: Pick<RemarkTexts, keyof typeof jobsFaults> = {
   "restore-or-cancel": () =>
     "状態フォルダーをバックアップから復元するか、ジョブを中止して新しく開始してください。",
   "passphrase-ways-on": () =>
-    "ブートローダーまでは動作しています。パスフレーズの入力後は確認できません。起動確認なしで再開すると（`sma job resume --no-boot-check`）イメージが作成されます。イメージを起動し、コンソールでパスフレーズを入力して確認してください。",
+    "ブートローダーまでは動作しています。パスフレーズの入力後は確認できません。起動の検証なしで再開すると（`sma job resume --no-boot-check`）イメージが作成されます。イメージを起動し、コンソールでパスフレーズを入力して確認してください。",
   "entries-differ": ({ count, path, text }, { format }) =>
     `新しい構成で一致しない項目が ${format.integer(count)} 件あります（例：${path}、${text}）`,
   "delivery-stopped": () => "引き渡しを中止しました。続行できます",

@@ -2,7 +2,7 @@ import type { imagesFaults } from "../../../faults/images.ts";
 import type { RemarkTexts } from "../../remark-texts.ts";
 
 export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
-  "boot-check-stopped": () => "启动检查已取消",
+  "boot-check-stopped": () => "启动验证已取消",
   "conversion-stopped": () => "转换已取消",
   "guestfs-failed": ({ what, text }) => `libguestfs：${what} 失败：${text}`,
   "make-kernel-readable": ({ path }) => `请以 root 运行：chmod 0644 ${path}`,
@@ -13,7 +13,7 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
   "system-encrypted": () => "系统位于加密卷（LUKS）上，没有密钥无法查看",
   "no-system-found": () => "磁盘上没有找到操作系统",
   "loader-for-firmware-failed": ({ firmware, because }, { tell }) =>
-    `无法安装 ${firmware} 的引导加载程序：${tell(because)}`,
+    `无法安装 ${firmware} 的引导程序：${tell(because)}`,
   "uefi-without-esp": () => "UEFI 机器需要 EFI 系统分区，但所有磁盘上都没有",
   "virt-v2v-failed": () => "virt-v2v-in-place 未能将驱动放入 Windows",
   "windows-hibernated": () => "Windows 在磁盘上处于休眠状态（快速启动也会如此），不能写入",
@@ -24,7 +24,7 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
   "image-reads-back-otherwise": () => "镜像读回的内容与写入的不同",
   "image-stopped": () => "镜像制作已取消",
   "image-not-equal": ({ format }) => `${format} 格式的镜像与其来源不一致`,
-  "overlay-too-short": () => "转换的覆盖层比副本短",
+  "overlay-too-short": () => "转换的叠加层比副本短",
   "helper-lacks": ({ program }) => `没有安装程序 ${program}，无法在此将文件移入新的布局`,
   "new-layout-stopped": () => "新布局的制作已取消",
   "helper-takes-disks": ({ count, most }) => `${count} 块磁盘超过了辅助机的上限（${most} 块）`,
@@ -58,7 +58,7 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
   "choose-own-firmware": () =>
     "请为目标端选择与源服务器相同的固件（--firmware same），或在源服务器上准备该固件的 GRUB 及其分区。",
   "encrypted-ways-on": () =>
-    "复制是完整的。若要保留加密：不经转换和启动检查继续任务（`sma job resume --no-conversion --no-boot-check`）会生成磁盘原样的镜像，目标端会在控制台上询问口令。为此其 initramfs 需要虚拟磁盘的驱动；如果源服务器上的 `lsinitramfs` 或 `lsinitrd` 中没有 virtio_blk，请先加入 virtio_pci、virtio_blk 和 virtio_scsi，再重新运行任务。若可以不加密：请在源服务器上打开该卷，并新建一个按文件复制的任务。",
+    "复制是完整的。若要保留加密：不经转换和启动验证继续任务（`sma job resume --no-conversion --no-boot-check`）会生成磁盘原样的镜像，目标端会在控制台上询问口令。为此其 initramfs 需要虚拟磁盘的驱动；如果源服务器上的 `lsinitramfs` 或 `lsinitrd` 中没有 virtio_blk，请先加入 virtio_pci、virtio_blk 和 virtio_scsi，再重新运行任务。若可以不加密：请在源服务器上打开该卷，并新建一个按文件复制的任务。",
   "helper-said": ({ text }) => `辅助机报告：${text}`,
   "sealing-stopped": () => "已取消写入凭证",
   "chunk-of-disk-unknown": ({ chunk, disk }) => `没有磁盘 ${disk} 的块 ${chunk} 的记录`,
@@ -68,4 +68,6 @@ export const images: Pick<RemarkTexts, keyof typeof imagesFaults> = {
   "reply-not-understood": ({ action, field, because }, { tell }) =>
     `无法理解对 ${action} 的回复（${field}）：${tell(because)}`,
   "parts-not-hashed": ({ disk }) => `磁盘 ${disk} 有部分尚未在此计算哈希；请先校验副本`,
+  "reply-whole-not-understood": ({ action, because }, { tell }) =>
+    `无法理解对 ${action} 的整个回复：${tell(because)}`,
 };

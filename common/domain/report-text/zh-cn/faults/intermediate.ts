@@ -20,7 +20,7 @@ export const intermediate: Pick<RemarkTexts, keyof typeof intermediateFaults> = 
   "run-over": ({ run, now }) => `第 ${run} 次运行已结束：第 ${now} 次运行已开始`,
   "task-reads-replica": () => "有任务正在读取副本；请等待或先取消它",
   "sync-resume-instead": ({ phase }) => `同步尚未结束（${phase}）；请继续它，而不是重新开始`,
-  "task-uses-overlays": ({ task }) => `“${taskNames[task]}”任务正在使用覆盖层；请等待或先取消它`,
+  "task-uses-overlays": ({ task }) => `“${taskNames[task]}”任务正在使用叠加层；请等待或先取消它`,
   "sync-not-finished": ({ phase, task }) =>
     `同步尚未完成（${phase}）；“${taskNames[task]}”任务需要已完成的同步`,
   "ledger-unreadable": ({ path }) => `无法将 ${path} 作为台账读取`,

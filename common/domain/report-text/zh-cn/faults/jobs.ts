@@ -31,7 +31,7 @@ export const jobs: Pick<RemarkTexts, keyof typeof jobsFaults> = {
     `步骤 ${step} 的记录不是此版本的格式（${field}：${tell(because)}）`,
   "restore-or-cancel": () => "请从备份恢复状态文件夹，或取消该任务并新建任务。",
   "passphrase-ways-on": () =>
-    "引导加载程序可以工作。没有口令就无法确认之后的情况：不经启动检查继续任务（`sma job resume --no-boot-check`）会生成镜像；请启动其中一个，并在控制台输入口令。",
+    "引导程序可以工作。没有口令就无法确认之后的情况：不经启动验证继续任务（`sma job resume --no-boot-check`）会生成镜像；请启动其中一个，并在控制台输入口令。",
   "entries-differ": ({ count, path, text }, { format }) =>
     `新布局中有 ${format.integer(count)} 项不一致，例如 ${path}（${text}）`,
   "delivery-stopped": () => "交付已停止，可以继续",
