@@ -24,7 +24,14 @@ const cutoverOrder = jobReference.extend({
 });
 /** The name that a person types before data is given up. */
 const confirmation = { confirmName: z.string().nullable().default(null) };
-const cutoverStart = cutoverOrder.extend({ withoutDrill: z.boolean().default(false) });
+const cutoverStart = cutoverOrder.extend({
+  withoutDrill: z.boolean().default(false),
+  /**
+   * With the newest complete copy although the source could not be copied once more: heeded where the job's last run
+   * failed or was stopped, and never instead of trying.
+   */
+  withLastCopy: z.boolean().default(false),
+});
 const confirmedCutover = jobReference.extend(confirmation);
 
 /** What a window asks for by `cutover.begin`. */
@@ -58,7 +65,7 @@ export const cutoverProcedures = {
   "cutover.drill": { input: cutoverOrder, output: cutoverViewSchema },
   /**
    * Gives the instance the migrated disks, or goes on with a cutover that was interrupted. An incremental job has its
-   * final run first.
+   * final run first, unless that failed and `withLastCopy` does without.
    */
   "cutover.start": {
     input: cutoverStart,

@@ -155,6 +155,8 @@ export const cutoverViewSchema = z.object({
   source: z.string(),
   /** How the migrated system starts, and so what its instance has to have; null while there are no images. */
   firmware: z.enum(["bios", "uefi"]).nullable(),
+  /** When the copy ended of which the newest images were made, those that a cutover takes; null while there are none. */
+  copiedAt: z.iso.datetime().nullable(),
   state: cutoverStateSchema,
   /** True while a process works on the job; a cutover that is under way without one was interrupted. */
   isHeld: z.boolean(),

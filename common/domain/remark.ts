@@ -191,6 +191,8 @@ const cutoverRemarks = {
   "instance-removed": z.object({ instance: text }),
   "without-drill": nothing,
   "cutover-begun": z.object({ instance: text }),
+  /** Milliseconds since the epoch. */
+  "cutover-begun-with-last-copy": z.object({ instance: text, copiedAtMs: count }),
   "cutover-step": z.object({ step: cutoverStepSchema, instance: text, disks: count }),
   "filling-disk": z.object({ disk: count }),
   "cut-over": z.object({ evidence: toldSchema }),

@@ -24,6 +24,8 @@ export interface CutoverOrder {
 
 export interface StartOrder extends CutoverOrder {
   readonly withoutDrill: boolean;
+  /** The source may have written since the copy was made, and could not be copied again. */
+  readonly isOlder: boolean;
 }
 
 export interface CutoverListener {
@@ -182,10 +184,15 @@ export class CutoverRunner {
       evidence: null,
       lastFailure: null,
     };
-    const begun = this.#apply(jobId, { type: "cutover-started", instance: order.instance }, facts, {
-      kind: "cutover-begun",
-      instance: order.instance,
-    });
+    const { instance, isOlder, system } = order;
+    const begun = this.#apply(
+      jobId,
+      { type: "cutover-started", instance },
+      facts,
+      isOlder
+        ? { kind: "cutover-begun-with-last-copy", instance, copiedAtMs: Date.parse(system.copiedAt) }
+        : { kind: "cutover-begun", instance },
+    );
     return begun.ok ? this.#resume(order) : begun;
   }
 

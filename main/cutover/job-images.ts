@@ -12,13 +12,15 @@ export interface MigratedSystem {
   /** One image of each disk; the first boots. */
   readonly images: readonly DiskImage[];
   readonly firmware: "bios" | "uefi";
+  /** When the copy ended of which they were made. */
+  readonly copiedAt: string;
 }
 
 const imageOutput = z.object({ files: z.array(imageFileSchema).min(1) });
 const preflightOutput = z.object({ firmware: z.enum(["bios", "uefi"]) });
 const deliverOutput = z.object({ delivered: deliveredImageSchema.nullable() });
-const newestOf = (journal: readonly JournalEntry[], step: string): unknown =>
-  journal.findLast((entry) => entry.step === step && entry.kind === "done")?.data;
+const newestDone = (journal: readonly JournalEntry[], step: string): JournalEntry | undefined =>
+  journal.findLast((entry) => entry.step === step && entry.kind === "done");
 const convertOutput = z.object({ enabled: z.boolean() });
 /** Which image of several is taken: the sparse and quick ones first. */
 const preferred: readonly ImageFormat[] = ["qcow2", "raw", "vmdk", "vhd"];
@@ -30,7 +32,7 @@ export function migratedSystem(
   journal: readonly JournalEntry[],
 ): Result<MigratedSystem> {
   const place = intermediateOf(plan.target);
-  const delivery = deliverOutput.safeParse(newestOf(journal, "deliver"));
+  const delivery = deliverOutput.safeParse(newestDone(journal, "deliver")?.data);
   const delivered = delivery.success ? delivery.data.delivered : null;
   if (place.kind !== "local" && delivered === null) {
     return fail(
@@ -40,10 +42,11 @@ export function migratedSystem(
       told({ kind: "copy-images-here" }),
     );
   }
-  const newest = (step: string): unknown => newestOf(journal, step);
-  const image = imageOutput.safeParse(newest("image"));
+  const newest = (step: string): unknown => newestDone(journal, step)?.data;
+  const made = newestDone(journal, "image");
+  const image = imageOutput.safeParse(made?.data);
   const preflight = preflightOutput.safeParse(newest("preflight"));
-  if (!image.success || !preflight.success) {
+  if (made === undefined || !image.success || !preflight.success) {
     return fail(
       "cutover-state",
       told({ kind: "no-images-yet" }),
@@ -66,5 +69,13 @@ export function migratedSystem(
     }));
   const converted = convertOutput.safeParse(newest("convert")).data?.enabled === true;
   const wanted = plan.conversion.firmware;
-  return ok({ images, firmware: converted && wanted !== "same" ? wanted : preflight.data.firmware });
+  const copied = newestDone(
+    journal.filter(({ run }) => run === made.run),
+    "sync",
+  );
+  return ok({
+    images,
+    firmware: converted && wanted !== "same" ? wanted : preflight.data.firmware,
+    copiedAt: (copied ?? made).at,
+  });
 }

@@ -11,7 +11,7 @@ import type { CutoverRecord, CutoverStore } from "../store/cutover-store.ts";
 import type { Job, JobStore } from "../store/job-store.ts";
 import type { DiskImage, InstanceTarget } from "../targets/contract.ts";
 import type { CutoverBackground } from "./background.ts";
-import type { CutoverOrder, CutoverRunner } from "./cutover-runner.ts";
+import type { CutoverOrder, CutoverRunner, StartOrder } from "./cutover-runner.ts";
 import { finishRuns, type RunJob } from "./final-sync.ts";
 import { holdingJob } from "./hold-job.ts";
 import { migratedSystem } from "./job-images.ts";
@@ -71,6 +71,7 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
       job: job.id,
       source: source.name,
       firmware: system.ok ? system.value.firmware : null,
+      copiedAt: system.ok ? system.value.copiedAt : null,
       state,
       isHeld: jobs.leases.isHeld(job.id),
       undoing: undoing(state),
@@ -108,16 +109,19 @@ export function createCutoverProcedures(options: CutoverProcedureOptions): Handl
     });
   const drill = (input: Order): HeldAct => carry(input, (order) => runner.drill(order));
   const start =
-    (input: Order & { readonly withoutDrill: boolean }): HeldAct =>
+    (input: Order & { readonly withoutDrill: boolean; readonly withLastCopy: boolean }): HeldAct =>
     async (job, source, signal) => {
       const { withoutDrill } = input;
-      const goOn = carry(input, (order) => runner.start({ ...order, withoutDrill }));
+      // A source that is gone must not keep its proved copy from being used.
+      const isOlder = input.withLastCopy && (job.state.name === "in-error" || job.state.name === "stopped");
+      const startOrder = (order: CutoverOrder): StartOrder => ({ ...order, withoutDrill, isOlder });
+      const goOn = carry(input, (order) => runner.start(startOrder(order)));
       const { name } = store.cutover(job.id).state;
       const isNew = name === "ready" || name === "ready-for-cutover";
-      if (!isNew || job.state.name === "finished") return goOn(job, source, signal);
+      if (!isNew || isOlder || job.state.name === "finished") return goOn(job, source, signal);
       // The schedule ends with the final run: what can be refused is refused before it.
       const order = orderOf(input, job, signal);
-      const allowed = order.ok ? await runner.checkStart({ ...order.value, withoutDrill }) : order;
+      const allowed = order.ok ? await runner.checkStart(startOrder(order.value)) : order;
       if (!allowed.ok) return allowed;
       const finished = await finishRuns(jobs, job, source, options.runJob, signal);
       return finished.ok ? goOn(finished.value, source, signal) : finished;

@@ -96,6 +96,11 @@ function carryCommand(verb: "drill" | "start"): Command {
         : {
             ...orderOptions,
             "without-drill": { type: "boolean", description: "although no drill has passed" },
+            "with-last-copy": {
+              type: "boolean",
+              description:
+                "after a run that failed: use the copy before it, without what the source wrote since",
+            },
           },
     async run(context) {
       const { options, terminal, signal } = context;
@@ -126,16 +131,23 @@ function carryCommand(verb: "drill" | "start"): Command {
         graceSeconds: number(options, "grace", 0, 3_600),
       };
       try {
-        const view = unwrap(
-          verb === "drill"
-            ? await assistant.call("cutover.drill", order, signal)
-            : await assistant.call(
-                "cutover.start",
-                { ...order, withoutDrill: flag(options, "without-drill") },
-                signal,
-              ),
+        if (verb === "drill") {
+          printCutover(terminal, unwrap(await assistant.call("cutover.drill", order, signal)));
+          return exitCodes.done;
+        }
+        const withoutDrill = flag(options, "without-drill");
+        const withLastCopy = flag(options, "with-last-copy");
+        const started = await assistant.call(
+          "cutover.start",
+          { ...order, withoutDrill, withLastCopy },
+          signal,
         );
-        printCutover(terminal, view);
+        const { state } = unwrap(await assistant.call("job.show", { job }));
+        if (!started.ok && state.name === "in-error" && known.copiedAt !== null)
+          terminal.note(
+            `where the source cannot be copied any more: --with-last-copy takes the copy of ${known.copiedAt}`,
+          );
+        printCutover(terminal, unwrap(started));
         return exitCodes.done;
       } finally {
         unsubscribe();

@@ -102,10 +102,17 @@ function KnownCutover({
   const [timeout, setTimeoutSeconds] = useState("900");
   const [grace, setGrace] = useState("60");
   const [withoutDrill, setWithoutDrill] = useState(false);
+  const [wantsLastCopy, setWantsLastCopy] = useState(false);
   const [asked, setAsked] = useState<Question>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const isBusy = useBusy(`cutover ${job}`);
-  const isJobFinished = useApp((app) => app.jobs.get(job)?.state.name) === "finished";
+  const jobState = useApp((app) => app.jobs.get(job)?.state.name);
+  /** The last run failed or was stopped: where it can never be made again, there is still the copy before it. */
+  const lastCopy =
+    (jobState === "in-error" || jobState === "stopped") && view.copiedAt !== null
+      ? format.dateTime(Date.parse(view.copiedAt))
+      : null;
+  const withLastCopy = wantsLastCopy && lastCopy !== null;
   // The instance of a drill is one of its own.
   const instance =
     "instance" in state && state.name !== "testing"
@@ -131,7 +138,7 @@ function KnownCutover({
       act === "drill"
         ? { act, ...order }
         : act === "start"
-          ? { act, ...order, withoutDrill }
+          ? { act, ...order, withoutDrill, withLastCopy }
           : { act, job, confirmName: source },
     );
     if (!answer.ok) setFailure(answer.failure);
@@ -263,6 +270,14 @@ function KnownCutover({
             </p>
           ) : null}
           {mayStart && instance === "" ? <p className="dim">{text.needsInstance}</p> : null}
+          {lastCopy !== null && mayStart ? (
+            <Checkbox
+              label={text.start.lastCopy(lastCopy)}
+              description={text.start.lastCopyHint}
+              checked={wantsLastCopy}
+              onChange={(event) => setWantsLastCopy(event.currentTarget.checked)}
+            />
+          ) : null}
           {mayStart && instance !== "" ? (
             <div>
               <Button
@@ -358,7 +373,9 @@ function KnownCutover({
         onConfirm={() => void begin("start")}
       >
         <p>{text.start.confirmText(instance)}</p>
-        {isJobFinished ? null : <p>{text.start.finalSync}</p>}
+        {jobState === "finished" ? null : (
+          <p>{withLastCopy ? text.start.withLastCopy(lastCopy) : text.start.finalSync}</p>
+        )}
       </ConfirmByName>
       <ConfirmByName
         isOpen={asked === "rollback"}

@@ -79,6 +79,10 @@ export const cutover = {
     confirmText: (instance: string) =>
       `${instance} is stopped and starts with the migrated disks. Its present disks are kept until you finalise.`,
     finalSync: "First the job's final run copies what has changed since; its schedule ends with that.",
+    lastCopy: (when: string) => `Use the copy of ${when}`,
+    lastCopyHint:
+      "The last run did not come to its end. Choose this only where the source cannot be copied once more: what it wrote since is not in this copy.",
+    withLastCopy: (when: string) => `It gets the copy of ${when}. What the source wrote since is missing.`,
     running: "The cutover is under way.",
     interrupted: "Interrupted. Go on with it, or take it back.",
     goOn: "Go on with the interrupted cutover",

@@ -70,6 +70,11 @@ export const cutover: Texts["cutover"] = {
     title: "2. 切り替え",
     text: "インスタンスを停止し、移行したディスクを接続して起動し、立ち上がりを確認します。元のディスクは保存されます。",
     finalSync: "まずジョブの最終コピーが変更分を転送します。定期コピーはこれで終わります。",
+    lastCopy: (when) => `${when} のコピーを使う`,
+    lastCopyHint:
+      "前回のコピーは完了しませんでした。移行元をもう一度コピーできない場合だけ選んでください。それ以降に書き込まれたデータはこのコピーに含まれません。",
+    withLastCopy: (when) =>
+      `${when} のコピーを使います。それ以降に移行元で書き込まれたデータは含まれません。`,
     act: (instance) => `${instance} に切り替える`,
     confirmTitle: (instance) => `${instance} に切り替えますか？`,
     confirmText: (instance) =>

@@ -74,7 +74,7 @@ const order = () => ({
   timeoutSeconds: 60,
   graceSeconds: 60,
   signal: never,
-  system: { images, firmware: "bios" as const },
+  system: { images, firmware: "bios" as const, copiedAt: new Date(0).toISOString() },
 });
 /** Names of the disks that the machine has, by their content. */
 const disksNow = (): string[] =>
@@ -82,7 +82,7 @@ const disksNow = (): string[] =>
     const known = ["old", "old-data", "new", "data"].find((name) => contentOf(name).equals(content));
     return known ?? "something else";
   });
-const start = (withoutDrill = true) => services.runner.start({ ...order(), withoutDrill });
+const start = (withoutDrill = true) => services.runner.start({ ...order(), withoutDrill, isOlder: false });
 
 describe("an instance that was there before", () => {
   it("is drilled, cut over, rolled back, cut over again and finalised, its disks byte for byte", async () => {

@@ -51,3 +51,43 @@ it("starts with the job's final run, and not before everything else about it is 
     state: { name: "finished" },
   });
 });
+
+it("takes the last complete copy of a source that is gone, once that was tried and where it is said", async () => {
+  const alone = await source.newAssistant();
+  const disk = join(source.directory, "lost.raw");
+  makeBootDisk(disk, "monday");
+  expectDone(await alone.run(alone.migrateArguments(disk, ["--every", "24"])));
+  expectDone(
+    await alone.run([
+      ...["instance", "create", "spare", "--memory", "32", "--accelerator", "tcg", "--no-network"],
+    ]),
+  );
+  const { id } = await onlyJob(alone);
+  const { copiedAt } = await alone.ask("cutover.show", { job: id });
+  await source.sshd.stop();
+
+  const start = ["cutover", "start", id, "--instance", "spare", "--without-drill"];
+  const tried = await alone.run([...start, "--with-last-copy"]);
+  expect(tried.exitCode).not.toBe(0);
+  expect(tried.stderr).toContain(`--with-last-copy takes the copy of ${copiedAt}`);
+  expect(await onlyJob(alone)).toMatchObject({ run: { kind: "final" }, state: { name: "in-error" } });
+  expect((await alone.run(start)).exitCode).not.toBe(0);
+  expect(await alone.ask("cutover.show", { job: id })).toMatchObject({ copiedAt, state: { name: "ready" } });
+
+  expectDone(await alone.run([...start, "--with-last-copy"]));
+  const { state, history } = await alone.ask("cutover.show", { job: id });
+  expect(state).toMatchObject({
+    name: "cut-over",
+    evidence: expect.stringContaining("monday login:") as string,
+  });
+  expect(history).toContainEqual(
+    expect.objectContaining({
+      said: {
+        kind: "cutover-begun-with-last-copy",
+        instance: "spare",
+        copiedAtMs: Date.parse(copiedAt ?? ""),
+      },
+    }),
+  );
+  expectDone(await alone.run(["instance", "remove", "spare", "--confirm", "spare"]));
+});

@@ -55,7 +55,7 @@ export function carryOut(act: CloudAct, place: ActPlace): Promise<Result<unknown
     timeoutSeconds: 600,
     graceSeconds: 0,
     signal: never,
-    system: { images, firmware: "bios" as const },
+    system: { images, firmware: "bios" as const, copiedAt: new Date(0).toISOString() },
   };
   switch (act) {
     case "deliver":
@@ -86,7 +86,7 @@ export function carryOut(act: CloudAct, place: ActPlace): Promise<Result<unknown
     case "drill":
       return runner.drill(order);
     case "start":
-      return runner.start({ ...order, withoutDrill: true });
+      return runner.start({ ...order, withoutDrill: true, isOlder: false });
     case "rollback":
       return runner.rollBack(jobId);
     case "finalise":

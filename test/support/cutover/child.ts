@@ -15,7 +15,7 @@ const order = {
 };
 const carried =
   verb === "start"
-    ? await runner.start({ ...order, withoutDrill: true })
+    ? await runner.start({ ...order, withoutDrill: true, isOlder: false })
     : verb === "drill"
       ? await runner.drill(order)
       : verb === "rollback"

@@ -224,6 +224,8 @@ export const remarks: RemarkTexts = {
   "instance-removed": ({ instance }) => `${instance} removed`,
   "without-drill": () => "went on without a drill",
   "cutover-begun": ({ instance }) => `cutover to ${instance} begun`,
+  "cutover-begun-with-last-copy": ({ instance, copiedAtMs }, { format }) =>
+    `cutover to ${instance} begun with the copy of ${format.dateTime(copiedAtMs)}, without what the source wrote since`,
   "cutover-step": ({ step, instance, disks }) => {
     switch (step) {
       case "receive":

@@ -230,6 +230,8 @@ export const remarks: RemarkTexts = {
   "instance-removed": ({ instance }) => `${instance} を削除しました`,
   "without-drill": () => "リハーサルなしで進めました",
   "cutover-begun": ({ instance }) => `${instance} への切り替えを開始しました`,
+  "cutover-begun-with-last-copy": ({ instance, copiedAtMs }, { format }) =>
+    `${format.dateTime(copiedAtMs)} のコピーで ${instance} への切り替えを開始しました。それ以降に移行元で書き込まれたデータは含まれません`,
   "cutover-step": ({ step, instance, disks }) => {
     switch (step) {
       case "receive":

@@ -199,6 +199,8 @@ export const remarks: RemarkTexts = {
   "instance-removed": ({ instance }) => `已移除 ${instance}`,
   "without-drill": () => "未经演练继续进行",
   "cutover-begun": ({ instance }) => `已开始割接到 ${instance}`,
+  "cutover-begun-with-last-copy": ({ instance, copiedAtMs }, { format }) =>
+    `已使用 ${format.dateTime(copiedAtMs)} 的副本开始割接到 ${instance}，不含源服务器此后写入的数据`,
   "cutover-step": ({ step, instance, disks }) => {
     switch (step) {
       case "receive":

@@ -49,6 +49,27 @@ it("an instance gets one image of each disk, as large as the conversion made it"
   ]);
 });
 
+it("the images are as old as the copy of their own run, whatever a later one began", () => {
+  const at = (entry: JournalEntry, run: number, day: string): JournalEntry => ({
+    ...entry,
+    run,
+    at: `2026-01-${day}T00:00:00.000Z`,
+  });
+  const images = done("image", { files: [file(0, "qcow2", 8192)] });
+  const journal = [
+    preflight,
+    at(done("sync", {}), 1, "02"),
+    at(images, 1, "03"),
+    at(done("sync", {}), 2, "04"),
+    at(images, 2, "05"),
+    at(done("sync", {}), 3, "06"),
+  ];
+  expect(unwrap(migratedSystem("job", plan, journal)).copiedAt).toBe("2026-01-04T00:00:00.000Z");
+  expect(unwrap(migratedSystem("job", plan, [preflight, at(images, 1, "03")])).copiedAt).toBe(
+    "2026-01-03T00:00:00.000Z",
+  );
+});
+
 it("a job without images has nothing for an instance", () => {
   expect(migratedSystem("job", plan, [preflight])).toMatchObject({ failure: { code: "cutover-state" } });
 });
