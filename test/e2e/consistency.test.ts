@@ -52,8 +52,10 @@ describe.skipIf(loopObstacle() !== null)(
         expect(result.stdout).not.toContain(trace);
         const logs = (await assistant.run(["job", "logs", job.id])).stdout;
         expect(logs).not.toContain(trace);
-        // Writers wait: no load ceiling while it is frozen.
-        expect(logs).toContain("the sync is tuned: zstd level 1, no bandwidth limit\n");
+        // Writers wait: no load ceiling, which would be told, while it is frozen.
+        expect(logs).toContain(
+          "the sync is tuned: zstd level 1, no bandwidth limit, hashed on arrival while there is room\n",
+        );
         const left = ["/run", "/dev/shm"].flatMap((folder) =>
           readdirSync(folder).filter((name) => name.includes(job.id)),
         );

@@ -51,10 +51,10 @@ describe("the pool of processes", () => {
   });
 
   it.each([
-    ["endless", /endless\.json: it could not be assessed within 2 s/],
-    ["throws", /throws\.json: assessing it failed: a defect/],
-    ["exits", /exits\.json: the process that assessed it ended \(exit code 1\)/],
-    ["hungry", /hungry\.json: it needs more than 64 MiB of memory/],
+    ["endless", /endless\.json could not be assessed within 2 s/],
+    ["throws", /assessing throws\.json failed: a defect/],
+    ["exits", /the process that assessed exits\.json ended \(exit code 1\)/],
+    ["hungry", /hungry\.json needs more than 64 MiB of memory/],
   ])("fails a task whose process misbehaves (%s) and goes on with the rest", async (id, why) => {
     const answers = await Promise.all(["before", id, "beside", "after"].map(answer));
     expect(answers[1]).toMatch(why);
