@@ -3,7 +3,7 @@ import { finding, type Finding } from "../../../common/domain/finding.ts";
 import { evidenceOf, type Rule, type RuleContext } from "../rule.ts";
 import { isSwap } from "../storage-graph.ts";
 
-/** Swap partitions and volumes. File replication makes none: swap has to be set up again. */
+/** Swap partitions and volumes. File replication makes them anew, where it is known how large they are. */
 export const swap: Rule = {
   id: "swap",
   applies: (facts) => facts.os.family !== "windows",
@@ -37,7 +37,7 @@ export const swap: Rule = {
         finding("swap", {
           severity: "warning",
           subject: { kind: "partition", name: device },
-          effects: { block: "kept", file: "left-out" },
+          effects: { block: "kept", file: sizeBytes === null ? "left-out" : "changed" },
           evidence,
           params: { device, sizeBytes },
         }),

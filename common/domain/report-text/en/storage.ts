@@ -128,9 +128,15 @@ export const storage: StorageTexts = {
     title: `Swap on ${device}${sizeBytes === null ? "" : ` (${f.bytes(sizeBytes)})`}`,
     outcome: {
       block: "Kept as it is.",
-      file: "Not replicated; the target has no swap at first.",
+      file:
+        sizeBytes === null
+          ? "Its size is not known, so none is made; the target has no swap at first."
+          : "Made anew as a swap partition of the new layout, with its label and UUID; /etc/fstab follows.",
     },
-    remedy: "After a file replication, set up swap again (mkswap, /etc/fstab).",
+    remedy:
+      sizeBytes === null
+        ? "After a file replication, set up swap again (mkswap, /etc/fstab)."
+        : "Nothing to do. Another size can be chosen in the new layout.",
   }),
   "swap-file": ({ path }) => ({
     title: `Swap file ${path}`,

@@ -127,9 +127,15 @@ export const storage: StorageTexts = {
     title: `スワップ：${device}${sizeBytes === null ? "" : `（${f.bytes(sizeBytes)}）`}`,
     outcome: {
       block: "そのまま維持されます。",
-      file: "複製されません。移行直後の移行先にはスワップがありません。",
+      file:
+        sizeBytes === null
+          ? "サイズが分からないため作成されません。移行直後の移行先にはスワップがありません。"
+          : "新しいレイアウトのスワップパーティションとして、同じラベルと UUID で作り直されます。/etc/fstab も合わせて変わります。",
     },
-    remedy: "ファイルレプリケーションの後、スワップを設定し直してください（mkswap、/etc/fstab）。",
+    remedy:
+      sizeBytes === null
+        ? "ファイルレプリケーションの後、スワップを設定し直してください（mkswap、/etc/fstab）。"
+        : "対応は不要です。サイズは新しいレイアウトで変更できます。",
   }),
   "swap-file": ({ path }) => ({
     title: `スワップファイル ${path}`,

@@ -117,9 +117,15 @@ export const storage: StorageTexts = {
     title: `交换空间：${device}${sizeBytes === null ? "" : `（${f.bytes(sizeBytes)}）`}`,
     outcome: {
       block: "原样保留。",
-      file: "不会复制；目标端起初没有交换空间。",
+      file:
+        sizeBytes === null
+          ? "大小未知，因此不会创建；目标端起初没有交换空间。"
+          : "在新布局中以相同的标签和 UUID 重新创建为交换分区，/etc/fstab 随之调整。",
     },
-    remedy: "文件复制之后，请重新配置交换空间（mkswap、/etc/fstab）。",
+    remedy:
+      sizeBytes === null
+        ? "文件复制之后，请重新配置交换空间（mkswap、/etc/fstab）。"
+        : "无需处理。可在新布局中选择其他大小。",
   }),
   "swap-file": ({ path }) => ({
     title: `交换文件 ${path}`,
