@@ -1,27 +1,10 @@
 /** Failures of instances and cutovers. See remark.ts. */
 import { z } from "zod";
 import { toldSchema } from "../remark-base.ts";
+import { cutoverState, jobState } from "./states.ts";
 
 const text = z.string();
 const nothing: z.ZodType<object> = z.object({});
-const jobState = z.enum([
-  "ready",
-  "waiting",
-  "running",
-  "stopped",
-  "in-error",
-  "finished",
-  "expired",
-  "deleting",
-]);
-const cutoverState = z.enum([
-  "ready",
-  "testing",
-  "ready-for-cutover",
-  "cutover-in-progress",
-  "cut-over",
-  "finalised",
-]);
 
 export const instancesFaults = {
   "cutover-takes-no-event": z.object({ state: cutoverState, event: text }),

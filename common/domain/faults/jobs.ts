@@ -1,29 +1,12 @@
 /** Failures of jobs: planning, running, their records. See remark.ts. */
 import { z } from "zod";
 import { toldSchema } from "../remark-base.ts";
+import { cutoverState, jobState } from "./states.ts";
 
 const text = z.string();
 const count = z.number().int().nonnegative();
 const whole = z.number().int();
 const nothing: z.ZodType<object> = z.object({});
-const jobState = z.enum([
-  "ready",
-  "waiting",
-  "running",
-  "stopped",
-  "in-error",
-  "finished",
-  "expired",
-  "deleting",
-]);
-const cutoverState = z.enum([
-  "ready",
-  "testing",
-  "ready-for-cutover",
-  "cutover-in-progress",
-  "cut-over",
-  "finalised",
-]);
 const taskKind = z.enum(["verify", "layout", "convert", "image", "boot-check", "seal", "restore", "upload"]);
 
 export const jobsFaults = {
